@@ -1,0 +1,42 @@
+# Marlin. `make demo` and `make test` do all the set-up themselves; `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+PY := $(VENV)/bin/python
+BIN := $(VENV)/bin
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: ## Install everything: system packages, Python, Node, the web pages
+	@bash scripts/setup
+
+.PHONY: test
+test: setup ## Lint, type-check and run every test
+	@bash scripts/test
+
+.PHONY: demo
+demo: setup ## Start Marlin with a campaign of two scripted arms, and print links to sign in
+	@$(BIN)/marlin demo
+
+.PHONY: lint
+lint: ## Formatting, lint, types, import contracts
+	@bash scripts/lint
+
+.PHONY: format
+format: ## Format Python and TypeScript
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix-only -q . && cd web && ../$(BIN)/npm run -s format
+
+.PHONY: lock
+lock: ## Resolve the dependencies again (versions and hashes only)
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade -q -o requirements.lock
+
+.PHONY: bench
+bench: setup ## Measure speed; prints the table of docs/reference/benchmarks.md
+	@$(PY) -m tests.benchmarks
+
+.PHONY: docs
+docs: ## Build the documentation into site/
+	@$(BIN)/mkdocs build --strict -q

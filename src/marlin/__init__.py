@@ -1,0 +1,1 @@
+"""Marlin: from the judgement of professional engineers to better coding agents."""

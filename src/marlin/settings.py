@@ -1,0 +1,77 @@
+"""Settings, from the environment (``MARLIN_*``, ``DATABASE_URL``) and nothing else. No I/O at import."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_home() -> Path:
+    """``/var/lib/marlin`` for root, else the XDG data folder (freedesktop.org Base Directory Specification)."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/marlin")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "marlin"
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Each field is a variable ``MARLIN_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="MARLIN_", extra="ignore")
+
+    home: Path = Field(default_factory=_default_home)
+    """Folder for Marlin's data: database, mirrors, layers, archives, agents, logs."""
+
+    database_url: str | None = Field(default=None, validation_alias=AliasChoices("MARLIN_DATABASE_URL", "DATABASE_URL"))
+    """PostgreSQL to use; without it Marlin starts and stops an embedded one under ``home``."""
+
+    storage_url: str | None = None
+    """fsspec URL for durable archives and raw exchanges; default: ``<home>/storage``. Must be shared by all workers."""
+
+    host: str = "127.0.0.1"
+    """Address the web service listens on. Loopback unless you put a TLS proxy in front."""
+
+    port: int = 8420
+    """Port the web service listens on."""
+
+    public_url: str | None = None
+    """The address people open, if it differs from ``http://host:port`` (behind a proxy). Also the allowed Origin."""
+
+    worker_concurrency: int = 2
+    """Turns one worker runs at a time (each turn is two rollouts)."""
+
+    heartbeat_limit: float = 30.0
+    """Seconds of silence after which another worker takes over a worker's turns."""
+
+    package_registries: list[str] = Field(
+        default_factory=lambda: [
+            "pypi.org",
+            "files.pythonhosted.org",
+            "registry.npmjs.org",
+            "deb.debian.org",
+            "security.debian.org",
+        ]
+    )
+    """Hosts that set-up commands may reach; the machine's own pip, npm and apt mirrors are added to them."""
+
+    log_level: str = "INFO"
+    """Least level that is logged."""
+
+    @property
+    def storage(self) -> str:
+        """The fsspec URL of the durable store."""
+        return self.storage_url or (self.home / "storage").as_uri()
+
+    @property
+    def base_url(self) -> str:
+        """The address people open, without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """This process's settings, read once."""
+    return Settings()
