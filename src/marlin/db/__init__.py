@@ -1,0 +1,39 @@
+"""The database: connection, embedded PostgreSQL, migrations, jobs, events."""
+
+from marlin.db.embedded import EmbeddedPostgres
+from marlin.db.engine import Base, Database, Session, current_database, transaction, use_database
+from marlin.db.errors import (
+    DatabaseUnavailableError,
+    DatabaseUrlError,
+    EmbeddedPostgresError,
+    JobsNotRunningError,
+    SchemaOutdatedError,
+    UnknownWorkflowError,
+    unavailable,
+)
+from marlin.db.ids import new_id
+from marlin.db.types import CleanText, Json, UtcDateTime, clean_json, clean_text, now
+
+__all__ = [
+    "Base",
+    "CleanText",
+    "Database",
+    "DatabaseUnavailableError",
+    "DatabaseUrlError",
+    "EmbeddedPostgres",
+    "EmbeddedPostgresError",
+    "JobsNotRunningError",
+    "Json",
+    "SchemaOutdatedError",
+    "Session",
+    "UnknownWorkflowError",
+    "UtcDateTime",
+    "clean_json",
+    "clean_text",
+    "current_database",
+    "new_id",
+    "now",
+    "transaction",
+    "unavailable",
+    "use_database",
+]

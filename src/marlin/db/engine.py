@@ -1,0 +1,153 @@
+"""The connection to PostgreSQL: one request or one step of a job is one transaction, committed at the edge.
+
+Endpoints take a :data:`Session` parameter; jobs, and whatever else has no request, use :func:`transaction`. Nothing
+else commits, and no transaction spans an agent's run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from fastapi import Depends
+from sqlalchemy import MetaData, Uuid, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from marlin.db.errors import DatabaseUnavailableError, DatabaseUrlError, unavailable
+from marlin.db.types import CleanText, Json, UtcDateTime
+
+
+class Base(DeclarativeBase):
+    """What every model derives from.
+
+    ``Mapped[str]`` is text, ``Mapped[datetime]`` a UTC time, ``Mapped[UUID]`` a uuid, ``Mapped[dict[str, Any]]`` and
+    ``Mapped[list[Any]]`` are jsonb. Constraints get names by convention, so that migrations can refer to them.
+    """
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: CleanText,
+        datetime: UtcDateTime,
+        UUID: Uuid,
+        dict[str, Any]: Json,
+        list[Any]: Json,
+        list[str]: Json,
+        list[dict[str, Any]]: Json,
+    }
+
+
+def parse_url(url: str) -> URL:
+    """``url`` with Marlin's driver, psycopg 3.
+
+    :raises DatabaseUrlError: if it can't be read or names another database than PostgreSQL.
+    """
+    hint = "DATABASE_URL looks like postgresql://user@host:5432/marlin, or unset it to use the embedded PostgreSQL."
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUrlError("DATABASE_URL can't be read as a database address.", hint=hint) from error
+    if parsed.drivername.split("+")[0] not in ("postgresql", "postgres"):
+        raise DatabaseUrlError(f"Marlin keeps its data in PostgreSQL, not in {parsed.drivername!r}.", hint=hint)
+    if not parsed.database:
+        raise DatabaseUrlError("DATABASE_URL does not name a database.", hint=hint)
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+class Database:
+    """A pool of connections and the transactions on it. Safe to share between tasks of one event loop.
+
+    :param url: PostgreSQL address, any ``postgresql…://`` form.
+    :param pool_size: connections that are kept; as many again are opened under load.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = parse_url(url)
+        self.engine: AsyncEngine = create_async_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=10,
+            pool_pre_ping=True,  # a connection that died with a restarted database is replaced, not handed out
+            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c application_name=marlin"},
+        )
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session whose work is committed when the block ends, and rolled back when it raises.
+
+        :raises DatabaseUnavailableError: if the database is down or full; then nothing of the block was kept, unless
+            the connection broke during the commit itself, which only the database can tell: hence idempotency keys.
+        """
+        try:
+            async with self.sessions.begin() as session:
+                yield session
+        except SQLAlchemyError as error:
+            translated = unavailable(error)
+            if translated is None:
+                raise
+            raise translated from error
+
+    async def ping(self) -> None:
+        """Ask the database for an answer.
+
+        :raises DatabaseUnavailableError: if there is none.
+        """
+        async with self.transaction() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+_current: Database | None = None
+
+
+def use_database(database: Database | None) -> None:
+    """Make ``database`` the one that :func:`transaction` works on in this process (None: there is none any more)."""
+    global _current
+    _current = database
+
+
+def current_database() -> Database:
+    """This process's database.
+
+    :raises DatabaseUnavailableError: if none was opened (see :func:`use_database`).
+    """
+    if _current is None:
+        raise DatabaseUnavailableError(
+            "This process has not opened the database.", hint="Start Marlin with `marlin up` or `marlin worker`."
+        )
+    return _current
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[AsyncSession]:
+    """A transaction on this process's database; see :meth:`Database.transaction`."""
+    async with current_database().transaction() as session:
+        yield session
+
+
+async def _request_session() -> AsyncIterator[AsyncSession]:
+    async with current_database().transaction() as session:
+        yield session
+
+
+Session = Annotated[AsyncSession, Depends(_request_session, scope="function")]
+"""An endpoint's transaction. ``scope="function"``: it is committed before the first byte of the answer is sent, so that
+what a client was told is in the database."""

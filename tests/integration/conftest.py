@@ -1,0 +1,65 @@
+"""A PostgreSQL for the whole test run, and a fresh database in it for each test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine
+
+from marlin.db import Base, Database, EmbeddedPostgres, use_database
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """The embedded server of this test run (without fsync: its data need not outlive it)."""
+    folder = Path(tempfile.mkdtemp(prefix="marlin-test-"))
+    folder.chmod(0o711)  # PostgreSQL's own user must be able to pass
+    server = EmbeddedPostgres(folder / "postgres", options={"fsync": "off", "full_page_writes": "off"})
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: EmbeddedPostgres) -> str:
+    """Name of a database with Marlin's tables, which the others are copied from."""
+    name = f"template_{os.getpid()}"
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+    engine = create_engine(postgres.url(name).replace("postgresql:", "postgresql+psycopg:"))
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres, template_database: str) -> Iterator[str]:
+    """Address of a database of this test alone, with Marlin's tables and nothing in them."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')  # type: ignore[call-overload]
+    yield postgres.url(name)
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """This test's database, opened, and made the process's current one (so ``marlin.db.transaction()`` works)."""
+    opened = Database(database_url, pool_size=5)
+    use_database(opened)
+    yield opened
+    use_database(None)
+    await opened.close()
