@@ -1,0 +1,44 @@
+"""Comparisons: two blinded arms work on one task, turn by turn. See the main flow in ``jobs.run_turn``."""
+
+from marlin.comparisons.blinding import SIDES, Side
+from marlin.comparisons.models import Comparison, Rollout, Turn
+from marlin.comparisons.queries import (
+    by_side,
+    get_comparison,
+    require_owner,
+    submitted_comparisons,
+    turn_of,
+    visible_comparison,
+)
+from marlin.comparisons.service import (
+    OPEN,
+    RatedSide,
+    TurnToRate,
+    mark_rated,
+    mark_reviewed,
+    mark_submitted,
+    mark_unrated,
+    turn_to_rate,
+)
+
+__all__ = [
+    "OPEN",
+    "SIDES",
+    "Comparison",
+    "RatedSide",
+    "Rollout",
+    "Side",
+    "Turn",
+    "TurnToRate",
+    "by_side",
+    "get_comparison",
+    "mark_rated",
+    "mark_reviewed",
+    "mark_submitted",
+    "mark_unrated",
+    "require_owner",
+    "submitted_comparisons",
+    "turn_of",
+    "turn_to_rate",
+    "visible_comparison",
+]

@@ -1,0 +1,59 @@
+"""What can go wrong with a comparison."""
+
+from __future__ import annotations
+
+from marlin.errors import ConflictError, InvalidInputError, NotFoundError
+
+
+class ComparisonNotFoundError(NotFoundError):
+    """There is no such comparison, or the caller may not know of it."""
+
+    code = "comparison-not-found"
+
+
+class TurnNotFoundError(NotFoundError):
+    """The comparison has no such turn."""
+
+    code = "turn-not-found"
+
+
+class TurnRunningError(ConflictError):
+    """Both arms have to stop first."""
+
+    code = "turn-running"
+
+
+class TurnNotRateableError(ConflictError):
+    """Neither side has a result, or the turn was cancelled."""
+
+    code = "turn-not-rateable"
+
+
+class AlreadyRatedError(ConflictError):
+    """The turn has a rating."""
+
+    code = "already-rated"
+
+
+class NotRatedError(ConflictError):
+    """The turn has to be rated first."""
+
+    code = "not-rated"
+
+
+class ComparisonClosedError(ConflictError):
+    """It was submitted, accepted or cancelled."""
+
+    code = "comparison-closed"
+
+
+class TurnLimitError(ConflictError):
+    """The campaign allows no further turn."""
+
+    code = "turn-limit"
+
+
+class ContinueFromError(InvalidInputError):
+    """Which side the next turn starts from has to be said."""
+
+    code = "continue-from"

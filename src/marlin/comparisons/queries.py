@@ -1,0 +1,179 @@
+"""Reads of comparisons, and the pure rules that say what may be done next."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from marlin.accounts import Person, Role
+from marlin.comparisons.blinding import Side
+from marlin.comparisons.errors import (
+    ComparisonClosedError,
+    ComparisonNotFoundError,
+    NotRatedError,
+    TurnLimitError,
+    TurnNotFoundError,
+    TurnNotRateableError,
+    TurnRunningError,
+)
+from marlin.comparisons.models import CheckResult, Comparison, Rollout, Turn
+from marlin.errors import MarlinError
+from marlin.tasks import Brief
+
+REVIEWABLE = ("submitted", "returned", "accepted")
+
+
+def _loaded() -> list[object]:
+    rollouts = selectinload(Comparison.turns).selectinload(Turn.rollouts)
+    return [rollouts.selectinload(Rollout.checks)]
+
+
+async def get_comparison(
+    session: AsyncSession, comparison_id: UUID, *, owner_id: UUID | None, lock: bool = False
+) -> Comparison:
+    """A comparison with its turns, rollouts and checks.
+
+    :param owner_id: whose it must be; None for the platform's own jobs.
+    :param lock: take the row's lock until the transaction ends.
+    :raises ComparisonNotFoundError: it does not exist or is someone else's.
+    """
+    query = select(Comparison).where(Comparison.id == comparison_id).options(*_loaded())  # type: ignore[arg-type]
+    if lock:
+        query = query.with_for_update(of=Comparison).execution_options(populate_existing=True)
+    comparison = await session.scalar(query)
+    if comparison is None or (owner_id is not None and comparison.owner_id != owner_id):
+        raise ComparisonNotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")
+    return comparison
+
+
+async def require_owner(session: AsyncSession, comparison_id: UUID, person: Person) -> Comparison:
+    """The caller's own comparison, its row locked until the transaction ends.
+
+    :raises ComparisonNotFoundError: it does not exist or is someone else's.
+    """
+    return await get_comparison(session, comparison_id, owner_id=person.id, lock=True)
+
+
+async def visible_comparison(session: AsyncSession, comparison_id: UUID, person: Person) -> Comparison:
+    """A comparison the caller may look at: the owner's, a reviewer's once it is submitted, an operator's.
+
+    :raises ComparisonNotFoundError: otherwise.
+    """
+    comparison = await get_comparison(session, comparison_id, owner_id=None)
+    mine = comparison.owner_id == person.id
+    reviewable = Role.REVIEWER in person.roles and comparison.status in REVIEWABLE
+    if not (mine or reviewable or Role.OPERATOR in person.roles):
+        raise ComparisonNotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")
+    return comparison
+
+
+async def comparisons_of(session: AsyncSession, owner_id: UUID) -> list[tuple[Comparison, str, int]]:
+    """A person's comparisons, last changed first, with the brief's title and the number of turns."""
+    turns = select(func.count()).where(Turn.comparison_id == Comparison.id).scalar_subquery()
+    query = (
+        select(Comparison, Brief.title, turns)
+        .join(Brief, Brief.id == Comparison.brief_id)
+        .where(Comparison.owner_id == owner_id)
+        .order_by(Comparison.updated_at.desc())
+        .limit(500)
+    )
+    return [(comparison, title, count) for comparison, title, count in (await session.execute(query)).all()]
+
+
+async def submitted_comparisons(
+    session: AsyncSession, *, not_owner_id: UUID | None = None, status: str = "submitted"
+) -> list[tuple[Comparison, str]]:
+    """Comparisons that wait for a review, oldest first, with the brief's title.
+
+    :param not_owner_id: leave this person's own out.
+    """
+    query = (
+        select(Comparison, Brief.title)
+        .join(Brief, Brief.id == Comparison.brief_id)
+        .where(Comparison.status == status)
+        .options(selectinload(Comparison.turns))
+        .order_by(Comparison.submitted_at)
+    )
+    if not_owner_id is not None:
+        query = query.where(Comparison.owner_id != not_owner_id)
+    return [(comparison, title) for comparison, title in (await session.execute(query)).all()]
+
+
+async def get_turn(session: AsyncSession, turn_id: UUID, *, lock: bool = False) -> Turn:
+    """A turn with its comparison and rollouts, for the job that runs it."""
+    query = select(Turn).where(Turn.id == turn_id).options(selectinload(Turn.comparison), selectinload(Turn.rollouts))
+    if lock:
+        query = query.with_for_update(of=Turn).execution_options(populate_existing=True)
+    turn = await session.scalar(query)
+    if turn is None:
+        raise TurnNotFoundError("There is no such turn.")
+    return turn
+
+
+def find_check(comparison: Comparison, check_id: UUID) -> tuple[Turn, CheckResult]:
+    """One check of a comparison, and its turn.
+
+    :raises TurnNotFoundError: it is not one of this comparison's.
+    """
+    for turn in comparison.turns:
+        for rollout in turn.rollouts:
+            for check in rollout.checks:
+                if check.id == check_id:
+                    return turn, check
+    raise TurnNotFoundError("There is no such check.")
+
+
+def turn_of(comparison: Comparison, number: int) -> Turn:
+    """Turn ``number``, counted from 1.
+
+    :raises TurnNotFoundError: the comparison has no such turn.
+    """
+    for turn in comparison.turns:
+        if turn.number == number:
+            return turn
+    raise TurnNotFoundError(f"The comparison has no turn {number}.")
+
+
+def by_side(turn: Turn) -> dict[Side, Rollout]:
+    """The turn's two rollouts."""
+    return {("A" if rollout.side == "A" else "B"): rollout for rollout in turn.rollouts}
+
+
+def revealed(comparison: Comparison, turn: Turn) -> bool:
+    """Whether the contributor may see what the sides did: always in live campaigns, else once the turn is over."""
+    return comparison.terms["reveal"] == "live" or turn.status in ("ready", "failed", "cancelled")
+
+
+def follow_up_refusal(comparison: Comparison) -> MarlinError | None:
+    """Why no follow-up can be sent now; None when one can."""
+    last = comparison.turns[-1]
+    if comparison.status == "running":
+        return TurnRunningError(f"Turn {last.number} is still running.", hint="Wait until both sides have stopped.")
+    if comparison.status == "to_rate":
+        return NotRatedError(f"Turn {last.number} is not rated yet.", hint="Rate it; the winner is where you go on.")
+    if comparison.status != "rated":
+        return ComparisonClosedError("The comparison takes no further prompts.")
+    if last.number >= int(comparison.terms["max_turns"]):
+        return TurnLimitError(
+            f"The campaign allows {comparison.terms['max_turns']} turns.", hint="Submit the comparison."
+        )
+    return None
+
+
+def cancel_refusal(comparison: Comparison) -> MarlinError | None:
+    """Why the last turn can't be cancelled; None when it can."""
+    last = comparison.turns[-1]
+    if last.status not in ("queued", "running"):
+        return TurnNotRateableError("No turn is running.")
+    return None
+
+
+def retry_refusal(comparison: Comparison) -> MarlinError | None:
+    """Why the last turn can't be retried; None when it can."""
+    last = comparison.turns[-1]
+    if last.status not in ("failed", "cancelled"):
+        return TurnNotRateableError("Only a turn that was cancelled, or failed on both sides, can be retried.")
+    return None

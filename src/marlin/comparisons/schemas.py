@@ -1,0 +1,191 @@
+"""What the API takes and gives for comparisons. Nothing here can tell one arm from the other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from marlin.tasks import BaseCheckOut
+
+SideName = Literal["A", "B"]
+
+
+class ComparisonCreate(BaseModel):
+    """Start a comparison from a prepared brief."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    brief_id: UUID
+
+
+class FollowUp(BaseModel):
+    """The next prompt."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prompt: str = Field(min_length=1, max_length=60_000)
+    continue_from: Literal["A", "B", "base"] | None = None
+
+
+class Expectation(BaseModel):
+    """What a strong senior engineer would do, in the contributor's words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=20_000)
+
+
+class ChangedFile(BaseModel):
+    """A file that a result changed."""
+
+    path: str
+    old_path: str | None = None
+    status: Literal["A", "M", "D", "R", "C", "T"]
+    additions: int
+    deletions: int
+    binary: bool = False
+
+
+class LeftOutFile(BaseModel):
+    """Something the snapshot could not or must not hold, shown to whoever judges."""
+
+    path: str
+    reason: str
+
+
+class Diffstat(BaseModel):
+    files: int
+    additions: int
+    deletions: int
+
+
+class CheckOut(BaseModel):
+    """An automatic verification of a result."""
+
+    id: UUID
+    name: str
+    kind: Literal["test_command", "test_command_base_tests", "acceptance", "size"]
+    status: Literal["passed", "failed", "error", "timed_out"]
+    summary: str
+    exit_code: int | None
+    seconds: float
+    against_base: Literal["same", "newly_failing", "newly_passing", "unknown"]
+    has_log: bool
+    data: dict[str, Any]
+
+
+class RolloutOut(BaseModel):
+    """One side of a turn. While results are withheld only ``side`` and ``status`` say anything."""
+
+    side: SideName
+    status: Literal["queued", "preparing", "working", "capturing", "checking", "finished"]
+    attempt: int | None = None
+    outcome: str | None = None
+    outcome_message: str = ""
+    commit: str | None = None
+    diffstat: Diffstat | None = None
+    files: list[ChangedFile] = []
+    left_out: list[LeftOutFile] = []
+    checks: list[CheckOut] = []
+    final_message: str = ""
+    rateable: bool = False
+
+
+class TurnOut(BaseModel):
+    """A prompt and both sides' answers."""
+
+    number: int
+    prompt: str
+    status: Literal["queued", "running", "ready", "failed", "cancelled"]
+    continued_from: str | None
+    expectation: str
+    created_at: datetime
+    started_at: datetime | None
+    ready_at: datetime | None
+    sides: dict[SideName, RolloutOut]
+
+
+class CampaignTerms(BaseModel):
+    """What the campaign asks of this comparison."""
+
+    id: UUID
+    title: str
+    min_turns: int
+    max_turns: int
+    continuation: Literal["session", "transcript", "own"]
+    reveal: Literal["together", "live"]
+    guidelines_markdown: str
+    rubric: dict[str, Any]
+
+
+class BriefSummary(BaseModel):
+    """The brief, as it was when the comparison began."""
+
+    title: str
+    source: str
+    base_commit: str
+    category: str
+    prompt: str
+    acceptance_criteria: str
+    test_command: str
+    base_check: BaseCheckOut
+
+
+class Action(BaseModel):
+    """Whether something can be done now, and if not, why."""
+
+    allowed: bool
+    reason: str | None = None
+
+
+class Actions(BaseModel):
+    follow_up: Action
+    cancel: Action
+    retry: Action
+
+
+class ComparisonOut(BaseModel):
+    """A comparison as its contributor and reviewers see it."""
+
+    id: UUID
+    status: Literal["running", "to_rate", "rated", "submitted", "returned", "accepted", "cancelled", "failed"]
+    campaign: CampaignTerms
+    brief: BriefSummary
+    turns: list[TurnOut]
+    actions: Actions
+    mine: bool
+    created_at: datetime
+    updated_at: datetime
+    submitted_at: datetime | None
+
+
+class ComparisonRow(BaseModel):
+    """A comparison in a list."""
+
+    id: UUID
+    title: str
+    campaign_title: str
+    status: str
+    turns: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class EventOut(BaseModel):
+    """An entry of the event log."""
+
+    id: int
+    at: datetime
+    kind: str
+    turn: int
+    side: SideName | None
+    attempt: int | None
+    data: dict[str, Any]
+
+
+class EventsOut(BaseModel):
+    events: list[EventOut]
+    last_id: int

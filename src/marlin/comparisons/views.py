@@ -1,0 +1,166 @@
+"""From rows to what people see. What may not be seen yet, or ever, is left out here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin import campaigns, tasks
+from marlin.accounts import Person
+from marlin.comparisons import queries
+from marlin.comparisons.models import CheckResult, Comparison, Rollout, Turn
+from marlin.comparisons.schemas import (
+    Action,
+    Actions,
+    BriefSummary,
+    CampaignTerms,
+    ChangedFile,
+    CheckOut,
+    ComparisonOut,
+    Diffstat,
+    EventOut,
+    LeftOutFile,
+    RolloutOut,
+    TurnOut,
+)
+from marlin.db import events
+from marlin.errors import MarlinError
+from marlin.tasks import BaseCheck, BaseCheckOut
+
+LIFECYCLE = frozenset({"turn_status", "rollout_status", "check", "rating"})
+"""Kinds of events that the platform writes; every other kind is an agent's."""
+
+NO_RESULT = frozenset({"platform_error"})
+"""Outcomes of which there is nothing to judge. A crash, a refusal or a spent budget is a result like any other."""
+
+
+async def comparison_out(session: AsyncSession, comparison: Comparison, person: Person) -> ComparisonOut:
+    """A comparison for ``person``, whom :func:`~marlin.comparisons.queries.visible_comparison` let in."""
+    brief = await tasks.get_brief(session, comparison.brief_id, owner_id=None)
+    base_check = await session.get(BaseCheck, brief.base_check_id) if brief.base_check_id else None
+    return ComparisonOut(
+        id=comparison.id,
+        status=cast(Any, comparison.status),
+        campaign=await _campaign(session, comparison),
+        brief=BriefSummary(
+            title=brief.title or brief.resolved_title or brief.source,
+            source=brief.source,
+            base_commit=brief.base_commit or "",
+            category=brief.category,
+            prompt=brief.prompt,
+            acceptance_criteria=brief.acceptance_criteria,
+            test_command=brief.test_command,
+            base_check=BaseCheckOut.model_validate(base_check) if base_check else BaseCheckOut(status="none"),
+        ),
+        turns=[turn_out(comparison, turn) for turn in comparison.turns],
+        actions=Actions(
+            follow_up=_action(queries.follow_up_refusal(comparison)),
+            cancel=_action(queries.cancel_refusal(comparison)),
+            retry=_action(queries.retry_refusal(comparison)),
+        ),
+        mine=comparison.owner_id == person.id,
+        created_at=comparison.created_at,
+        updated_at=comparison.updated_at,
+        submitted_at=comparison.submitted_at,
+    )
+
+
+async def _campaign(session: AsyncSession, comparison: Comparison) -> CampaignTerms:
+    terms = comparison.terms
+    rubric = await campaigns.rubric_version(session, comparison.rubric_version_id)
+    return CampaignTerms(
+        id=comparison.campaign_id,
+        title=terms["title"],
+        min_turns=terms["min_turns"],
+        max_turns=terms["max_turns"],
+        continuation=terms["continuation"],
+        reveal=terms["reveal"],
+        guidelines_markdown=terms["guidelines"],
+        rubric={"version": rubric.version, **rubric.content},
+    )
+
+
+def _action(refusal: MarlinError | None) -> Action:
+    return Action(allowed=refusal is None, reason=refusal.message if refusal else None)
+
+
+def turn_out(comparison: Comparison, turn: Turn) -> TurnOut:
+    """A turn; its sides say nothing but "working" while results are withheld."""
+    visible = queries.revealed(comparison, turn)
+    return TurnOut(
+        number=turn.number,
+        prompt=turn.prompt,
+        status=cast(Any, turn.status),
+        continued_from=turn.continued_from,
+        expectation=turn.expectation,
+        created_at=turn.created_at,
+        started_at=turn.started_at,
+        ready_at=turn.ready_at,
+        sides={
+            side: _rollout_out(rollout, over=turn.status == "ready")
+            if visible
+            else RolloutOut(side=side, status="queued" if turn.status == "queued" else "working")
+            for side, rollout in queries.by_side(turn).items()
+        },
+    )
+
+
+def _rollout_out(rollout: Rollout, *, over: bool) -> RolloutOut:
+    files = [ChangedFile.model_validate(entry) for entry in rollout.files]
+    return RolloutOut(
+        side=cast(Any, rollout.side),
+        status=cast(Any, rollout.status),
+        attempt=rollout.attempt,
+        outcome=rollout.outcome,
+        outcome_message=rollout.outcome_message,
+        commit=rollout.commit,
+        diffstat=Diffstat(
+            files=len(files),
+            additions=sum(file.additions for file in files),
+            deletions=sum(file.deletions for file in files),
+        )
+        if rollout.commit
+        else None,
+        files=files,
+        left_out=[LeftOutFile.model_validate(entry) for entry in rollout.left_out],
+        checks=[check_out(check) for check in rollout.checks],
+        final_message=rollout.final_message,
+        rateable=over and rateable(rollout),
+    )
+
+
+def rateable(rollout: Rollout) -> bool:
+    """Whether there is something of this side to judge."""
+    return rollout.status == "finished" and rollout.commit is not None and rollout.outcome not in NO_RESULT
+
+
+def check_out(check: CheckResult) -> CheckOut:
+    """A check, without its log."""
+    fields = {name: getattr(check, name) for name in CheckOut.model_fields if name != "has_log"}
+    return CheckOut.model_validate({**fields, "has_log": check.log is not None})
+
+
+def event_out(event: events.Event) -> EventOut:
+    """An entry of the log. Turn, side and attempt travel inside the stored data."""
+    data = dict(event.data)
+    return EventOut(
+        id=event.id,
+        at=event.at,
+        kind=event.kind,
+        turn=data.pop("turn", 0),
+        side=data.pop("side", None),
+        attempt=data.pop("attempt", None),
+        data=data,
+    )
+
+
+def event_visible(comparison: Comparison, event: EventOut) -> bool:
+    """Whether the people who judge may see this event now.
+
+    In reveal-together campaigns everything about one side waits until the turn is over: which side is faster must not
+    sway the choice.
+    """
+    if comparison.terms["reveal"] == "live" or event.side is None:
+        return True
+    return any(turn.number == event.turn and queries.revealed(comparison, turn) for turn in comparison.turns)

@@ -1,0 +1,55 @@
+"""Reads of briefs and environments."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin.tasks.errors import BriefNotFoundError
+from marlin.tasks.models import BaseCheck, Brief, Environment
+
+
+async def get_brief(session: AsyncSession, brief_id: UUID, *, owner_id: UUID | None, lock: bool = False) -> Brief:
+    """A brief.
+
+    :param owner_id: whose it must be; None for the platform's own jobs.
+    :param lock: take the row's lock until the transaction ends.
+    :raises BriefNotFoundError: it does not exist or is someone else's.
+    """
+    query = select(Brief).where(Brief.id == brief_id)
+    brief = await session.scalar(query.with_for_update() if lock else query)
+    if brief is None or (owner_id is not None and brief.owner_id != owner_id):
+        raise BriefNotFoundError("There is no such brief.", hint="Open it from your list of tasks.")
+    return brief
+
+
+async def briefs_of(session: AsyncSession, owner_id: UUID) -> list[Brief]:
+    """A person's briefs that no comparison uses yet, last edited first."""
+    query = select(Brief).where(Brief.owner_id == owner_id, Brief.status != "used").order_by(Brief.updated_at.desc())
+    return list(await session.scalars(query))
+
+
+async def get_environment(session: AsyncSession, environment_id: UUID) -> Environment:
+    """An environment by id; it must exist."""
+    return await session.get_one(Environment, environment_id)
+
+
+async def base_checks(session: AsyncSession, environment_id: UUID) -> list[BaseCheck]:
+    """Every result recorded on an environment's base."""
+    return list(await session.scalars(select(BaseCheck).where(BaseCheck.environment_id == environment_id)))
+
+
+async def base_check(
+    session: AsyncSession, environment_id: UUID, *, kind: str, name: str, command: str
+) -> BaseCheck | None:
+    """The result of one command on the base, if it has run."""
+    query = select(BaseCheck).where(
+        BaseCheck.environment_id == environment_id,
+        BaseCheck.kind == kind,
+        BaseCheck.name == name,
+        BaseCheck.command == command,
+    )
+    found: BaseCheck | None = await session.scalar(query)
+    return found
