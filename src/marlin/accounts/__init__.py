@@ -1,0 +1,75 @@
+"""People, roles, sign-ins, consent, permissions, and the audit log."""
+
+from marlin.accounts import append_only
+from marlin.accounts.audit import record_audit
+from marlin.accounts.endpoints import invitation_url, router, sign_in_url
+from marlin.accounts.errors import (
+    NotSignedInError,
+    PersonExistsError,
+    RoleRequiredError,
+    SignInRefusedError,
+    TermsNotAcceptedError,
+    TooManyAttemptsError,
+)
+from marlin.accounts.guards import (
+    COOKIE,
+    CSRF_HEADER,
+    Caller,
+    Contributor,
+    CurrentPerson,
+    Operator,
+    Reviewer,
+    SignedIn,
+    current_person,
+    require,
+)
+from marlin.accounts.models import Person, Role
+from marlin.accounts.queries import find_person, get_person, list_audit, list_people
+from marlin.accounts.service import (
+    accept_terms,
+    create_invitation,
+    create_operator,
+    create_person,
+    set_roles,
+)
+from marlin.accounts.signing_in import create_sign_in_link, end_sign_ins
+from marlin.accounts.terms import Terms, current_terms
+
+__all__ = [
+    "COOKIE",
+    "CSRF_HEADER",
+    "Caller",
+    "Contributor",
+    "CurrentPerson",
+    "NotSignedInError",
+    "Operator",
+    "Person",
+    "PersonExistsError",
+    "Reviewer",
+    "Role",
+    "RoleRequiredError",
+    "SignInRefusedError",
+    "SignedIn",
+    "Terms",
+    "TermsNotAcceptedError",
+    "TooManyAttemptsError",
+    "accept_terms",
+    "append_only",
+    "create_invitation",
+    "create_operator",
+    "create_person",
+    "create_sign_in_link",
+    "current_person",
+    "current_terms",
+    "end_sign_ins",
+    "find_person",
+    "get_person",
+    "invitation_url",
+    "list_audit",
+    "list_people",
+    "record_audit",
+    "require",
+    "router",
+    "set_roles",
+    "sign_in_url",
+]

@@ -1,0 +1,232 @@
+"""Signing in and out, terms, people, invitations, API tokens: /api/v1."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from marlin.accounts import guards, queries, service, signing_in
+from marlin.accounts.guards import CurrentPerson, Operator, SignedIn
+from marlin.accounts.models import Role
+from marlin.accounts.schemas import (
+    AcceptInvitationBody,
+    ApiTokenBody,
+    ApiTokenCreated,
+    ApiTokenOut,
+    ConsentBody,
+    InvitationCreated,
+    InvitationOut,
+    InvitationShown,
+    InviteBody,
+    LinkOut,
+    PasswordBody,
+    PersonListed,
+    PersonOut,
+    RolesBody,
+    SessionOut,
+    SignInBody,
+    SignInLinkBody,
+    TermsOut,
+    TermsState,
+)
+from marlin.accounts.terms import current_terms
+from marlin.accounts.tokens import csrf_token
+from marlin.db import Session
+from marlin.errors import ForbiddenError
+from marlin.settings import get_settings
+
+router = APIRouter(tags=["accounts"])
+
+
+def invitation_url(base_url: str, token: str) -> str:
+    """The address to send to whoever is invited. The token is a fragment: browsers don't send it to any server."""
+    return f"{base_url}/invite#{token}"
+
+
+def sign_in_url(base_url: str, token: str) -> str:
+    """The address that signs a person in; see :func:`invitation_url`."""
+    return f"{base_url}/sign-in/link#{token}"
+
+
+def _show_session(caller: guards.Caller) -> SessionOut:
+    terms = TermsState(version=current_terms().version, accepted=caller.terms_accepted)
+    return SessionOut(person=PersonOut.of(caller.person), csrf_token=caller.csrf_token, terms=terms)
+
+
+async def _welcome(response: Response, opened: signing_in.OpenedSignIn, session: Session) -> SessionOut:
+    response.set_cookie(
+        guards.COOKIE,
+        opened.token,
+        max_age=int(signing_in.ABSOLUTE_LIMIT.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=get_settings().base_url.startswith("https://"),
+        path="/",
+    )
+    response.headers["Cache-Control"] = "no-store"
+    accepted = await queries.has_accepted(session, opened.person, current_terms().version)
+    return _show_session(guards.Caller(opened.person, None, csrf_token(opened.token), accepted))
+
+
+def _network_address(request: Request) -> str:
+    return request.client.host if request.client else "-"
+
+
+# --- anybody ---------------------------------------------------------------------------------------------------------
+
+
+@router.post("/sign-in")
+async def sign_in(body: SignInBody, request: Request, response: Response, session: Session) -> SessionOut:
+    """Sign in by password; sets the cookie ``marlin_session``. 401 if refused, 429 after too many attempts."""
+    opened = await signing_in.sign_in(body.email, body.password, network_address=_network_address(request))
+    return await _welcome(response, opened, session)
+
+
+@router.post("/sign-in/link")
+async def sign_in_by_link(body: SignInLinkBody, response: Response, session: Session) -> SessionOut:
+    """Sign in by a link's token; sets the cookie ``marlin_session``. 404 if the link was used or has expired."""
+    return await _welcome(response, await signing_in.sign_in_by_link(session, body.token), session)
+
+
+@router.get("/terms")
+async def read_terms() -> TermsOut:
+    """The current terms."""
+    return TermsOut(version=current_terms().version, markdown=current_terms().markdown)
+
+
+@router.get("/invitations/{token}")
+async def read_invitation(token: str, session: Session) -> InvitationShown:
+    """What an invitation offers. 404 if unknown, 409 if it was used, withdrawn, or has expired."""
+    invitation = await service.open_invitation(session, token)
+    return InvitationShown(
+        roles=[Role(role) for role in invitation.roles],
+        email=invitation.email,
+        expires_at=invitation.expires_at,
+        terms=await read_terms(),
+    )
+
+
+@router.post("/invitations/{token}/accept", status_code=201)
+async def accept_invitation(token: str, body: AcceptInvitationBody, response: Response, session: Session) -> SessionOut:
+    """Join: become a person, accept the terms, be signed in."""
+    opened = await service.accept_invitation(
+        token, name=body.name, email=body.email, password=body.password, terms_version=body.terms_version
+    )
+    return await _welcome(response, opened, session)
+
+
+# --- whoever is signed in, before consent ----------------------------------------------------------------------------
+
+
+@router.get("/session")
+async def read_session(caller: SignedIn, response: Response) -> SessionOut:
+    """Who is signed in. 401 if nobody."""
+    response.headers["Cache-Control"] = "no-store"
+    return _show_session(caller)
+
+
+@router.post("/sign-out", status_code=204)
+async def sign_out(caller: SignedIn, session: Session, response: Response) -> None:
+    """End this browser's sign-in. A program's token ends with DELETE /api-tokens/{id}."""
+    if caller.sign_in_id is not None:
+        await signing_in.sign_out(session, caller.person, caller.sign_in_id)
+    response.delete_cookie(guards.COOKIE, path="/", httponly=True, samesite="lax")
+
+
+@router.post("/consent")
+async def accept_terms(body: ConsentBody, caller: SignedIn, session: Session) -> TermsState:
+    """Accept the terms. 409 if they have changed since they were read."""
+    await service.accept_terms(session, caller.person, body.terms_version)
+    return TermsState(version=current_terms().version, accepted=True)
+
+
+@router.put("/password", status_code=204)
+async def change_password(body: PasswordBody, caller: SignedIn) -> None:
+    """Choose a (new) password; every other sign-in of the person ends."""
+    _from_a_browser(caller)
+    await service.change_password(caller.person, current=body.current, password=body.password, keep=caller.sign_in_id)
+
+
+# --- everybody, for themselves ---------------------------------------------------------------------------------------
+
+
+@router.get("/api-tokens")
+async def list_api_tokens(person: CurrentPerson, session: Session) -> list[ApiTokenOut]:
+    """The caller's own tokens that still work."""
+    return [ApiTokenOut.of(token) for token in await queries.list_api_tokens(session, person)]
+
+
+@router.post("/api-tokens", status_code=201)
+async def create_api_token(
+    body: ApiTokenBody, person: CurrentPerson, caller: SignedIn, session: Session
+) -> ApiTokenCreated:
+    """A bearer token for a program; shown this once. From a browser only: a leaked token must not make others."""
+    _from_a_browser(caller)
+    row, token = await service.create_api_token(session, person, body.name)
+    return ApiTokenCreated(**ApiTokenOut.of(row).model_dump(), token=token)
+
+
+@router.delete("/api-tokens/{token_id}", status_code=204)
+async def revoke_api_token(token_id: UUID, person: CurrentPerson, session: Session) -> None:
+    """End one of the caller's own tokens."""
+    await service.revoke_api_token(session, person, token_id)
+
+
+# --- operators -------------------------------------------------------------------------------------------------------
+
+
+@router.get("/people")
+async def list_people(_: Operator, session: Session) -> list[PersonListed]:
+    """Everyone."""
+    return [PersonListed.of(person) for person in await queries.list_people(session)]
+
+
+@router.put("/people/{person_id}/roles")
+async def set_roles(person_id: UUID, body: RolesBody, operator: Operator, session: Session) -> PersonListed:
+    """Give a person exactly these roles. 409 if no operator would be left."""
+    return PersonListed.of(await service.set_roles(session, person_id, body.roles, actor=operator))
+
+
+@router.post("/people/{person_id}/sign-in-link", status_code=201)
+async def create_sign_in_link(person_id: UUID, operator: Operator, session: Session, response: Response) -> LinkOut:
+    """A link that signs this person in once within 15 minutes: for who forgot a password."""
+    person = await queries.get_person(session, person_id)
+    token, expires_at = await signing_in.create_sign_in_link(session, person, actor=operator)
+    response.headers["Cache-Control"] = "no-store"
+    return LinkOut(url=sign_in_url(get_settings().base_url, token), expires_at=expires_at)
+
+
+@router.get("/invitations")
+async def list_invitations(_: Operator, session: Session) -> list[InvitationOut]:
+    """Every invitation, the latest first."""
+    return [InvitationOut.of(invitation) for invitation in await queries.list_invitations(session)]
+
+
+@router.post("/invitations", status_code=201)
+async def create_invitation(
+    body: InviteBody, operator: Operator, session: Session, response: Response
+) -> InvitationCreated:
+    """Invite somebody; send them the ``url``, which is shown this once."""
+    invitation, token = await service.create_invitation(
+        session,
+        email=body.email,
+        roles=body.roles,
+        lifetime=timedelta(days=body.expires_in_days),
+        actor=operator,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    url = invitation_url(get_settings().base_url, token)
+    return InvitationCreated(**InvitationOut.of(invitation).model_dump(), url=url)
+
+
+@router.delete("/invitations/{invitation_id}", status_code=204)
+async def revoke_invitation(invitation_id: UUID, operator: Operator, session: Session) -> None:
+    """Withdraw an invitation that nobody has accepted yet."""
+    await service.revoke_invitation(session, invitation_id, actor=operator)
+
+
+def _from_a_browser(caller: guards.Caller) -> None:
+    if caller.sign_in_id is None:
+        raise ForbiddenError("An API token may not do this.", hint="Sign in in a browser for it.")

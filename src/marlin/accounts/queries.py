@@ -1,0 +1,104 @@
+"""Reading accounts. Secrets are looked up by hash only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin.accounts.models import ApiToken, AuditEntry, Consent, Invitation, Person, Role, SignIn
+from marlin.accounts.tokens import Purpose, hash_token
+from marlin.errors import NotFoundError
+
+
+def _accepted(terms_version: str) -> ColumnElement[bool]:
+    return exists().where(Consent.person_id == Person.id, Consent.terms_version == terms_version)
+
+
+async def sign_in_caller(session: AsyncSession, token: str, terms_version: str) -> tuple[Person, SignIn, bool] | None:
+    """Who holds the sign-in, the sign-in, and whether they accepted the terms; None if it is not valid."""
+    statement = (
+        select(Person, SignIn, _accepted(terms_version))
+        .join(SignIn, SignIn.person_id == Person.id)
+        .where(
+            SignIn.token_hash == hash_token(Purpose.SIGN_IN, token),
+            SignIn.signed_out_at.is_(None),
+            SignIn.expires_at > func.now(),
+        )
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+async def api_token_caller(
+    session: AsyncSession, token: str, terms_version: str
+) -> tuple[Person, UUID, datetime | None, bool] | None:
+    """Whose API token it is, its id and last use, and whether they accepted the terms; None if it is not valid."""
+    statement = (
+        select(Person, ApiToken.id, ApiToken.last_used_at, _accepted(terms_version))
+        .join(ApiToken, ApiToken.person_id == Person.id)
+        .where(ApiToken.token_hash == hash_token(Purpose.API, token), ApiToken.revoked_at.is_(None))
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else (row[0], row[1], row[2], row[3])
+
+
+async def find_person(session: AsyncSession, email: str) -> Person | None:
+    """The person with this (clean) address."""
+    return (await session.execute(select(Person).where(Person.email == email))).scalar_one_or_none()
+
+
+async def get_person(session: AsyncSession, person_id: UUID) -> Person:
+    """:raises NotFoundError: if there is no such person."""
+    person = await session.get(Person, person_id)
+    if person is None:
+        raise NotFoundError("There is no such person.", hint="GET /api/v1/people lists them.")
+    return person
+
+
+async def list_people(session: AsyncSession) -> Sequence[Person]:
+    """Everyone, by name."""
+    return (await session.execute(select(Person).order_by(func.lower(Person.name), Person.id))).scalars().all()
+
+
+async def other_operators(session: AsyncSession, person_id: UUID) -> Sequence[UUID]:
+    """The operators besides this person, locked until the transaction ends."""
+    statement = (
+        select(Person.id)
+        .where(Person.roles.contains([Role.OPERATOR.value]), Person.id != person_id)
+        .order_by(Person.id)
+        .with_for_update()
+    )
+    return (await session.execute(statement)).scalars().all()
+
+
+async def list_invitations(session: AsyncSession) -> Sequence[Invitation]:
+    """Every invitation, the latest first."""
+    return (await session.execute(select(Invitation).order_by(Invitation.id.desc()))).scalars().all()
+
+
+async def list_api_tokens(session: AsyncSession, person: Person) -> Sequence[ApiToken]:
+    """The person's tokens that still work, the latest first."""
+    statement = (
+        select(ApiToken)
+        .where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))
+        .order_by(ApiToken.id.desc())
+    )
+    return (await session.execute(statement)).scalars().all()
+
+
+async def has_accepted(session: AsyncSession, person: Person, terms_version: str) -> bool:
+    """Whether the person accepted this version of the terms."""
+    statement = select(Consent.id).where(Consent.person_id == person.id, Consent.terms_version == terms_version)
+    return (await session.execute(statement)).first() is not None
+
+
+async def list_audit(session: AsyncSession, *, subject: str | None = None) -> Sequence[AuditEntry]:
+    """The audit log in the order of its writing, all of it or one subject's."""
+    statement = select(AuditEntry).order_by(AuditEntry.id)
+    if subject is not None:
+        statement = statement.where(AuditEntry.subject == subject)
+    return (await session.execute(statement)).scalars().all()
