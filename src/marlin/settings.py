@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     worker_concurrency: int = 2
     """Turns one worker runs at a time (each turn is two rollouts)."""
 
+    campaign_concurrency: int = 100
+    """Turns of one campaign that run at a time, over all workers."""
+
+    queue_poll: float = 0.2
+    """Seconds between two looks of a worker into a queue. With many hosts, make it longer."""
+
     heartbeat_limit: float = 30.0
     """Seconds of silence after which another worker takes over a worker's turns."""
 

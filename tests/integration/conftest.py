@@ -13,7 +13,8 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from marlin.db import Base, Database, EmbeddedPostgres, use_database
+from marlin.db import Base, Database, EmbeddedPostgres, jobs, use_database
+from marlin.db.engine import parse_url
 
 _numbers = itertools.count(1)
 
@@ -38,9 +39,10 @@ def template_database(postgres: EmbeddedPostgres) -> str:
     name = f"template_{os.getpid()}"
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
-    engine = create_engine(postgres.url(name).replace("postgresql:", "postgresql+psycopg:"))
+    engine = create_engine(parse_url(postgres.url(name)))
     Base.metadata.create_all(engine)
     engine.dispose()
+    jobs.migrate(parse_url(postgres.url(name)))
     return name
 
 
@@ -62,4 +64,5 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     use_database(opened)
     yield opened
     use_database(None)
+    jobs.close_clients()
     await opened.close()

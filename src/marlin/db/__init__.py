@@ -1,12 +1,14 @@
 """The database: connection, embedded PostgreSQL, migrations, jobs, events."""
 
+from marlin.db import jobs
 from marlin.db.embedded import EmbeddedPostgres
 from marlin.db.engine import Base, Database, Session, current_database, transaction, use_database
 from marlin.db.errors import (
     DatabaseUnavailableError,
     DatabaseUrlError,
     EmbeddedPostgresError,
-    JobsNotRunningError,
+    JobConflictError,
+    LostExecutorError,
     SchemaOutdatedError,
     UnknownWorkflowError,
     unavailable,
@@ -22,8 +24,9 @@ __all__ = [
     "DatabaseUrlError",
     "EmbeddedPostgres",
     "EmbeddedPostgresError",
-    "JobsNotRunningError",
+    "JobConflictError",
     "Json",
+    "LostExecutorError",
     "SchemaOutdatedError",
     "Session",
     "UnknownWorkflowError",
@@ -31,6 +34,7 @@ __all__ = [
     "clean_json",
     "clean_text",
     "current_database",
+    "jobs",
     "new_id",
     "now",
     "transaction",

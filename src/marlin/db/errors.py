@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from marlin.errors import InvalidInputError, UnavailableError
+from marlin.errors import ConflictError, InvalidInputError, UnavailableError
 
 
 class DatabaseUrlError(InvalidInputError):
@@ -34,10 +34,16 @@ class EmbeddedPostgresError(UnavailableError):
     code: ClassVar[str] = "embedded-postgres"
 
 
-class JobsNotRunningError(UnavailableError):
-    """The job engine of this process has not been launched."""
+class LostExecutorError(UnavailableError):
+    """This worker was declared dead while it was frozen or cut off; its jobs run elsewhere."""
 
-    code: ClassVar[str] = "jobs-not-running"
+    code: ClassVar[str] = "lost-executor"
+
+
+class JobConflictError(ConflictError):
+    """The id of a job is taken by a job of another kind."""
+
+    code: ClassVar[str] = "job-conflict"
 
 
 class UnknownWorkflowError(InvalidInputError):
