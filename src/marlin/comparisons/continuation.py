@@ -1,7 +1,7 @@
 """Where a turn starts from: pure rules of the protocol (design, section 2, step 6).
 
-``session``: both arms get a copy of the winner's files and agent session. ``transcript``: both get the winner's files and
-a fresh session that is told the conversation so far. ``own``: each arm goes on with its own files and session.
+``session``: both arms get a copy of the winner's files and agent session. ``transcript``: both get the winner's files
+and a fresh session that is told the conversation so far. ``own``: each arm goes on with its own files and session.
 """
 
 from __future__ import annotations
@@ -130,4 +130,4 @@ def next_starts(
     if choice == "own":
         return {side: after(side, keep_session=True) for side in SIDES}
     start = after(choice, keep_session=continuation == "session")
-    return {side: start for side in SIDES}
+    return dict.fromkeys(SIDES, start)

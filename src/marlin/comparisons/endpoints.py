@@ -113,9 +113,7 @@ def _commit(turn: Turn, point: Point, *, base: str, preferred_start: Side = "A")
     return commit
 
 
-async def _visible_turn(
-    session: Session, comparison_id: UUID, number: int, person: Person
-) -> tuple[Comparison, Turn]:
+async def _visible_turn(session: Session, comparison_id: UUID, number: int, person: Person) -> tuple[Comparison, Turn]:
     comparison = await queries.visible_comparison(session, comparison_id, person)
     turn = queries.turn_of(comparison, number)
     if not queries.revealed(comparison, turn):

@@ -37,7 +37,7 @@ class Comparison(Base):
     draw: Mapped[dict[str, Any]]
     """Seed and method of the draw of sides, and how the two arms were chosen."""
     terms: Mapped[dict[str, Any]]
-    """What the campaign promised when this began: continuation, reveal, limits, versions. Later edits don't reach it."""
+    """What the campaign promised when this began: continuation, reveal, limits, versions. Later edits stay out."""
     status: Mapped[str] = mapped_column(default="running")
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
@@ -104,7 +104,7 @@ class Rollout(Base):
     arm_id: Mapped[UUID] = mapped_column(ForeignKey("arm.id"))
     side: Mapped[str]
     start: Mapped[dict[str, Any]]
-    """What it starts from: commit, files (durable layers, bottom first), home (durable layer or null), agent session."""
+    """What it starts from: commit, files (durable layers, bottom first), home (durable layer), agent session."""
     status: Mapped[str] = mapped_column(default="queued")
     attempt: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[str | None]

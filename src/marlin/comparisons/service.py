@@ -82,7 +82,7 @@ async def create_comparison(session: AsyncSession, owner_id: UUID, brief_id: UUI
         prompt=brief.prompt,
         continued_from=None,
         continuation="first",
-        starts={side: start for side in SIDES},
+        starts=dict.fromkeys(SIDES, start),
     )
     return comparison
 

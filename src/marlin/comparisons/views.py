@@ -41,7 +41,7 @@ async def comparison_out(session: AsyncSession, comparison: Comparison, person: 
     base_check = await session.get(BaseCheck, brief.base_check_id) if brief.base_check_id else None
     return ComparisonOut(
         id=comparison.id,
-        status=cast(Any, comparison.status),
+        status=cast("Any", comparison.status),
         campaign=await _campaign(session, comparison),
         brief=BriefSummary(
             title=brief.title or brief.resolved_title or brief.source,
@@ -91,7 +91,7 @@ def turn_out(comparison: Comparison, turn: Turn) -> TurnOut:
     return TurnOut(
         number=turn.number,
         prompt=turn.prompt,
-        status=cast(Any, turn.status),
+        status=cast("Any", turn.status),
         continued_from=turn.continued_from,
         expectation=turn.expectation,
         created_at=turn.created_at,
@@ -109,8 +109,8 @@ def turn_out(comparison: Comparison, turn: Turn) -> TurnOut:
 def _rollout_out(rollout: Rollout, *, over: bool) -> RolloutOut:
     files = [ChangedFile.model_validate(entry) for entry in rollout.files]
     return RolloutOut(
-        side=cast(Any, rollout.side),
-        status=cast(Any, rollout.status),
+        side=cast("Any", rollout.side),
+        status=cast("Any", rollout.status),
         attempt=rollout.attempt,
         outcome=rollout.outcome,
         outcome_message=rollout.outcome_message,
