@@ -1,0 +1,269 @@
+"""Differences between two commits of a mirror, their files and folders: read-only, by git, without anyone's drivers.
+
+``.gitattributes`` of the repository are not honoured here (a bare repository has none), so neither ``-diff`` nor a
+driver can hide a change. Paths are text as in :mod:`marlin.workspaces.paths`. Calls block; run them in a thread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from marlin.workspaces import git, paths
+from marlin.workspaces.bundles import OBJECT_ID
+from marlin.workspaces.errors import CommitNotFoundError, PathNotFoundError, TooLargeError
+from marlin.workspaces.mirrors import Mirror
+
+DIFF_LIMIT = 64 * 1024**2
+"""Default limit of one diff, in bytes."""
+
+BLOB_LIMIT = 16 * 1024**2
+"""Default limit of one file, in bytes."""
+
+_OPTIONS = (
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--full-index",
+    "-M",
+    "--submodule=short",
+    "--ignore-submodules=none",
+)
+_RAW = re.compile(rb":(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])(\d*)")
+
+
+class ChangeStatus(StrEnum):
+    """What happened to a file."""
+
+    ADDED = "added"
+    DELETED = "deleted"
+    MODIFIED = "modified"
+    RENAMED = "renamed"
+    COPIED = "copied"
+    TYPE_CHANGED = "type-changed"
+
+
+_STATUS = {
+    "A": ChangeStatus.ADDED,
+    "D": ChangeStatus.DELETED,
+    "M": ChangeStatus.MODIFIED,
+    "R": ChangeStatus.RENAMED,
+    "C": ChangeStatus.COPIED,
+    "T": ChangeStatus.TYPE_CHANGED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One changed file.
+
+    :ivar old_path: before a rename, else None.
+    :ivar additions: lines; None for a binary file. So ``deletions``.
+    :ivar old_mode: git's octal mode (``100644``, ``100755``, ``120000`` link, ``160000`` submodule, ``000000`` none).
+    """
+
+    path: str
+    old_path: str | None
+    status: ChangeStatus
+    additions: int | None
+    deletions: int | None
+    binary: bool
+    old_mode: str
+    new_mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """A file or link (``blob``), submodule (``commit``) or folder (``tree``; like the former without a size)."""
+
+    path: str
+    mode: str
+    kind: str
+    object_id: str
+    size: int | None
+
+
+def diff_stream(
+    mirror: Mirror,
+    a: str,
+    b: str,
+    *,
+    path: str | None = None,
+    old_path: str | None = None,
+    ignore_whitespace: bool = False,
+    context: int = 3,
+    limit: int | None = None,
+    timeout: float = 60.0,
+) -> Iterator[bytes]:
+    """``git diff`` from ``a`` to ``b`` in chunks; renames found, binary files named but not shown.
+
+    :param path: this file or folder only; with ``old_path`` a renamed file is shown as one.
+    :param context: unchanged lines around a change.
+    :raises TooLargeError: there are more than ``limit`` bytes.
+    :raises CommitNotFoundError: the mirror lacks a commit.
+    """
+    args: list[str | bytes] = ["diff", *_OPTIONS, f"-U{int(context)}"]
+    if ignore_whitespace:
+        args.append("--ignore-all-space")
+    args += [_id(a), _id(b), "--"]
+    args += [_path(each) for each in (old_path, path) if each is not None]
+    try:
+        yield from git.stream(mirror.path, args, limit=limit, timeout=timeout)
+    except git.GitFailed as error:
+        raise _explain(error, a, b) from error
+
+
+def diff(
+    mirror: Mirror,
+    a: str,
+    b: str,
+    *,
+    path: str | None = None,
+    old_path: str | None = None,
+    ignore_whitespace: bool = False,
+    context: int = 3,
+    limit: int = DIFF_LIMIT,
+) -> bytes:
+    """The raw text of ``git diff``; parameters and errors as :func:`diff_stream`."""
+    return b"".join(
+        diff_stream(
+            mirror,
+            a,
+            b,
+            path=path,
+            old_path=old_path,
+            ignore_whitespace=ignore_whitespace,
+            context=context,
+            limit=limit,
+        )
+    )
+
+
+def diffstat(mirror: Mirror, a: str, b: str, *, ignore_whitespace: bool = False) -> list[FileChange]:
+    """The changed files from ``a`` to ``b``, in git's order.
+
+    :raises CommitNotFoundError: the mirror lacks a commit.
+    """
+    args: list[str | bytes] = ["diff", *_OPTIONS, "--raw", "--numstat", "-z"]
+    if ignore_whitespace:
+        args.append("--ignore-all-space")
+    try:
+        output = b"".join(git.stream(mirror.path, [*args, _id(a), _id(b), "--"], limit=DIFF_LIMIT))
+    except git.GitFailed as error:
+        raise _explain(error, a, b) from error
+    return parse_diffstat(output)
+
+
+def parse_diffstat(output: bytes) -> list[FileChange]:
+    """What ``git diff --raw --numstat -z`` printed (pure)."""
+    fields = output.split(b"\0")
+    at, raw, counts = 0, [], {}
+    while at < len(fields) - 1 and fields[at].startswith(b":"):
+        match = _RAW.fullmatch(fields[at])
+        if match is None:
+            raise ValueError(f"not a line of git diff --raw: {fields[at]!r}")
+        renamed = match[5] in (b"R", b"C")
+        names = fields[at + 1 : at + (3 if renamed else 2)]
+        raw.append((match, names[0] if renamed else None, names[-1]))
+        at += 3 if renamed else 2
+    while at < len(fields) - 1:
+        added, deleted, name = fields[at].split(b"\t", 2)
+        at += 1
+        if not name:  # a rename: two names follow
+            name = fields[at + 1]
+            at += 2
+        counts[name] = (None, None) if added == b"-" else (int(added), int(deleted))
+    return [_change(match, old, new, counts.get(new, (0, 0))) for match, old, new in raw]
+
+
+def read_blob(mirror: Mirror, commit: str, path: str, *, limit: int = BLOB_LIMIT) -> bytes:
+    """A file's bytes (a link's target for a link).
+
+    :raises PathNotFoundError: the commit has no such file.
+    :raises TooLargeError: it is larger than ``limit`` bytes.
+    """
+    entry = _entry(mirror, commit, path)
+    if entry is None or entry.kind != "blob":
+        raise PathNotFoundError(f"{path} is not a file in {commit[:12]}.", hint="List the folder to see what is there.")
+    if entry.size is not None and entry.size > limit:
+        raise TooLargeError(
+            f"{path} has {entry.size:,} bytes, more than the limit of {limit:,}.",
+            hint="Fetch the branch to see it.",
+            limit=limit,
+        )
+    return git.run(mirror.path, ["cat-file", "blob", entry.object_id])
+
+
+def list_tree(mirror: Mirror, commit: str, path: str = "", *, recursive: bool = False) -> list[TreeEntry]:
+    """What a folder holds, sorted as git does.
+
+    :param path: the folder; empty for the root.
+    :param recursive: every file below it instead, without folders.
+    :raises PathNotFoundError: the commit has no such folder.
+    """
+    tree = _id(commit)
+    if path:
+        entry = _entry(mirror, commit, path)
+        if entry is None or entry.kind != "tree":
+            raise PathNotFoundError(
+                f"{path} is not a folder in {commit[:12]}.", hint="List the root to see what is there."
+            )
+        tree = entry.object_id
+    prefix = paths.from_text(path) + b"/" if path else b""
+    return list(_ls_tree(mirror, [*(["-r"] if recursive else []), tree], commit, prefix))
+
+
+def _ls_tree(mirror: Mirror, args: list[str | bytes], commit: str, prefix: bytes = b"") -> Iterator[TreeEntry]:
+    try:
+        output = git.run(mirror.path, ["ls-tree", "-l", "-z", *args])
+    except git.GitFailed as error:
+        raise _explain(error, commit) from error
+    for line in output.split(b"\0")[:-1]:
+        meta, name = line.split(b"\t", 1)
+        mode, kind, object_id, size = meta.decode().split()
+        yield TreeEntry(paths.to_text(prefix + name), mode, kind, object_id, None if size == "-" else int(size))
+
+
+def _entry(mirror: Mirror, commit: str, path: str) -> TreeEntry | None:
+    wanted = _path(path).rstrip(b"/")
+    found = list(_ls_tree(mirror, [_id(commit), "--", wanted], commit)) if wanted else []
+    return found[0] if len(found) == 1 else None
+
+
+def _change(match: re.Match[bytes], old: bytes | None, new: bytes, counts: tuple[int | None, int | None]) -> FileChange:
+    return FileChange(
+        path=paths.to_text(new),
+        old_path=None if old is None else paths.to_text(old),
+        status=_STATUS.get(match[5].decode(), ChangeStatus.MODIFIED),
+        additions=counts[0],
+        deletions=counts[1],
+        binary=counts[0] is None,
+        old_mode=match[1].decode(),
+        new_mode=match[2].decode(),
+    )
+
+
+def _id(commit: str) -> str:
+    if not OBJECT_ID.fullmatch(commit):
+        raise CommitNotFoundError(f"“{commit[:60]}” is not a full commit id.", hint="Give all 40 hexadecimal digits.")
+    return commit
+
+
+def _path(text: str) -> bytes:
+    try:
+        return paths.from_text(text)
+    except (ValueError, UnicodeEncodeError) as error:
+        raise PathNotFoundError(
+            f"{text!r} is not a path in Marlin's text form.", hint="Use a path that Marlin listed."
+        ) from error
+
+
+def _explain(error: git.GitFailed, *commits: str) -> Exception:
+    if "bad object" in error.stderr or "not a tree object" in error.stderr or "Not a valid object" in error.stderr:
+        return CommitNotFoundError(
+            f"The mirror does not hold {' or '.join(each[:12] for each in commits)}.",
+            hint="Ensure the commit first (MirrorStore.ensure).",
+        )
+    return error

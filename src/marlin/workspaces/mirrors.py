@@ -1,0 +1,284 @@
+"""Mirrors: one bare repository per source, holding base commits without history, and every snapshot made on them.
+
+A mirror is a cache. What enters it rests in durable storage too, as a bundle, and :meth:`MirrorStore.ensure` makes it
+again from there on a host that has nothing. Everything enters through ``git index-pack`` with its checks on, with
+Marlin's configuration only. Calls block; run them in a thread.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+from marlin import logging
+from marlin.workspaces import bundles, git
+from marlin.workspaces.durable import DurableStore
+from marlin.workspaces.errors import ArchiveMissingError, CommitNotFoundError, GitError, MirrorBusyError
+
+_log = logging.get(__name__)
+
+_TOLERATED = (
+    "badDate",
+    "badDateOverflow",
+    "badEmail",
+    "badFilemode",
+    "badName",
+    "badTimezone",
+    "missingEmail",
+    "missingNameBeforeEmail",
+    "missingSpaceBeforeDate",
+    "missingSpaceBeforeEmail",
+    "multipleAuthors",
+    "nulInCommit",
+    "zeroPaddedFilemode",
+)
+"""Blemishes of old commits that do no harm (``git fsck --help``); everything else that fsck knows is refused."""
+
+_STRICT = "--strict=" + ",".join(f"{name}=ignore" for name in _TOLERATED)
+
+_FSCK = re.compile(r"object ([0-9a-f]{40}): (\w+)")
+_REF = re.compile(r"refs/marlin/[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)+")
+
+_BARE_CONFIG = """\
+[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+\thooksPath = /dev/null
+\tfsmonitor = false
+\tlogAllRefUpdates = false
+[transfer]
+\tfsckObjects = true
+[gc]
+\tauto = 0
+"""
+
+_MAX_PACKS = 48
+
+
+class RefusedObjectsError(GitError):
+    """git's own checks refuse objects of a bundle; ``objects`` maps each object id to the check's name."""
+
+    def __init__(self, objects: dict[str, str]) -> None:
+        self.objects = objects
+        names = ", ".join(sorted(set(objects.values())))
+        super().__init__(
+            f"git's checks (fsck) refuse {len(objects)} object(s): {names}.",
+            hint="Mend the repository (`git fsck --strict` names the files), then bring it again.",
+            checks=sorted(set(objects.values())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A repository's mirror on this host."""
+
+    key: str
+    path: Path
+
+
+def mirror_key(canonical: str) -> str:
+    """The key of a source: 32 hexadecimal digits, from :attr:`Source.canonical`."""
+    return hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+class MirrorStore:
+    """All mirrors under ``root``, safe between threads and processes.
+
+    :param durable: where bundles rest; shared by all hosts.
+    :param lock_seconds: how long to wait for another process that is importing into the same mirror.
+    """
+
+    def __init__(self, root: Path, durable: DurableStore, *, lock_seconds: float = 300.0) -> None:
+        self._root = root
+        self._durable = durable
+        self._lock_seconds = lock_seconds
+
+    def open(self, key: str) -> Mirror:
+        """The mirror with this key, made empty if this host has none."""
+        mirror = Mirror(key, self._root / key[:2] / f"{key}.git")
+        if not (mirror.path / "HEAD").exists():
+            with self._locked(mirror):
+                if not (mirror.path / "HEAD").exists():
+                    temporary = mirror.path.with_name(f"{key}.{uuid4().hex}.new")
+                    make_bare(temporary)
+                    shutil.rmtree(mirror.path, ignore_errors=True)
+                    temporary.rename(mirror.path)
+        return mirror
+
+    def has(self, mirror: Mirror, commit: str) -> bool:
+        """Whether this host's mirror holds ``commit``."""
+        _check_id(commit)
+        try:
+            return git.run(mirror.path, ["cat-file", "-t", commit], timeout=30).strip() == b"commit"
+        except git.GitFailed:
+            return False
+
+    def add(self, key: str, bundle: Path, *, ref: str | None = None) -> str:
+        """Put a bundle's commit into durable storage and the mirror; the commit.
+
+        :param ref: also let this name (``refs/marlin/…``) stand for the commit.
+        :raises RefusedObjectsError: git's checks refuse it; nothing was kept.
+        :raises UnsafeSourceError: it is no bundle.
+        :raises StorageFullError: no room; nothing was kept.
+        """
+        with bundle.open("rb") as source:
+            header = bundles.read_header(source)
+            (commit,) = set(header.tips.values())
+            mirror = self.open(key)
+            with self._locked(mirror):
+                self._index(mirror, source, header, commit)
+            source.seek(0)
+            archive = self._durable.put(source)
+        note = {"bundle": archive, "parents": list(header.prerequisites)}
+        self._durable.set_record(_record(key, commit), json.dumps(note, sort_keys=True).encode())
+        self.set_ref(mirror, ref or f"refs/marlin/commits/{commit}", commit)
+        return commit
+
+    def ensure(self, key: str, commit: str) -> Mirror:
+        """The mirror, holding ``commit``: restored from durable storage where this host lacks it.
+
+        :raises CommitNotFoundError: neither has it.
+        :raises ArchiveMissingError: durable storage lost a part of it.
+        """
+        mirror = self.open(key)
+        missing: list[tuple[str, str]] = []
+        wanted: str | None = commit
+        while wanted and not self.has(mirror, wanted):
+            note = self._durable.record(_record(key, wanted))
+            if note is None:
+                if not missing:
+                    raise CommitNotFoundError(
+                        f"No repository here holds the commit {commit[:12]}.", hint="Import the repository first."
+                    )
+                break  # the parents of a base commit: nobody has them
+            known = json.loads(note)
+            missing.append((wanted, known["bundle"]))
+            wanted = known["parents"][0] if known["parents"] else None
+        for each, archive in reversed(missing):
+            self._restore(mirror, each, archive)
+        return mirror
+
+    def set_ref(self, mirror: Mirror, ref: str, commit: str) -> None:
+        """Let ``ref`` (``refs/marlin/…``, lower case) stand for ``commit``."""
+        if not _REF.fullmatch(ref):
+            raise ValueError(f"not a ref of Marlin's: {ref!r}")
+        git.run(mirror.path, ["update-ref", ref, _check_id(commit)])
+
+    def ref(self, mirror: Mirror, ref: str) -> str | None:
+        """The commit that ``ref`` stands for on this host, or None."""
+        found = git.run(mirror.path, ["rev-parse", "--quiet", "--verify", ref], ok=(0, 1)).decode().strip()
+        return found or None
+
+    def tidy(self, mirror: Mirror) -> None:
+        """Join small packs (done by itself every few dozen imports); loses nothing, unreferenced objects included."""
+        with self._locked(mirror):
+            git.run(mirror.path, ["repack", "-d", "-q", "--geometric=2"], timeout=900)
+
+    def _restore(self, mirror: Mirror, commit: str, archive: str) -> None:
+        temporary = mirror.path.with_name(f"{mirror.key}.{uuid4().hex}.bundle")
+        try:
+            with self._durable.open(archive) as source, temporary.open("wb") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+            with temporary.open("rb") as source:
+                header = bundles.read_header(source)
+                if commit not in header.tips.values():
+                    raise ArchiveMissingError(
+                        f"The durable bundle of {commit[:12]} holds another commit.",
+                        hint="Restore the durable storage from a backup.",
+                    )
+                with self._locked(mirror):
+                    self._index(mirror, source, header, commit)
+        finally:
+            temporary.unlink(missing_ok=True)
+        self.set_ref(mirror, f"refs/marlin/commits/{commit}", commit)
+        _log.info("commit restored", mirror=mirror.key, commit=commit)
+
+    def _index(self, mirror: Mirror, source: BinaryIO, header: bundles.BundleHeader, commit: str) -> None:
+        if any(not self.has(mirror, parent) for parent in header.prerequisites):
+            _mark_shallow(mirror, commit)
+        os.lseek(source.fileno(), header.pack_offset, os.SEEK_SET)
+        command = ["index-pack", "--stdin", "--fix-thin", _STRICT]
+        try:
+            done = subprocess.run(
+                ["git", *command],
+                stdin=source,
+                capture_output=True,
+                env=git.environment(mirror.path),
+                timeout=900,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise GitError(
+                "Checking the fetched objects took longer than 900 seconds and was stopped.",
+                hint="The repository is too large for this machine, or made to be slow.",
+            ) from error
+        if done.returncode != 0:
+            refused = dict(_FSCK.findall(done.stderr.decode("utf-8", "replace")))
+            raise RefusedObjectsError(refused) if refused else git.failure(command, done.returncode, done.stderr)
+        if not self.has(mirror, commit):
+            raise GitError(
+                f"The bundle does not hold the commit {commit[:12]} that it names.", hint="Fetch the repository again."
+            )
+        if len(list((mirror.path / "objects/pack").glob("*.pack"))) > _MAX_PACKS:
+            git.run(mirror.path, ["repack", "-d", "-q", "--geometric=2"], timeout=900)
+
+    @contextmanager
+    def _locked(self, mirror: Mirror) -> Iterator[None]:
+        mirror.path.parent.mkdir(parents=True, exist_ok=True)
+        deadline = time.monotonic() + self._lock_seconds
+        with mirror.path.with_name(f"{mirror.key}.lock").open("wb") as lock:
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise MirrorBusyError(
+                            f"Another process has been importing into this repository for {self._lock_seconds:g} s.",
+                            hint="Wait for it, or restart the worker that hangs.",
+                        ) from None
+                    time.sleep(0.01)
+            yield
+
+
+def make_bare(path: Path, *, alternates: Path | None = None) -> None:
+    """Make an empty bare repository with Marlin's configuration, without starting git."""
+    for folder in ("objects/pack", "objects/info", "refs/heads", "info"):
+        (path / folder).mkdir(parents=True)
+    (path / "HEAD").write_text("ref: refs/heads/none\n")
+    (path / "config").write_text(_BARE_CONFIG)
+    if alternates is not None:
+        (path / "objects/info/alternates").write_text(f"{alternates}\n")
+
+
+def _mark_shallow(mirror: Mirror, commit: str) -> None:
+    """History ends at ``commit`` (git's ``shallow`` file; the caller holds the lock)."""
+    path = mirror.path / "shallow"
+    known = path.read_text().split() if path.exists() else []
+    if commit not in known:
+        temporary = path.with_name("shallow.new")
+        temporary.write_text("".join(f"{each}\n" for each in sorted({*known, commit})))
+        temporary.replace(path)
+
+
+def _record(key: str, commit: str) -> str:
+    return f"commits/{key}/{_check_id(commit)}"
+
+
+def _check_id(commit: str) -> str:
+    if not bundles.OBJECT_ID.fullmatch(commit):
+        raise CommitNotFoundError(f"“{commit[:60]}” is not a full commit id.", hint="Give all 40 hexadecimal digits.")
+    return commit
