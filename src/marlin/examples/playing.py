@@ -42,15 +42,14 @@ async def play(steps: Iterable[Step], workplace: Workplace) -> list[Ran]:
     """
     ran = []
     for number, step in enumerate(steps, start=1):
-        kind, value = next(iter(step.items()))
-        if kind == "run":
-            ran.append(Ran(value, *await workplace.run(value)))
-        elif kind == "write":
-            await workplace.write(value["path"], value["text"])
-        elif kind == "edit":
-            await _edit(number, value["path"], value["old"], value["new"], workplace)
-        elif kind == "patch":
-            code, output = await workplace.run("git apply --whitespace=nowarn -", stdin=value)
+        if "run" in step:
+            ran.append(Ran(step["run"], *await workplace.run(step["run"])))
+        elif "write" in step:
+            await workplace.write(step["write"], step["content"])
+        elif "edit" in step:
+            await _edit(number, step["edit"], step["old"], step["new"], workplace)
+        elif "patch" in step:
+            code, output = await workplace.run("git apply --whitespace=nowarn -", stdin=step["patch"])
             if code:
                 raise BrokenExampleError(f"Step {number}: the patch does not apply: {output.strip()[:300]}")
     return ran

@@ -23,12 +23,12 @@ _STEPS: dict[str, type[Any] | tuple[type[Any], ...]] = {
     "message": str,
     "plan": list,
     "run": str,
-    "edit": dict,
-    "write": dict,
+    "edit": str,
+    "write": str,
     "patch": str,
     "sleep": (int, float),
 }
-_FIELDS = {"edit": {"path", "old", "new"}, "write": {"path", "text"}}
+_FIELDS = {"edit": {"old", "new"}, "write": {"content"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,9 @@ def _turn(entry: dict[str, Any], position: int) -> ScriptedTurn:
 def _steps(entry: dict[str, Any]) -> tuple[Step, ...]:
     steps: list[Step] = entry["steps"]
     for number, step in enumerate(steps, start=1):
-        if len(step) != 1:
-            raise ValueError(f"step {number} has the keys {sorted(step)}, not one")
-        kind, value = next(iter(step.items()))
-        if kind not in _STEPS or not isinstance(value, _STEPS[kind]):
-            raise ValueError(f"step {number} is no {kind} step of the format")
-        if kind in _FIELDS and value.keys() != _FIELDS[kind]:
-            raise ValueError(f"step {number}: {kind} needs {sorted(_FIELDS[kind])}")
+        kind = next((key for key in _STEPS if key in step), None)
+        if kind is None or not isinstance(step[kind], _STEPS[kind]):
+            raise ValueError(f"step {number} is none of the format: it has {sorted(step)}")
+        if step.keys() - {kind} != _FIELDS.get(kind, set()):
+            raise ValueError(f"step {number}: {kind} needs {sorted(_FIELDS.get(kind, set()))} and nothing else")
     return tuple(steps)

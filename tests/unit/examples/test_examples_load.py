@@ -105,9 +105,10 @@ def test_unknown_names_say_what_there_is() -> None:
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ({"turns": [{"steps": [{"run": "a", "sleep": 1}]}]}, "not one"),
-        ({"turns": [{"steps": [{"fly": "a"}]}]}, "no fly step"),
-        ({"turns": [{"steps": [{"edit": {"path": "a", "old": "b"}}]}]}, "edit needs"),
+        ({"turns": [{"steps": [{"run": "a", "sleep": 1}]}]}, "run needs"),
+        ({"turns": [{"steps": [{"fly": "a"}]}]}, "none of the format"),
+        ({"turns": [{"steps": [{"edit": "a", "old": "b"}]}]}, "edit needs"),
+        ({"turns": [{"steps": [{"edit": {"path": "a"}, "old": "b", "new": "c"}]}]}, "none of the format"),
         ({"turns": [{"when_start_has": {"path": "a"}, "steps": []}]}, "needs path and text"),
         ({"turns": [], "other": 1}, "unknown keys"),
     ],
