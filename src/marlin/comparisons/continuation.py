@@ -11,16 +11,9 @@ from typing import Any, Literal
 
 from marlin.comparisons.blinding import SIDES, Side
 from marlin.comparisons.errors import ContinueFromError
+from marlin.workspaces import StoredLayer
 
 Continuation = Literal["first", "session", "transcript", "own"]
-
-
-@dataclass(frozen=True, slots=True)
-class LayerRef:
-    """A layer wherever it is: its name in a host's cache, and the digest of its durable archive."""
-
-    name: str
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +24,14 @@ class Start:
     :ivar files: layers above the environment, bottom first; empty at the base.
     :ivar home: the agent's HOME, which is its session; None for a fresh one.
     :ivar session: the agent's own id of the session to resume; None for a fresh one.
+    :ivar left_out: what the commit does not hold although it is in the files; listed again while it is there.
     """
 
     commit: str
-    files: tuple[LayerRef, ...] = ()
-    home: LayerRef | None = None
+    files: tuple[StoredLayer, ...] = ()
+    home: StoredLayer | None = None
     session: str | None = None
+    left_out: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """For the database."""
@@ -48,9 +43,10 @@ class Start:
         home = data.get("home")
         return cls(
             commit=data["commit"],
-            files=tuple(LayerRef(**ref) for ref in data["files"]),
-            home=LayerRef(**home) if home else None,
+            files=tuple(StoredLayer(**ref) for ref in data["files"]),
+            home=StoredLayer(**home) if home else None,
             session=data.get("session"),
+            left_out=tuple(data.get("left_out", ())),
         )
 
 
@@ -59,9 +55,10 @@ class Result:
     """What a rollout left: durable, and enough to go on from anywhere."""
 
     commit: str
-    files: LayerRef
-    home: LayerRef
+    files: StoredLayer
+    home: StoredLayer
     session: str | None
+    left_out: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """For the database."""
@@ -70,7 +67,13 @@ class Result:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Result:
         """Back from the database."""
-        return cls(data["commit"], LayerRef(**data["files"]), LayerRef(**data["home"]), data.get("session"))
+        return cls(
+            data["commit"],
+            StoredLayer(**data["files"]),
+            StoredLayer(**data["home"]),
+            data.get("session"),
+            tuple(data.get("left_out", ())),
+        )
 
 
 def choose_start(
@@ -122,8 +125,8 @@ def next_starts(
             return starts[side]
         files = (*starts[side].files, result.files)
         if keep_session:
-            return Start(result.commit, files, result.home, result.session)
-        return Start(result.commit, files)
+            return Start(result.commit, files, result.home, result.session, result.left_out)
+        return Start(result.commit, files, left_out=result.left_out)
 
     if choice == "base":
         return dict(starts)

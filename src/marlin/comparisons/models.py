@@ -156,10 +156,11 @@ class CheckResult(Base):
     """An automatic verification of one rollout's result."""
 
     __tablename__ = "check_result"
-    __table_args__ = (UniqueConstraint("rollout_id", "position"),)
+    __table_args__ = (UniqueConstraint("rollout_id", "attempt", "position"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     rollout_id: Mapped[UUID] = mapped_column(ForeignKey("rollout.id"))
+    attempt: Mapped[int]
     position: Mapped[int]
     kind: Mapped[str]
     """test_command, test_command_base_tests, acceptance, size."""

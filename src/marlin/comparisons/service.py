@@ -19,11 +19,12 @@ from marlin.comparisons.errors import (
     TurnNotRateableError,
     TurnRunningError,
 )
+from marlin.comparisons.lifecycle import announce
 from marlin.comparisons.models import Comparison, Rollout, Turn
 from marlin.db import jobs, new_id, now
 from marlin.errors import InvalidInputError
 
-RUN_TURN = "run_turn"
+RUN_TURN = "comparisons.run_turn"
 """Name of the job."""
 
 OPEN = ("running", "to_rate", "rated", "returned", "failed")
@@ -117,6 +118,7 @@ async def _start_turn(
     comparison.updated_at = now()
     await session.flush()
     await _enqueue(session, comparison, turn)
+    await announce(session, turn)
     return turn
 
 
@@ -124,7 +126,7 @@ async def _enqueue(session: AsyncSession, comparison: Comparison, turn: Turn) ->
     await jobs.enqueue(
         session,
         RUN_TURN,
-        id=turn.job_id,
+        turn.job_id,
         queue="turns",
         payload={"turn_id": str(turn.id)},
         partition=str(comparison.campaign_id),
@@ -188,7 +190,7 @@ async def set_expectation(session: AsyncSession, owner_id: UUID, comparison_id: 
 
 
 async def cancel_turn(session: AsyncSession, owner_id: UUID, comparison_id: UUID, number: int) -> Turn:
-    """Stop both arms. The turn is over as cancelled, and can be retried.
+    """Stop both arms: the worker that runs them sees the row within a second. The turn can be retried.
 
     :raises ConflictError: it is not running.
     """
@@ -200,7 +202,7 @@ async def cancel_turn(session: AsyncSession, owner_id: UUID, comparison_id: UUID
     turn.ready_at = now()
     comparison.status = "cancelled" if turn.number == 1 else "failed"
     comparison.updated_at = now()
-    await jobs.cancel_in(session, turn.job_id)
+    await announce(session, turn)
     return turn
 
 
@@ -220,9 +222,12 @@ async def retry_turn(session: AsyncSession, owner_id: UUID, comparison_id: UUID,
     turn.status, turn.ready_at = "queued", None
     for rollout in turn.rollouts:
         rollout.status, rollout.outcome, rollout.outcome_message = "queued", None, ""
+        rollout.commit = rollout.result = rollout.finished_at = None
+        rollout.files, rollout.left_out, rollout.final_message = [], [], ""
     comparison.status = "running"
     comparison.updated_at = now()
     await _enqueue(session, comparison, turn)
+    await announce(session, turn)
     return turn
 
 

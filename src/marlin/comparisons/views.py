@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -124,7 +125,7 @@ def _rollout_out(rollout: Rollout, *, over: bool) -> RolloutOut:
         else None,
         files=files,
         left_out=[LeftOutFile.model_validate(entry) for entry in rollout.left_out],
-        checks=[check_out(check) for check in rollout.checks],
+        checks=[check_out(check) for check in rollout.checks if check.attempt == rollout.attempt],
         final_message=rollout.final_message,
         rateable=over and rateable(rollout),
     )
@@ -141,7 +142,7 @@ def check_out(check: CheckResult) -> CheckOut:
     return CheckOut.model_validate({**fields, "has_log": check.log is not None})
 
 
-def event_out(event: events.Event) -> EventOut:
+def event_out(event: events.StoredEvent) -> EventOut:
     """An entry of the log. Turn, side and attempt travel inside the stored data."""
     data = dict(event.data)
     return EventOut(
@@ -155,12 +156,34 @@ def event_out(event: events.Event) -> EventOut:
     )
 
 
-def event_visible(comparison: Comparison, event: EventOut) -> bool:
-    """Whether the people who judge may see this event now.
+@dataclass(slots=True)
+class Visibility:
+    """Which events the people who judge may see now.
 
-    In reveal-together campaigns everything about one side waits until the turn is over: which side is faster must not
+    In reveal-together campaigns everything about one side waits until its turn is over: which side is faster must not
     sway the choice.
     """
-    if comparison.terms["reveal"] == "live" or event.side is None:
-        return True
-    return any(turn.number == event.turn and queries.revealed(comparison, turn) for turn in comparison.turns)
+
+    live: bool
+    over: set[int]
+    """Numbers of the turns that are over."""
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> Visibility:
+        """As things stand in the database."""
+        return cls(
+            live=comparison.terms["reveal"] == "live",
+            over={turn.number for turn in comparison.turns if queries.revealed(comparison, turn)},
+        )
+
+    def learn(self, event: EventOut) -> None:
+        """Follow what the log itself says about turns."""
+        if event.kind == "turn_status":
+            if event.data.get("status") in ("ready", "failed", "cancelled"):
+                self.over.add(event.turn)
+            else:
+                self.over.discard(event.turn)
+
+    def allows(self, event: EventOut) -> bool:
+        """Whether ``event`` may be shown."""
+        return self.live or event.side is None or event.turn in self.over

@@ -16,7 +16,7 @@ from marlin.tasks.models import BaseCheck, Brief
 from marlin.tasks.schemas import BriefCreate, BriefEdit, BriefFields
 from marlin.workspaces import parse_source
 
-PREPARE = "prepare_brief"
+PREPARE = "tasks.prepare_brief"
 """Name of the job."""
 
 _PREPARED_FROM = ("source", "commit", "set_up_command", "test_command")
@@ -127,7 +127,7 @@ async def prepare_brief(session: AsyncSession, owner_id: UUID, brief_id: UUID) -
         raise BriefInUseError("A comparison uses this brief.", hint="Open the comparison.")
     if brief.preparation_status in (*_BUSY, "ready"):
         return brief
-    campaign = await campaigns.get_open_campaign(session, brief.campaign_id)
+    await campaigns.get_open_campaign(session, brief.campaign_id)
     errors = [
         remark
         for remark in lint(
@@ -155,10 +155,9 @@ async def prepare_brief(session: AsyncSession, owner_id: UUID, brief_id: UUID) -
     await jobs.enqueue(
         session,
         PREPARE,
-        id=str(brief.preparation_id),
+        brief.preparation_id,
         queue="environments",
         payload={"brief_id": str(brief.id)},
-        partition=str(campaign.id),
     )
     return brief
 

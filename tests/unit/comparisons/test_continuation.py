@@ -9,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marlin.comparisons.blinding import Side, draw_sides, opaque_id, other
-from marlin.comparisons.continuation import LayerRef, Result, Start, choose_start, next_starts
+from marlin.comparisons.continuation import Result, Start, choose_start, next_starts
 from marlin.comparisons.errors import ContinueFromError
+from marlin.workspaces import StoredLayer
 
 BASE = Start("c0")
 BOTH = frozenset({"A", "B"})
 
 
 def result(side: str) -> Result:
-    return Result(f"c{side}", LayerRef(f"f{side}", f"d{side}"), LayerRef(f"h{side}", f"e{side}"), f"s{side}")
+    return Result(f"c{side}", StoredLayer(f"f{side}", f"d{side}"), StoredLayer(f"h{side}", f"e{side}"), f"s{side}")
 
 
 STARTS: dict[Side, Start] = {"A": BASE, "B": BASE}
@@ -26,12 +27,12 @@ RESULTS: dict[Side, Result | None] = {"A": result("A"), "B": result("B")}
 
 def test_session_gives_both_sides_a_copy_of_the_winners_files_and_session() -> None:
     starts = next_starts("B", continuation="session", starts=STARTS, results=RESULTS)
-    assert starts["A"] == starts["B"] == Start("cB", (LayerRef("fB", "dB"),), LayerRef("hB", "eB"), "sB")
+    assert starts["A"] == starts["B"] == Start("cB", (StoredLayer("fB", "dB"),), StoredLayer("hB", "eB"), "sB")
 
 
 def test_transcript_keeps_the_files_and_starts_a_fresh_session() -> None:
     starts = next_starts("A", continuation="transcript", starts=STARTS, results=RESULTS)
-    assert starts["A"] == starts["B"] == Start("cA", (LayerRef("fA", "dA"),))
+    assert starts["A"] == starts["B"] == Start("cA", (StoredLayer("fA", "dA"),))
 
 
 def test_own_keeps_each_arms_files_and_session_apart() -> None:
@@ -93,6 +94,6 @@ def test_sandbox_ids_do_not_tell_sides_or_attempts_apart() -> None:
 
 
 def test_values_survive_the_database() -> None:
-    start = Start("c", (LayerRef("f", "d"),), LayerRef("h", "e"), "s")
+    start = Start("c", (StoredLayer("f", "d"),), StoredLayer("h", "e"), "s")
     assert Start.from_json(start.to_json()) == start
     assert Result.from_json(result("A").to_json()) == result("A")

@@ -1,0 +1,197 @@
+"""The transitions of a turn and its rollouts while a job runs them. Each function is one transaction.
+
+Every function that ends something first makes sure that this worker was not declared dead meanwhile (``jobs.fence``): a
+worker that froze and thawed finds its rollout taken over, and must not finish it a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin.comparisons import queries
+from marlin.comparisons.blinding import Side
+from marlin.comparisons.continuation import Result, Start
+from marlin.comparisons.models import Attempt, CheckResult, Comparison, Rollout, Turn
+from marlin.comparisons.views import rateable
+from marlin.db import events, jobs, new_id, now, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a worker needs to know to run one rollout's next attempt."""
+
+    comparison_id: UUID
+    turn_id: UUID
+    turn_number: int
+    rollout_id: UUID
+    arm_id: UUID
+    environment_id: UUID
+    brief_id: UUID
+    side: Side
+    attempt: int
+    attempt_id: UUID
+    prompt: str
+    continuation: str
+    start: Start
+    terms: dict[str, Any]
+
+
+async def announce(session: AsyncSession, turn: Turn) -> None:
+    """Put the turn's status into the comparison's log, within the transaction that changes it."""
+    await events.append(session, turn.comparison_id, "turn_status", {"turn": turn.number, "status": turn.status})
+
+
+async def begin_turn(turn_id: UUID, job_id: str) -> Turn | None:
+    """Mark the turn as running; None when it is over, cancelled, or another job's by now."""
+    async with transaction() as session:
+        turn = await queries.get_turn(session, turn_id, lock=True)
+        if turn.job_id != job_id or turn.status not in ("queued", "running"):
+            return None
+        turn.status = "running"
+        turn.started_at = turn.started_at or now()
+        await announce(session, turn)
+        return turn
+
+
+async def is_wanted(turn_id: UUID, job_id: str) -> bool:
+    """Whether the turn still runs under this job (it was not cancelled or retried meanwhile)."""
+    async with transaction() as session:
+        found = await session.execute(select(Turn.status, Turn.job_id).where(Turn.id == turn_id))
+        row = found.one_or_none()
+        return row is not None and row.status == "running" and row.job_id == job_id
+
+
+async def begin_attempt(turn_id: UUID, side: Side) -> Assignment | None:
+    """Start the rollout's next attempt, closing one that was lost; None when the rollout is finished."""
+    async with transaction() as session:
+        await jobs.fence(session)
+        turn = await queries.get_turn(session, turn_id, lock=True)
+        rollout = queries.by_side(turn)[side]
+        if rollout.status == "finished":
+            return None
+        await session.execute(
+            update(Attempt)
+            .where(Attempt.rollout_id == rollout.id, Attempt.status == "running")
+            .values(status="lost", finished_at=now())
+        )
+        rollout.attempt += 1
+        rollout.status = "preparing"
+        attempt = Attempt(
+            id=new_id(), rollout_id=rollout.id, number=rollout.attempt, executor=jobs.current_executor() or ""
+        )
+        session.add(attempt)
+        comparison = turn.comparison
+        return Assignment(
+            comparison_id=comparison.id,
+            turn_id=turn.id,
+            turn_number=turn.number,
+            rollout_id=rollout.id,
+            arm_id=rollout.arm_id,
+            environment_id=comparison.environment_id,
+            brief_id=comparison.brief_id,
+            side=side,
+            attempt=rollout.attempt,
+            attempt_id=attempt.id,
+            prompt=turn.prompt,
+            continuation=turn.continuation,
+            start=Start.from_json(rollout.start),
+            terms=comparison.terms,
+        )
+
+
+async def set_status(rollout_id: UUID, status: str) -> None:
+    """How far the rollout is: preparing, working, capturing, checking."""
+    async with transaction() as session:
+        await session.execute(update(Rollout).where(Rollout.id == rollout_id).values(status=status))
+
+
+async def record_prompted(turn_id: UUID, attempt_id: UUID, at: datetime, skew_ms: float | None) -> None:
+    """When the prompt was sent, and how far apart the two sides' prompts were."""
+    async with transaction() as session:
+        await session.execute(update(Attempt).where(Attempt.id == attempt_id).values(prompted_at=at))
+        if skew_ms is not None:
+            await session.execute(update(Turn).where(Turn.id == turn_id).values(prompt_skew_ms=skew_ms))
+
+
+async def record_result(
+    work: Assignment,
+    *,
+    result: Result | None,
+    files: list[dict[str, Any]],
+    left_out: list[dict[str, Any]],
+    outcome: str,
+    outcome_message: str,
+    final_message: str,
+    attempt: dict[str, Any],
+) -> None:
+    """Keep what an attempt left, before its checks run: from now on both diffs can be read.
+
+    :param attempt: values of the attempt's columns (usage, timings, provenance, raw, redactions, stopped_at).
+    """
+    async with transaction() as session:
+        await jobs.fence(session)
+        await session.execute(
+            update(Rollout)
+            .where(Rollout.id == work.rollout_id, Rollout.attempt == work.attempt)
+            .values(
+                status="checking",
+                outcome=outcome,
+                outcome_message=outcome_message,
+                commit=result.commit if result else None,
+                result=result.to_json() if result else None,
+                files=files,
+                left_out=left_out,
+                final_message=final_message,
+            )
+        )
+        await session.execute(update(Attempt).where(Attempt.id == work.attempt_id).values(outcome=outcome, **attempt))
+
+
+async def finish_rollout(work: Assignment, checks: Sequence[CheckResult]) -> None:
+    """The rollout is over: its checks and its end, in one transaction."""
+    async with transaction() as session:
+        await jobs.fence(session)
+        rollout = await session.get_one(Rollout, work.rollout_id, with_for_update=True)
+        if rollout.attempt != work.attempt or rollout.status == "finished":
+            return
+        session.add_all(checks)
+        rollout.status = "finished"
+        rollout.finished_at = now()
+        await session.execute(
+            update(Attempt).where(Attempt.id == work.attempt_id).values(status="finished", finished_at=now())
+        )
+
+
+async def abandon_attempt(work: Assignment, attempt: dict[str, Any]) -> None:
+    """The turn was cancelled under way: the attempt is kept with what it cost."""
+    async with transaction() as session:
+        await session.execute(
+            update(Attempt)
+            .where(Attempt.id == work.attempt_id)
+            .values(status="abandoned", outcome="cancelled", finished_at=now(), **attempt)
+        )
+
+
+async def finish_turn(turn_id: UUID, job_id: str) -> Turn:
+    """Both rollouts are over: the turn is ready when either side can be judged, else it failed and can be retried."""
+    async with transaction() as session:
+        await jobs.fence(session)
+        # comparison before turn, the order in which requests take these locks
+        comparison_id = await session.scalar(select(Turn.comparison_id).where(Turn.id == turn_id))
+        comparison = await session.get_one(Comparison, comparison_id, with_for_update=True)
+        turn = await queries.get_turn(session, turn_id, lock=True)
+        if turn.status != "running" or turn.job_id != job_id:
+            return turn
+        ready = any(rateable(rollout) for rollout in turn.rollouts)
+        turn.status = "ready" if ready else "failed"
+        turn.ready_at = comparison.updated_at = now()
+        comparison.status = "to_rate" if ready else "failed"
+        await announce(session, turn)
+        return turn

@@ -1,0 +1,117 @@
+"""HTTP: the event log of a comparison, in pages and live by server-sent events (HTML Living Standard, section 9.2)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query
+from starlette.responses import StreamingResponse
+
+from marlin.accounts import Person, current_person
+from marlin.comparisons import queries, views
+from marlin.comparisons.blinding import Side
+from marlin.comparisons.errors import TurnRunningError
+from marlin.comparisons.schemas import EventOut, EventsOut
+from marlin.db import Session, events
+
+router = APIRouter(prefix="/comparisons", tags=["events"])
+
+Anyone = Annotated[Person, Depends(current_person)]
+
+HEARTBEAT_SECONDS = 15.0
+"""A comment this often keeps proxies from closing a quiet stream."""
+
+LONGEST_SECONDS = 900.0
+"""Then the stream ends and the browser resumes it: so a sign-out or a lost role takes effect."""
+
+
+@router.get("/{comparison_id}/events")
+async def list_events(
+    comparison_id: UUID,
+    session: Session,
+    person: Anyone,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+) -> EventsOut:
+    """A page of the log. ``last_id`` is where the next page begins, also when events in between are withheld."""
+    comparison = await queries.visible_comparison(session, comparison_id, person)
+    stored = await events.read(session, comparison_id, after=after, limit=limit)
+    visible = views.Visibility.of(comparison)
+    shown = [event for event in map(views.event_out, stored) if visible.allows(event)]
+    return EventsOut(events=shown, last_id=stored[-1].id if stored else after)
+
+
+@router.get("/{comparison_id}/turns/{number}/transcript")
+async def transcript(
+    comparison_id: UUID,
+    number: int,
+    session: Session,
+    person: Anyone,
+    side: Side,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+) -> EventsOut:
+    """What one side did in one turn, in its last attempt."""
+    comparison = await queries.visible_comparison(session, comparison_id, person)
+    turn = queries.turn_of(comparison, number)
+    if not queries.revealed(comparison, turn):
+        raise TurnRunningError("The turn is still running.", hint="Wait until both sides have stopped.")
+    attempt = queries.by_side(turn)[side].attempt
+    found: list[EventOut] = []
+    last = after
+    while len(found) < limit:
+        stored = await events.read(session, comparison_id, after=last, limit=5000)
+        for event in map(views.event_out, stored):
+            if len(found) == limit:
+                break
+            last = event.id
+            same = (event.turn, event.side, event.attempt) == (number, side, attempt)
+            if same and event.kind not in views.LIFECYCLE:
+                found.append(event)
+        if len(stored) < 5000:
+            break
+    return EventsOut(events=found, last_id=last)
+
+
+@router.get("/{comparison_id}/events/stream", response_class=StreamingResponse)
+async def stream_events(
+    comparison_id: UUID,
+    session: Session,
+    person: Anyone,
+    after: Annotated[int, Query(ge=0)] = 0,
+    last_event_id: Annotated[int | None, Header(ge=0)] = None,
+) -> StreamingResponse:
+    """The log as it grows. Resumes after ``Last-Event-ID``, which browsers send by themselves."""
+    comparison = await queries.visible_comparison(session, comparison_id, person)
+    start = last_event_id if last_event_id is not None else after
+    return StreamingResponse(
+        _stream(comparison_id, start, views.Visibility.of(comparison)),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _stream(comparison_id: UUID, after: int, visible: views.Visibility) -> AsyncIterator[bytes]:
+    yield b"retry: 1000\n\n"
+    ends = asyncio.get_running_loop().time() + LONGEST_SECONDS
+    source = aiter(events.subscribe(comparison_id, after=after))
+    pending: asyncio.Future[events.StoredEvent] | None = None
+    try:
+        while asyncio.get_running_loop().time() < ends:
+            pending = pending or asyncio.ensure_future(anext(source))
+            done, _ = await asyncio.wait({pending}, timeout=HEARTBEAT_SECONDS)
+            if not done:
+                yield b": still here\n\n"
+                continue
+            event, pending = views.event_out(pending.result()), None
+            visible.learn(event)
+            if visible.allows(event):
+                yield f"id: {event.id}\ndata: {event.model_dump_json()}\n\n".encode()
+    finally:
+        if pending is not None:
+            pending.cancel()
+            await asyncio.gather(pending, return_exceptions=True)
+        await source.aclose()  # type: ignore[attr-defined]
