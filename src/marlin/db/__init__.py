@@ -1,6 +1,6 @@
 """The database: connection, embedded PostgreSQL, migrations, jobs, events."""
 
-from marlin.db import jobs
+from marlin.db import events, jobs
 from marlin.db.embedded import EmbeddedPostgres
 from marlin.db.engine import Base, Database, Session, current_database, transaction, use_database
 from marlin.db.errors import (
@@ -34,6 +34,7 @@ __all__ = [
     "clean_json",
     "clean_text",
     "current_database",
+    "events",
     "jobs",
     "new_id",
     "now",

@@ -45,7 +45,7 @@ class Event(Base):
     __table_args__ = (Index("ix_event_at", "at", postgresql_using="brin"),)
 
     stream: Mapped[UUID] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     """1, 2, 3 … within the stream, without gaps."""
     at: Mapped[datetime]
     kind: Mapped[str]
