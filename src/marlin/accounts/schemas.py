@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from marlin.accounts.models import ApiToken, Invitation, Person, Role
 from marlin.db import now
 
-_Secret = Annotated[str, Field(max_length=1024, repr=False)]
+_Secret = Annotated[str, Field(max_length=1024)]
 
 
 class _In(BaseModel):

@@ -1,0 +1,84 @@
+"""Campaigns: rubric, guidelines, pay terms, arms and their upstreams."""
+
+from marlin.campaigns import rubric
+from marlin.campaigns.draw import draw_pair
+from marlin.campaigns.endpoints import router
+from marlin.campaigns.errors import (
+    ArmsMissingError,
+    CampaignClosedError,
+    CampaignExistsError,
+    CampaignFileError,
+    CampaignNotFoundError,
+    KeyMissingError,
+)
+from marlin.campaigns.example_briefs import require_example
+from marlin.campaigns.files import parse_arm, parse_campaign
+from marlin.campaigns.models import Arm, Campaign, RubricVersion, Upstream
+from marlin.campaigns.queries import (
+    ArmPair,
+    current_rubric,
+    current_rubric_version_id,
+    draw_arms,
+    find_campaign,
+    get_arm,
+    get_campaign,
+    get_open_campaign,
+    list_arms,
+    list_campaigns,
+    load_rubric,
+    rubric_version,
+    terms_snapshot,
+)
+from marlin.campaigns.rubric import Answers, Axis, Problem, Rubric, Score, Verdict, default_rubric
+from marlin.campaigns.schemas import ArmOut, ArmWish, CampaignPatch, CampaignWish
+from marlin.campaigns.service import add_arm, change_campaign, create_campaign, set_arm_active
+from marlin.campaigns.upstreams import ResolvedUpstream, resolve_upstream
+
+__all__ = [
+    "Answers",
+    "Arm",
+    "ArmOut",
+    "ArmPair",
+    "ArmWish",
+    "ArmsMissingError",
+    "Axis",
+    "Campaign",
+    "CampaignClosedError",
+    "CampaignExistsError",
+    "CampaignFileError",
+    "CampaignNotFoundError",
+    "CampaignPatch",
+    "CampaignWish",
+    "KeyMissingError",
+    "Problem",
+    "ResolvedUpstream",
+    "Rubric",
+    "RubricVersion",
+    "Score",
+    "Upstream",
+    "Verdict",
+    "add_arm",
+    "change_campaign",
+    "create_campaign",
+    "current_rubric",
+    "current_rubric_version_id",
+    "default_rubric",
+    "draw_arms",
+    "draw_pair",
+    "find_campaign",
+    "get_arm",
+    "get_campaign",
+    "get_open_campaign",
+    "list_arms",
+    "list_campaigns",
+    "load_rubric",
+    "parse_arm",
+    "parse_campaign",
+    "require_example",
+    "resolve_upstream",
+    "router",
+    "rubric",
+    "rubric_version",
+    "set_arm_active",
+    "terms_snapshot",
+]

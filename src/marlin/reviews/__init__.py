@@ -1,0 +1,17 @@
+"""Reviews: the queue, accepting and returning; ``accepted_ratings`` is the one source of everything downstream."""
+
+from marlin.reviews.accepted import AcceptedRating, accepted_ratings
+from marlin.reviews.endpoints import router
+from marlin.reviews.errors import CommentsMissingError, OwnWorkError
+from marlin.reviews.models import Review
+from marlin.reviews.queries import reviews_of
+
+__all__ = [
+    "AcceptedRating",
+    "CommentsMissingError",
+    "OwnWorkError",
+    "Review",
+    "accepted_ratings",
+    "reviews_of",
+    "router",
+]

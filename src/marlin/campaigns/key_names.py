@@ -1,0 +1,37 @@
+"""Names of environment variables that hold keys, told apart from keys themselves. Pure.
+
+People paste the key where its variable's name belongs. It would land in the database: it is refused and never echoed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_NAME = re.compile(r"[A-Z_][A-Z0-9_]{1,63}")
+_KNOWN_KEY = re.compile(r"(?:AKIA|ASIA|AIZA|SK_|PK_|GHP_|GLPAT|HF_[A-Z0-9]{20})")
+_SECRET_SETTING = re.compile(r"(api_?key|token|secret|password|authorization|credential)s?$", re.IGNORECASE)
+
+HINT = "Put the key into an environment variable of the worker, and give that variable's name, such as ACME_API_KEY."
+
+
+def key_name_problem(value: str) -> str | None:
+    """Why ``value`` can't be the name of the variable that holds a key; None when it can. Never quotes the value."""
+    if not _NAME.fullmatch(value):
+        return "key_env takes the NAME of an environment variable (capitals, digits, underscores), not the key itself."
+    digits = sum(character.isdigit() for character in value)
+    if _KNOWN_KEY.match(value) or ("_" not in value and (len(value) > 24 or digits >= 4)) or digits > len(value) / 3:
+        return "key_env looks like a key itself, not like the name of the environment variable that holds it."
+    return None
+
+
+def secret_setting(settings: dict[str, Any], path: str = "settings") -> str | None:
+    """Path of the first setting that seems to hold a secret; None when there is none."""
+    for name, value in settings.items():
+        here = f"{path}.{name}"
+        if isinstance(value, dict):
+            if (found := secret_setting(value, here)) is not None:
+                return found
+        elif isinstance(value, str) and value and _SECRET_SETTING.search(name):
+            return here
+    return None

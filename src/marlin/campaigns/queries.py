@@ -1,0 +1,178 @@
+"""Reading campaigns, their rubrics and arms."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin.campaigns.draw import draw_pair
+from marlin.campaigns.errors import ArmNotFoundError, ArmsMissingError, CampaignClosedError, CampaignNotFoundError
+from marlin.campaigns.models import Arm, Campaign, RubricVersion
+from marlin.campaigns.rubric import Rubric
+
+_NO_CAMPAIGN = "There is no such campaign."
+_RUBRICS_KEPT = 256
+_rubrics: OrderedDict[UUID, NumberedRubric] = OrderedDict()
+
+
+async def get_campaign(session: AsyncSession, campaign_id: UUID) -> Campaign:
+    """:raises CampaignNotFoundError: if there is none."""
+    campaign = await session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise CampaignNotFoundError(_NO_CAMPAIGN, hint="GET /api/v1/campaigns lists them.")
+    return campaign
+
+
+async def get_open_campaign(session: AsyncSession, campaign_id: UUID) -> Campaign:
+    """The campaign, if work can begin in it.
+
+    :raises CampaignNotFoundError: if there is none.
+    :raises CampaignClosedError: if it is paused or closed.
+    """
+    campaign = await get_campaign(session, campaign_id)
+    if campaign.status != "open":
+        raise CampaignClosedError(
+            f"The campaign is {campaign.status}; nothing new can begin in it.",
+            hint="Choose another campaign; what you began can be finished.",
+        )
+    return campaign
+
+
+async def find_campaign(session: AsyncSession, slug: str) -> Campaign:
+    """The campaign with this slug.
+
+    :raises CampaignNotFoundError: if there is none.
+    """
+    campaign = (await session.execute(select(Campaign).where(Campaign.slug == slug))).scalar_one_or_none()
+    if campaign is None:
+        raise CampaignNotFoundError(f"There is no campaign {slug!r}.", hint="`marlin campaign list` shows them.")
+    return campaign
+
+
+async def list_campaigns(session: AsyncSession, *, only_open: bool) -> Sequence[Campaign]:
+    """Campaigns, the latest first."""
+    statement = select(Campaign).order_by(Campaign.id.desc())
+    if only_open:
+        statement = statement.where(Campaign.status == "open")
+    return (await session.execute(statement)).scalars().all()
+
+
+async def current_rubric(session: AsyncSession, campaign_id: UUID) -> RubricVersion:
+    """The campaign's latest rubric."""
+    statement = select(RubricVersion).where(RubricVersion.campaign_id == campaign_id)
+    return (await session.execute(statement.order_by(RubricVersion.version.desc()).limit(1))).scalar_one()
+
+
+async def current_rubric_version_id(session: AsyncSession, campaign_id: UUID) -> UUID:
+    """Id of the campaign's latest rubric."""
+    return (await current_rubric(session, campaign_id)).id
+
+
+async def rubric_version(session: AsyncSession, rubric_version_id: UUID) -> RubricVersion:
+    """A version of a rubric.
+
+    :raises CampaignNotFoundError: if there is none.
+    """
+    version = await session.get(RubricVersion, rubric_version_id)
+    if version is None:
+        raise CampaignNotFoundError("There is no such version of a rubric.")
+    return version
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedRubric:
+    """A rubric, and the number of its version."""
+
+    rubric: Rubric
+    number: int
+
+
+async def load_rubric(session: AsyncSession, rubric_version_id: UUID) -> NumberedRubric:
+    """The rubric of a version. Versions never change, so the last few are remembered: rating costs no query for it."""
+    known = _rubrics.get(rubric_version_id)
+    if known is None:
+        version = await rubric_version(session, rubric_version_id)
+        known = NumberedRubric(Rubric.model_validate(version.content), version.version)
+        _rubrics[rubric_version_id] = known
+        if len(_rubrics) > _RUBRICS_KEPT:
+            _rubrics.popitem(last=False)
+    return known
+
+
+async def list_arms(session: AsyncSession, campaign_id: UUID, *, only_active: bool = False) -> Sequence[Arm]:
+    """A campaign's arms, in the order they entered."""
+    statement = select(Arm).where(Arm.campaign_id == campaign_id).order_by(Arm.id)
+    if only_active:
+        statement = statement.where(Arm.active)
+    return (await session.execute(statement)).scalars().all()
+
+
+async def get_arm(session: AsyncSession, arm_id: UUID) -> Arm:
+    """:raises ArmNotFoundError: if there is none."""
+    arm = await session.get(Arm, arm_id)
+    if arm is None:
+        raise no_arm()
+    return arm
+
+
+def no_arm() -> ArmNotFoundError:
+    """What to raise for an arm that is not there."""
+    return ArmNotFoundError("There is no such arm.", hint="`marlin arm list` shows a campaign's arms.")
+
+
+@dataclass(frozen=True, slots=True)
+class ArmPair:
+    """Two arms that meet, and how they were drawn. Unpacks into the two arms.
+
+    :ivar record: method, seed and candidates of the draw, to be stored.
+    """
+
+    arms: tuple[Arm, Arm]
+    record: dict[str, Any]
+
+    def __iter__(self) -> Iterator[Arm]:
+        return iter(self.arms)
+
+
+async def draw_arms(session: AsyncSession, campaign_id: UUID, *, seed: str | None = None) -> ArmPair:
+    """Two of the campaign's active arms: the two, or a random pair of three and more.
+
+    :param seed: for repeating a recorded draw.
+    :raises ArmsMissingError: if fewer than two are active.
+    """
+    active = {arm.id: arm for arm in await list_arms(session, campaign_id, only_active=True)}
+    if len(active) < 2:
+        raise ArmsMissingError(
+            "The campaign is not ready: it needs two active arms.",
+            hint="Operators add one with `marlin arm add`, or make a resting one active.",
+        )
+    (first, second), record = draw_pair(list(active), seed=seed)
+    return ArmPair((active[first], active[second]), record)
+
+
+def terms_snapshot(campaign: Campaign) -> dict[str, Any]:
+    """What the campaign promises to a comparison that begins now; later edits of the campaign don't reach it."""
+    names = (
+        "slug",
+        "title",
+        "guidelines",
+        "guidelines_version",
+        "price_cents",
+        "continuation",
+        "reveal",
+        "min_turns",
+        "max_turns",
+        "time_limit_seconds",
+        "base_image",
+        "set_up_time_limit_seconds",
+        "check_time_limit_seconds",
+        "limits",
+        "budget_usd",
+    )
+    return {name: getattr(campaign, name) for name in names}

@@ -1,0 +1,258 @@
+"""A campaign as a file or a request states it, and as it is shown. The same model reads TOML and JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from marlin.campaigns.key_names import HINT, key_name_problem, secret_setting
+from marlin.campaigns.models import Arm, Campaign
+from marlin.campaigns.rubric import Rubric, default_rubric
+
+Api = Literal["anthropic", "openai-chat", "openai-responses"]
+Status = Literal["open", "paused", "closed"]
+
+_Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+_Markdown = Annotated[str, Field(min_length=1, max_length=100_000)]
+
+
+def _checked_key_name(value: str) -> str:
+    problem = key_name_problem(value)
+    if problem is not None:
+        raise ValueError(f"{problem} {HINT}")
+    return value
+
+
+KeyName = Annotated[str, AfterValidator(_checked_key_name)]
+"""The name of an environment variable; never a key."""
+
+
+class _Strict(BaseModel):
+    # what was sent is not repeated in an error: it may be a key in the wrong place
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Limits(_Strict):
+    """What one sandbox may use."""
+
+    memory_mib: int = Field(default=4096, ge=128, le=1_048_576)
+    pids: int = Field(default=1024, ge=32, le=1_000_000)
+    cpus: float = Field(default=2.0, gt=0, le=1024)
+    disk_mib: int = Field(default=8192, ge=64, le=16_777_216)
+
+
+class Pricing(_Strict):
+    """US dollars per million tokens."""
+
+    input: float = Field(default=0, ge=0)
+    output: float = Field(default=0, ge=0)
+    cache_read: float = Field(default=0, ge=0)
+    cache_write: float = Field(default=0, ge=0)
+
+
+class UpstreamWish(_Strict):
+    """A service that answers model calls."""
+
+    name: _Name
+    base_url: str = Field(max_length=2000)
+    api: Api
+    key_env: KeyName | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _plain_address(cls, value: str) -> str:
+        parts = urlsplit(value.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("give an address such as https://models.example.com")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError(
+                "the address must not carry a user, password, query or fragment; the key goes into key_env"
+            )
+        return value.strip().rstrip("/")
+
+
+class ArmWish(_Strict):
+    """An agent to enter the campaign."""
+
+    name: _Name
+    agent: str = Field(min_length=1, max_length=500)
+    model: str | None = Field(default=None, min_length=1, max_length=200)
+    upstream: str | None = Field(default=None, max_length=2000)
+    """Name of an upstream; or, with ``api``, its address."""
+    api: Api | None = None
+    """Only with an address as ``upstream``."""
+    key_env: KeyName | None = None
+    settings: dict[str, Any] = Field(default_factory=dict)
+    outputs_may_train: bool = False
+    pricing: Pricing = Field(default_factory=Pricing)
+
+    @field_validator("settings")
+    @classmethod
+    def _no_secrets(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        found = secret_setting(settings)
+        if found is not None:
+            raise ValueError(f"{found} seems to hold a secret, and settings are stored. {HINT}")
+        return settings
+
+    @model_validator(mode="after")
+    def _whole(self) -> ArmWish:
+        address = self.upstream is not None and "://" in self.upstream
+        if address and self.api is None:
+            raise ValueError("an upstream given by its address needs api: anthropic, openai-chat or openai-responses")
+        if self.api is not None and not address:
+            raise ValueError("api belongs to an upstream given by its address; a named upstream has its own")
+        if self.upstream is not None and self.model is None:
+            raise ValueError("an arm with an upstream needs model: what the upstream calls it")
+        return self
+
+
+class CampaignWish(_Strict):
+    """A campaign to create."""
+
+    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    title: str = Field(min_length=1, max_length=200)
+    guidelines: _Markdown
+    price_cents: int = Field(ge=0, le=100_000_000)
+    continuation: Literal["session", "transcript", "own"] = "session"
+    reveal: Literal["together", "live"] = "together"
+    min_turns: int = Field(default=1, ge=1, le=50)
+    max_turns: int = Field(default=10, ge=1, le=50)
+    time_limit_seconds: int = Field(default=1800, ge=10, le=86_400)
+    base_image: Literal["debian", "host-view"] = "debian"
+    set_up_time_limit_seconds: int = Field(default=900, ge=5, le=86_400)
+    check_time_limit_seconds: int = Field(default=300, ge=1, le=86_400)
+    limits: Limits = Field(default_factory=Limits)
+    budget_usd: float = Field(default=5.0, ge=0, le=10_000)
+    brief_approval: Literal[False] = False
+    """Approval of briefs before work is not there yet; the field is, so that a file can say so."""
+    rubric: Rubric = Field(default_factory=default_rubric)
+    upstreams: list[UpstreamWish] = Field(default_factory=list, max_length=50)
+    arms: list[ArmWish] = Field(default_factory=list, max_length=50)
+    example_briefs: list[str] = Field(default_factory=list, max_length=100)
+
+    @field_validator("brief_approval", mode="before")
+    @classmethod
+    def _no_approval(cls, value: object) -> object:
+        if value is True:
+            raise ValueError("approval of briefs is not available; leave brief_approval out or set it to false")
+        return value
+
+    @field_validator("example_briefs", mode="before")
+    @classmethod
+    def _names_only(cls, value: object) -> object:
+        if isinstance(value, list) and any(not isinstance(item, str) for item in value):
+            raise ValueError("example_briefs takes names of example briefs; tables are not read here")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> CampaignWish:
+        if self.max_turns < self.min_turns:
+            raise ValueError(f"max_turns ({self.max_turns}) is less than min_turns ({self.min_turns})")
+        for kind, names in (("arms", [a.name for a in self.arms]), ("upstreams", [u.name for u in self.upstreams])):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"two {kind} are named {twice[0]!r}")
+        return self
+
+
+class CampaignPatch(_Strict):
+    """Changes to a campaign. New guidelines and rubrics are new versions; comparisons keep those they began with."""
+
+    status: Status | None = None
+    title: str | None = Field(default=None, min_length=1, max_length=200)
+    guidelines: _Markdown | None = None
+    rubric: Rubric | None = None
+    price_cents: int | None = Field(default=None, ge=0, le=100_000_000)
+    min_turns: int | None = Field(default=None, ge=1, le=50)
+    max_turns: int | None = Field(default=None, ge=1, le=50)
+    time_limit_seconds: int | None = Field(default=None, ge=10, le=86_400)
+    budget_usd: float | None = Field(default=None, ge=0, le=10_000)
+    example_briefs: list[str] | None = Field(default=None, max_length=100)
+
+
+class ArmPatch(_Strict):
+    """Rest an arm, or let it play again. Anything else makes another arm."""
+
+    active: bool
+
+
+class CampaignListed(BaseModel):
+    """A campaign as contributors see it: nothing about arms, models or upstreams."""
+
+    id: UUID
+    slug: str
+    title: str
+    status: Status
+    price_cents: int
+    min_turns: int
+    max_turns: int
+    continuation: str
+    reveal: str
+    guidelines_markdown: str
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> CampaignListed:
+        names = ("id", "slug", "title", "status", "price_cents", "min_turns", "max_turns", "continuation", "reveal")
+        return cls(**{name: getattr(campaign, name) for name in names}, guidelines_markdown=campaign.guidelines)
+
+
+class RubricOut(Rubric):
+    """A rubric with the number of its version."""
+
+    version: int
+
+
+class ExampleBriefOut(BaseModel):
+    """An example brief that a contributor may take."""
+
+    name: str
+    title: str
+    summary: str
+
+
+class CampaignOut(CampaignListed):
+    """A campaign with what a contributor needs to work on it."""
+
+    rubric: RubricOut
+    example_briefs: list[ExampleBriefOut]
+
+
+class ArmOut(BaseModel):
+    """An arm as operators see it, and nobody else."""
+
+    id: UUID
+    name: str
+    agent: str
+    model: str | None
+    upstream: str | None
+    api: str | None
+    base_url: str | None
+    key_env: str | None
+    settings: dict[str, Any]
+    pricing: dict[str, Any]
+    outputs_may_train: bool
+    active: bool
+    created_at: datetime
+
+    @classmethod
+    def of(cls, arm: Arm) -> ArmOut:
+        upstream = arm.upstream
+        return cls(
+            id=arm.id,
+            name=arm.name,
+            agent=arm.agent,
+            model=arm.model,
+            upstream=upstream.name if upstream else None,
+            api=upstream.api if upstream else None,
+            base_url=upstream.base_url if upstream else None,
+            key_env=arm.key_env or (upstream.key_env if upstream else None),
+            settings=arm.settings,
+            pricing=arm.pricing,
+            outputs_may_train=arm.outputs_may_train,
+            active=arm.active,
+            created_at=arm.created_at,
+        )

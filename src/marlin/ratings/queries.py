@@ -1,0 +1,87 @@
+"""Reading drafts and ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin.accounts import Person
+from marlin.campaigns import Answers
+from marlin.comparisons import Comparison, Turn
+from marlin.errors import NotFoundError
+from marlin.ratings.checker import Problem, TurnWork, check_submission
+from marlin.ratings.models import Rating, RatingDraft
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTurn:
+    """A turn of the caller's own, without what its arms did: all that saving a draft needs."""
+
+    turn_id: UUID
+    comparison_status: str
+
+
+async def own_turn(session: AsyncSession, comparison_id: UUID, number: int, person: Person) -> OwnTurn:
+    """The caller's own turn, in one query: drafts are saved often.
+
+    :raises NotFoundError: if the comparison does not exist, is someone else's, or has no such turn.
+    """
+    statement = (
+        select(Comparison.status, Turn.id)
+        .outerjoin(Turn, (Turn.comparison_id == Comparison.id) & (Turn.number == number))
+        .where(Comparison.id == comparison_id, Comparison.owner_id == person.id)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")
+    if row[1] is None:
+        raise NotFoundError(f"The comparison has no turn {number}.")
+    return OwnTurn(row[1], row[0])
+
+
+async def current_ratings(session: AsyncSession, comparison_id: UUID) -> dict[int, Rating]:
+    """The ratings that count, by number of the turn."""
+    statement = select(Rating).where(Rating.comparison_id == comparison_id, Rating.ended.is_(None))
+    return {rating.turn_number: rating for rating in (await session.execute(statement)).scalars()}
+
+
+async def rating_history(session: AsyncSession, comparison_id: UUID) -> Sequence[Rating]:
+    """Every rating that was ever given, undone and replaced ones included, in the order they were given."""
+    statement = select(Rating).where(Rating.comparison_id == comparison_id).order_by(Rating.id)
+    return (await session.execute(statement)).scalars().all()
+
+
+async def drafts(session: AsyncSession, comparison: Comparison) -> dict[int, RatingDraft]:
+    """The drafts, by number of the turn."""
+    numbers = {turn.id: turn.number for turn in comparison.turns}
+    statement = select(RatingDraft).where(RatingDraft.turn_id.in_(numbers))
+    return {numbers[draft.turn_id]: draft for draft in (await session.execute(statement)).scalars()}
+
+
+async def find_draft(session: AsyncSession, turn_id: UUID) -> RatingDraft | None:
+    """A turn's draft, as the database has it now."""
+    statement = select(RatingDraft).where(RatingDraft.turn_id == turn_id)
+    return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
+async def submission_problems(session: AsyncSession, comparison: Comparison) -> list[Problem]:
+    """What the checker finds in a comparison now."""
+    return problems_of(comparison, await current_ratings(session, comparison.id))
+
+
+def problems_of(comparison: Comparison, ratings: dict[int, Rating]) -> list[Problem]:
+    """What the checker finds in a comparison with these ratings."""
+    turns = [
+        TurnWork(
+            number=turn.number,
+            prompt=turn.prompt,
+            status=turn.status,
+            answers=Answers.model_validate(ratings[turn.number].answers) if turn.number in ratings else None,
+        )
+        for turn in comparison.turns
+    ]
+    return check_submission(turns, min_turns=int(comparison.terms["min_turns"]))

@@ -1,0 +1,195 @@
+"""Drafts, ratings, undo, submission. Nothing that a person typed is ever lost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin import campaigns, comparisons
+from marlin.accounts import Person, record_audit
+from marlin.campaigns import Answers
+from marlin.comparisons import Comparison
+from marlin.db import new_id, now
+from marlin.ratings import queries
+from marlin.ratings.checker import Problem
+from marlin.ratings.errors import (
+    DraftOutdatedError,
+    RatingIncompleteError,
+    RatingNotFoundError,
+    RatingsClosedError,
+    SubmissionRefusedError,
+)
+from marlin.ratings.models import Rating, RatingDraft, Submission
+
+
+async def save_draft(
+    session: AsyncSession, person: Person, comparison_id: UUID, number: int, *, revision: int, answers: Answers
+) -> RatingDraft:
+    """Keep what the person has typed so far. Sending the same twice does no harm.
+
+    :param revision: of the draft that was edited; 0 when there was none.
+    :raises NotFoundError: if the comparison does not exist or is someone else's.
+    :raises RatingsClosedError: if it was submitted.
+    :raises DraftOutdatedError: if a newer draft was saved elsewhere; it is in the error's details.
+    """
+    turn = await queries.own_turn(session, comparison_id, number, person)
+    if turn.comparison_status not in comparisons.OPEN:
+        raise RatingsClosedError(
+            "The comparison was submitted; its ratings can't change.", hint="A reviewer may return it to you."
+        )
+    values = {"revision": revision + 1, "answers": answers.model_dump(), "saved_at": now()}
+    statement = insert(RatingDraft).values(turn_id=turn.turn_id, **values)
+    statement = statement.on_conflict_do_update(
+        index_elements=["turn_id"], set_=values, where=RatingDraft.revision == revision
+    )
+    result = await session.execute(statement.returning(RatingDraft), execution_options={"populate_existing": True})
+    saved = result.scalar_one_or_none()
+    if saved is not None:
+        return saved
+    newer = await queries.find_draft(session, turn.turn_id)
+    assert newer is not None
+    if newer.answers == answers.model_dump():
+        return newer
+    raise DraftOutdatedError(
+        f"This turn's draft was changed elsewhere (revision {newer.revision}).",
+        hint="Compare it with yours, then save again with its revision.",
+        draft={"revision": newer.revision, "answers": newer.answers, "saved_at": newer.saved_at.isoformat()},
+    )
+
+
+async def submit_rating(
+    session: AsyncSession, person: Person, comparison_id: UUID, number: int, answers: Answers
+) -> tuple[Rating, int]:
+    """Rate a turn. Sending the same rating twice does no harm.
+
+    On a comparison that a reviewer returned, another rating takes the place of the one before, which is kept.
+
+    :return: the rating, and the number of the rubric's version.
+    :raises ComparisonNotFoundError: if the comparison does not exist or is someone else's.
+    :raises TurnRunningError: if an arm is still at work.
+    :raises AlreadyRatedError: if the turn has another rating.
+    :raises RatingIncompleteError: if the answers don't fit the rubric.
+    """
+    comparison = await comparisons.require_owner(session, comparison_id, person)
+    version = await campaigns.load_rubric(session, comparison.rubric_version_id)
+    answers = campaigns.rubric.complete(answers)
+    turn = comparisons.turn_of(comparison, number)
+    replaced: Rating | None = None
+    if turn.rated_at is not None:
+        before = (await queries.current_ratings(session, comparison.id))[number]
+        if before.answers == answers.model_dump():
+            return before, version.number
+        if comparison.status == "returned":
+            replaced = before
+            comparisons.mark_unrated(comparison, number)
+    to_rate = await comparisons.turn_to_rate(session, comparison, number)
+    problems = campaigns.rubric.check(version.rubric, answers)
+    if problems:
+        raise RatingIncompleteError(
+            "The rating is not complete: " + problems[0].message,
+            hint="Mend the fields named in errors, then send it again; your draft is kept.",
+            errors=[{"field": problem.field, "message": problem.message} for problem in problems],
+        )
+    if replaced is not None:
+        replaced.ended, replaced.ended_at = "replaced", now()
+        await session.flush()
+    rating = Rating(
+        id=new_id(),
+        comparison_id=comparison.id,
+        turn_id=to_rate.turn_id,
+        turn_number=number,
+        person_id=person.id,
+        rubric_version_id=to_rate.rubric_version_id,
+        guidelines_version=int(comparison.terms["guidelines_version"]),
+        answers=answers.model_dump(),
+        preferred=answers.preferred,
+        verdict=answers.verdict,
+        strength=answers.strength,
+        arm_a_id=to_rate.sides["A"].arm_id,
+        arm_b_id=to_rate.sides["B"].arm_id,
+        rollout_a_id=to_rate.sides["A"].rollout_id,
+        rollout_b_id=to_rate.sides["B"].rollout_id,
+        created_at=now(),
+    )
+    session.add(rating)
+    assert answers.verdict is not None
+    comparisons.mark_rated(comparison, number, preferred=answers.preferred, verdict=answers.verdict)
+    action = "rating.replaced" if replaced else "rating.given"
+    record_audit(session, person, action, f"comparison:{comparison.id}", {"turn": number, "rating": str(rating.id)})
+    await session.flush()
+    return rating, version.number
+
+
+async def undo_rating(session: AsyncSession, person: Person, comparison_id: UUID, number: int) -> None:
+    """Take a rating back, until the next prompt is sent. Its answers become the draft again; the rating is kept.
+
+    :raises RatingNotFoundError: if the turn has none.
+    :raises ComparisonClosedError: if a later prompt was sent, or the comparison was submitted.
+    """
+    comparison = await comparisons.require_owner(session, comparison_id, person)
+    comparisons.turn_of(comparison, number)
+    rating = (await queries.current_ratings(session, comparison.id)).get(number)
+    if rating is None:
+        raise RatingNotFoundError(f"Turn {number} has no rating to undo.", hint="Reload the page.")
+    comparisons.mark_unrated(comparison, number)
+    rating.ended, rating.ended_at = "undone", now()
+    values = {"answers": rating.answers, "saved_at": now()}
+    statement = insert(RatingDraft).values(turn_id=rating.turn_id, revision=1, **values)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["turn_id"],
+            set_={**values, "revision": RatingDraft.revision + 1},
+            where=RatingDraft.answers != statement.excluded.answers,
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    subject = f"comparison:{comparison.id}"
+    record_audit(session, person, "rating.undone", subject, {"turn": number, "rating": str(rating.id)})
+    await session.flush()
+
+
+async def submit(
+    session: AsyncSession, person: Person, comparison_id: UUID, *, acknowledged: Collection[str]
+) -> Comparison:
+    """Say that the comparison is finished. Submitting twice does no harm.
+
+    :param acknowledged: codes of the checker's warnings that the person has read and stands by.
+    :raises ConflictError: if a turn is running or unrated, or there are fewer than the campaign asks for.
+    :raises SubmissionRefusedError: if the checker finds errors, or warnings that are not acknowledged.
+    """
+    comparison = await comparisons.require_owner(session, comparison_id, person)
+    if comparison.status == "submitted":
+        return comparison
+    comparisons.mark_submitted(comparison)
+    problems = await queries.submission_problems(session, comparison)
+    open_problems = [p for p in problems if p.severity == "error" or p.code not in acknowledged]
+    if open_problems:
+        raise _refused(open_problems)
+    warnings = sorted({problem.code for problem in problems})
+    session.add(Submission(comparison_id=comparison.id, person_id=person.id, acknowledged=warnings))
+    record_audit(session, person, "comparison.submitted", f"comparison:{comparison.id}", {"acknowledged": warnings})
+    await session.flush()
+    return comparison
+
+
+def _refused(problems: list[Problem]) -> SubmissionRefusedError:
+    errors = [problem for problem in problems if problem.severity == "error"]
+    first = (errors or problems)[0]
+    return SubmissionRefusedError(
+        first.message if errors else f"Read and acknowledge before submitting: {first.message}",
+        hint=first.hint if errors else "Mend it, or send the codes of the warnings you stand by in acknowledged.",
+        problems=[
+            {
+                "code": problem.code,
+                "severity": problem.severity,
+                "turn": problem.turn,
+                "field": problem.field,
+                "message": problem.message,
+                "hint": problem.hint,
+            }
+            for problem in problems
+        ],
+    )

@@ -1,0 +1,126 @@
+"""The narrow waist: accepted ratings, the one source that everything downstream reads."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from marlin.campaigns import Answers, Arm
+from marlin.comparisons import Comparison, Turn
+from marlin.ratings import Rating
+from marlin.reviews.models import Review
+
+_ROWS_AT_A_TIME = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedRating:
+    """One turn's rating in a comparison that a reviewer accepted, with everything needed to use it honestly.
+
+    :ivar prompt: what was asked in this turn.
+    :ivar continued_from: where the turn started: None (the base), A, B, base or own.
+    :ivar continuation: how it carried on: first, session, transcript or own. Under ``own`` turns from the second on the
+        arms share no prompt any more: of use for rankings and trajectories, never as a pair to train on.
+    :ivar preferred: the better side; None when equal or both bad.
+    :ivar strength: how much better, 0 to 3.
+    :ivar guidelines_version: of the campaign's guidelines when the comparison began.
+    :ivar outputs_may_train_a: whether the provider lets a model be trained on what side A's arm wrote.
+    """
+
+    rating_id: UUID
+    comparison_id: UUID
+    campaign_id: UUID
+    brief_id: UUID
+    environment_id: UUID
+    turn_id: UUID
+    turn_number: int
+    person_id: UUID
+    prompt: str
+    continued_from: str | None
+    continuation: str
+    answers: Answers
+    verdict: Literal["preference", "equal", "both_bad"]
+    preferred: Literal["A", "B"] | None
+    strength: int
+    rubric_version_id: UUID
+    guidelines_version: int
+    arm_a_id: UUID
+    arm_b_id: UUID
+    rollout_a_id: UUID
+    rollout_b_id: UUID
+    outputs_may_train_a: bool
+    outputs_may_train_b: bool
+    rated_at: datetime
+    review_id: UUID
+    reviewer_id: UUID
+    accepted_at: datetime
+
+
+async def accepted_ratings(session: AsyncSession, campaign_id: UUID | None = None) -> AsyncIterator[AcceptedRating]:
+    """Every accepted rating, by comparison in the order they began, then by turn. In constant memory.
+
+    :param campaign_id: of one campaign only.
+    """
+    arm_a, arm_b = aliased(Arm), aliased(Arm)
+    statement = (
+        select(Rating, Comparison, Turn, arm_a.outputs_may_train, arm_b.outputs_may_train, Review)
+        .join(Comparison, Comparison.id == Rating.comparison_id)
+        .join(Turn, Turn.id == Rating.turn_id)
+        .join(arm_a, arm_a.id == Rating.arm_a_id)
+        .join(arm_b, arm_b.id == Rating.arm_b_id)
+        .join(Review, (Review.comparison_id == Comparison.id) & (Review.decision == "accept"))
+        .where(Rating.ended.is_(None), Comparison.status == "accepted")
+        .order_by(Comparison.id, Rating.turn_number)
+    )
+    if campaign_id is not None:
+        statement = statement.where(Comparison.campaign_id == campaign_id)
+    rows = await session.stream(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
+    async for row in rows:
+        yield _accepted(*row)
+
+
+def _accepted(
+    rating: Rating, comparison: Comparison, turn: Turn, train_a: bool, train_b: bool, review: Review
+) -> AcceptedRating:
+    facts: dict[str, Any] = {
+        name: getattr(rating, name)
+        for name in (
+            "turn_id",
+            "turn_number",
+            "person_id",
+            "verdict",
+            "preferred",
+            "strength",
+            "rubric_version_id",
+            "guidelines_version",
+            "arm_a_id",
+            "arm_b_id",
+            "rollout_a_id",
+            "rollout_b_id",
+        )
+    }
+    return AcceptedRating(
+        **facts,
+        rating_id=rating.id,
+        comparison_id=comparison.id,
+        campaign_id=comparison.campaign_id,
+        brief_id=comparison.brief_id,
+        environment_id=comparison.environment_id,
+        prompt=turn.prompt,
+        continued_from=turn.continued_from,
+        continuation=turn.continuation,
+        answers=Answers.model_validate(rating.answers),
+        outputs_may_train_a=train_a,
+        outputs_may_train_b=train_b,
+        rated_at=rating.created_at,
+        review_id=review.id,
+        reviewer_id=review.reviewer_id,
+        accepted_at=review.created_at,
+    )
