@@ -40,7 +40,7 @@ class Location(_Event):
 
 
 class ToolCall(_Event):
-    """A tool call has begun."""
+    """A tool call has begun. Another one with the same ``call_id`` replaces it: arguments arrive in pieces."""
 
     kind: Literal["tool_call"] = "tool_call"
     call_id: str
