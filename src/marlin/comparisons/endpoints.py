@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -22,14 +23,13 @@ from marlin.comparisons.schemas import (
 )
 from marlin.db import Session
 from marlin.errors import NotFoundError
-from marlin.tasks import get_brief, raw_file
-from marlin.workspaces import Workspaces, get_workspaces
+from marlin.tasks import Code, current_code, get_brief, raw_file
 
 router = APIRouter(prefix="/comparisons", tags=["comparisons"])
 
 Contributor = Annotated[Person, Depends(require(Role.CONTRIBUTOR))]
 Anyone = Annotated[Person, Depends(current_person)]
-Code = Annotated[Workspaces, Depends(get_workspaces)]
+Repositories = Annotated[Code, Depends(current_code)]
 Point = Literal["base", "start", "A", "B"]
 """base: the brief's commit. start: what the turn began from. A, B: a side's result."""
 
@@ -129,7 +129,7 @@ async def patch(
     number: int,
     session: Session,
     person: Anyone,
-    code: Code,
+    code: Repositories,
     to: Annotated[Point, Query()],
     start: Annotated[Point, Query(alias="from")] = "base",
     path: str | None = None,
@@ -150,7 +150,7 @@ async def patch(
 
 @router.get("/{comparison_id}/turns/{number}/blob", response_class=Response)
 async def blob(
-    comparison_id: UUID, number: int, session: Session, person: Anyone, code: Code, at: Point, path: str
+    comparison_id: UUID, number: int, session: Session, person: Anyone, code: Repositories, at: Point, path: str
 ) -> Response:
     """One whole file at a point of a turn."""
     comparison, turn = await _visible_turn(session, comparison_id, number, person)
@@ -160,7 +160,7 @@ async def blob(
 
 
 @router.get("/{comparison_id}/checks/{check_id}/log", response_class=Response)
-async def check_log(comparison_id: UUID, check_id: UUID, session: Session, person: Anyone, code: Code) -> Response:
+async def check_log(comparison_id: UUID, check_id: UUID, session: Session, person: Anyone, code: Repositories) -> Response:
     """What a check printed."""
     comparison = await queries.visible_comparison(session, comparison_id, person)
     turn, check = queries.find_check(comparison, check_id)
@@ -168,5 +168,5 @@ async def check_log(comparison_id: UUID, check_id: UUID, session: Session, perso
         raise TurnRunningError("The turn is still running.", hint="Wait until both sides have stopped.")
     if check.log is None:
         raise NotFoundError("This check printed nothing.")
-    text = (await code.durable.get_bytes(check.log)).decode(errors="replace")
+    text = (await asyncio.to_thread(code.durable.get, check.log)).decode(errors="replace")
     return Response(text, media_type="text/plain; charset=utf-8")

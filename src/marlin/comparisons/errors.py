@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marlin.errors import ConflictError, InvalidInputError, NotFoundError
+from marlin.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 
 
 class ComparisonNotFoundError(NotFoundError):
@@ -57,3 +57,9 @@ class ContinueFromError(InvalidInputError):
     """Which side the next turn starts from has to be said."""
 
     code = "continue-from"
+
+
+class ArmBrokenError(UnavailableError):
+    """An arm can't run as it is configured; only an operator can mend that."""
+
+    code = "arm-broken"

@@ -1,5 +1,7 @@
 """Tasks: a repository at a commit plus a brief, and the environment that is built for it once."""
 
+from marlin.tasks.code import Code, current_code, use_code
+from marlin.tasks.endpoints import raw_file, router
 from marlin.tasks.models import BaseCheck, Brief, Environment
 from marlin.tasks.queries import base_checks, get_brief, get_environment
 from marlin.tasks.schemas import BaseCheckOut
@@ -10,9 +12,14 @@ __all__ = [
     "BaseCheckOut",
     "Brief",
     "Environment",
+    "Code",
     "base_checks",
+    "current_code",
     "get_brief",
     "get_environment",
+    "raw_file",
     "record_base_check",
+    "router",
     "take_brief",
+    "use_code",
 ]

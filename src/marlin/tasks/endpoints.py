@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response, status
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response, status
 from marlin.accounts import Person, Role, require
 from marlin.db import Session, events
 from marlin.tasks import queries, service
+from marlin.tasks.code import Code, current_code
 from marlin.tasks.errors import BriefNotReadyError
 from marlin.tasks.lints import lint
 from marlin.tasks.models import BaseCheck, Brief
@@ -25,12 +26,12 @@ from marlin.tasks.schemas import (
     TreeEntryOut,
     TreeOut,
 )
-from marlin.workspaces import Workspaces, get_workspaces
+from marlin.workspaces import TreeEntry
 
 router = APIRouter(prefix="/briefs", tags=["briefs"])
 
 Contributor = Annotated[Person, Depends(require(Role.CONTRIBUTOR))]
-Code = Annotated[Workspaces, Depends(get_workspaces)]
+Repositories = Annotated[Code, Depends(current_code)]
 
 
 async def _out(session: Session, brief: Brief) -> BriefOut:
@@ -117,15 +118,20 @@ def _base(brief: Brief) -> tuple[str, str]:
 
 
 @router.get("/{brief_id}/tree")
-async def tree(brief_id: UUID, session: Session, person: Contributor, code: Code, path: str = "") -> TreeOut:
+async def tree(brief_id: UUID, session: Session, person: Contributor, code: Repositories, path: str = "") -> TreeOut:
     """One folder of the base commit."""
     repository, commit = _base(await queries.get_brief(session, brief_id, owner_id=person.id))
-    entries = await code.list_tree(repository, commit, path)
-    return TreeOut(entries=[TreeEntryOut.model_validate(entry, from_attributes=True) for entry in entries])
+    return TreeOut(entries=[_entry_out(entry) for entry in await code.list_tree(repository, commit, path)])
+
+
+def _entry_out(entry: TreeEntry) -> TreeEntryOut:
+    types: dict[str, Literal["file", "dir", "link", "submodule"]] = {"tree": "dir", "commit": "submodule"}
+    kind = types.get(entry.kind, "link" if entry.mode == "120000" else "file")
+    return TreeEntryOut(name=entry.path.rsplit("/", 1)[-1], path=entry.path, type=kind, size=entry.size)
 
 
 @router.get("/{brief_id}/blob")
-async def blob(brief_id: UUID, session: Session, person: Contributor, code: Code, path: str) -> Response:
+async def blob(brief_id: UUID, session: Session, person: Contributor, code: Repositories, path: str) -> Response:
     """One file of the base commit, as it is."""
     repository, commit = _base(await queries.get_brief(session, brief_id, owner_id=person.id))
     return raw_file(await code.read_blob(repository, commit, path))

@@ -1,0 +1,88 @@
+"""After the agent has stopped: seal the sandbox, commit what it left, archive it, and name the changed files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from marlin.agents import PromptOutcome, Redactor
+from marlin.comparisons.continuation import Result
+from marlin.comparisons.lifecycle import Assignment
+from marlin.comparisons.preparing import Prepared
+from marlin.tasks import Workbench
+from marlin.workspaces import FileChange
+
+IDENTITY_SCAN_BYTES = 2_000_000
+"""How much of the diff is searched for identity words that the arm wrote into files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What an attempt left, durable and named."""
+
+    result: Result
+    files: list[dict[str, Any]]
+    left_out: list[dict[str, Any]]
+    identity_in_files: dict[str, int]
+    """Identity words in added lines: flagged to the operator, never changed (repositories name vendors, too)."""
+
+
+async def capture(bench: Workbench, work: Assignment, prepared: Prepared, outcome: PromptOutcome) -> Captured:
+    """Seal and snapshot one side. The sandbox is gone afterwards.
+
+    :raises StorageFullError: no room for the archives.
+    """
+    environment = prepared.environment
+    snapshot = await bench.snapshot(
+        environment,
+        prepared.sandbox,
+        parent=work.start.commit,
+        files=work.start.files,
+        name=f"{prepared.sandbox.id}",
+        ref=f"refs/marlin/{work.comparison_id}/{work.turn_number}/{work.side.lower()}",
+        earlier=work.start.left_out,
+    )
+    prepared.sealed = True
+    changes = await bench.code.diffstat(environment.repository, environment.base_commit, snapshot.commit)
+    data = snapshot.to_json()
+    left_out = [entry for entry in data["left_out"]]
+    return Captured(
+        result=Result(
+            commit=snapshot.commit,
+            files=snapshot.files,
+            home=snapshot.home,
+            session=outcome.session_id or None,
+            left_out=tuple(left_out),
+        ),
+        files=[_file(change) for change in changes],
+        left_out=[{"path": entry["path"], "reason": _reason(entry)} for entry in left_out],
+        identity_in_files=await _identity_words(bench, work, prepared, snapshot.commit),
+    )
+
+
+def _file(change: FileChange) -> dict[str, Any]:
+    return {
+        "path": change.path,
+        "old_path": change.old_path,
+        "status": str(change.status.value)[:1],
+        "additions": change.additions or 0,
+        "deletions": change.deletions or 0,
+        "binary": change.binary,
+    }
+
+
+def _reason(entry: dict[str, Any]) -> str:
+    reason = str(entry["reason"]).replace("_", " ").replace("-", " ")
+    return f"{reason}: {entry['detail']}" if entry.get("detail") else reason
+
+
+async def _identity_words(bench: Workbench, work: Assignment, prepared: Prepared, commit: str) -> dict[str, int]:
+    patch = await bench.code.diff(prepared.environment.repository, work.start.commit, commit, context=0)
+    added = [
+        line[1:]
+        for line in patch[:IDENTITY_SCAN_BYTES].decode(errors="replace").splitlines()
+        if line.startswith("+") and not line.startswith("+++")
+    ]
+    counter = Redactor(prepared.redactor.words)
+    counter.clean("\n".join(added))
+    return dict(counter.hits)

@@ -1,0 +1,146 @@
+"""Checks of a result: each command in a fresh sandbox on the sealed files, so that nothing an arm left running helps it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from marlin import examples, tasks
+from marlin.comparisons import size
+from marlin.comparisons.blinding import opaque_id
+from marlin.comparisons.capturing import Captured
+from marlin.comparisons.checks import AcceptanceCheck, PlannedCheck, against_base, plan, summarise
+from marlin.comparisons.lifecycle import Assignment
+from marlin.comparisons.models import CheckResult
+from marlin.db import new_id, transaction
+from marlin.errors import NotFoundError
+from marlin.tasks import BaseCheck, Brief, Environment, Workbench
+from marlin.workspaces import StoredLayer
+
+MEASURED_FILES = 400
+"""Changed files that the size check reads; a larger change is counted by git's own numbers."""
+
+
+async def check_result(
+    bench: Workbench, work: Assignment, captured: Captured, *, on_check: Callable[[dict[str, Any]], None]
+) -> list[CheckResult]:
+    """Run every check that applies to a result.
+
+    :param on_check: told each check's name and status as soon as it is known.
+    """
+    async with transaction() as session:
+        environment = await tasks.get_environment(session, work.environment_id)
+        brief = await tasks.get_brief(session, work.brief_id, owner_id=None)
+        base = {
+            (check.kind, check.name, check.command): check
+            for check in await tasks.base_checks(session, work.environment_id)
+        }
+    planned = plan(
+        test_command=brief.test_command,
+        acceptance=acceptance_checks(brief.example),
+        changed=[path for file in captured.files for path in (file["path"], file["old_path"]) if path],
+        time_limit_seconds=float(work.terms["check_time_limit_seconds"]),
+    )
+    files = (*work.start.files, captured.result.files)
+    results = []
+    for position, check in enumerate(planned):
+        result = await _run(bench, work, environment, brief, check, files, position, base)
+        on_check({"name": check.name, "kind": check.kind, "status": result.status, "summary": result.summary})
+        results.append(result)
+    measured = await _size(bench, work, environment, captured, len(planned))
+    on_check({"name": measured.name, "kind": measured.kind, "status": measured.status, "summary": measured.summary})
+    return [*results, measured]
+
+
+def acceptance_checks(example: str | None) -> list[AcceptanceCheck]:
+    """The hidden checks of the example brief a task was taken from."""
+    if example is None:
+        return []
+    return [
+        AcceptanceCheck(check.name, check.command, float(check.time_limit_seconds))
+        for check in examples.load_brief(example).acceptance_checks
+    ]
+
+
+async def _run(
+    bench: Workbench,
+    work: Assignment,
+    environment: Environment,
+    brief: Brief,
+    check: PlannedCheck,
+    files: tuple[StoredLayer, ...],
+    position: int,
+    base: dict[tuple[str, str, str], BaseCheck],
+) -> CheckResult:
+    ran = await bench.run_command(
+        environment,
+        check.command,
+        sandbox_id=opaque_id(work.rollout_id, work.attempt, f"check-{position}"),
+        files=files,
+        limits=work.terms["limits"],
+        time_limit=check.time_limit_seconds,
+        checks_dir=examples.checks_dir(brief.example) if check.hidden_files and brief.example else None,
+        restore={path: await _base_file(bench, environment, path) for path in check.restore},
+    )
+    kind = "test_command" if check.kind == "test_command_base_tests" else check.kind
+    on_base = base.get((kind, "Tests" if kind == "test_command" else check.name, check.command))
+    return CheckResult(
+        id=new_id(),
+        rollout_id=work.rollout_id,
+        attempt=work.attempt,
+        position=position,
+        kind=check.kind,
+        name=check.name,
+        status=ran.status,
+        against_base=against_base(on_base.status if on_base else None, ran.status),
+        summary=ran.explanation or summarise(ran.output),
+        exit_code=ran.exit_code,
+        seconds=ran.seconds,
+        log=await bench.keep_bytes(ran.output) if ran.output else None,
+    )
+
+
+async def _base_file(bench: Workbench, environment: Environment, path: str) -> bytes | None:
+    try:
+        return await bench.code.read_blob(environment.repository, environment.base_commit, path)
+    except NotFoundError:
+        return None
+
+
+async def _size(
+    bench: Workbench, work: Assignment, environment: Environment, captured: Captured, position: int
+) -> CheckResult:
+    named = captured.files[:MEASURED_FILES]
+
+    async def read(commit: str, path: str | None, exists: bool) -> bytes | None:
+        if path is None or not exists:
+            return None
+        try:
+            return await bench.code.read_blob(environment.repository, commit, path)
+        except NotFoundError:
+            return None  # a submodule, or a file too large to read
+
+    base = {
+        file["path"]: await read(environment.base_commit, file["old_path"] or file["path"], file["status"] != "A")
+        for file in named
+    }
+    now = {
+        file["path"]: await read(captured.result.commit, file["path"], file["status"] != "D") for file in named
+    }
+    measured = await asyncio.to_thread(size.measure, base, now)
+    return CheckResult(
+        id=new_id(),
+        rollout_id=work.rollout_id,
+        attempt=work.attempt,
+        position=position,
+        kind="size",
+        name="Size of the change",
+        status="passed",
+        against_base="unknown",
+        summary=measured.summary() if named else "no change",
+        exit_code=None,
+        seconds=0.0,
+        log=None,
+        data=measured.to_json(),
+    )

@@ -1,0 +1,93 @@
+"""Reading repositories: one place per process that knows where mirrors and the durable store are.
+
+Everything blocks inside git, so it runs in threads. A mirror that this host lacks is made again from durable storage.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from marlin.errors import UnavailableError
+from marlin.settings import Settings
+from marlin.workspaces import (
+    DurableStore,
+    FileChange,
+    Mirror,
+    MirrorStore,
+    TreeEntry,
+    diff,
+    diffstat,
+    list_tree,
+    read_blob,
+)
+
+
+class Code:
+    """Mirrors and the durable store of one process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.durable = DurableStore(settings.storage)
+        self.mirrors = MirrorStore(settings.home / "mirrors", self.durable)
+
+    async def mirror(self, repository: str, *commits: str) -> Mirror:
+        """The repository's mirror, holding these commits.
+
+        :raises CommitNotFoundError: durable storage has no such commit either.
+        """
+
+        def ensure() -> Mirror:
+            mirror = self.mirrors.open(repository)
+            for commit in dict.fromkeys(commits):
+                if not self.mirrors.has(mirror, commit):
+                    mirror = self.mirrors.ensure(repository, commit)
+            return mirror
+
+        return await asyncio.to_thread(ensure)
+
+    async def diff(
+        self,
+        repository: str,
+        old: str,
+        new: str,
+        *,
+        path: str | None = None,
+        ignore_whitespace: bool = False,
+        context: int = 3,
+    ) -> bytes:
+        """``git diff old new`` as git prints it; see :func:`marlin.workspaces.diff`."""
+        mirror = await self.mirror(repository, old, new)
+        return await asyncio.to_thread(
+            diff, mirror, old, new, path=path, ignore_whitespace=ignore_whitespace, context=context
+        )
+
+    async def diffstat(self, repository: str, old: str, new: str) -> list[FileChange]:
+        """Changed files between two commits."""
+        mirror = await self.mirror(repository, old, new)
+        return await asyncio.to_thread(diffstat, mirror, old, new)
+
+    async def read_blob(self, repository: str, commit: str, path: str) -> bytes:
+        """One file of a commit."""
+        return await asyncio.to_thread(read_blob, await self.mirror(repository, commit), commit, path)
+
+    async def list_tree(self, repository: str, commit: str, path: str = "") -> list[TreeEntry]:
+        """One folder of a commit."""
+        return await asyncio.to_thread(list_tree, await self.mirror(repository, commit), commit, path)
+
+
+_code: Code | None = None
+
+
+def use_code(code: Code | None) -> None:
+    """Make ``code`` the one that this process reads repositories with."""
+    global _code
+    _code = code
+
+
+async def current_code() -> Code:
+    """This process's :class:`Code`; a FastAPI dependency.
+
+    :raises UnavailableError: the process was not set up for it.
+    """
+    if _code is None:
+        raise UnavailableError("This process has no access to repositories.", hint="Start Marlin with `marlin up`.")
+    return _code

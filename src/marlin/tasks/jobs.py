@@ -1,0 +1,43 @@
+"""The job that prepares a brief: fetch, set up, test the base. Its log is a stream that the page follows."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from marlin import logging
+from marlin.db import jobs, transaction
+from marlin.errors import MarlinError
+from marlin.tasks import building, queries, service
+from marlin.tasks.building import Preparation
+from marlin.tasks.workbench import current_workbench
+
+log = logging.get(__name__)
+
+
+@jobs.workflow(service.PREPARE)
+async def prepare_brief(job_id: str, payload: dict[str, Any]) -> str:
+    """Prepare a brief; every failure ends in its row, with what to do."""
+    preparation_id = UUID(job_id)
+    brief_id = UUID(payload["brief_id"])
+    return await _prepare(brief_id, preparation_id)
+
+
+@jobs.step
+async def _prepare(brief_id: UUID, preparation_id: UUID) -> str:
+    async with transaction() as session:
+        brief = await queries.get_brief(session, brief_id, owner_id=None)
+    if brief.preparation_id != preparation_id or brief.preparation_status in ("ready", "failed"):
+        return "superseded"
+    async with Preparation.of(current_workbench(), brief) as preparation:
+        try:
+            await building.fetch(preparation)
+            await building.build_environment(preparation)
+            await building.check_base(preparation)
+        except MarlinError as error:
+            log.info("preparation failed", brief=str(brief_id), error=error.message)
+            preparation.say(f"\n{error.message}\n{error.hint or ''}\n")
+            await preparation.progress("failed", error.message, error.hint or "")
+            return "failed"
+        await preparation.progress("ready", "Ready")
+        return "ready"

@@ -1,0 +1,248 @@
+"""What a worker works with: the sandbox backend, layers, repositories, and the few things it does with them.
+
+An environment is a base image, the repository's tree at one commit, and what set-up wrote above it; a sandbox stacks those
+and then the files of earlier turns. Every layer is a cache on this host: what it lacks is made again from the mirror or
+from durable storage, so any worker can take any turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from marlin.errors import UnavailableError
+from marlin.sandboxes import (
+    MIB,
+    WORKSPACE,
+    Backend,
+    Egress,
+    ExecTimeoutError,
+    Layer,
+    LayerStore,
+    Limits,
+    Mount,
+    Sandbox,
+    SandboxSpec,
+)
+from marlin.settings import Settings
+from marlin.tasks.code import Code
+from marlin.tasks.models import Environment
+from marlin.workspaces import LeftOut, Snapshot, StoredLayer, Workspaces
+
+CHECKS_MOUNT = PurePosixPath("/opt/marlin/checks")
+"""Where acceptance checks are mounted, read-only, after the arm has stopped."""
+
+OUTPUT_LIMIT = 4 * MIB
+"""Of a check's output; more is dropped from its middle."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRun:
+    """How a command went."""
+
+    status: Literal["passed", "failed", "error", "timed_out"]
+    exit_code: int | None
+    seconds: float
+    output: bytes
+    explanation: str = ""
+    """Why it did not run to its end, when it did not."""
+
+
+class Workbench:
+    """A worker's tools. One per process.
+
+    :param images: base images by the name campaigns use.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        backend: Backend,
+        layers: LayerStore,
+        code: Code,
+        workspaces: Workspaces,
+        images: Mapping[str, Layer],
+    ) -> None:
+        self.settings = settings
+        self.backend = backend
+        self.layers = layers
+        self.code = code
+        self.workspaces = workspaces
+        self._images = dict(images)
+
+    @property
+    def agents_dir(self) -> Path:
+        """Where agents are installed."""
+        return self.settings.home / "agents"
+
+    @property
+    def raw_folder(self) -> Path:
+        """Where raw traffic is written before it rests in durable storage."""
+        return self.settings.home / "raw"
+
+    def image(self, name: str) -> Layer:
+        """The base image of this name.
+
+        :raises UnavailableError: this worker has none such.
+        """
+        if name not in self._images:
+            raise UnavailableError(
+                f"This worker has no base image {name!r}.",
+                hint=f"Build it with `marlin image build {name}`, then restart the worker.",
+                known=sorted(self._images),
+            )
+        return self._images[name]
+
+    async def keep_bytes(self, data: bytes) -> str:
+        """Put ``data`` into durable storage; its key."""
+        return await asyncio.to_thread(self.code.durable.put, io.BytesIO(data))
+
+    async def keep_file(self, path: Path) -> str:
+        """Put a file into durable storage; its key."""
+
+        def put() -> str:
+            with path.open("rb") as file:
+                return self.code.durable.put(file)
+
+        return await asyncio.to_thread(put)
+
+    async def stack(self, environment: Environment, files: Sequence[StoredLayer]) -> tuple[Layer, ...]:
+        """The layers of an environment and of earlier turns on it, bottom first, made again where this host lacks them."""
+        base = await self.workspaces.base_layer(environment.repository, environment.base_commit)
+        above = [StoredLayer(**environment.files)] if environment.files else []
+        return (base, *[await self.workspaces.ensure_layer(stored) for stored in (*above, *files)])
+
+    async def open_sandbox(
+        self,
+        environment: Environment,
+        *,
+        sandbox_id: str,
+        files: Sequence[StoredLayer] = (),
+        home: StoredLayer | None = None,
+        mounts: Sequence[Mount] = (),
+        limits: Mapping[str, Any],
+        egress: Egress | None = None,
+        fake_root: bool = False,
+    ) -> Sandbox:
+        """Open a sandbox on an environment and the files of earlier turns.
+
+        :param limits: as a campaign has them: memory_mib, pids, cpus, disk_mib.
+        """
+        spec = SandboxSpec(
+            id=sandbox_id,
+            base=self.image(environment.base_image),
+            lowers=await self.stack(environment, files),
+            home=await self.workspaces.ensure_layer(home) if home else None,
+            mounts=tuple(mounts),
+            limits=sandbox_limits(limits),
+            egress=egress,
+            fake_root=fake_root,
+        )
+        return await self.backend.open(spec)
+
+    async def snapshot(
+        self,
+        environment: Environment,
+        sandbox: Sandbox,
+        *,
+        parent: str,
+        files: Sequence[StoredLayer],
+        name: str,
+        ref: str,
+        earlier: Sequence[LeftOut],
+    ) -> Snapshot:
+        """Seal a sandbox and keep what it wrote: a commit, and durable archives of files and HOME."""
+        return await self.workspaces.capture(
+            sandbox,
+            repository=environment.repository,
+            image=self.image(environment.base_image),
+            lowers=await self.stack(environment, files),
+            parent=parent,
+            name=name,
+            ref=ref,
+            earlier=earlier,
+        )
+
+    async def run_command(
+        self,
+        environment: Environment,
+        command: str,
+        *,
+        sandbox_id: str,
+        files: Sequence[StoredLayer],
+        limits: Mapping[str, Any],
+        time_limit: float,
+        checks_dir: Path | None = None,
+        restore: Mapping[str, bytes | None] | None = None,
+    ) -> CommandRun:
+        """Run a shell command in a fresh sandbox on an environment and files; nothing it writes is kept.
+
+        :param checks_dir: acceptance checks to mount read-only.
+        :param restore: files to put back first, by path in the workspace; None removes the file.
+        """
+        mounts = [Mount(checks_dir, CHECKS_MOUNT)] if checks_dir else []
+        sandbox = await self.open_sandbox(
+            environment, sandbox_id=sandbox_id, files=files, mounts=mounts, limits=limits
+        )
+        try:
+            for path, data in (restore or {}).items():
+                target = WORKSPACE / path
+                if data is None:
+                    await sandbox.exec(["rm", "-rf", "--", str(target)], timeout=30)
+                else:
+                    await sandbox.write_file(target, data)
+            return await _run_shell(sandbox, command, time_limit)
+        finally:
+            await sandbox.destroy()
+
+
+async def _run_shell(sandbox: Sandbox, command: str, time_limit: float) -> CommandRun:
+    try:
+        # One stream, so that errors stand where they happened.
+        ran = await sandbox.exec(
+            ["sh", "-c", f"exec 2>&1\n{command}"], timeout=time_limit, cwd=WORKSPACE, output_limit=OUTPUT_LIMIT
+        )
+    except ExecTimeoutError as error:
+        return CommandRun(
+            "timed_out", None, error.result.seconds, error.result.stdout, f"stopped after {time_limit:g} s"
+        )
+    if ran.out_of_memory:
+        return CommandRun("error", ran.exit_code, ran.seconds, ran.stdout, "ran out of memory")
+    if ran.exit_code in (126, 127):
+        return CommandRun("error", ran.exit_code, ran.seconds, ran.stdout, "the command could not be run")
+    return CommandRun("passed" if ran.exit_code == 0 else "failed", ran.exit_code, ran.seconds, ran.stdout)
+
+
+def sandbox_limits(limits: Mapping[str, Any]) -> Limits:
+    """A campaign's limits as the sandbox library takes them."""
+    standard = Limits()
+    return Limits(
+        memory_bytes=int(limits["memory_mib"]) * MIB if "memory_mib" in limits else standard.memory_bytes,
+        pids=int(limits.get("pids", standard.pids)),
+        cpus=float(limits.get("cpus", standard.cpus)),
+        disk_bytes=int(limits["disk_mib"]) * MIB if "disk_mib" in limits else standard.disk_bytes,
+    )
+
+
+_bench: Workbench | None = None
+
+
+def use_workbench(bench: Workbench | None) -> None:
+    """Make ``bench`` the one this process works with."""
+    global _bench
+    _bench = bench
+
+
+def current_workbench() -> Workbench:
+    """This process's workbench.
+
+    :raises UnavailableError: the process is no worker.
+    """
+    if _bench is None:
+        raise UnavailableError("This process is no worker.", hint="Start one with `marlin worker`.")
+    return _bench
