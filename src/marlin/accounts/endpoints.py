@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from marlin.accounts import guards, queries, service, signing_in
 from marlin.accounts.guards import CurrentPerson, Operator, SignedIn
@@ -35,9 +36,16 @@ from marlin.accounts.terms import current_terms
 from marlin.accounts.tokens import csrf_token
 from marlin.db import Session
 from marlin.errors import ForbiddenError
-from marlin.settings import get_settings
 
 router = APIRouter(tags=["accounts"])
+
+
+def _base_url(request: Request) -> str:
+    return str(request.app.state.settings.base_url)
+
+
+BaseUrl = Annotated[str, Depends(_base_url)]
+"""The address that people open, without a trailing slash."""
 
 
 def invitation_url(base_url: str, token: str) -> str:
@@ -55,14 +63,14 @@ def _show_session(caller: guards.Caller) -> SessionOut:
     return SessionOut(person=PersonOut.of(caller.person), csrf_token=caller.csrf_token, terms=terms)
 
 
-async def _welcome(response: Response, opened: signing_in.OpenedSignIn, session: Session) -> SessionOut:
+async def _welcome(response: Response, opened: signing_in.OpenedSignIn, session: Session, base_url: str) -> SessionOut:
     response.set_cookie(
         guards.COOKIE,
         opened.token,
         max_age=int(signing_in.ABSOLUTE_LIMIT.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=get_settings().base_url.startswith("https://"),
+        secure=base_url.startswith("https://"),
         path="/",
     )
     response.headers["Cache-Control"] = "no-store"
@@ -78,16 +86,18 @@ def _network_address(request: Request) -> str:
 
 
 @router.post("/sign-in")
-async def sign_in(body: SignInBody, request: Request, response: Response, session: Session) -> SessionOut:
+async def sign_in(
+    body: SignInBody, request: Request, response: Response, session: Session, base_url: BaseUrl
+) -> SessionOut:
     """Sign in by password; sets the cookie ``marlin_session``. 401 if refused, 429 after too many attempts."""
     opened = await signing_in.sign_in(body.email, body.password, network_address=_network_address(request))
-    return await _welcome(response, opened, session)
+    return await _welcome(response, opened, session, base_url)
 
 
 @router.post("/sign-in/link")
-async def sign_in_by_link(body: SignInLinkBody, response: Response, session: Session) -> SessionOut:
+async def sign_in_by_link(body: SignInLinkBody, response: Response, session: Session, base_url: BaseUrl) -> SessionOut:
     """Sign in by a link's token; sets the cookie ``marlin_session``. 404 if the link was used or has expired."""
-    return await _welcome(response, await signing_in.sign_in_by_link(session, body.token), session)
+    return await _welcome(response, await signing_in.sign_in_by_link(session, body.token), session, base_url)
 
 
 @router.get("/terms")
@@ -109,12 +119,14 @@ async def read_invitation(token: str, session: Session) -> InvitationShown:
 
 
 @router.post("/invitations/{token}/accept", status_code=201)
-async def accept_invitation(token: str, body: AcceptInvitationBody, response: Response, session: Session) -> SessionOut:
+async def accept_invitation(
+    token: str, body: AcceptInvitationBody, response: Response, session: Session, base_url: BaseUrl
+) -> SessionOut:
     """Join: become a person, accept the terms, be signed in."""
     opened = await service.accept_invitation(
         token, name=body.name, email=body.email, password=body.password, terms_version=body.terms_version
     )
-    return await _welcome(response, opened, session)
+    return await _welcome(response, opened, session, base_url)
 
 
 # --- whoever is signed in, before consent ----------------------------------------------------------------------------
@@ -190,12 +202,14 @@ async def set_roles(person_id: UUID, body: RolesBody, operator: Operator, sessio
 
 
 @router.post("/people/{person_id}/sign-in-link", status_code=201)
-async def create_sign_in_link(person_id: UUID, operator: Operator, session: Session, response: Response) -> LinkOut:
+async def create_sign_in_link(
+    person_id: UUID, operator: Operator, session: Session, response: Response, base_url: BaseUrl
+) -> LinkOut:
     """A link that signs this person in once within 15 minutes: for who forgot a password."""
     person = await queries.get_person(session, person_id)
     token, expires_at = await signing_in.create_sign_in_link(session, person, actor=operator)
     response.headers["Cache-Control"] = "no-store"
-    return LinkOut(url=sign_in_url(get_settings().base_url, token), expires_at=expires_at)
+    return LinkOut(url=sign_in_url(base_url, token), expires_at=expires_at)
 
 
 @router.get("/invitations")
@@ -206,7 +220,7 @@ async def list_invitations(_: Operator, session: Session) -> list[InvitationOut]
 
 @router.post("/invitations", status_code=201)
 async def create_invitation(
-    body: InviteBody, operator: Operator, session: Session, response: Response
+    body: InviteBody, operator: Operator, session: Session, response: Response, base_url: BaseUrl
 ) -> InvitationCreated:
     """Invite somebody; send them the ``url``, which is shown this once."""
     invitation, token = await service.create_invitation(
@@ -217,7 +231,7 @@ async def create_invitation(
         actor=operator,
     )
     response.headers["Cache-Control"] = "no-store"
-    url = invitation_url(get_settings().base_url, token)
+    url = invitation_url(base_url, token)
     return InvitationCreated(**InvitationOut.of(invitation).model_dump(), url=url)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin.accounts import Person, record_audit
-from marlin.agents.specs import AgentSpec, load_spec
+from marlin.agents import AgentSpec, load_spec
 from marlin.campaigns import example_briefs, queries
 from marlin.campaigns.errors import (
     ArmExistsError,
