@@ -59,7 +59,7 @@ class Player:
             number = int(told[1])
         session.state["turn"] = number + 1
         session.save()
-        turn = self.choose(number, text)
+        turn = self.choose(session, number, text)
         if turn is None:
             return self.unscripted(session, number + 1)
         self.server.ignore_cancel = bool(turn.get("ignore_cancel"))
@@ -70,13 +70,33 @@ class Player:
                 return reason
         return turn.get("stop", "end_turn")
 
-    def choose(self, number, text):
-        """The turn whose ``match`` fits the prompt, else the one with this number."""
+    def choose(self, session, number, text):
+        """The turn to play; ``number`` counts from 0.
+
+        A turn whose ``match`` fits the prompt comes first, else the one with this number: its ``turn`` (from 1), or its
+        position when it names neither. Where ``when_start_has`` is given it must hold, so that a follow-up can
+        fit whichever side it continues from. Otherwise ``default``.
+        """
         turns = self.script.get("turns", [])
         for turn in turns:
-            if turn.get("match") and re.search(turn["match"], text):
+            if turn.get("match") and re.search(turn["match"], text) and self.starts_with(session, turn):
                 return turn
-        return turns[number] if number < len(turns) and not turns[number].get("match") else None
+        for position, turn in enumerate(turns, start=1):
+            planned = turn.get("turn", None if turn.get("match") else position)
+            if planned == number + 1 and self.starts_with(session, turn):
+                return turn
+        return self.script.get("default")
+
+    def starts_with(self, session, turn):
+        """Whether the files are as the turn's ``when_start_has`` wants them."""
+        condition = turn.get("when_start_has")
+        if condition is None:
+            return True
+        try:
+            text = session.absolute(condition["path"]).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return False
+        return condition["text"] in text
 
     def unscripted(self, session, number):
         """An honest answer to a prompt that the script does not know."""
