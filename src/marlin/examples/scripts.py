@@ -7,6 +7,7 @@ The scripted agent runs inside the sandbox and carries its own reader; this one 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,10 @@ _FIELDS = {"edit": {"old", "new"}, "write": {"content"}}
 class ScriptedTurn:
     """What to do in one turn, perhaps only when the files it starts from hold a text."""
 
-    turn: int
+    turn: int | None
+    """Counted from 1; None for an entry that only ``match`` chooses."""
+    match: str | None
+    """A regular expression that is searched in the prompt."""
     path: str | None
     """With ``text``: the condition ``when_start_has``."""
     text: str | None
@@ -49,16 +53,21 @@ class Script:
     turns: tuple[ScriptedTurn, ...]
     default: tuple[Step, ...] | None
 
-    def steps(self, turn: int, read: Callable[[str], str | None]) -> tuple[Step, ...] | None:
+    def steps(self, turn: int, prompt: str, read: Callable[[str], str | None]) -> tuple[Step, ...] | None:
         """The steps of a turn, or None when the script has none for it.
 
-        :param turn: counted from 1.
+        :param turn: counted from 1, within the agent session.
+        :param prompt: what the person asks for in this turn.
         :param read: the text of a file as the turn starts, None when there is no such file.
         """
-        for entry in self.turns:
-            if entry.turn != turn:
-                continue
-            if entry.path is None or (entry.text or "") in (read(entry.path) or ""):
+        fitting = [
+            entry for entry in self.turns if entry.path is None or (entry.text or "") in (read(entry.path) or "")
+        ]
+        for entry in fitting:
+            if entry.match is not None and re.search(entry.match, prompt):
+                return entry.steps
+        for entry in fitting:
+            if entry.turn == turn:
                 return entry.steps
         return self.default
 
@@ -94,7 +103,7 @@ def load_script(path: Path) -> Script:
             raise ValueError(f"unknown keys {sorted(unknown)}")
         turns = tuple(_turn(entry, position) for position, entry in enumerate(data["turns"], start=1))
         default = _steps(data["default"]) if "default" in data else None
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, re.error) as error:
         raise BrokenExampleError(f"The script {path.parent.name}/{path.name} is broken: {error}") from error
     return Script(turns, default)
 
@@ -104,7 +113,11 @@ def _turn(entry: dict[str, Any], position: int) -> ScriptedTurn:
     if condition is not None and set(condition) != {"path", "text"}:
         raise ValueError(f"entry {position}: when_start_has needs path and text")
     path, text = (condition["path"], condition["text"]) if condition else (None, None)
-    return ScriptedTurn(int(entry.get("turn", position)), path, text, _steps(entry))
+    match = entry.get("match")
+    if match is not None:
+        re.compile(match)
+    turn = entry.get("turn", position if match is None else None)
+    return ScriptedTurn(turn, match, path, text, _steps(entry))
 
 
 def _steps(entry: dict[str, Any]) -> tuple[Step, ...]:

@@ -66,7 +66,8 @@ async def turn(sample, family: str, number: int) -> None:
     """Play a turn, which must leave the repository's own tests green, and commit it."""
     script = examples.load_script(examples.script_path(BRIEF, family))
     files = {str(p.relative_to(sample.path)): p for p in sample.path.rglob("*") if p.is_file()}
-    steps = script.steps(number, lambda path: files[path].read_text() if path in files else None)
+    prompt = examples.load_brief(BRIEF).follow_up if number > 1 else ""
+    steps = script.steps(number, prompt, lambda path: files[path].read_text() if path in files else None)
     assert steps
     for ran in await play(steps, sample):
         assert ran.exit_code == 0, ran

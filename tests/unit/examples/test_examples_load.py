@@ -2,9 +2,11 @@
 
 import json
 import tomllib
+from pathlib import Path
 
 import pytest
 
+import marlin.agents
 from marlin import examples
 from marlin.examples.errors import BrokenExampleError, ExampleNotFoundError
 
@@ -53,7 +55,7 @@ def test_scripts_parse_and_answer_a_follow_up(name: str) -> None:
     for family in examples.list_families(name):
         script = examples.load_script(examples.script_path(name, family))
         for turn in (1, 2, 9):
-            steps = script.steps(turn, lambda path: None)
+            steps = script.steps(turn, "", lambda path: None)
             assert steps
             assert "message" in steps[-1]
 
@@ -70,7 +72,7 @@ def test_scripts_do_not_name_their_family() -> None:
 def test_a_brief_without_script_gets_the_generic_one() -> None:
     path = examples.script_path(None, "careful")
     assert path == examples.script_path("no-such-brief", "hasty")
-    steps = examples.load_script(path).steps(1, lambda _: None)
+    steps = examples.load_script(path).steps(1, "", lambda _: None)
     assert steps is not None
     assert [next(iter(step)) for step in steps] == ["run", "message"]
     assert "scripted arm" in steps[-1]["message"]
@@ -120,16 +122,44 @@ def test_broken_scripts_are_refused(tmp_path, script, message) -> None:
         examples.load_script(path)
 
 
-def test_a_turn_is_chosen_by_number_and_condition(tmp_path) -> None:
-    turns = [
-        {"steps": [{"message": "one"}]},
-        {"when_start_has": {"path": "a", "text": "x"}, "steps": [{"message": "two, with x"}]},
-        {"turn": 2, "steps": [{"message": "two"}]},
-    ]
+TURNS = [
+    {"steps": [{"message": "one"}]},
+    {"when_start_has": {"path": "a", "text": "x"}, "steps": [{"message": "two, with x"}]},
+    {"turn": 2, "steps": [{"message": "two"}]},
+    {"match": "dry.run", "when_start_has": {"path": "a", "text": "y"}, "steps": [{"message": "dry, with y"}]},
+    {"match": "dry.run", "turn": 4, "steps": [{"message": "dry"}]},
+]
+CHOICES = [
+    (1, "", None, "one"),
+    (2, "", "wxy", "two, with x"),
+    (2, "", "wy", "two"),
+    (2, "", None, "two"),
+    (3, "", None, "later"),
+    (1, "a dry run", "xy", "dry, with y"),
+    (1, "a dry run", None, "dry"),
+    (4, "", "y", "dry"),
+    (5, "", "y", "later"),
+]
+
+
+@pytest.mark.parametrize(("turn", "prompt", "file", "said"), CHOICES)
+def test_a_turn_is_chosen_by_prompt_number_and_start(tmp_path, turn, prompt, file, said) -> None:
     path = tmp_path / "script.json"
-    path.write_text(json.dumps({"turns": turns, "default": {"steps": [{"message": "later"}]}}))
-    script = examples.load_script(path)
-    assert script.steps(1, {}.get) == ({"message": "one"},)
-    assert script.steps(2, {"a": "wxy"}.get) == ({"message": "two, with x"},)
-    assert script.steps(2, {"a": "wy"}.get) == ({"message": "two"},)
-    assert script.steps(3, {}.get) == ({"message": "later"},)
+    path.write_text(json.dumps({"turns": TURNS, "default": {"steps": [{"message": "later"}]}}))
+    assert examples.load_script(path).steps(turn, prompt, {"a": file}.get) == ({"message": said},)
+
+
+@pytest.mark.parametrize(("turn", "prompt", "file", "said"), CHOICES)
+def test_the_scripted_agent_chooses_the_same_turn(tmp_path, monkeypatch, turn, prompt, file, said) -> None:
+    monkeypatch.syspath_prepend(str(Path(marlin.agents.__file__).parent / "programs"))
+    from scripted_agent import Player
+
+    class Session:
+        def absolute(self, path: str) -> Path:
+            return tmp_path / path
+
+    if file is not None:
+        (tmp_path / "a").write_text(file)
+    player = Player({"turns": TURNS, "default": {"steps": [{"message": "later"}]}})
+    chosen = player.choose(Session(), turn - 1, prompt)
+    assert chosen["steps"] == [{"message": said}]
