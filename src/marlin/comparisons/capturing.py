@@ -10,7 +10,7 @@ from marlin.comparisons.continuation import Result
 from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.preparing import Prepared
 from marlin.tasks import Workbench
-from marlin.workspaces import FileChange
+from marlin.workspaces import FileChange, left_out_from_json
 
 IDENTITY_SCAN_BYTES = 2_000_000
 """How much of the diff is searched for identity words that the arm wrote into files."""
@@ -38,14 +38,15 @@ async def capture(bench: Workbench, work: Assignment, prepared: Prepared, outcom
         prepared.sandbox,
         parent=work.start.commit,
         files=work.start.files,
-        name=f"{prepared.sandbox.id}",
-        ref=f"refs/marlin/{work.comparison_id}/{work.turn_number}/{work.side.lower()}",
-        earlier=work.start.left_out,
+        comparison=str(work.comparison_id),
+        turn=work.turn_number,
+        side=work.side,
+        earlier=[left_out_from_json(entry) for entry in work.start.left_out],
     )
     prepared.sealed = True
     changes = await bench.code.diffstat(environment.repository, environment.base_commit, snapshot.commit)
     data = snapshot.to_json()
-    left_out = [entry for entry in data["left_out"]]
+    left_out = list(data["left_out"])
     return Captured(
         result=Result(
             commit=snapshot.commit,
@@ -83,6 +84,6 @@ async def _identity_words(bench: Workbench, work: Assignment, prepared: Prepared
         for line in patch[:IDENTITY_SCAN_BYTES].decode(errors="replace").splitlines()
         if line.startswith("+") and not line.startswith("+++")
     ]
-    counter = Redactor(prepared.redactor.words)
+    counter = Redactor(prepared.words)
     counter.clean("\n".join(added))
     return dict(counter.hits)

@@ -10,12 +10,11 @@ from marlin import examples, tasks
 from marlin.comparisons import size
 from marlin.comparisons.blinding import opaque_id
 from marlin.comparisons.capturing import Captured
-from marlin.comparisons.checks import AcceptanceCheck, PlannedCheck, against_base, plan, summarise
 from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.models import CheckResult
 from marlin.db import new_id, transaction
 from marlin.errors import NotFoundError
-from marlin.tasks import BaseCheck, Brief, Environment, Workbench
+from marlin.tasks import BaseCheck, Brief, Environment, PlannedCheck, Workbench, against_base, plan, summarise
 from marlin.workspaces import StoredLayer
 
 MEASURED_FILES = 400
@@ -38,7 +37,7 @@ async def check_result(
         }
     planned = plan(
         test_command=brief.test_command,
-        acceptance=acceptance_checks(brief.example),
+        acceptance=tasks.acceptance_checks(brief.example),
         changed=[path for file in captured.files for path in (file["path"], file["old_path"]) if path],
         time_limit_seconds=float(work.terms["check_time_limit_seconds"]),
     )
@@ -51,16 +50,6 @@ async def check_result(
     measured = await _size(bench, work, environment, captured, len(planned))
     on_check({"name": measured.name, "kind": measured.kind, "status": measured.status, "summary": measured.summary})
     return [*results, measured]
-
-
-def acceptance_checks(example: str | None) -> list[AcceptanceCheck]:
-    """The hidden checks of the example brief a task was taken from."""
-    if example is None:
-        return []
-    return [
-        AcceptanceCheck(check.name, check.command, float(check.time_limit_seconds))
-        for check in examples.load_brief(example).acceptance_checks
-    ]
 
 
 async def _run(
@@ -125,9 +114,7 @@ async def _size(
         file["path"]: await read(environment.base_commit, file["old_path"] or file["path"], file["status"] != "A")
         for file in named
     }
-    now = {
-        file["path"]: await read(captured.result.commit, file["path"], file["status"] != "D") for file in named
-    }
+    now = {file["path"]: await read(captured.result.commit, file["path"], file["status"] != "D") for file in named}
     measured = await asyncio.to_thread(size.measure, base, now)
     return CheckResult(
         id=new_id(),

@@ -160,7 +160,9 @@ async def blob(
 
 
 @router.get("/{comparison_id}/checks/{check_id}/log", response_class=Response)
-async def check_log(comparison_id: UUID, check_id: UUID, session: Session, person: Anyone, code: Repositories) -> Response:
+async def check_log(
+    comparison_id: UUID, check_id: UUID, session: Session, person: Anyone, code: Repositories
+) -> Response:
     """What a check printed."""
     comparison = await queries.visible_comparison(session, comparison_id, person)
     turn, check = queries.find_check(comparison, check_id)

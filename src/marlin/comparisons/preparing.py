@@ -35,6 +35,8 @@ class Prepared:
     sandbox: Sandbox
     spec: AgentSpec
     installed: InstalledAgent
+    words: tuple[str, ...]
+    """Identity words of this arm."""
     redactor: Redactor
     acp: JsonlSink
     model: ModelAccess | None
@@ -122,7 +124,7 @@ async def prepare(bench: Workbench, work: Assignment) -> Prepared:
             f"The arm {arm.name} has no model or upstream, but its agent {spec.name} needs one.",
             hint="Add the arm again with --model and --upstream.",
         )
-    script = _script(brief.example, arm.settings) if spec.script_required else None
+    script = _script(brief.example, arm.settings) if spec.program == "scripted_agent.py" else None
     sandbox = await bench.open_sandbox(
         environment,
         sandbox_id=opaque_id(work.rollout_id, work.attempt, "work"),
@@ -146,7 +148,7 @@ async def prepare(bench: Workbench, work: Assignment) -> Prepared:
     except BaseException:
         await sandbox.destroy()
         raise
-    words = [word for word in (arm.name, arm.model, upstream and upstream.name, spec.name) if word]
+    words = tuple(word for word in (arm.name, arm.model, upstream and upstream.name, spec.name) if word)
     return Prepared(
         bench=bench,
         work=work,
@@ -154,6 +156,7 @@ async def prepare(bench: Workbench, work: Assignment) -> Prepared:
         sandbox=sandbox,
         spec=spec,
         installed=installed,
+        words=words,
         redactor=Redactor(words),
         acp=JsonlSink(bench.raw_folder / "acp" / f"{work.attempt_id}.jsonl"),
         model=access,

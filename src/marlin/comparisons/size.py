@@ -15,7 +15,7 @@ from typing import Any
 
 import lizard
 
-from marlin.comparisons.checks import is_test_file
+from marlin.tasks import is_test_file
 
 WINDOW = 6
 """Lines in a row that make a duplicate."""

@@ -1,25 +1,36 @@
 """Tasks: a repository at a commit plus a brief, and the environment that is built for it once."""
 
-from marlin.tasks.code import Code, current_code, use_code
+from marlin.tasks.checks import PlannedCheck, against_base, is_test_file, plan, summarise
+from marlin.tasks.code import Code, current_code, use_code, workspaces_folder
 from marlin.tasks.endpoints import raw_file, router
 from marlin.tasks.models import BaseCheck, Brief, Environment
 from marlin.tasks.queries import base_checks, get_brief, get_environment
 from marlin.tasks.schemas import BaseCheckOut
-from marlin.tasks.service import record_base_check, take_brief
+from marlin.tasks.service import acceptance_checks, take_brief
+from marlin.tasks.workbench import Workbench, current_workbench, use_workbench
 
 __all__ = [
     "BaseCheck",
     "BaseCheckOut",
     "Brief",
-    "Environment",
     "Code",
+    "Environment",
+    "PlannedCheck",
+    "Workbench",
+    "acceptance_checks",
+    "against_base",
     "base_checks",
     "current_code",
+    "current_workbench",
     "get_brief",
     "get_environment",
+    "is_test_file",
+    "plan",
     "raw_file",
-    "record_base_check",
     "router",
+    "summarise",
     "take_brief",
     "use_code",
+    "use_workbench",
+    "workspaces_folder",
 ]

@@ -6,6 +6,7 @@ Everything blocks inside git, so it runs in threads. A mirror that this host lac
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from marlin.errors import UnavailableError
 from marlin.settings import Settings
@@ -22,12 +23,17 @@ from marlin.workspaces import (
 )
 
 
+def workspaces_folder(settings: Settings) -> Path:
+    """Where a host keeps mirrors and the scratch of workspaces, beside its layers."""
+    return settings.home / "workspaces"
+
+
 class Code:
     """Mirrors and the durable store of one process."""
 
     def __init__(self, settings: Settings) -> None:
         self.durable = DurableStore(settings.storage)
-        self.mirrors = MirrorStore(settings.home / "mirrors", self.durable)
+        self.mirrors = MirrorStore(workspaces_folder(settings) / "mirrors", self.durable)
 
     async def mirror(self, repository: str, *commits: str) -> Mirror:
         """The repository's mirror, holding these commits.

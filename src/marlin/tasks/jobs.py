@@ -29,7 +29,8 @@ async def _prepare(brief_id: UUID, preparation_id: UUID) -> str:
         brief = await queries.get_brief(session, brief_id, owner_id=None)
     if brief.preparation_id != preparation_id or brief.preparation_status in ("ready", "failed"):
         return "superseded"
-    async with Preparation.of(current_workbench(), brief) as preparation:
+    preparation = await Preparation.begin(current_workbench(), brief)
+    async with preparation.writer:
         try:
             await building.fetch(preparation)
             await building.build_environment(preparation)

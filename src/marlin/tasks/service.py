@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin import campaigns, examples
 from marlin.db import jobs, new_id, now
 from marlin.tasks import queries
+from marlin.tasks.checks import AcceptanceCheck
 from marlin.tasks.errors import BriefChangedError, BriefIncompleteError, BriefInUseError, BriefNotReadyError
 from marlin.tasks.lints import lint
 from marlin.tasks.models import BaseCheck, Brief
 from marlin.tasks.schemas import BriefCreate, BriefEdit, BriefFields
-from marlin.workspaces import parse_source
+from marlin.workspaces import Source, SourceKind, parse_source
 
 PREPARE = "tasks.prepare_brief"
 """Name of the job."""
@@ -146,7 +147,7 @@ async def prepare_brief(session: AsyncSession, owner_id: UUID, brief_id: UUID) -
             errors=[{"field": remark.field, "message": remark.message} for remark in errors],
         )
     if not (brief.example and brief.source.startswith("example:")):
-        parse_source(brief.source, operator=False)
+        named_source(brief.source, brief.commit)
     brief.preparation_id = new_id()
     brief.preparation_status = "queued"
     brief.preparation_message, brief.preparation_hint = "Waiting for a worker", ""
@@ -160,6 +161,22 @@ async def prepare_brief(session: AsyncSession, owner_id: UUID, brief_id: UUID) -
         payload={"brief_id": str(brief.id)},
     )
     return brief
+
+
+def named_source(source: str, commit: str) -> Source:
+    """What a brief's source and commit name.
+
+    :raises InvalidInputError: a source that contributors may not use, or a commit that can't be chosen there.
+    """
+    named = parse_source(source, operator=False)
+    if not commit:
+        return named
+    if named.kind is not SourceKind.GIT:
+        raise BriefIncompleteError(
+            "A commit can be chosen for a git repository only; this source names its own.",
+            hint="Empty the commit field, or give the repository's https URL instead.",
+        )
+    return parse_source(f"{source.partition('#')[0]}#{commit}", operator=False)
 
 
 async def take_brief(session: AsyncSession, owner_id: UUID, brief_id: UUID) -> Brief:
@@ -218,3 +235,13 @@ async def record_base_check(session: AsyncSession, check: BaseCheck) -> BaseChec
     session.add(check)
     await session.flush()
     return check
+
+
+def acceptance_checks(example: str | None) -> list[AcceptanceCheck]:
+    """The hidden checks of the example brief that a task was taken from."""
+    if example is None:
+        return []
+    return [
+        AcceptanceCheck(check.name, check.command, float(check.time_limit_seconds))
+        for check in examples.load_brief(example).acceptance_checks
+    ]

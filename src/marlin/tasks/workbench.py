@@ -1,8 +1,8 @@
 """What a worker works with: the sandbox backend, layers, repositories, and the few things it does with them.
 
-An environment is a base image, the repository's tree at one commit, and what set-up wrote above it; a sandbox stacks those
-and then the files of earlier turns. Every layer is a cache on this host: what it lacks is made again from the mirror or
-from durable storage, so any worker can take any turn.
+An environment is a base image, the repository's tree at one commit, and what set-up wrote above it; a sandbox stacks
+those and then the files of earlier turns. Every layer is a cache on this host: what it lacks is made again from the
+mirror or from durable storage, so any worker can take any turn.
 """
 
 from __future__ import annotations
@@ -98,6 +98,10 @@ class Workbench:
             )
         return self._images[name]
 
+    def image_identity(self, name: str) -> str:
+        """Name and content of a base image: what environments on it are reused by."""
+        return f"{name}@{self.image(name).name}"
+
     async def keep_bytes(self, data: bytes) -> str:
         """Put ``data`` into durable storage; its key."""
         return await asyncio.to_thread(self.code.durable.put, io.BytesIO(data))
@@ -112,7 +116,7 @@ class Workbench:
         return await asyncio.to_thread(put)
 
     async def stack(self, environment: Environment, files: Sequence[StoredLayer]) -> tuple[Layer, ...]:
-        """The layers of an environment and of earlier turns on it, bottom first, made again where this host lacks them."""
+        """The layers of an environment and of earlier turns, bottom first; made again where this host lacks them."""
         base = await self.workspaces.base_layer(environment.repository, environment.base_commit)
         above = [StoredLayer(**environment.files)] if environment.files else []
         return (base, *[await self.workspaces.ensure_layer(stored) for stored in (*above, *files)])
@@ -152,19 +156,23 @@ class Workbench:
         *,
         parent: str,
         files: Sequence[StoredLayer],
-        name: str,
-        ref: str,
+        comparison: str,
+        turn: int,
+        side: str,
         earlier: Sequence[LeftOut],
     ) -> Snapshot:
         """Seal a sandbox and keep what it wrote: a commit, and durable archives of files and HOME."""
+        lowers = await self.stack(environment, files)
+        written, home = await sandbox.seal(sandbox.id)
         return await self.workspaces.capture(
-            sandbox,
-            repository=environment.repository,
-            image=self.image(environment.base_image),
-            lowers=await self.stack(environment, files),
+            environment.repository,
             parent=parent,
-            name=name,
-            ref=ref,
+            lowers=lowers,
+            files=written,
+            home=home,
+            comparison=comparison,
+            turn=turn,
+            side=side,
             earlier=earlier,
         )
 
@@ -186,9 +194,7 @@ class Workbench:
         :param restore: files to put back first, by path in the workspace; None removes the file.
         """
         mounts = [Mount(checks_dir, CHECKS_MOUNT)] if checks_dir else []
-        sandbox = await self.open_sandbox(
-            environment, sandbox_id=sandbox_id, files=files, mounts=mounts, limits=limits
-        )
+        sandbox = await self.open_sandbox(environment, sandbox_id=sandbox_id, files=files, mounts=mounts, limits=limits)
         try:
             for path, data in (restore or {}).items():
                 target = WORKSPACE / path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from marlin.comparisons.checks import AcceptanceCheck, against_base, is_test_file, plan, summarise
+from marlin.tasks.checks import AcceptanceCheck, against_base, is_test_file, plan, summarise
 
 
 @pytest.mark.parametrize(
