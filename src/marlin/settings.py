@@ -6,7 +6,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,6 +27,9 @@ class Settings(BaseSettings):
 
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("MARLIN_DATABASE_URL", "DATABASE_URL"))
     """PostgreSQL to use; without it Marlin starts and stops an embedded one under ``home``."""
+
+    database_pool: int = 10
+    """Database connections that a process keeps open; as many again are opened under load."""
 
     storage_url: str | None = None
     """fsspec URL for durable archives and raw exchanges; default: ``<home>/storage``. Must be shared by all workers."""
@@ -62,6 +65,15 @@ class Settings(BaseSettings):
         ]
     )
     """Hosts that set-up commands may reach; the machine's own pip, npm and apt mirrors are added to them."""
+
+    git_tokens: dict[str, SecretStr] = Field(default_factory=dict)
+    """Host → token that opens its private repositories, as JSON: ``{"github.com": "…"}``. Never stored or logged."""
+
+    trusted_source_hosts: list[str] = Field(default_factory=list)
+    """``host`` or ``host:port`` of your own code hosts whose addresses are private."""
+
+    github_hosts: list[str] = Field(default_factory=lambda: ["github.com"])
+    """Hosts whose pull-request addresses are understood: github.com, and your GitHub Enterprise servers."""
 
     log_level: str = "INFO"
     """Least level that is logged."""

@@ -54,7 +54,7 @@ class DurableStore:
     def put_from(self, write: Callable[[BinaryIO], Any]) -> str:
         """Keep what ``write`` writes into the file it is given; the key. Raises as :meth:`put`."""
         folder = self._incoming()
-        with _disk_errors(str(folder)):
+        with disk_errors(str(folder)):
             handle, name = tempfile.mkstemp(dir=folder, prefix="incoming-")
             path = Path(name)
             try:
@@ -106,7 +106,7 @@ class DurableStore:
     def set_record(self, name: str, data: bytes) -> None:
         """Write the record ``name`` (``[a-z0-9._-]`` with ``/`` between), replacing it whole. Raises as :meth:`put`."""
         folder = self._incoming()
-        with _disk_errors(str(folder)):
+        with disk_errors(str(folder)):
             path = folder / f"record-{uuid4().hex}"
             try:
                 path.write_bytes(data)
@@ -135,7 +135,7 @@ class DurableStore:
 
     def _incoming(self) -> Path:
         folder = Path(self._root) / "incoming" if self._local else self._scratch or Path(tempfile.gettempdir())
-        with _disk_errors(str(folder)):
+        with disk_errors(str(folder)):
             folder.mkdir(parents=True, exist_ok=True)
         return folder
 
@@ -199,7 +199,8 @@ class _Checked:
 
 
 @contextmanager
-def _disk_errors(where: str) -> Iterator[None]:
+def disk_errors(where: str) -> Iterator[None]:
+    """Turn “no space left” into :class:`StorageFullError`; ``where`` names the place for the message."""
     try:
         yield
     except OSError as error:

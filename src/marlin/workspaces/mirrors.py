@@ -7,25 +7,24 @@ Marlin's configuration only. Calls block; run them in a thread.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 from marlin import logging
 from marlin.workspaces import bundles, git
 from marlin.workspaces.durable import DurableStore
-from marlin.workspaces.errors import ArchiveMissingError, CommitNotFoundError, GitError, MirrorBusyError
+from marlin.workspaces.errors import ArchiveMissingError, CommitNotFoundError, GitError
+from marlin.workspaces.locks import file_lock
 
 _log = logging.get(__name__)
 
@@ -126,9 +125,19 @@ class MirrorStore:
         except git.GitFailed:
             return False
 
-    def add(self, key: str, bundle: Path, *, ref: str | None = None) -> str:
+    def add(
+        self,
+        key: str,
+        bundle: Path,
+        *,
+        ref: str | None = None,
+        base: bool = False,
+        check: Callable[[Mirror, str], None] | None = None,
+    ) -> str:
         """Put a bundle's commit into durable storage and the mirror; the commit.
 
+        :param base: history ends at this commit, whether or not the mirror happens to hold its parents.
+        :param check: called once the mirror holds the commit; if it raises, nothing is kept.
         :param ref: also let this name (``refs/marlin/…``) stand for the commit.
         :raises RefusedObjectsError: git's checks refuse it; nothing was kept.
         :raises UnsafeSourceError: it is no bundle.
@@ -139,10 +148,19 @@ class MirrorStore:
             (commit,) = set(header.tips.values())
             mirror = self.open(key)
             with self._locked(mirror):
-                self._index(mirror, source, header, commit)
-            source.seek(0)
-            archive = self._durable.put(source)
-        note = {"bundle": archive, "parents": list(header.prerequisites)}
+                known = self.has(mirror, commit)
+                pack = self._index(mirror, source, header, commit, base=base)
+                try:
+                    if check is not None:
+                        check(mirror, commit)
+                    source.seek(0)
+                    archive = self._durable.put(source)
+                except BaseException:
+                    if not known:
+                        self._forget_pack(mirror, pack)
+                    raise
+                self._join_packs(mirror)
+        note = {"bundle": archive, "parents": [] if base else list(header.prerequisites), "base": base}
         self._durable.set_record(_record(key, commit), json.dumps(note, sort_keys=True).encode())
         self.set_ref(mirror, ref or f"refs/marlin/commits/{commit}", commit)
         return commit
@@ -154,7 +172,7 @@ class MirrorStore:
         :raises ArchiveMissingError: durable storage lost a part of it.
         """
         mirror = self.open(key)
-        missing: list[tuple[str, str]] = []
+        missing: list[tuple[str, dict[str, Any]]] = []
         wanted: str | None = commit
         while wanted and not self.has(mirror, wanted):
             note = self._durable.record(_record(key, wanted))
@@ -163,12 +181,15 @@ class MirrorStore:
                     raise CommitNotFoundError(
                         f"No repository here holds the commit {commit[:12]}.", hint="Import the repository first."
                     )
-                break  # the parents of a base commit: nobody has them
+                raise ArchiveMissingError(
+                    f"Durable storage does not know {wanted[:12]}, on which {commit[:12]} was made.",
+                    hint="Restore the durable storage from a backup.",
+                )
             known = json.loads(note)
-            missing.append((wanted, known["bundle"]))
+            missing.append((wanted, known))
             wanted = known["parents"][0] if known["parents"] else None
-        for each, archive in reversed(missing):
-            self._restore(mirror, each, archive)
+        for each, known in reversed(missing):
+            self._restore(mirror, each, known["bundle"], base=known["base"])
         return mirror
 
     def set_ref(self, mirror: Mirror, ref: str, commit: str) -> None:
@@ -182,12 +203,12 @@ class MirrorStore:
         found = git.run(mirror.path, ["rev-parse", "--quiet", "--verify", ref], ok=(0, 1)).decode().strip()
         return found or None
 
-    def tidy(self, mirror: Mirror) -> None:
-        """Join small packs (done by itself every few dozen imports); loses nothing, unreferenced objects included."""
-        with self._locked(mirror):
+    def _join_packs(self, mirror: Mirror) -> None:
+        """Join small packs every few dozen imports (the caller holds the lock); loses nothing."""
+        if len(list((mirror.path / "objects/pack").glob("*.pack"))) > _MAX_PACKS:
             git.run(mirror.path, ["repack", "-d", "-q", "--geometric=2"], timeout=900)
 
-    def _restore(self, mirror: Mirror, commit: str, archive: str) -> None:
+    def _restore(self, mirror: Mirror, commit: str, archive: str, *, base: bool) -> None:
         temporary = mirror.path.with_name(f"{mirror.key}.{uuid4().hex}.bundle")
         try:
             with self._durable.open(archive) as source, temporary.open("wb") as target:
@@ -200,14 +221,15 @@ class MirrorStore:
                         hint="Restore the durable storage from a backup.",
                     )
                 with self._locked(mirror):
-                    self._index(mirror, source, header, commit)
+                    self._index(mirror, source, header, commit, base=base)
         finally:
             temporary.unlink(missing_ok=True)
         self.set_ref(mirror, f"refs/marlin/commits/{commit}", commit)
         _log.info("commit restored", mirror=mirror.key, commit=commit)
 
-    def _index(self, mirror: Mirror, source: BinaryIO, header: bundles.BundleHeader, commit: str) -> None:
-        if any(not self.has(mirror, parent) for parent in header.prerequisites):
+    def _index(self, mirror: Mirror, source: BinaryIO, header: bundles.BundleHeader, commit: str, *, base: bool) -> str:
+        """Check and take in a bundle's pack (the caller holds the lock); the pack's name."""
+        if base and header.prerequisites:
             _mark_shallow(mirror, commit)
         os.lseek(source.fileno(), header.pack_offset, os.SEEK_SET)
         command = ["index-pack", "--stdin", "--fix-thin", _STRICT]
@@ -226,32 +248,22 @@ class MirrorStore:
                 hint="The repository is too large for this machine, or made to be slow.",
             ) from error
         if done.returncode != 0:
+            for leftover in (mirror.path / "objects/pack").glob("tmp_*"):
+                leftover.unlink(missing_ok=True)
             refused = dict(_FSCK.findall(done.stderr.decode("utf-8", "replace")))
             raise RefusedObjectsError(refused) if refused else git.failure(command, done.returncode, done.stderr)
         if not self.has(mirror, commit):
             raise GitError(
                 f"The bundle does not hold the commit {commit[:12]} that it names.", hint="Fetch the repository again."
             )
-        if len(list((mirror.path / "objects/pack").glob("*.pack"))) > _MAX_PACKS:
-            git.run(mirror.path, ["repack", "-d", "-q", "--geometric=2"], timeout=900)
+        return done.stdout.decode().split()[-1]
 
-    @contextmanager
-    def _locked(self, mirror: Mirror) -> Iterator[None]:
-        mirror.path.parent.mkdir(parents=True, exist_ok=True)
-        deadline = time.monotonic() + self._lock_seconds
-        with mirror.path.with_name(f"{mirror.key}.lock").open("wb") as lock:
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise MirrorBusyError(
-                            f"Another process has been importing into this repository for {self._lock_seconds:g} s.",
-                            hint="Wait for it, or restart the worker that hangs.",
-                        ) from None
-                    time.sleep(0.01)
-            yield
+    def _forget_pack(self, mirror: Mirror, name: str) -> None:
+        for leftover in (mirror.path / "objects/pack").glob(f"pack-{name}.*"):
+            leftover.unlink(missing_ok=True)
+
+    def _locked(self, mirror: Mirror) -> AbstractContextManager[None]:
+        return file_lock(mirror.path.with_name(f"{mirror.key}.lock"), self._lock_seconds)
 
 
 def make_bare(path: Path, *, alternates: Path | None = None) -> None:

@@ -161,7 +161,7 @@ def _enter(path: bytes, status: os.stat_result, found: Scan) -> bool:
     if reason is None and status.st_mode & 0o500 != 0o500:
         reason = (Reason.UNREADABLE, f"folder mode {stat.S_IMODE(status.st_mode):03o}")
     if reason is not None:
-        found.left_out.append(LeftOut(paths.to_text(_shorten(path)) + "/", *reason))
+        found.left_out.append(LeftOut(paths.to_text(_shorten(path) + b"/"), *reason))
     return reason is None
 
 

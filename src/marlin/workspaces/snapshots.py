@@ -1,0 +1,243 @@
+"""What a turn left behind: a commit, the archives of its layers, and the list of what the commit does not hold."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from marlin import logging
+from marlin.sandboxes.protocol import WORKSPACE, Backend, Layer, Limits, SandboxSpec
+from marlin.workspaces import commits, git, paths
+from marlin.workspaces.mirrors import Mirror, MirrorStore, RefusedObjectsError
+from marlin.workspaces.scan import ChangedFile, LeftOut, Reason, Scan, ScanLimits, scan, shorten_list
+
+_log = logging.get(__name__)
+
+MESSAGE = "Snapshot\n"
+_IGNORE_SECONDS = 20.0
+_CHECK_IGNORE = """\
+set -e
+mkdir -p "$GIT_DIR/objects" "$GIT_DIR/refs"
+echo 'ref: refs/heads/none' > "$GIT_DIR/HEAD"
+exec git check-ignore --no-index --stdin -z
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLayer:
+    """A layer by name on hosts that have it, and by digest in durable storage for those that lack it."""
+
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One side's files after one turn.
+
+    :ivar ref: ``refs/marlin/<comparison>/<turn>/<side>``, which stands for ``commit``.
+    :ivar parent: the base commit in turn 1, later the commit that the turn started from.
+    :ivar left_out: what the person who judges must see beside the diff.
+    :ivar files: the overlay's upper layer; ``home``: the agent's HOME.
+    :ivar seconds: how long each part took.
+    """
+
+    commit: str
+    tree: str
+    parent: str
+    ref: str
+    left_out: tuple[LeftOut, ...]
+    files: StoredLayer
+    home: StoredLayer
+    seconds: dict[str, float] = field(default_factory=dict, compare=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, for a row; :meth:`from_json` reverses it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Snapshot:
+        """The snapshot that :meth:`to_json` wrote."""
+        left_out = tuple(LeftOut(**{**each, "reason": Reason(each["reason"])}) for each in data["left_out"])
+        stored = {name: StoredLayer(**data[name]) for name in ("files", "home")}
+        return cls(**{**data, "left_out": left_out, **stored})
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The git half of a snapshot."""
+
+    commit: str
+    tree: str
+    left_out: tuple[LeftOut, ...]
+    seconds: dict[str, float]
+
+
+async def commit_layer(
+    mirrors: MirrorStore,
+    mirror: Mirror,
+    backend: Backend,
+    image: Layer,
+    *,
+    parent: str,
+    lowers: Sequence[Layer],
+    files: Layer,
+    ref: str,
+    earlier: Sequence[LeftOut] = (),
+    limits: ScanLimits | None = None,
+) -> Committed:
+    """Commit what the sealed layer ``files`` changed in the workspace, on top of ``parent``.
+
+    :param lowers: the layers that were below ``files``, bottom first (without the image).
+    :param earlier: what the parent's snapshot left out; listed again while it is still there.
+    :raises CommitNotFoundError: the mirror lacks ``parent``.
+    :raises StorageFullError: no room; nothing was kept.
+    """
+    limits = limits or ScanLimits()
+    started = time.perf_counter()
+    found = await asyncio.to_thread(scan, files.path / str(WORKSPACE).lstrip("/"), limits)
+    scanned = time.perf_counter()
+    tracked = await asyncio.to_thread(_tracked, mirror, parent)
+    new = [file for file in found.files if file.path not in tracked]
+    folders = {folder for file in new for folder in _above(file.path) if folder not in tracked}
+    ignored = await _ignored(backend, image, (*lowers, files), new, folders, found)
+    taken = [file for file in found.files if file.path not in ignored]
+    checked = time.perf_counter()
+    commit, refused = await asyncio.to_thread(_import, mirrors, mirror, parent, found.deleted, taken, ref)
+    tree = (await asyncio.to_thread(commits.read_commit, mirror, commit)).tree
+    still = [each for each in earlier if _still_there(each, found)]
+    left_out = _merged([*found.left_out, *_collapse(new, folders, ignored), *refused], still)
+    seconds = {
+        "scan": scanned - started,
+        "ignore": checked - scanned,
+        "commit": time.perf_counter() - checked,
+    }
+    return Committed(commit, tree, shorten_list(left_out, limits.listed), seconds)
+
+
+def _tracked(mirror: Mirror, commit: str) -> frozenset[bytes]:
+    """Every path of a commit, folders included."""
+    try:
+        listing = git.run(mirror.path, ["ls-tree", "-r", "-t", "-z", "--name-only", commit])
+    except git.GitFailed:
+        commits.read_commit(mirror, commit)  # says so when the commit is missing
+        raise
+    return frozenset(listing.split(b"\0")[:-1])
+
+
+def _above(path: bytes) -> list[bytes]:
+    parts = path.split(b"/")
+    return [b"/".join(parts[:count]) for count in range(1, len(parts))]
+
+
+async def _ignored(
+    backend: Backend,
+    image: Layer,
+    stack: Sequence[Layer],
+    new: Sequence[ChangedFile],
+    folders: set[bytes],
+    found: Scan,
+) -> set[bytes]:
+    """The new files and folders that the workspace's ``.gitignore`` files name.
+
+    The patterns were written by whoever worked there, so they are matched in a sandbox of its own, with a time limit.
+    What can't be evaluated is not applied: the files are in the diff then, and the reason is listed.
+    """
+    candidates = sorted({file.path for file in new} | folders)
+    if not candidates:
+        return set()
+    stdin = b"\0".join(candidates) + b"\0"
+    spec = SandboxSpec(
+        id=secrets.token_hex(8),
+        base=image,
+        lowers=tuple(stack),
+        limits=Limits(memory_bytes=1 << 30, pids=512, cpus=1.0, disk_bytes=64 << 20, tmp_bytes=64 << 20),
+        env=_sandbox_environment(),
+    )
+    sandbox = await backend.open(spec)
+    try:
+        result = await sandbox.exec(
+            ["timeout", "-s", "KILL", str(_IGNORE_SECONDS), "sh", "-c", _CHECK_IGNORE],
+            timeout=_IGNORE_SECONDS + 10,
+            cwd=WORKSPACE,
+            stdin=stdin,
+            output_limit=len(stdin) + 4096,
+        )
+    finally:
+        await sandbox.destroy()
+    if result.exit_code not in (0, 1) or result.dropped_bytes:
+        detail = "took too long" if result.exit_code in (124, 137) else "could not be evaluated"
+        found.left_out.append(LeftOut("", Reason.IGNORE_RULES, f".gitignore files {detail}: not applied", 0))
+        _log.warning(
+            "ignore rules not applied",
+            exit_code=result.exit_code,
+            stderr=result.stderr[-300:].decode("utf-8", "replace"),
+        )
+        return set()
+    matched = set(result.stdout.split(b"\0")) & set(candidates)
+    return matched | {file.path for file in new if any(folder in matched for folder in _above(file.path))}
+
+
+def _sandbox_environment() -> dict[str, str]:
+    private = PurePosixPath("/tmp/marlin.git")
+    env = git.environment(private)  # type: ignore[arg-type]
+    env["GIT_WORK_TREE"] = str(WORKSPACE)
+    return {name: value for name, value in env.items() if name.startswith("GIT_") or name == "LC_ALL"}
+
+
+def _collapse(new: Sequence[ChangedFile], folders: set[bytes], ignored: set[bytes]) -> list[LeftOut]:
+    """One entry per ignored file, or per outermost ignored folder with what it holds."""
+    counted: dict[bytes, list[int]] = {}
+    for file in new:
+        if file.path in ignored:
+            top = next((folder + b"/" for folder in _above(file.path) if folder in ignored & folders), file.path)
+            counted.setdefault(top, []).append(file.size)
+    return [
+        LeftOut(paths.to_text(path), Reason.IGNORED, "named by a .gitignore", len(sizes), sum(sizes))
+        for path, sizes in counted.items()
+    ]
+
+
+def _import(
+    mirrors: MirrorStore, mirror: Mirror, parent: str, deleted: list[bytes], files: list[ChangedFile], ref: str
+) -> tuple[str, list[LeftOut]]:
+    """Build and import; files whose content git's checks refuse are taken out and listed, then it is tried again."""
+    refused: list[LeftOut] = []
+    while True:
+        with commits.build(mirror, parent, deleted, files, message=MESSAGE) as built:
+            try:
+                return mirrors.add(mirror.key, built.bundle, ref=ref), refused
+            except RefusedObjectsError as error:
+                where = commits.paths_of(built, error.objects)
+                bad = {path: error.objects[object_id] for object_id, path in where.items()}
+                bad = {file.path: check for file in files for path, check in bad.items() if _within(file.path, path)}
+                if not bad:
+                    raise
+        refused += [LeftOut(paths.to_text(path), Reason.REFUSED_BY_GIT, check) for path, check in bad.items()]
+        deleted = [*deleted, *bad]
+        files = [file for file in files if file.path not in bad]
+
+
+def _within(path: bytes, folder: bytes) -> bool:
+    return path == folder or path.startswith(folder + b"/")
+
+
+def _still_there(entry: LeftOut, found: Scan) -> bool:
+    """Whether something left out earlier lies below unchanged: this turn neither removed nor rewrote it."""
+    if not entry.path or entry.reason in (Reason.OTHER_BRANCH, Reason.GIT_REPLACED):
+        return True
+    path = paths.from_text(entry.path)
+    folder, path = path.endswith(b"/"), path.rstrip(b"/")
+    if {b"", path, *_above(path)} & set(found.deleted):
+        return False
+    return folder or path not in found.touched
+
+
+def _merged(new: Sequence[LeftOut], earlier: Sequence[LeftOut]) -> list[LeftOut]:
+    known = {(each.path, each.reason) for each in new if each.path}
+    return [*new, *(each for each in earlier if (each.path, each.reason) not in known)]
