@@ -1,5 +1,8 @@
 """Comparisons: two blinded arms work on one task, turn by turn. See the main flow in ``jobs.run_turn``."""
 
+from fastapi import APIRouter
+
+from marlin.comparisons import endpoints, operating, streaming
 from marlin.comparisons.blinding import SIDES, Side
 from marlin.comparisons.models import Comparison, Rollout, Turn
 from marlin.comparisons.queries import (
@@ -21,6 +24,10 @@ from marlin.comparisons.service import (
     turn_to_rate,
 )
 
+router = APIRouter()
+for _part in (endpoints.router, streaming.router, operating.router):
+    router.include_router(_part)
+
 __all__ = [
     "OPEN",
     "SIDES",
@@ -37,6 +44,7 @@ __all__ = [
     "mark_submitted",
     "mark_unrated",
     "require_owner",
+    "router",
     "submitted_comparisons",
     "turn_of",
     "turn_to_rate",

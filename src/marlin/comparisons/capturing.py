@@ -10,7 +10,7 @@ from marlin.comparisons.continuation import Result
 from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.preparing import Prepared
 from marlin.tasks import Workbench
-from marlin.workspaces import FileChange, left_out_from_json
+from marlin.workspaces import FileChange, LeftOut, Reason
 
 IDENTITY_SCAN_BYTES = 2_000_000
 """How much of the diff is searched for identity words that the arm wrote into files."""
@@ -41,7 +41,7 @@ async def capture(bench: Workbench, work: Assignment, prepared: Prepared, outcom
         comparison=str(work.comparison_id),
         turn=work.turn_number,
         side=work.side,
-        earlier=[left_out_from_json(entry) for entry in work.start.left_out],
+        earlier=[LeftOut(**{**entry, "reason": Reason(entry["reason"])}) for entry in work.start.left_out],
     )
     prepared.sealed = True
     changes = await bench.code.diffstat(environment.repository, environment.base_commit, snapshot.commit)

@@ -14,7 +14,7 @@ from marlin.comparisons.blinding import opaque_id
 from marlin.comparisons.errors import ArmBrokenError
 from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.modelling import ModelAccess, open_model_access
-from marlin.comparisons.storytelling import conversation_so_far
+from marlin.comparisons.trajectories import conversation_so_far
 from marlin.db import transaction
 from marlin.sandboxes import Sandbox
 from marlin.tasks import Environment, Workbench
@@ -176,4 +176,4 @@ async def prompt_text(bench: Workbench, work: Assignment) -> str:
     """What is sent to the agent: the prompt, after the conversation so far when the turn continues by transcript."""
     if work.continuation != "transcript":
         return work.prompt
-    return await conversation_so_far(bench, work)
+    return await conversation_so_far(bench.code, work)

@@ -1,0 +1,120 @@
+"""Trajectories of finished attempts, derived from the raw traffic in durable storage whenever they are needed."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin.agents import (
+    Message,
+    Trajectory,
+    build_trajectory,
+    read_jsonl,
+    render_transcript,
+    trajectory_from_acp,
+)
+from marlin.comparisons import queries
+from marlin.comparisons.blinding import Side
+from marlin.comparisons.lifecycle import Assignment
+from marlin.comparisons.models import Attempt, Comparison, Rollout
+from marlin.db import transaction
+from marlin.errors import NotFoundError
+from marlin.gateway import read_exchanges
+from marlin.tasks import Code
+
+
+async def last_attempt(session: AsyncSession, rollout: Rollout) -> Attempt:
+    """The attempt that a rollout's result comes from.
+
+    :raises NotFoundError: it has not begun.
+    """
+    found = await session.scalar(
+        select(Attempt).where(Attempt.rollout_id == rollout.id, Attempt.number == rollout.attempt)
+    )
+    if found is None:
+        raise NotFoundError("This side has not begun.", hint="Wait until the turn is over.")
+    return found
+
+
+async def load_trajectory(code: Code, raw: dict[str, Any]) -> Trajectory:
+    """The trajectory of one attempt: from the model calls where there are any, else from what the agent reported.
+
+    :param raw: the attempt's keys of raw traffic.
+    :raises NotFoundError: nothing was recorded.
+    """
+
+    def load() -> Trajectory:
+        with tempfile.TemporaryDirectory(prefix="marlin-raw-") as folder:
+            for kind, name in (("gateway", "exchanges.jsonl.zst"), ("acp", "acp.jsonl")):
+                if kind not in raw:
+                    continue
+                path = Path(folder) / name
+                path.write_bytes(code.durable.get(raw[kind]))
+                found = build_trajectory(read_exchanges(path)) if kind == "gateway" else _from_acp(path)
+                if found.segments:
+                    return found
+        raise NotFoundError("This side left no recorded conversation.", hint="It did not get as far as a prompt.")
+
+    return await asyncio.to_thread(load)
+
+
+def _from_acp(path: Path) -> Trajectory:
+    return trajectory_from_acp(read_jsonl(path))
+
+
+async def conversation_so_far(code: Code, work: Assignment) -> str:
+    """The new prompt, after the conversation along the chosen sides as plain text (continuation ``transcript``)."""
+    told: list[Message] = []
+    async with transaction() as session:
+        comparison = await queries.get_comparison(session, work.comparison_id, owner_id=None)
+        chosen = chosen_sides(comparison, before=work.turn_number)
+        attempts = [(prompt, await last_attempt(session, rollout)) for prompt, rollout in _rollouts(comparison, chosen)]
+    for prompt, attempt in attempts:
+        told.append(Message("user", prompt))
+        try:
+            trajectory = await load_trajectory(code, attempt.raw)
+        except NotFoundError:
+            continue
+        told += _answers(trajectory)
+    if not told:
+        return work.prompt
+    return f"{render_transcript(told)}\n\n## User\n\n{work.prompt}"
+
+
+def _answers(trajectory: Trajectory) -> list[Message]:
+    """What came after the rollout's own prompt."""
+    messages = [turn.message for turn in trajectory.turns if not turn.copied]
+    prompts = [index for index, message in enumerate(messages) if message.role == "user"]
+    return messages[prompts[0] + 1 :] if prompts else messages
+
+
+def chosen_sides(comparison: Comparison, *, before: int) -> list[tuple[int, Side]]:
+    """Which side of which turn leads to turn ``before``, oldest first. A turn that was started again counts no more."""
+    path: list[tuple[int, Side]] = []
+    number = before
+    while number > 1:
+        choice = queries.turn_of(comparison, number).continued_from
+        if choice in ("A", "B"):
+            path.append((number - 1, "A" if choice == "A" else "B"))
+            number -= 1
+            continue
+        # "base": the turn before was thrown away; this one starts where that one started.
+        number -= 1
+    return list(reversed(path))
+
+
+def _rollouts(comparison: Comparison, chosen: list[tuple[int, Side]]) -> list[tuple[str, Rollout]]:
+    turns = [(queries.turn_of(comparison, number), side) for number, side in chosen]
+    return [(turn.prompt, queries.by_side(turn)[side]) for turn, side in turns]
+
+
+async def rollout_of(session: AsyncSession, comparison_id: UUID, number: int, side: Side) -> Rollout:
+    """One side of one turn."""
+    comparison = await queries.get_comparison(session, comparison_id, owner_id=None)
+    return queries.by_side(queries.turn_of(comparison, number))[side]
