@@ -11,12 +11,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from marlin import logging
 from marlin.db import Base, Database, EmbeddedPostgres, jobs, use_database
 from marlin.db.engine import parse_url
+from marlin.db.migrating import config
 
 _numbers = itertools.count(1)
+logging.configure(level="WARNING", as_json=True)
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +46,8 @@ def template_database(postgres: EmbeddedPostgres) -> str:
         connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
     engine = create_engine(parse_url(postgres.url(name)))
     Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        MigrationContext.configure(connection).stamp(ScriptDirectory.from_config(config(None)), "head")
     engine.dispose()
     jobs.migrate(parse_url(postgres.url(name)))
     return name

@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from starlette.requests import HTTPConnection
 
 from marlin.db.errors import DatabaseUnavailableError, DatabaseUrlError, unavailable
 from marlin.db.types import CleanText, Json, UtcDateTime
@@ -143,9 +144,11 @@ async def transaction() -> AsyncIterator[AsyncSession]:
         yield session
 
 
-async def _request_session() -> AsyncIterator[AsyncSession]:
+async def _request_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
     async with current_database().transaction() as session:
         yield session
+        for mark in connection.scope.get("marlin.before_commit", ()):
+            await mark(session)  # e.g. that the request with this Idempotency-Key was carried out
 
 
 Session = Annotated[AsyncSession, Depends(_request_session, scope="function")]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, LargeBinary
+from sqlalchemy import BigInteger, Identity, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marlin.db.engine import Base
@@ -56,15 +56,18 @@ class IdempotentRequest(Base):
     """A request that carried an ``Idempotency-Key``, and the answer to give when it comes again."""
 
     __tablename__ = "idempotent_request"
-    __table_args__ = (Index("ix_idempotent_request_at", "at"),)
+    __table_args__ = (UniqueConstraint("caller", "key"), Index("ix_idempotent_request_at", "at"))
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    caller: Mapped[str] = mapped_column(index=True)
+    caller: Mapped[str]
     """Who sent it: a digest of the credentials, so that nobody gets another's answer."""
     key: Mapped[str]
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     """SHA-256 of method, path, query and body."""
     at: Mapped[datetime] = mapped_column(default=now)
+    """When it was claimed, which also names the claim: a repetition that takes over changes it."""
+    committed: Mapped[bool] = mapped_column(default=False)
+    """Whether its work was done; set in the transaction that does it."""
     status: Mapped[int | None]
     """Status of the answer; None while the request is being carried out."""
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict)

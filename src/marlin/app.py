@@ -1,0 +1,96 @@
+"""The web service, put together. Nothing imports this but the command line and tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib import metadata
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
+
+import marlin
+from marlin import accounts
+from marlin.db import Database, DatabaseUnavailableError, current_database, events, jobs, use_database
+from marlin.db.migrating import check_schema
+from marlin.http import pages, problems
+from marlin.http.idempotency import Idempotency
+from marlin.http.middleware import BodyLimit, OriginCheck, RequestFrame, own_origins
+from marlin.settings import Settings
+
+VERSION = metadata.version("marlin")
+
+ROUTERS: list[APIRouter] = [
+    accounts.router,
+]
+"""The endpoints of the contexts, upstream first. Their paths begin below ``/api/v1``."""
+
+BODY_LIMIT = 1 << 20
+"""Most bytes of a request's body."""
+
+BODY_LIMITS: dict[str, int] = {}
+"""Other limits, by the beginning of the path."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The ASGI application. Its lifespan opens the database at ``settings.database_url`` and listens for events.
+
+    :raises DatabaseUrlError: at start-up, if that is no PostgreSQL address.
+    :raises SchemaOutdatedError: at start-up, if the tables are not those of this version.
+    """
+    app = FastAPI(
+        title="Marlin",
+        version=VERSION,
+        summary="Turn the judgement of professional engineers into training data for coding agents",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(settings),
+    )
+    app.state.settings = settings
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/api/v1")
+    _add_health(app)
+    pages.install(app, Path(marlin.__file__).parent / "web_dist")
+    # the last one added is the outermost
+    app.add_middleware(Idempotency)
+    app.add_middleware(OriginCheck, origins=own_origins(settings.base_url, settings.host, settings.port))
+    app.add_middleware(BodyLimit, limit=BODY_LIMIT, by_prefix=BODY_LIMITS)
+    app.add_middleware(RequestFrame, secure=settings.base_url.startswith("https:"))
+    return app
+
+
+def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if settings.database_url is None:
+            raise DatabaseUnavailableError(
+                "No database is set.", hint="Start the service with `marlin up`, or set DATABASE_URL."
+            )
+        database = Database(settings.database_url, pool_size=settings.database_pool)
+        hub = events.EventHub(database)
+        await check_schema(database)
+        use_database(database)
+        events.use_hub(hub)
+        await hub.start()
+        try:
+            yield
+        finally:
+            events.use_hub(None)
+            await hub.stop()
+            use_database(None)
+            await asyncio.to_thread(jobs.close_clients)
+            await database.close()
+
+    return lifespan
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def health() -> JSONResponse:
+        """200 while the service can answer requests; 503 with a problem document while the database is away."""
+        await current_database().ping()
+        return JSONResponse({"status": "ok", "version": VERSION})

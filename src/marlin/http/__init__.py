@@ -1,0 +1,1 @@
+"""What surrounds every request, put together by ``marlin.app``: problems, headers, limits, repeated requests, pages."""

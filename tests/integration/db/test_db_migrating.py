@@ -1,0 +1,68 @@
+"""The migrations make exactly the tables that the models describe, also when several processes start at once."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from marlin.accounts import append_only
+from marlin.db import Base, Database, EmbeddedPostgres, SchemaOutdatedError
+from marlin.db.engine import parse_url
+from marlin.db.migrating import check_schema, head, import_models, is_ours, upgrade
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def empty_database(postgres: EmbeddedPostgres) -> Iterator[str]:
+    name = f"empty_{next(_numbers)}"
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+    yield postgres.url(name)
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+
+
+def test_migrations_make_what_the_models_describe(empty_database: str) -> None:
+    import_models()
+    upgrade(parse_url(empty_database))
+    engine = create_engine(parse_url(empty_database))
+    tables = {name: table for name, table in Base.metadata.tables.items() if not name.startswith("test_")}
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"include_name": is_ours, "compare_type": True, "compare_server_default": True}
+        )
+        drift = [
+            change
+            for change in compare_metadata(context, Base.metadata)
+            if not (isinstance(change, tuple) and change[0] == "add_table" and change[1].name not in tables)
+        ]
+        triggers = set(connection.scalars(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")))
+    engine.dispose()
+    assert drift == [], "write a migration (docs/how-to/change-tables.md)"
+    for table in append_only.tables(Base.metadata):
+        assert {f"{table}_append_only", f"{table}_no_truncate"} <= triggers
+
+
+async def test_processes_that_start_at_once_bring_the_tables_up_to_date_once(empty_database: str) -> None:
+    await asyncio.gather(*(asyncio.to_thread(upgrade, parse_url(empty_database)) for _ in range(3)))
+    database = Database(empty_database)
+    await check_schema(database)
+    await database.close()
+
+
+async def test_tables_of_another_version_are_refused(database: Database) -> None:
+    await check_schema(database)
+    async with database.transaction() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = 'later'"))
+    with pytest.raises(SchemaOutdatedError, match=f"later.*{head()}"):
+        await check_schema(database)
+    with pytest.raises(SchemaOutdatedError, match="does not know"):
+        await asyncio.to_thread(upgrade, database.url)
