@@ -5,6 +5,8 @@
 """
 
 from .acp import RawSink, WireLimits
+from .acp_trajectory import trajectory_from_acp
+from .conversation import Message, ToolUse
 from .errors import (
     AgentCrashedError,
     AgentError,
@@ -34,8 +36,10 @@ from .normalise import Normaliser, normalise
 from .outcomes import PromptOutcome
 from .redaction import PLACEHOLDER, Redactor
 from .session import AGENT_MOUNT, AgentSession, OnEvent
-from .sinks import JsonlSink, MemorySink, read_jsonl
+from .sinks import JsonlSink, MemorySink, RawLine, read_jsonl
 from .specs import AgentSpec, Install, OutcomeKind, Quirks, load_spec, parse_spec, shipped_specs
+from .trajectories import Generation, ModelCall, Segment, Trajectory, Turn, build_trajectory
+from .trajectory_formats import render_transcript, to_atif, to_messages, transcript_heading
 
 __all__ = [
     "AGENT_MOUNT",
@@ -55,12 +59,15 @@ __all__ = [
     "AgentSessionClosedError",
     "AgentSpec",
     "AgentSpecError",
+    "Generation",
     "Install",
     "InstalledAgent",
     "JsonlSink",
     "Location",
     "MemorySink",
+    "Message",
     "MessageChunk",
+    "ModelCall",
     "Normaliser",
     "Notice",
     "OnEvent",
@@ -70,17 +77,28 @@ __all__ = [
     "PlanEntry",
     "PromptOutcome",
     "Quirks",
+    "RawLine",
     "RawSink",
     "Redactor",
+    "Segment",
     "ThoughtChunk",
     "ToolCall",
     "ToolUpdate",
+    "ToolUse",
+    "Trajectory",
+    "Turn",
     "WireLimits",
+    "build_trajectory",
     "find_installed",
     "install",
     "load_spec",
     "normalise",
     "parse_spec",
     "read_jsonl",
+    "render_transcript",
     "shipped_specs",
+    "to_atif",
+    "to_messages",
+    "trajectory_from_acp",
+    "transcript_heading",
 ]

@@ -53,7 +53,7 @@ _MODEL_NUMBERS = (
     r"gpt[ -]?\d[\w.-]*",
     r"o[1345]-(?:mini|preview|pro)",
 )
-_PATH_IN_REPOSITORY = re.compile(r"^[`'\"(\[<]*(?![~/]|\.\w|home/|opt/)[\w@.+-]+(?:/[\w@.+-]+)+\.[A-Za-z]\w{0,5}\b")
+_PATH_IN_REPOSITORY = re.compile(r"[`'\"(\[<]*(?![~/]|\.\w|home/|opt/)[\w@.+-]+(?:/[\w@.+-]+)+\.[A-Za-z]\w{0,5}\b")
 _LONGEST_HELD = 512
 _NEVER_AN_ACCIDENT = 8
 
@@ -66,7 +66,11 @@ class Redactor:
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        exact = sorted({name.strip() for name in names if len(name.strip()) >= LEAST_LENGTH}, key=len, reverse=True)
+        self.words: tuple[str, ...] = tuple(names)
+        """The exact names it was given."""
+        exact = sorted(
+            {name.strip() for name in self.words if len(name.strip()) >= LEAST_LENGTH}, key=len, reverse=True
+        )
         self._exact = re.compile("|".join(_pattern(name) for name in exact), re.IGNORECASE) if exact else None
         # A vendor's word takes the rest of a model id with it: claude-x-4-5, gpt-oss:20b.
         words = [*_MODEL_NUMBERS, *(word.replace("\\ ", r"[\s_-]?") for word in VENDOR_WORDS)]
@@ -85,7 +89,7 @@ class Redactor:
         for start, end in spans:
             word = text[start:end].lower()
             self.hits[word] += 1
-            log.info("identity word redacted", word=word)
+            log.debug("identity word redacted", word=word)
             parts += [text[at:start], PLACEHOLDER]
             at = end
         return "".join([*parts, text[at:]])

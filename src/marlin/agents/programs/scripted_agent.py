@@ -22,7 +22,7 @@ CHUNK_SECONDS = 0.03
 COMMAND_TIMEOUT = 600
 STATE_OF_WORK = "git rev-parse --git-dir >/dev/null 2>&1 && git --no-pager diff --stat && git status --short || ls"
 
-_TRANSCRIPT = re.compile(r"\AConversation so far \((\d+) turns?\)")
+_TRANSCRIPT = re.compile(r"^Conversation so far \((\d+) turns?\)", re.MULTILINE)
 
 
 def load_script(path):
@@ -54,7 +54,7 @@ class Player:
     def run_turn(self, session, text):
         """Play the turn that is next in this session."""
         number = session.state.setdefault("turn", 0)
-        told = _TRANSCRIPT.match(text)
+        told = _TRANSCRIPT.search(text)
         if number == 0 and told:
             number = int(told[1])
         session.state["turn"] = number + 1
