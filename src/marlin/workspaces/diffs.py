@@ -227,8 +227,7 @@ def _ls_tree(mirror: Mirror, args: list[str | bytes], commit: str, prefix: bytes
 
 
 def _entry(mirror: Mirror, commit: str, path: str) -> TreeEntry | None:
-    wanted = _path(path).rstrip(b"/")
-    found = list(_ls_tree(mirror, [_id(commit), "--", wanted], commit)) if wanted else []
+    found = list(_ls_tree(mirror, [_id(commit), "--", _path(path)], commit))
     return found[0] if len(found) == 1 else None
 
 
@@ -253,11 +252,14 @@ def _id(commit: str) -> str:
 
 def _path(text: str) -> bytes:
     try:
-        return paths.from_text(text)
+        path = paths.from_text(text)
+        if b"\0" in path or any(part in (b"", b".", b"..") for part in path.split(b"/")):
+            raise ValueError("not a path in a commit")
     except (ValueError, UnicodeEncodeError) as error:
         raise PathNotFoundError(
-            f"{text!r} is not a path in Marlin's text form.", hint="Use a path that Marlin listed."
+            f"{text!r} is not a path in a commit.", hint="Use a path that Marlin listed."
         ) from error
+    return path
 
 
 def _explain(error: git.GitFailed, *commits: str) -> Exception:
