@@ -1,0 +1,18 @@
+"""The people of a test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from tests.factories.people import Town, town_on
+
+from marlin.comparisons import jobs as _jobs  # noqa: F401 - registers the job that comparisons queue
+from marlin.db import Database
+
+
+@pytest.fixture
+async def town(database: Database) -> AsyncIterator[Town]:
+    """People with browsers on this test's database."""
+    async with town_on(database) as town:
+        yield town

@@ -1,0 +1,205 @@
+"""A comparison through the API and the database, with workers that need no sandbox."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from tests.factories.comparisons import open_campaign, ready_brief, run_side, run_turn, started
+from tests.factories.people import Browser, Town
+
+from marlin.accounts import Role
+from marlin.comparisons import lifecycle as life
+from marlin.comparisons import service
+from marlin.comparisons.queries import get_comparison
+from marlin.db import Database, jobs
+
+
+async def begin(database: Database, town: Town, **changes: object) -> tuple[Browser, str]:
+    """A contributor whose comparison's first turn is ready."""
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    comparison = await started(database, await open_campaign(database, **changes), contributor.person.id)
+    await run_turn(database, comparison.id)
+    return contributor, str(comparison.id)
+
+
+async def prefer(database: Database, comparison_id: object, side: str | None, verdict: str = "preference") -> None:
+    """Tell the comparison what a rating tells it."""
+    async with database.transaction() as session:
+        comparison = await get_comparison(session, comparison_id, owner_id=None, lock=True)  # type: ignore[arg-type]
+        service.mark_rated(comparison, comparison.turns[-1].number, preferred=side, verdict=verdict)  # type: ignore[arg-type]
+
+
+async def test_creating_a_comparison_queues_its_turn_in_the_same_transaction(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    campaign = await open_campaign(database)
+    brief = await ready_brief(database, campaign, contributor.person.id)
+    answer = await contributor.post("/comparisons", {"brief_id": str(brief.id)})
+    assert answer.status_code == 201, answer.text
+    body = answer.json()
+    assert body["status"] == "running"
+    assert body["turns"][0]["status"] == "queued"
+    async with database.transaction() as session:
+        comparison = await get_comparison(session, body["id"], owner_id=None)
+    job = await jobs.status(comparison.turns[0].job_id)
+    assert job is not None
+    assert job.state == "queued"
+    again = await contributor.post("/comparisons", {"brief_id": str(brief.id)})
+    assert (again.status_code, again.json()["code"]) == (409, "brief-in-use")
+
+
+async def test_a_brief_that_is_not_prepared_starts_nothing(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    brief = await ready_brief(
+        database, await open_campaign(database), contributor.person.id, status="draft", preparation_status="none"
+    )
+    answer = await contributor.post("/comparisons", {"brief_id": str(brief.id)})
+    assert (answer.status_code, answer.json()["code"]) == (409, "brief-not-ready")
+    assert "Prepare it first" in answer.json()["hint"]
+
+
+async def test_results_stay_hidden_until_both_sides_are_there(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    comparison = await started(database, await open_campaign(database), contributor.person.id)
+    async with database.transaction() as session:
+        turn = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
+    await life.begin_turn(turn.id, turn.job_id)
+    first = await life.begin_attempt(turn.id, "A")
+    assert first is not None
+    await run_side(first)
+    path = f"/comparisons/{comparison.id}"
+    sides = (await contributor.get(path)).json()["turns"][0]["sides"]
+    assert sides["A"] == sides["B"] | {"side": "A"}, "nothing tells which side is faster"
+    for hidden in ("patch?to=A", "blob?at=A&path=shop.py", "transcript?side=A"):
+        answer = await contributor.get(f"{path}/turns/1/{hidden}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "turn-running")
+
+
+async def test_a_live_campaign_shows_each_side_as_it_goes(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    comparison = await started(database, await open_campaign(database, reveal="live"), contributor.person.id)
+    async with database.transaction() as session:
+        turn = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
+    await life.begin_turn(turn.id, turn.job_id)
+    first = await life.begin_attempt(turn.id, "A")
+    assert first is not None
+    await run_side(first)
+    sides = (await contributor.get(f"/comparisons/{comparison.id}")).json()["turns"][0]["sides"]
+    assert (sides["A"]["status"], sides["B"]["status"]) == ("finished", "queued")
+    assert not sides["A"]["rateable"], "rating waits for both"
+
+
+async def test_the_next_turn_starts_both_sides_from_the_winner(database: Database, town: Town) -> None:
+    contributor, identifier = await begin(database, town)
+    early = await contributor.post(f"/comparisons/{identifier}/turns", {"prompt": "And now the other thing, please."})
+    assert (early.status_code, early.json()["code"]) == (409, "not-rated")
+    await prefer(database, identifier, "B")
+    answer = await contributor.post(f"/comparisons/{identifier}/turns", {"prompt": "And now the other thing, please."})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["continued_from"] == "B"
+    async with database.transaction() as session:
+        rollouts = (await get_comparison(session, identifier, owner_id=None)).turns[1].rollouts  # type: ignore[arg-type]
+    assert rollouts[0].start == rollouts[1].start
+    assert rollouts[0].start["session"] == "session-B-1"
+
+
+@pytest.mark.parametrize("verdict", ["equal", "both_bad"])
+async def test_without_a_preference_the_contributor_says_where_to_go_on(
+    database: Database, town: Town, verdict: str
+) -> None:
+    contributor, identifier = await begin(database, town)
+    await prefer(database, identifier, None, verdict)
+    path = f"/comparisons/{identifier}/turns"
+    refused = await contributor.post(path, {"prompt": "Try again with less code."})
+    assert (refused.status_code, refused.json()["code"]) == (422, "continue-from")
+    accepted = await contributor.post(path, {"prompt": "Try again with less code.", "continue_from": "base"})
+    assert accepted.status_code == 201
+    async with database.transaction() as session:
+        turns = (await get_comparison(session, identifier, owner_id=None)).turns  # type: ignore[arg-type]
+    assert turns[1].rollouts[0].start == turns[0].rollouts[0].start
+
+
+async def test_one_side_that_crashed_can_be_judged(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    comparison = await started(database, await open_campaign(database), contributor.person.id)
+    await run_turn(database, comparison.id, outcomes={"A": "crashed"})
+    turn = (await contributor.get(f"/comparisons/{comparison.id}")).json()["turns"][0]
+    assert turn["status"] == "ready"
+    assert turn["sides"]["A"]["outcome"] == "crashed"
+    assert turn["sides"]["A"]["rateable"]
+
+
+async def test_both_sides_failing_can_be_retried_and_keeps_the_attempts(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    comparison = await started(database, await open_campaign(database), contributor.person.id)
+    await run_turn(database, comparison.id, outcomes={"A": "platform_error", "B": "platform_error"})
+    path = f"/comparisons/{comparison.id}"
+    body = (await contributor.get(path)).json()
+    assert body["turns"][0]["status"] == "failed"
+    assert body["actions"]["retry"]["allowed"]
+    assert (await contributor.post(f"{path}/turns/1/retry")).status_code == 200
+    await run_turn(database, comparison.id)
+    turn = (await contributor.get(path)).json()["turns"][0]
+    assert (turn["status"], turn["sides"]["A"]["attempt"]) == ("ready", 2)
+
+
+async def test_a_cancelled_turn_is_left_by_its_worker_and_can_be_retried(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    comparison = await started(database, await open_campaign(database), contributor.person.id)
+    async with database.transaction() as session:
+        turn = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
+    await life.begin_turn(turn.id, turn.job_id)
+    assert await life.is_wanted(turn.id, turn.job_id)
+    path = f"/comparisons/{comparison.id}/turns/1"
+    assert (await contributor.post(f"{path}/cancel")).json()["status"] == "cancelled"
+    assert not await life.is_wanted(turn.id, turn.job_id)
+    assert (await life.finish_turn(turn.id, turn.job_id)).status == "cancelled"
+    assert (await contributor.post(f"{path}/cancel")).status_code == 409
+    assert (await contributor.post(f"{path}/retry")).json()["status"] == "queued"
+    assert await life.begin_turn(turn.id, turn.job_id) is None, "the cancelled job does not run the retried turn"
+
+
+async def test_a_worker_that_died_leaves_a_lost_attempt_and_the_next_one_starts_anew(
+    database: Database, town: Town
+) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    comparison = await started(database, await open_campaign(database), contributor.person.id)
+    async with database.transaction() as session:
+        turn = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
+    await life.begin_turn(turn.id, turn.job_id)
+    lost = await life.begin_attempt(turn.id, "A")
+    other = await life.begin_attempt(turn.id, "B")
+    assert lost is not None
+    assert other is not None
+    await run_side(other)
+    # the worker dies here; another one enters the job again
+    assert await life.begin_turn(turn.id, turn.job_id) is not None
+    again = await life.begin_attempt(turn.id, "A")
+    assert again is not None
+    assert (again.attempt, again.start) == (2, lost.start)
+    assert await life.begin_attempt(turn.id, "B") is None, "a finished rollout is not run again"
+    await run_side(lost)  # what the lost attempt still says no longer counts
+    async with database.transaction() as session:
+        rollout = (await get_comparison(session, comparison.id, owner_id=None)).turns[0].rollouts[0]
+    assert rollout.status == "preparing"
+    await run_side(again)
+    assert (await life.finish_turn(turn.id, turn.job_id)).status == "ready"
+
+
+async def test_other_peoples_comparisons_do_not_exist(database: Database, town: Town) -> None:
+    _, identifier = await begin(database, town)
+    stranger = await town.enter(Role.CONTRIBUTOR)
+    for path in (f"/comparisons/{identifier}", f"/comparisons/{identifier}/events", f"/comparisons/{uuid4()}"):
+        assert (await stranger.get(path)).status_code == 404
+    assert (await stranger.post(f"/comparisons/{identifier}/turns/1/cancel")).status_code == 404
+    reviewer = await town.enter(Role.REVIEWER)
+    assert (await reviewer.get(f"/comparisons/{identifier}")).status_code == 404, "not submitted yet"
+
+
+async def test_the_log_tells_what_happened_in_order(database: Database, town: Town) -> None:
+    contributor, identifier = await begin(database, town)
+    events = (await contributor.get(f"/comparisons/{identifier}/events")).json()["events"]
+    assert [event["data"]["status"] for event in events] == ["queued", "running", "ready"]
+    assert [event["id"] for event in events] == [1, 2, 3]
+    rest = (await contributor.get(f"/comparisons/{identifier}/events?after=2")).json()
+    assert [event["id"] for event in rest["events"]] == [3]
