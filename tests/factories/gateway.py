@@ -68,11 +68,11 @@ class Bench:
     def __post_init__(self) -> None:
         self.gateway = Gateway(self.sink)
 
-    def new_run(self, id: str = "run-1", *, base_url: str | None = None, **more: Any) -> Run:
+    def new_run(self, name: str = "run-1", *, base_url: str | None = None, **more: Any) -> Run:
         """A run on the scripted upstream."""
         given = {"model": REAL, "requested_model": NEUTRAL, "pricing": PRICES} | more
         upstream = Upstream("sentinel-upstream", base_url or self.upstream.base_url, KEY)
-        return self.gateway.runs.add(Run(**({"id": id, "upstream": upstream} | given)))
+        return self.gateway.runs.add(Run(**({"id": name, "upstream": upstream} | given)))
 
     async def client(self, run: Run, *, token: str | None = None) -> httpx.AsyncClient:
         """A client inside the sandbox of ``run``."""

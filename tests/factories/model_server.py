@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from .model_faults import anthropic_error, openai_error
 from .model_scenario import (
     Action,
     Conversation,
@@ -133,7 +134,7 @@ class ScriptedModelServer:
     _faults: deque[Fault] = field(default_factory=deque)
     _fired: Counter[tuple[int, int]] = field(default_factory=Counter)
     _server: asyncio.Server | None = None
-    _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    _connections: dict[asyncio.Task[Any], asyncio.StreamWriter] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -152,8 +153,10 @@ class ScriptedModelServer:
         """Stop listening and cut all connections."""
         if self._server is not None:
             self._server.close()
-            for writer in list(self._writers):
+            for writer in self._connections.values():
                 writer.transport.abort()
+            while self._connections:
+                await asyncio.wait(list(self._connections))
             await self._server.wait_closed()
             self._server = None
 
@@ -171,7 +174,9 @@ class ScriptedModelServer:
     # --- HTTP/1.1, no more than needed -------------------------------------------------------------------------------
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections[task] = writer
         try:
             while (received := await _read_request(reader)) is not None:
                 self.requests.append(received)
@@ -181,7 +186,7 @@ class ScriptedModelServer:
         except (ConnectionError, asyncio.IncompleteReadError):
             self.aborted += 1
         finally:
-            self._writers.discard(writer)
+            del self._connections[task]
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
@@ -294,7 +299,7 @@ class ScriptedModelServer:
         if fault.kind == "context_length" and path == "/v1/responses" and received.body.get("stream"):
             await self._stream(writer, _context_length_events(model), None)
             return
-        make = _anthropic_error if path.startswith("/v1/messages") else _openai_error
+        make = anthropic_error if path.startswith("/v1/messages") else openai_error
         status, body = make(fault.kind, model, key)
         headers = [("retry-after", str(int(fault.seconds)))] if fault.kind == "rate_limited" else []
         await _send(writer, status, body, headers=headers)
@@ -307,32 +312,6 @@ async def _interrupt(writer: asyncio.StreamWriter, fault: Fault | None) -> None:
     else:
         await asyncio.sleep(0.02)  # let what was sent so far arrive, so that the cut is mid-stream
         raise _Reset
-
-
-def _anthropic_error(kind: str, model: str, key: str) -> tuple[int, dict[str, Any]]:
-    status, name, message = {
-        "unauthorized": (401, "authentication_error", f"invalid x-api-key {key}"),
-        "rate_limited": (429, "rate_limit_error", f"This request would exceed the rate limit of {model}."),
-        "server_error": (500, "api_error", "Internal server error"),
-        "overloaded": (529, "overloaded_error", "Overloaded"),
-        "context_length": (400, "invalid_request_error", "prompt is too long: 250000 tokens > 200000 maximum"),
-        "model_not_found": (404, "not_found_error", f"model: {model}"),
-    }[kind]
-    return status, {"type": "error", "error": {"type": name, "message": message}, "request_id": "req_sentinel_request"}
-
-
-def _openai_error(kind: str, model: str, key: str) -> tuple[int, dict[str, Any]]:
-    masked = f"{key[:7]}{'*' * 8}{key[-4:]}"
-    long = "This model's maximum context length is 128000 tokens. However, your messages resulted in 250000 tokens."
-    status, name, code, message = {
-        "unauthorized": (401, "invalid_request_error", "invalid_api_key", f"Incorrect API key provided: {masked}."),
-        "rate_limited": (429, "requests", "rate_limit_exceeded", f"Rate limit reached for {model} in organization."),
-        "server_error": (500, "server_error", None, "The server had an error while processing your request."),
-        "overloaded": (503, "server_error", None, "The engine is currently overloaded, please try again later."),
-        "context_length": (400, "invalid_request_error", "context_length_exceeded", long),
-        "model_not_found": (404, "invalid_request_error", "model_not_found", f"The model `{model}` does not exist."),
-    }[kind]
-    return status, {"error": {"message": message, "type": name, "param": None, "code": code}}
 
 
 def _context_length_events(model: str) -> list[bytes]:

@@ -72,7 +72,10 @@ def decompress(body: bytes, encoding: str) -> bytes:
             case "gzip":
                 plain = gzip.GzipFile(fileobj=io.BytesIO(body)).read(MAX_REQUEST_BYTES + 1)
             case "deflate":
-                plain = zlib.decompressobj().decompress(body, MAX_REQUEST_BYTES + 1)
+                stream = zlib.decompressobj()
+                plain = stream.decompress(body, MAX_REQUEST_BYTES + 1)
+                if not stream.eof and len(plain) <= MAX_REQUEST_BYTES:
+                    raise EOFError
             case "zstd":
                 plain = zstandard.ZstdDecompressor().stream_reader(body).read(MAX_REQUEST_BYTES + 1)
             case _:
