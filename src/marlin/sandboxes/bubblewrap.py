@@ -1,0 +1,181 @@
+"""The default backend: overlayfs, bubblewrap, seccomp, control groups and a network namespace of one's own."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import re
+import shutil
+from pathlib import Path
+
+from marlin import logging
+from marlin.sandboxes import hosts, quota, reaper, records, seccomp
+from marlin.sandboxes.cgroups import Cgroup, CgroupHost, detect
+from marlin.sandboxes.client import Keeper
+from marlin.sandboxes.errors import SandboxError, UnsupportedHostError
+from marlin.sandboxes.keeper.identity import slot_base
+from marlin.sandboxes.layers import LayerStore, read_facts
+from marlin.sandboxes.live import BubblewrapSandbox, Parts
+from marlin.sandboxes.protocol import HostCheck, Provenance, SandboxSpec
+
+MOUNT_FOLDER = Path("/run/marlin-sandboxes")
+"""An empty folder on the host; each keeper mounts over it in its own view of the file system."""
+
+_ID = re.compile(r"[a-z0-9]{8,32}")
+_log = logging.get(__name__)
+
+
+class BubblewrapBackend:
+    """Sandboxes of one Marlin process. Close it (or end the process) to end them all."""
+
+    def __init__(self, home: Path, store: LayerStore, *, demo: bool = False) -> None:
+        self.home = home
+        self.store = store
+        self._demo = demo
+        self._folder = home / "sandboxes"
+        self._keeper: Keeper | None = None
+        self._lock = asyncio.Lock()
+        self._cgroups: CgroupHost | None = None
+        self._live: dict[str, BubblewrapSandbox] = {}
+        self._bwrap = shutil.which("bwrap") or ""
+        self._name = "bubblewrap"
+
+    @property
+    def name(self) -> str:
+        """Name and version, such as ``bubblewrap 0.8.0`` (the version is known after the first ``open``)."""
+        return self._name
+
+    async def open(self, spec: SandboxSpec) -> BubblewrapSandbox:
+        """Make a sandbox; see the Protocol."""
+        if not _ID.fullmatch(spec.id):
+            raise SandboxError(f"{spec.id!r} is no sandbox id", hint="8 to 32 lower case letters and digits")
+        facts = read_facts(spec.base)
+        host_view = facts.get("kind") == "host-view"
+        if host_view and not self._demo:
+            raise UnsupportedHostError(
+                "the base image is a view of this machine's own /usr, which only the demo may use",
+                hint="build a pinned image with `marlin image build`, and choose it for the campaign",
+            )
+        keeper = await self._start()
+        await self._remove_leftovers(spec.id)
+        parts = await asyncio.to_thread(self._prepare, spec, keeper)
+        try:
+            await keeper.ask(
+                "open",
+                folder=parts.mounts,
+                image=str(parts.folder / "disk.ext4"),
+                base=slot_base(parts.slot),
+                layers=[str(layer.path) for layer in (spec.base, *spec.lowers)],
+                host_usr=host_view,
+                home=None if spec.home is None else str(spec.home.path),
+                mounts=[[str(mount.source), str(mount.target)] for mount in spec.mounts],
+                tmp_bytes=spec.limits.tmp_bytes,
+                fake_root=spec.fake_root,
+            )
+        except BaseException:
+            await asyncio.shield(parts.discard(keeper))
+            raise
+        sandbox = BubblewrapSandbox(spec, parts, keeper, self.store, self._provenance(spec, facts), self._forget)
+        self._live[spec.id] = sandbox
+        return sandbox
+
+    async def close(self) -> None:
+        """Destroy all sandboxes of this backend and end its keeper."""
+        for sandbox in list(self._live.values()):
+            await sandbox.destroy()
+        if self._keeper is not None:
+            await asyncio.to_thread(self._keeper.stop)
+            self._keeper = None
+
+    async def reap(self, keep: frozenset[str] = frozenset()) -> list[str]:
+        """Remove what dead processes left behind; see the Protocol."""
+        return await asyncio.to_thread(reaper.reap, self._folder, keep | self._live.keys())
+
+    async def check_host(self) -> list[HostCheck]:
+        """What this machine can and can't isolate; see the Protocol."""
+        return await asyncio.to_thread(hosts.check_host)
+
+    async def _start(self) -> Keeper:
+        async with self._lock:
+            if self._keeper is not None and self._keeper.alive:
+                return self._keeper
+            self._keeper = await asyncio.to_thread(self._start_keeper)
+            return self._keeper
+
+    def _start_keeper(self) -> Keeper:
+        hosts.require()
+        self._name = f"bubblewrap {hosts.bubblewrap_version()}"
+        self._cgroups = detect()
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        MOUNT_FOLDER.mkdir(mode=0o711, parents=True, exist_ok=True)
+        removed = reaper.reap(self._folder, frozenset())
+        if removed:
+            _log.info("removed what dead processes left behind", sandboxes=len(removed))
+        records.free_dead_slots()
+        return Keeper.start(MOUNT_FOLDER)
+
+    async def _remove_leftovers(self, sandbox_id: str) -> None:
+        old = self._live.get(sandbox_id)
+        if old is not None:
+            await old.destroy()
+        folder = self._folder / sandbox_id
+        if folder.exists() and not await asyncio.to_thread(reaper.reap_one, folder):
+            raise SandboxError(
+                f"another live Marlin process holds the sandbox {sandbox_id}",
+                hint="choose another id: it carries the attempt number",
+            )
+
+    def _prepare(self, spec: SandboxSpec, keeper: Keeper) -> Parts:
+        assert self._cgroups is not None
+        owner = records.Owner.of(keeper.pid)
+        if owner is None:
+            raise SandboxError("the process that keeps the sandboxes died", hint="start the worker again")
+        folder = self._folder / spec.id
+        folder.mkdir(mode=0o700)
+        slot: int | None = None
+        cgroup: Cgroup | None = None
+        try:
+            slot = records.take_slot(owner)
+            cgroup = self._cgroups.create(spec.id, spec.limits)
+            paths = {name: str(path) for name, path in cgroup.paths.items()}
+            records.Record(owner, slot, cgroup.kind, paths).write(folder)
+            quota.make_image(self._folder / ".templates", folder / "disk.ext4", spec.limits.disk_bytes)
+        except BaseException:
+            if cgroup is not None:
+                cgroup.remove()
+            if slot is not None:
+                records.free_slot(slot)
+            shutil.rmtree(folder)
+            raise
+        return Parts(
+            folder=folder,
+            mounts=str(MOUNT_FOLDER / spec.id),
+            slot=slot,
+            cgroup=cgroup,
+            bwrap=self._bwrap,
+            seccomp=seccomp.program(),
+        )
+
+    def _provenance(self, spec: SandboxSpec, facts: dict[str, object]) -> Provenance:
+        image = f"{spec.base.name} {facts.get('digest', 'without digest')}"
+        if facts.get("kind") == "host-view":
+            image = f"{spec.base.name} (a read-only view of the host's /usr, not pinned; {facts.get('digest')})"
+        assert self._cgroups is not None
+        return Provenance(
+            backend=self._name,
+            base_image=image,
+            kernel=f"{platform.system()} {platform.release()} {platform.machine()}",
+            cgroup=self._cgroups.kind,
+            limits=spec.limits,
+        )
+
+    def _forget(self, sandbox_id: str) -> None:
+        self._live.pop(sandbox_id, None)
+
+
+def open_backend(home: Path, *, demo: bool = False) -> BubblewrapBackend:
+    """The backend for this machine, with its layer store at ``<home>/layers``. Starts nothing until the first sandbox.
+
+    :param demo: allow the host view as a base image.
+    """
+    return BubblewrapBackend(home, LayerStore(home / "layers"), demo=demo)
