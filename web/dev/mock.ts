@@ -1,0 +1,360 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Plugin } from "vite";
+import type { BriefFields, RatingAnswers, Side } from "../src/api/types.ts";
+import { brief, CAMPAIGN, rating } from "./data.ts";
+import { PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
+import { BRIEFS, COMPARISONS } from "./state.ts";
+import { transcript } from "./transcripts.ts";
+import { gitDiff, TREES, type TreeName } from "./trees.ts";
+
+/**
+ * A made-up API for working on the pages without a server: `npm run mock`, then /sign-in/link#contributor.
+ *
+ * It answers in the shapes of the contract and keeps changes in memory. It checks nothing: the real one does.
+ */
+
+interface Call {
+  method: string;
+  parts: string[];
+  query: URLSearchParams;
+  body: Record<string, unknown>;
+  cookie: string;
+}
+type Answer = { status?: number; json?: unknown; text?: string; cookie?: string };
+
+class Refusal extends Error {
+  readonly status: number;
+  readonly problem: Record<string, unknown>;
+  constructor(status: number, code: string, detail: string, more: Record<string, unknown> = {}) {
+    super(detail);
+    this.status = status;
+    this.problem = { type: "about:blank", title: detail, status, detail, code, ...more };
+  }
+}
+
+const consented = new Set<string>();
+
+export function mockApi(): Plugin {
+  return {
+    name: "marlin-mock-api",
+    configureServer(server) {
+      server.middlewares.use("/api/v1", (request, response) => void serve(request, response));
+    },
+  };
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://mock");
+  let raw = "";
+  for await (const chunk of request) raw += chunk;
+  const call: Call = {
+    method: request.method ?? "GET",
+    parts: url.pathname.split("/").filter(Boolean).map(decodeURIComponent),
+    query: url.searchParams,
+    body: raw ? JSON.parse(raw) : {},
+    cookie: /marlin_session=([\w-]+)/.exec(request.headers.cookie ?? "")?.[1] ?? "",
+  };
+  if (call.parts[2] === "events" && call.parts[3] === "stream") return stream(call, response);
+  let answer: Answer;
+  try {
+    answer = route(call);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    answer = { status: error.status, json: error.problem };
+  }
+  if (answer.cookie !== undefined)
+    response.setHeader("Set-Cookie", `marlin_session=${answer.cookie}; Path=/; HttpOnly; SameSite=Lax`);
+  response.statusCode = answer.status ?? (answer.json === undefined && answer.text === undefined ? 204 : 200);
+  response.setHeader("Content-Type", answer.text === undefined ? "application/json" : "text/plain; charset=utf-8");
+  response.end(answer.text ?? (answer.json === undefined ? "" : JSON.stringify(answer.json)));
+}
+
+function route(call: Call): Answer {
+  const [first, second] = call.parts;
+  if (first === "sign-in") return signIn(call);
+  if (first === "invitations" && second?.startsWith("offer")) return invitation(call);
+  if (!call.cookie) throw new Refusal(401, "unauthenticated", "You are not signed in.");
+  switch (first) {
+    case "session": {
+      const own = session(call.cookie);
+      return { json: { ...own, terms: { ...own.terms, accepted: own.terms.accepted || consented.has(call.cookie) } } };
+    }
+    case "sign-out":
+      return { cookie: "" };
+    case "terms":
+      return { json: TERMS };
+    case "consent":
+      consented.add(call.cookie);
+      return {};
+    case "campaigns":
+      if (call.parts[2] === "arms")
+        return {
+          json: [
+            { id: "a1", name: "north", agent: "scripted", model: "replay-1", active: true, outputs_may_train: true },
+            { id: "a2", name: "south", agent: "scripted", model: "replay-2", active: true, outputs_may_train: false },
+          ],
+        };
+      return { json: second ? CAMPAIGN : [CAMPAIGN] };
+    case "briefs":
+      return briefs(call);
+    case "comparisons":
+      return comparisons(call);
+    case "reviews":
+      return {
+        json: ["submitted"].map((id) => ({
+          comparison_id: id,
+          title: COMPARISONS.get(id)?.comparison.brief.title,
+          campaign_title: CAMPAIGN.title,
+          submitted_at: new Date(Date.now() - 7_200_000).toISOString(),
+          turns: 2,
+        })),
+      };
+    case "people":
+      return call.method === "GET"
+        ? { json: PEOPLE }
+        : { json: { url: "http://127.0.0.1:8420/sign-in/link#Zk3vQ0m1c2d3" } };
+    case "invitations":
+      if (call.method === "POST")
+        return {
+          json: {
+            id: "i9",
+            url: "http://127.0.0.1:8420/invite#offer-Zk3vQ0m1c2d3e4f5",
+            roles: call.body.roles,
+            expires_at: new Date().toISOString(),
+          },
+        };
+      return {
+        json: [{ id: "i1", email: "grace@example.org", roles: ["contributor"], expires_at: "2026-12-01T10:00:00Z" }],
+      };
+    case "system":
+      return { json: SYSTEM };
+  }
+  throw new Refusal(404, "not-found", "There is no such thing.");
+}
+
+function signIn(call: Call): Answer {
+  const token = String(call.body.token ?? "everyone");
+  if (token === "expired")
+    throw new Refusal(404, "not-found", "This link was used already or is too old.", {
+      hint: "Ask the operator for a new one.",
+    });
+  if (call.body.password === "wrong")
+    throw new Refusal(401, "bad-credentials", "The email or the password is wrong.", {
+      hint: "Ask the operator for a sign-in link if you lost it.",
+    });
+  return { json: session(token), cookie: token };
+}
+
+function invitation(call: Call): Answer {
+  if (call.method === "POST") return { json: session("contributor"), cookie: "contributor" };
+  return {
+    json: { roles: ["contributor"], email: "grace@example.org", expires_at: "2026-12-01T10:00:00Z", terms: TERMS },
+  };
+}
+
+function briefs({ method, parts, body }: Call): Answer {
+  const [, id, action] = parts;
+  if (!id && method === "GET") return { json: [...BRIEFS.values()] };
+  if (!id) {
+    const made = brief(
+      `b${BRIEFS.size}`,
+      body.example ? { example: String(body.example) } : { source: "", title: "", prompt: "" },
+    );
+    BRIEFS.set(made.id, made);
+    return { status: 201, json: made };
+  }
+  if (id === "lint") return { json: { lints: lints(body as unknown as BriefFields) } };
+  const known = BRIEFS.get(id);
+  if (!known) throw new Refusal(404, "not-found", "There is no such brief.");
+  if (action === "preparation")
+    return {
+      text:
+        known.preparation.status === "none"
+          ? ""
+          : `\u001b[1m$ git fetch\u001b[0m\nFrom https://github.com/mlflow/mlflow\n\u001b[1m$ python -m pip install -e '.[dev]'\u001b[0m\nCollecting numpy\nCollecting pandas\n${known.status === "failed" ? "\u001b[31merror: command 'gcc' failed: No such file or directory\u001b[0m\n" : "Successfully installed mlflow-3.8.0\n"}`,
+    };
+  if (method === "DELETE") {
+    BRIEFS.delete(id);
+    return {};
+  }
+  if (method === "PATCH") {
+    if (id === "conflict") {
+      BRIEFS.set(id, { ...known, revision: known.revision + 1, title: `${known.title}!` });
+      throw new Refusal(409, "conflict", "The brief was changed meanwhile.");
+    }
+    BRIEFS.set(id, { ...known, ...body, revision: known.revision + 1 });
+  }
+  if (action === "prepare") {
+    const ready = BRIEFS.get("ready");
+    BRIEFS.set(id, {
+      ...known,
+      status: "preparing",
+      preparation: {
+        ...known.preparation,
+        status: "fetching",
+        message: "Fetching the repository",
+        started_at: new Date().toISOString(),
+      },
+    });
+    setTimeout(() => ready && BRIEFS.set(id, { ...known, status: "ready", preparation: ready.preparation }), 3000);
+  }
+  return { json: BRIEFS.get(id) };
+}
+
+function lints(fields: BriefFields) {
+  const found = [];
+  if (!fields.acceptance_criteria)
+    found.push({
+      code: "no-criterion",
+      severity: "warning",
+      field: "acceptance_criteria",
+      message: "Nothing says when the result is good.",
+      hint: "One line that can be checked is enough.",
+    });
+  if (/pull request|\bPR\b/i.test(fields.prompt))
+    found.push({
+      code: "mentions-pr",
+      severity: "warning",
+      field: "prompt",
+      message: "The prompt speaks of a pull request.",
+      hint: "The agents see only the files: say what is wrong instead.",
+    });
+  if (/you are an? /i.test(fields.prompt))
+    found.push({
+      code: "role-play",
+      severity: "error",
+      field: "prompt",
+      message: "The prompt gives the agent a role.",
+      hint: "Ask for the work itself.",
+    });
+  return found;
+}
+
+function comparisons(call: Call): Answer {
+  const { method, parts, query, body } = call;
+  const [, id, what, number, action, last] = parts;
+  if (!id && method === "POST") return { status: 201, json: COMPARISONS.get("running")?.comparison };
+  if (!id)
+    return {
+      json: [...COMPARISONS.values()].map(({ comparison }) => ({
+        id: comparison.id,
+        title: comparison.brief.title,
+        campaign_title: comparison.campaign.title,
+        status: comparison.status,
+        turns: comparison.turns.length,
+        updated_at: new Date(Date.now() - 4_000_000).toISOString(),
+      })),
+    };
+  const entry = COMPARISONS.get(id);
+  if (!entry) throw new Refusal(404, "not-found", "There is no such comparison, or you may not see it.");
+  const own = entry.ratings.turns[number ?? ""] ?? { rating: null, draft: null };
+  switch (what) {
+    case undefined:
+      return { json: entry.comparison };
+    case "ratings":
+      return { json: entry.ratings };
+    case "reviews":
+      return { json: entry.reviews };
+    case "operator":
+      return {
+        json: {
+          sides: {
+            A: { arm: "north", usage: { calls: 41, input_tokens: 812_331, output_tokens: 20_114, cost_usd: 1.92 } },
+            B: { arm: "south", usage: { calls: 37, input_tokens: 640_020, output_tokens: 18_400, cost_usd: 0.71 } },
+          },
+          provenance: { sandbox: "bubblewrap 0.8", rubric_version: 3, skew_ms: 12 },
+        },
+      };
+    case "submission":
+      return {
+        json: {
+          problems:
+            id === "second"
+              ? [
+                  {
+                    code: "text-against-scores",
+                    severity: "warning",
+                    turn: 1,
+                    field: "justification",
+                    message: "The words praise B, the points for security are nearly equal.",
+                    hint: "Change one of them, or say that it is meant.",
+                  },
+                ]
+              : [],
+        },
+      };
+    case "submit":
+      entry.comparison.status = "submitted";
+      entry.ratings.actions = {
+        rate: { allowed: false, reason: null },
+        undo_rating: { allowed: false, reason: null },
+        submit: { allowed: false, reason: null },
+      };
+      return { json: entry.comparison };
+    case "checks":
+      return {
+        text: `$ python -m pytest -q tests/models\n${"\u001b[32m.\u001b[0m".repeat(120)}\n\u001b[31mFAILED\u001b[0m tests/models/test_options.py::test_requirements_file\n`,
+      };
+    case "turns":
+      break;
+    default:
+      throw new Refusal(404, "not-found", "There is no such thing.");
+  }
+  switch (action) {
+    case "patch":
+      return { text: gitDiff(tree(query.get("from")), tree(query.get("to")), query.get("whitespace") === "ignore") };
+    case "blob":
+      return { text: TREES[tree(query.get("at"))][query.get("path") ?? ""] ?? "" };
+    case "transcript": {
+      const side = query.get("side") as Side;
+      const events = query.get("after") === "0" ? transcript(side, Number(number), 220, 1) : [];
+      return { json: { events, last_id: events.at(-1)?.id ?? Number(query.get("after")) } };
+    }
+    case "rating":
+      if (last === "draft") {
+        const draft = {
+          revision: (own.draft?.revision ?? 0) + 1,
+          answers: (body.answers ?? {}) as RatingAnswers,
+          saved_at: new Date().toISOString(),
+        };
+        entry.ratings.turns[number ?? ""] = { ...own, draft };
+        return { json: draft };
+      }
+      if (method === "DELETE")
+        entry.ratings = {
+          turns: { ...entry.ratings.turns, [number ?? ""]: { ...own, rating: null } },
+          actions: { ...entry.ratings.actions, rate: { allowed: true, reason: null } },
+        };
+      else {
+        const answers = body as unknown as RatingAnswers;
+        const preferred = (answers.overall ?? 0) < 0 ? "A" : (answers.overall ?? 0) > 0 ? "B" : null;
+        entry.ratings.turns[number ?? ""] = { rating: { ...rating({}, preferred), answers }, draft: null };
+        entry.ratings.actions.undo_rating = { allowed: true, reason: null };
+        entry.comparison.actions.follow_up = { allowed: true, reason: null };
+      }
+      return method === "DELETE" ? {} : { status: 201, json: entry.ratings.turns[number ?? ""]?.rating };
+    default:
+      return { json: { ok: true } };
+  }
+}
+
+function tree(name: string | null): TreeName {
+  return name === "A" || name === "B" ? name : "base";
+}
+
+function stream(call: Call, response: ServerResponse): void {
+  response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-cache" });
+  response.write(": hello\n\n");
+  if (call.parts[1] !== "live") return;
+  const a = transcript("A", 1, 40, 1);
+  const b = transcript("B", 1, 40, 1);
+  const events = a.flatMap((event, i) => [event, b[i] ?? event]).map((event, i) => ({ ...event, id: i + 1 }));
+  let next = Number(call.query.get("after") ?? 0);
+  const timer = setInterval(() => {
+    for (const event of events.slice(next, next + 6))
+      response.write(`id: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`);
+    next += 6;
+    if (next >= events.length) clearInterval(timer);
+  }, 60);
+  response.on("close", () => clearInterval(timer));
+}

@@ -1,0 +1,110 @@
+import { Problem, problemFromBody, unreachable } from "./problem";
+
+/** The one way out of this app: same-origin requests to /api/v1, with the CSRF token and problem documents handled. */
+
+const BASE = "/api/v1";
+let csrfToken: string | null = null;
+let onSessionLost: (() => void) | null = null;
+
+export function setCsrfToken(token: string | null): void {
+  csrfToken = token;
+}
+
+/** Called when the server says the sign-in is gone, or that new terms must be accepted first. */
+export function onSessionChange(listener: () => void): void {
+  onSessionLost = listener;
+}
+
+export interface RequestOptions {
+  body?: unknown;
+  query?: Record<string, string | number | undefined | null>;
+  signal?: AbortSignal;
+  /** Same key, same effect: a repeated request creates nothing twice. */
+  idempotencyKey?: string;
+  /** Lets the request outlive the page; for saving on the way out. */
+  keepalive?: boolean;
+}
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export function apiUrl(path: string, query?: RequestOptions["query"]): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query ?? {})) {
+    if (value !== undefined && value !== null) search.set(key, String(value));
+  }
+  const text = search.toString();
+  return BASE + path + (text ? `?${text}` : "");
+}
+
+async function send(method: Method, path: string, options: RequestOptions): Promise<Response> {
+  const headers: Record<string, string> = {};
+  if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
+  if (options.idempotencyKey) headers["Idempotency-Key"] = options.idempotencyKey;
+  let response: Response;
+  try {
+    response = await fetch(apiUrl(path, options.query), {
+      method,
+      headers,
+      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      signal: options.signal,
+      keepalive: options.keepalive,
+      credentials: "same-origin",
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw unreachable();
+  }
+  if (!response.ok) throw await readProblem(response);
+  return response;
+}
+
+async function readProblem(response: Response): Promise<Problem> {
+  let body: unknown = null;
+  try {
+    body = await response.json();
+  } catch {
+    // A proxy's HTML page, say: the status alone must do.
+  }
+  const problem = problemFromBody(response.status, body);
+  // Only a sign-in that this page believed in can be lost: a refused password is not such a case.
+  if (csrfToken && (problem.status === 401 || problem.code === "terms-not-accepted")) {
+    if (problem.status === 401) csrfToken = null;
+    onSessionLost?.();
+  }
+  return problem;
+}
+
+async function json<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await send(method, path, options);
+  if (response.status === 204 || response.headers.get("content-length") === "0") return undefined as T;
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new Problem({
+      status: 502,
+      code: "not-json",
+      message: "The server’s answer can’t be read.",
+      hint: "The pages may be older than the server: load the page again.",
+    });
+  }
+}
+
+export const api = {
+  get: <T>(path: string, options?: RequestOptions) => json<T>("GET", path, options),
+  post: <T>(path: string, options?: RequestOptions) => json<T>("POST", path, options),
+  put: <T>(path: string, options?: RequestOptions) => json<T>("PUT", path, options),
+  patch: <T>(path: string, options?: RequestOptions) => json<T>("PATCH", path, options),
+  delete: <T = void>(path: string, options?: RequestOptions) => json<T>("DELETE", path, options),
+  text: async (path: string, options: RequestOptions = {}): Promise<string> =>
+    (await send("GET", path, options)).text(),
+  bytes: async (path: string, options: RequestOptions = {}): Promise<Uint8Array> =>
+    new Uint8Array(await (await send("GET", path, options)).arrayBuffer()),
+};
+
+export function newIdempotencyKey(): string {
+  // randomUUID exists in secure contexts only; a host reached by plain http on a local network is not one.
+  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,92 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, newIdempotencyKey } from "./client";
+import type { Comparison, ComparisonSummary, EventPage, Side, Turn } from "./types";
+
+export type At = "base" | "start" | Side;
+
+export const comparisonsQuery = queryOptions({
+  queryKey: ["comparisons"],
+  queryFn: ({ signal }) => api.get<ComparisonSummary[]>("/comparisons", { query: { role: "mine" }, signal }),
+  refetchInterval: (query) => (query.state.data?.some((entry) => entry.status === "running") ? 5000 : false),
+});
+
+export function isWorking(turn: Turn): boolean {
+  return turn.status === "queued" || turn.status === "running";
+}
+
+export function comparisonQuery(id: string) {
+  return queryOptions({
+    queryKey: ["comparison", id],
+    queryFn: ({ signal }) => api.get<Comparison>(`/comparisons/${id}`, { signal }),
+    // The event stream announces changes; the slow poll is for the day it does not get through.
+    refetchInterval: (query) => (query.state.data?.turns.some(isWorking) ? 5000 : false),
+  });
+}
+
+export interface PatchRequest {
+  comparison: string;
+  turn: number;
+  from: At;
+  to: Side;
+  ignoreWhitespace: boolean;
+}
+
+export function patchQuery(request: PatchRequest) {
+  const { comparison, turn, from, to, ignoreWhitespace } = request;
+  return queryOptions({
+    queryKey: ["comparison", comparison, "patch", turn, from, to, ignoreWhitespace],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) =>
+      api.text(`/comparisons/${comparison}/turns/${turn}/patch`, {
+        query: { from, to, whitespace: ignoreWhitespace ? "ignore" : undefined },
+        signal,
+      }),
+  });
+}
+
+export function fetchBlob(comparison: string, turn: number, at: At, path: string): Promise<string> {
+  return api.text(`/comparisons/${comparison}/turns/${turn}/blob`, { query: { at, path } });
+}
+
+export function checkLogQuery(comparison: string, check: string) {
+  return queryOptions({
+    queryKey: ["comparison", comparison, "check-log", check],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => api.text(`/comparisons/${comparison}/checks/${check}/log`, { signal }),
+  });
+}
+
+export function transcriptPage(comparison: string, turn: number, side: Side, after: number, signal?: AbortSignal) {
+  return api.get<EventPage>(`/comparisons/${comparison}/turns/${turn}/transcript`, { query: { side, after }, signal });
+}
+
+export function saveExpectation(comparison: string, turn: number, text: string, keepalive = false): Promise<unknown> {
+  return api.put(`/comparisons/${comparison}/turns/${turn}/expectation`, { body: { text }, keepalive });
+}
+
+function useRefresh(comparison: string) {
+  const client = useQueryClient();
+  return () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: ["comparison", comparison], exact: true }),
+      client.invalidateQueries({ queryKey: ["comparison", comparison, "ratings"] }),
+      client.invalidateQueries({ queryKey: ["comparisons"] }),
+    ]);
+}
+
+export function useTurnAction(comparison: string, turn: number, action: "cancel" | "retry") {
+  const refresh = useRefresh(comparison);
+  return useMutation({
+    mutationFn: () => api.post<unknown>(`/comparisons/${comparison}/turns/${turn}/${action}`),
+    onSettled: refresh,
+  });
+}
+
+export function useFollowUp(comparison: string) {
+  const refresh = useRefresh(comparison);
+  return useMutation({
+    mutationFn: (body: { prompt: string; continue_from?: Side | "base" }) =>
+      api.post<Turn>(`/comparisons/${comparison}/turns`, { body, idempotencyKey: newIdempotencyKey() }),
+    onSettled: refresh,
+  });
+}

@@ -1,0 +1,75 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api } from "./client";
+import type { Arm, ArmReport, Invitation, PersonEntry, SystemState } from "./operator-types";
+import type { Role } from "./types";
+
+export const systemQuery = queryOptions({
+  queryKey: ["system"],
+  queryFn: ({ signal }) => api.get<SystemState>("/system", { signal }),
+  refetchInterval: 5000,
+});
+
+export const peopleQuery = queryOptions({
+  queryKey: ["people"],
+  queryFn: ({ signal }) => api.get<PersonEntry[]>("/people", { signal }),
+});
+
+export const invitationsQuery = queryOptions({
+  queryKey: ["invitations"],
+  queryFn: ({ signal }) => api.get<Invitation[]>("/invitations", { signal }),
+});
+
+export function armsQuery(campaign: string) {
+  return queryOptions({
+    queryKey: ["campaigns", campaign, "arms"],
+    queryFn: ({ signal }) => api.get<Arm[]>(`/campaigns/${campaign}/arms`, { signal }),
+  });
+}
+
+export function useInvite() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { email?: string; roles: Role[]; expires_in_days: number }) =>
+      api.post<Invitation>("/invitations", { body }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["invitations"] }),
+  });
+}
+
+export function useWithdrawInvitation() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => api.delete(`/invitations/${id}`),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["invitations"] }),
+  });
+}
+
+export function useSetRoles() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, roles }: { id: string; roles: Role[] }) =>
+      api.put<PersonEntry>(`/people/${id}/roles`, { body: { roles } }),
+    onSettled: () => client.invalidateQueries({ queryKey: ["people"] }),
+  });
+}
+
+export function useSignInLink() {
+  return useMutation({
+    mutationFn: (id: string) => api.post<{ url: string }>(`/people/${id}/sign-in-link`),
+  });
+}
+
+export function useSetCampaignStatus() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, status }: { id: string; status: "open" | "paused" | "closed" }) =>
+      api.patch<unknown>(`/campaigns/${id}`, { body: { status } }),
+    onSettled: () => client.invalidateQueries({ queryKey: ["campaigns"] }),
+  });
+}
+
+export function operatorReportQuery(comparison: string) {
+  return queryOptions({
+    queryKey: ["comparison", comparison, "operator"],
+    queryFn: ({ signal }) => api.get<ArmReport>(`/comparisons/${comparison}/operator`, { signal }),
+  });
+}

@@ -1,0 +1,74 @@
+/** An RFC 9457 problem document, or a failure to reach the server at all, as one kind of error. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string | null;
+  readonly fields: { field: string; message: string }[];
+
+  constructor(init: {
+    status: number;
+    code: string;
+    message: string;
+    hint?: string | null;
+    fields?: { field: string; message: string }[];
+  }) {
+    super(init.message);
+    this.name = "Problem";
+    this.status = init.status;
+    this.code = init.code;
+    this.hint = init.hint ?? null;
+    this.fields = init.fields ?? [];
+  }
+
+  /** True when trying the same request again later may work. */
+  get temporary(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 502;
+  }
+}
+
+interface ProblemDocument {
+  title?: string;
+  detail?: string;
+  code?: string;
+  hint?: string | null;
+  errors?: { field: string; message: string }[];
+}
+
+export function problemFromBody(status: number, body: unknown): Problem {
+  const doc = (typeof body === "object" && body !== null ? body : {}) as ProblemDocument;
+  return new Problem({
+    status,
+    code: typeof doc.code === "string" ? doc.code : `http-${status}`,
+    message: doc.detail || doc.title || defaultMessage(status),
+    hint: doc.hint ?? null,
+    fields: Array.isArray(doc.errors) ? doc.errors : [],
+  });
+}
+
+export function unreachable(): Problem {
+  return new Problem({
+    status: 0,
+    code: "unreachable",
+    message: "Marlin can’t be reached.",
+    hint: "Check your connection. What you typed is kept here and is sent as soon as the server answers again.",
+  });
+}
+
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new Problem({
+    status: -1,
+    code: "page-error",
+    message,
+    hint: "Load the page again. If it stays, tell the operator.",
+  });
+}
+
+function defaultMessage(status: number): string {
+  if (status === 401) return "You are not signed in.";
+  if (status === 403) return "You may not do this.";
+  if (status === 404) return "There is no such page, or you may not see it.";
+  if (status >= 500) return "The server failed to answer.";
+  return `The server refused the request (${status}).`;
+}

@@ -1,0 +1,364 @@
+/**
+ * The shapes that the HTTP API speaks, as docs/reference/api.md describes them.
+ *
+ * Every other module imports shapes from here only. To switch to generated types, re-export the same names from
+ * `schema.d.ts` (`export type Brief = components["schemas"]["Brief"]`) and delete the hand-written ones.
+ */
+
+export type Role = "operator" | "contributor" | "reviewer";
+export type Side = "A" | "B";
+
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+  roles: Role[];
+}
+
+export interface Session {
+  person: Person;
+  csrf_token: string;
+  terms: { version: string; accepted: boolean };
+}
+
+export interface Terms {
+  version: string;
+  markdown: string;
+}
+
+export interface InvitationOffer {
+  roles: Role[];
+  email: string | null;
+  expires_at: string;
+  terms: Terms;
+}
+
+export interface CampaignSummary {
+  id: string;
+  slug: string;
+  title: string;
+  status: "open" | "paused" | "closed";
+  price_cents: number;
+  min_turns: number;
+  continuation: "session" | "transcript" | "own";
+  reveal: "together" | "live";
+  guidelines_markdown: string;
+}
+
+export interface Axis {
+  name: string;
+  label: string;
+  description: string;
+  /** Words for points of the scale, keyed "-3" … "3"; any may be missing. */
+  anchors: Record<string, string>;
+}
+
+export interface Rubric {
+  version: number | string;
+  axes: Axis[];
+  requires_justification?: boolean;
+}
+
+export interface ExampleBrief {
+  name: string;
+  title: string;
+  summary: string;
+}
+
+export interface Campaign extends CampaignSummary {
+  max_turns?: number;
+  rubric: Rubric;
+  example_briefs: ExampleBrief[];
+}
+
+export const CATEGORIES = [
+  "bug_fix",
+  "feature",
+  "refactor",
+  "security",
+  "performance",
+  "tests",
+  "documentation",
+  "chore",
+  "code_review",
+  "explanation",
+  "ambiguous",
+  "greenfield",
+] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+export interface BaseCheck {
+  status: "passed" | "failed" | "error" | "none";
+  exit_code: number | null;
+  seconds: number | null;
+  summary: string;
+}
+
+export interface Preparation {
+  status: "none" | "queued" | "fetching" | "setting_up" | "testing" | "ready" | "failed";
+  message: string | null;
+  hint: string | null;
+  base_commit: string | null;
+  resolved_title: string | null;
+  warnings: string[];
+  environment_id: string | null;
+  base_check: BaseCheck | null;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+export interface BriefFields {
+  source: string;
+  commit: string | null;
+  category: Category;
+  title: string;
+  prompt: string;
+  acceptance_criteria: string;
+  set_up_command: string;
+  test_command: string;
+  effort_minutes: number | null;
+}
+
+export interface Brief extends BriefFields {
+  id: string;
+  campaign_id: string;
+  status: "draft" | "preparing" | "ready" | "failed" | "used";
+  revision: number;
+  preparation: Preparation;
+  example: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface Lint {
+  code: string;
+  severity: "warning" | "error";
+  field: string;
+  message: string;
+  hint: string | null;
+}
+
+export type ComparisonStatus =
+  | "running"
+  | "to_rate"
+  | "rated"
+  | "submitted"
+  | "returned"
+  | "accepted"
+  | "cancelled"
+  | "failed";
+
+export interface ComparisonSummary {
+  id: string;
+  title: string;
+  campaign_title: string;
+  status: ComparisonStatus;
+  turns: number;
+  updated_at: string;
+}
+
+export interface Action {
+  allowed: boolean;
+  reason: string | null;
+}
+
+export type RolloutStatus = "queued" | "preparing" | "working" | "capturing" | "checking" | "finished";
+export type Outcome =
+  | "completed"
+  | "cancelled"
+  | "refused"
+  | "context_limit"
+  | "max_turns"
+  | "budget"
+  | "timed_out"
+  | "crashed"
+  | "protocol_error"
+  | "upstream_error"
+  | "platform_error";
+
+export interface Diffstat {
+  files: number;
+  additions: number;
+  deletions: number;
+}
+
+export interface ChangedFile {
+  path: string;
+  old_path: string | null;
+  status: "A" | "M" | "D" | "R" | "C" | "T";
+  additions: number;
+  deletions: number;
+  binary: boolean;
+}
+
+export interface Check {
+  id: string;
+  name: string;
+  kind: "test_command" | "test_command_base_tests" | "acceptance" | "size";
+  status: "passed" | "failed" | "error" | "timed_out" | "skipped";
+  summary: string;
+  exit_code: number | null;
+  seconds: number | null;
+  against_base: "same" | "newly_failing" | "newly_passing" | "unknown";
+  has_log: boolean;
+}
+
+/** While results are withheld (reveal "together"), only `side` and `status` are served. */
+export interface Rollout {
+  side: Side;
+  status: RolloutStatus;
+  attempt?: number;
+  outcome?: Outcome | null;
+  outcome_message?: string | null;
+  commit?: string | null;
+  diffstat?: Diffstat | null;
+  files?: ChangedFile[];
+  left_out?: { path: string; reason: string }[];
+  checks?: Check[];
+  final_message?: string | null;
+  rateable?: boolean;
+}
+
+export type TurnStatus = "queued" | "running" | "ready" | "failed" | "cancelled";
+
+export interface Turn {
+  number: number;
+  prompt: string;
+  status: TurnStatus;
+  continued_from: null | "A" | "B" | "own" | "base";
+  expectation: string;
+  created_at: string;
+  started_at: string | null;
+  ready_at: string | null;
+  sides: Record<Side, Rollout>;
+}
+
+export interface Comparison {
+  id: string;
+  status: ComparisonStatus;
+  campaign: {
+    id: string;
+    title: string;
+    min_turns: number;
+    max_turns: number | null;
+    continuation: "session" | "transcript" | "own";
+    reveal: "together" | "live";
+    guidelines_markdown: string;
+    rubric: Rubric;
+  };
+  brief: {
+    title: string;
+    source: string;
+    base_commit: string;
+    category: Category;
+    prompt: string;
+    acceptance_criteria: string;
+    test_command: string;
+    base_check: BaseCheck | null;
+  };
+  turns: Turn[];
+  actions: { follow_up: Action; cancel: Action; retry: Action };
+  created_at: string;
+}
+
+export type Verdict = "preference" | "equal" | "both_bad";
+
+export interface RatingAnswers {
+  /** −3 = A much better … 0 = equal … +3 = B much better. */
+  axes: Record<string, number>;
+  overall: number | null;
+  verdict: Verdict | null;
+  key_axis: string | null;
+  strengths_a: string;
+  weaknesses_a: string;
+  strengths_b: string;
+  weaknesses_b: string;
+  justification: string;
+}
+
+export interface Rating {
+  id: string;
+  answers: RatingAnswers;
+  preferred: Side | null;
+  strength: number;
+  rubric_version: number | string;
+  created_at: string;
+}
+
+export interface RatingDraft {
+  revision: number;
+  answers: Partial<RatingAnswers>;
+  saved_at: string;
+}
+
+export interface Ratings {
+  turns: Record<string, { rating: Rating | null; draft: RatingDraft | null }>;
+  actions: { rate: Action; undo_rating: Action; submit: Action };
+}
+
+export interface SubmissionProblem {
+  code: string;
+  severity: "warning" | "error";
+  turn: number | null;
+  field: string | null;
+  message: string;
+  hint: string | null;
+}
+
+export interface Review {
+  id?: string;
+  decision: "accept" | "return";
+  comments: string;
+  at: string;
+}
+
+export interface ReviewQueueEntry {
+  comparison_id: string;
+  title: string;
+  campaign_title: string;
+  submitted_at: string;
+  turns: number;
+}
+
+export type AgentEventData =
+  | { kind: "message"; message_id: string; text: string }
+  | { kind: "thought"; message_id: string; text: string }
+  | {
+      kind: "tool_call";
+      call_id: string;
+      title: string;
+      tool: ToolKind;
+      locations?: { path: string; line?: number | null }[];
+      input?: string;
+    }
+  | {
+      kind: "tool_update";
+      call_id: string;
+      status: "running" | "completed" | "failed" | "cancelled";
+      output?: string;
+      patch?: string;
+    }
+  | { kind: "plan"; entries: PlanEntry[] }
+  | { kind: "notice"; text: string };
+
+export type ToolKind = "read" | "edit" | "delete" | "move" | "search" | "execute" | "think" | "fetch" | "other";
+
+export interface PlanEntry {
+  content: string;
+  status: "pending" | "in_progress" | "completed";
+}
+
+export interface ComparisonEvent {
+  id: number;
+  at: string;
+  kind: string;
+  turn: number;
+  side: Side | null;
+  attempt: number | null;
+  data: Record<string, unknown>;
+}
+
+export interface EventPage {
+  events: ComparisonEvent[];
+  last_id: number;
+}

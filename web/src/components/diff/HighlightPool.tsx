@@ -1,0 +1,17 @@
+import { WorkerPoolContextProvider } from "@pierre/diffs/react";
+import workerUrl from "@pierre/diffs/worker/worker-portable.js?url";
+import type { ReactNode } from "react";
+import { THEMES } from "./options";
+
+// The portable worker is sent the languages it needs. The other one would bring a second copy of all of them (9 MB).
+const POOL = { workerFactory: () => new Worker(workerUrl, { type: "module" }), poolSize: 2 };
+const HIGHLIGHTER = { theme: THEMES, langs: ["python" as const], lineDiffType: "word-alt" as const };
+
+/** Highlights off the main thread, for all panes below it. */
+export function HighlightPool({ children }: { children: ReactNode }) {
+  return (
+    <WorkerPoolContextProvider poolOptions={POOL} highlighterOptions={HIGHLIGHTER}>
+      {children}
+    </WorkerPoolContextProvider>
+  );
+}

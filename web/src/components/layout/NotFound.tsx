@@ -1,0 +1,20 @@
+import { Button, Container } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { Empty } from "../feedback/Empty";
+
+export function NotFound() {
+  return (
+    <Container size="sm" py={60}>
+      <Empty
+        title="There is nothing at this address"
+        action={
+          <Button component={Link} to="/" mt="xs">
+            Go to the start
+          </Button>
+        }
+      >
+        The link may be cut short, or the thing may have been removed.
+      </Empty>
+    </Container>
+  );
+}

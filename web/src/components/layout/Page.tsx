@@ -1,0 +1,24 @@
+import { Container, Group, Stack, Title } from "@mantine/core";
+import { type ReactNode, useEffect } from "react";
+
+/** A page of ordinary width with its one h1, which also names the browser's tab. */
+export function Page(props: { title: string; actions?: ReactNode; children: ReactNode; size?: number }) {
+  useTitle(props.title);
+  return (
+    <Container size={props.size ?? 1080} py="lg" px="md">
+      <Stack gap="lg">
+        <Group justify="space-between" align="center">
+          <Title order={1}>{props.title}</Title>
+          {props.actions}
+        </Group>
+        {props.children}
+      </Stack>
+    </Container>
+  );
+}
+
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = title ? `${title} · Marlin` : "Marlin";
+  }, [title]);
+}

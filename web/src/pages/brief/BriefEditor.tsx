@@ -1,0 +1,64 @@
+import { Alert, Button, Grid, Group, Stack } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { isPreparing, lintQuery } from "../../api/briefs";
+import type { Brief } from "../../api/types";
+import { SaveState } from "../../components/feedback/SaveState";
+import { StatusBadge } from "../../components/feedback/StatusBadge";
+import { BRIEF_STATUS } from "../../components/feedback/status";
+import { Page } from "../../components/layout/Page";
+import { ConflictNotice } from "./ConflictNotice";
+import { EnvironmentFields } from "./EnvironmentFields";
+import { PreparationPanel } from "./PreparationPanel";
+import { RequestFields } from "./RequestFields";
+import { SourceFields } from "./SourceFields";
+import { useBriefForm } from "./use-brief-form";
+
+export function BriefEditor({ brief }: { brief: Brief }) {
+  const form = useBriefForm(brief);
+  const [settled] = useDebouncedValue(form.fields, 600);
+  const lints = useQuery({
+    ...lintQuery(settled),
+    enabled: settled.prompt.trim() !== "",
+    placeholderData: (old) => old,
+  });
+  const used = brief.status === "used";
+  const locked = used || isPreparing(brief);
+  const parts = { form, lints: settled.prompt.trim() === "" ? [] : (lints.data ?? []) };
+  return (
+    <Page
+      title={form.fields.title || "New brief"}
+      actions={
+        <Group gap="sm">
+          <SaveState state={form.autosave.state} />
+          <StatusBadge words={BRIEF_STATUS[brief.status]} />
+        </Group>
+      }
+    >
+      {form.autosave.state.kind === "conflict" && <ConflictNotice form={form} />}
+      {used && (
+        <Alert color="gray" title="A comparison was started from this brief">
+          It can’t be changed any more.{" "}
+          <Button component={Link} to="/" size="compact-sm" variant="subtle">
+            See your comparisons
+          </Button>
+        </Alert>
+      )}
+      <Grid gap="xl">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Stack gap="lg">
+            <SourceFields {...parts} disabled={locked} />
+            <RequestFields {...parts} disabled={used} />
+            <EnvironmentFields {...parts} disabled={locked} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <div style={{ position: "sticky", top: 68 }}>
+            <PreparationPanel brief={brief} form={form} />
+          </div>
+        </Grid.Col>
+      </Grid>
+    </Page>
+  );
+}

@@ -1,0 +1,43 @@
+import { Group, TextInput } from "@mantine/core";
+import { FieldLints, type FieldsProps } from "./FieldLints";
+import { Section } from "./Section";
+
+const mono = { input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 } };
+
+export function SourceFields({ form, lints, disabled }: FieldsProps) {
+  const { fields, set } = form;
+  return (
+    <Section
+      title="Repository"
+      note="What both sides start from. They see its files at this commit, and nothing later."
+    >
+      <Group align="flex-start" gap="md" wrap="wrap">
+        <div style={{ flex: "3 1 280px" }}>
+          <TextInput
+            label="Source"
+            description="An https git address, a pull request’s address (its base is taken), or a source archive"
+            placeholder="https://github.com/owner/name/pull/123"
+            disabled={disabled}
+            styles={mono}
+            spellCheck={false}
+            value={fields.source}
+            onChange={(event) => set("source", event.currentTarget.value)}
+          />
+          <FieldLints lints={lints} field="source" />
+        </div>
+        <div style={{ flex: "1 1 150px" }}>
+          <TextInput
+            label="Commit, tag or branch"
+            description="Empty: the default branch"
+            disabled={disabled}
+            styles={mono}
+            spellCheck={false}
+            value={fields.commit ?? ""}
+            onChange={(event) => set("commit", event.currentTarget.value.trim() || null)}
+          />
+          <FieldLints lints={lints} field="commit" />
+        </div>
+      </Group>
+    </Section>
+  );
+}

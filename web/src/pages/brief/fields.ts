@@ -1,0 +1,56 @@
+import type { Brief, BriefFields } from "../../api/types";
+
+/** The editable part of a brief, and how two versions of it differ. Pure. */
+
+export const FIELD_NAMES = [
+  "source",
+  "commit",
+  "category",
+  "title",
+  "prompt",
+  "acceptance_criteria",
+  "set_up_command",
+  "test_command",
+  "effort_minutes",
+] as const satisfies readonly (keyof BriefFields)[];
+
+/** Fields that decide the environment: changing one makes an earlier preparation worthless. */
+export const ENVIRONMENT_FIELDS: ReadonlySet<keyof BriefFields> = new Set([
+  "source",
+  "commit",
+  "set_up_command",
+  "test_command",
+]);
+
+export function fieldsOf(brief: Brief): BriefFields {
+  return {
+    source: brief.source ?? "",
+    commit: brief.commit,
+    category: brief.category,
+    title: brief.title ?? "",
+    prompt: brief.prompt ?? "",
+    acceptance_criteria: brief.acceptance_criteria ?? "",
+    set_up_command: brief.set_up_command ?? "",
+    test_command: brief.test_command ?? "",
+    effort_minutes: brief.effort_minutes,
+  };
+}
+
+export function changedFields(before: BriefFields, after: BriefFields): Partial<BriefFields> {
+  return Object.fromEntries(
+    FIELD_NAMES.filter((name) => before[name] !== after[name]).map((name) => [name, after[name]]),
+  ) as Partial<BriefFields>;
+}
+
+export function sameFields(a: BriefFields, b: BriefFields): boolean {
+  return FIELD_NAMES.every((name) => a[name] === b[name]);
+}
+
+/** What still has to be filled in before the brief can be prepared, in words. */
+export function missing(fields: BriefFields): string[] {
+  const lacks: string[] = [];
+  if (!fields.source.trim()) lacks.push("a repository");
+  if (!fields.title.trim()) lacks.push("a title");
+  if (!fields.prompt.trim()) lacks.push("a prompt");
+  return lacks;
+}

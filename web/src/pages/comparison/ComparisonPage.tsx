@@ -1,0 +1,58 @@
+import { Container } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useParams, useSearch } from "@tanstack/react-router";
+import { comparisonQuery, isWorking } from "../../api/comparisons";
+import { ratingsQuery } from "../../api/ratings";
+import type { Comparison } from "../../api/types";
+import { Empty } from "../../components/feedback/Empty";
+import { ErrorNotice } from "../../components/feedback/ErrorNotice";
+import { Loading } from "../../components/feedback/Loading";
+import { useTitle } from "../../components/layout/Page";
+import { ComparisonHeader } from "./ComparisonHeader";
+import { ResultsView } from "./ResultsView";
+import { StoppedView } from "./StoppedView";
+import { WorkingView } from "./WorkingView";
+
+export function ComparisonPage() {
+  const { id } = useParams({ from: "/comparisons/$id" });
+  const comparison = useQuery(comparisonQuery(id));
+  useTitle(comparison.data?.brief.title ?? "Comparison");
+  if (comparison.isPending) return <Loading label="Loading the comparison" />;
+  if (comparison.data === undefined) {
+    return (
+      <Container size="sm" py="xl">
+        <ErrorNotice
+          error={comparison.error}
+          title="The comparison can’t be shown"
+          onRetry={() => void comparison.refetch()}
+        />
+      </Container>
+    );
+  }
+  return <Loaded key={id} comparison={comparison.data} />;
+}
+
+function Loaded({ comparison }: { comparison: Comparison }) {
+  const search = useSearch({ from: "/comparisons/$id" });
+  const ratings = useQuery(ratingsQuery(comparison.id));
+  const turn = comparison.turns.find((entry) => entry.number === search.turn) ?? comparison.turns.at(-1);
+  const header = <ComparisonHeader comparison={comparison} ratings={ratings.data} turn={turn?.number ?? 0} />;
+  if (turn?.status === "ready") {
+    const preferred = ratings.data?.turns[String(turn.number)]?.rating?.preferred ?? null;
+    return <ResultsView header={header} comparison={comparison} turn={turn} preferred={preferred} />;
+  }
+  return (
+    <>
+      {header}
+      <Container size={1280} py="md">
+        {!turn ? (
+          <Empty title="This comparison has no turn yet">Load the page again in a moment.</Empty>
+        ) : isWorking(turn) ? (
+          <WorkingView key={turn.number} comparison={comparison} turn={turn} />
+        ) : (
+          <StoppedView comparison={comparison} turn={turn} />
+        )}
+      </Container>
+    </>
+  );
+}

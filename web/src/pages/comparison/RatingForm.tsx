@@ -1,0 +1,114 @@
+import { Alert, Button, Group, Stack, Text, Textarea } from "@mantine/core";
+import { useState } from "react";
+import { asProblem } from "../../api/problem";
+import { useRate } from "../../api/ratings";
+import type { Comparison, Rating, RatingDraft, Turn } from "../../api/types";
+import { ErrorNotice } from "../../components/feedback/ErrorNotice";
+import { SaveState } from "../../components/feedback/SaveState";
+import { DraftConflict } from "./DraftConflict";
+import { KeyAxis } from "./KeyAxis";
+import { OverallScale } from "./OverallScale";
+import classes from "./Panel.module.css";
+import { ScaleRow } from "./ScaleRow";
+import { SideNotes } from "./SideNotes";
+import { anchor, gaps } from "./scale";
+import { useRatingDraft } from "./use-rating-draft";
+
+export interface RatingFormProps {
+  comparison: Comparison;
+  turn: Turn;
+  draft: RatingDraft | null;
+  /** When a rating is being changed after a review: what it said. */
+  before: Rating | null;
+  onDone?: () => void;
+}
+
+export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFormProps) {
+  const { rubric } = comparison.campaign;
+  const form = useRatingDraft(comparison.id, turn.number, draft, before?.answers ?? null);
+  const rate = useRate(comparison.id, turn.number);
+  const [tried, setTried] = useState(false);
+  const [sending, setSending] = useState(false);
+  const { answers, change } = form;
+  const missing = gaps(rubric, answers);
+  const served = rate.error ? asProblem(rate.error).fields : [];
+  const problem = (field: string) =>
+    (tried ? missing.find((gap) => gap.field === field) : undefined)?.message ??
+    served.find((entry) => entry.field === field || entry.field.endsWith(`.${field}`))?.message;
+
+  const submit = async () => {
+    setTried(true);
+    if (missing.length > 0) {
+      document.getElementById(`field-${missing[0]?.field}`)?.scrollIntoView({ block: "center" });
+      return;
+    }
+    setSending(true);
+    await form.autosave.flush();
+    setSending(false);
+    rate.mutate(answers, { onSuccess: onDone });
+  };
+  return (
+    <>
+      <div className={classes.body}>
+        <Stack gap="sm">
+          {form.autosave.state.kind === "conflict" && <DraftConflict form={form} />}
+          <Text size="xs" c="dimmed">
+            Keys 1 to 7 choose a point, left to right, in the row that has the focus.
+          </Text>
+          {rubric.axes.map((axis) => (
+            <div key={axis.name} id={`field-axes.${axis.name}`}>
+              <ScaleRow
+                label={axis.label}
+                description={axis.description}
+                value={answers.axes[axis.name] ?? null}
+                anchorFor={(value) => anchor(axis, value)}
+                onChange={(value) => change({ ...answers, axes: { ...answers.axes, [axis.name]: value } })}
+                error={problem(`axes.${axis.name}`)}
+              />
+            </div>
+          ))}
+          <div id="field-overall" className={classes.overall}>
+            <OverallScale answers={answers} onChange={change} error={problem("overall") ?? problem("verdict")} />
+          </div>
+          <div id="field-key_axis">
+            <KeyAxis axes={rubric.axes} answers={answers} onChange={change} error={problem("key_axis")} />
+          </div>
+          <SideNotes answers={answers} onChange={change} problem={problem} />
+          <Textarea
+            id="field-justification"
+            label="Why"
+            description="The reasons a colleague would accept: name files, lines, behaviour."
+            minRows={4}
+            value={answers.justification}
+            error={problem("justification")}
+            onChange={(event) => change({ ...answers, justification: event.currentTarget.value })}
+          />
+        </Stack>
+      </div>
+      <div className={classes.foot}>
+        {rate.error && <ErrorNotice error={rate.error} title="The rating was not accepted" />}
+        {tried && missing.length > 0 && (
+          <Alert color="orange" p="xs" role="alert">
+            <Text size="xs">
+              {missing[0]?.message}
+              {missing.length > 1 ? `, and ${missing.length - 1} more.` : "."}
+            </Text>
+          </Alert>
+        )}
+        <Group justify="space-between">
+          <SaveState state={form.autosave.state} />
+          <Group gap="xs">
+            {before && onDone && (
+              <Button variant="default" size="sm" onClick={onDone}>
+                Leave as it was
+              </Button>
+            )}
+            <Button size="sm" onClick={() => void submit()} loading={sending || rate.isPending}>
+              {before ? "Save the new rating" : "Rate this turn"}
+            </Button>
+          </Group>
+        </Group>
+      </div>
+    </>
+  );
+}

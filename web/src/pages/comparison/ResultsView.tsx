@@ -1,0 +1,122 @@
+import { Button, Drawer, Tabs } from "@mantine/core";
+import { useDisclosure, useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, type ReactNode, Suspense } from "react";
+import { useRoles } from "../../api/session";
+import type { Comparison, Side, Turn } from "../../api/types";
+import { Loading } from "../../components/feedback/Loading";
+import { BriefView } from "./BriefView";
+import { ChecksView } from "./ChecksView";
+import { OperatorView } from "./OperatorView";
+import classes from "./ResultsView.module.css";
+import { SideCards } from "./SideCards";
+import { SidePanel } from "./SidePanel";
+import { TranscriptTab } from "./TranscriptTab";
+
+const ChangesView = lazy(() => import("./ChangesView").then((module) => ({ default: module.ChangesView })));
+
+const VIEWS = ["changes", "transcript", "checks", "brief", "operator"] as const;
+type View = (typeof VIEWS)[number];
+
+export interface ResultsViewProps {
+  header: ReactNode;
+  comparison: Comparison;
+  turn: Turn;
+  preferred: Side | null;
+}
+
+/** A turn with results: what the sides did, and beside it the rating. Fills the window; its parts scroll. */
+export function ResultsView({ header, comparison, turn, preferred }: ResultsViewProps) {
+  const search = useSearch({ from: "/comparisons/$id" });
+  const navigate = useNavigate({ from: "/comparisons/$id" });
+  const operator = useRoles().includes("operator");
+  const view = VIEWS.find((name) => name === search.view) ?? "changes";
+  const narrow = useMediaQuery("(max-width: 1080px)", false, { getInitialValueInEffect: false });
+  const [docked, setDocked] = useLocalStorage({
+    key: "marlin-panel",
+    defaultValue: true,
+    getInitialValueInEffect: false,
+  });
+  const [drawer, { open, close }] = useDisclosure(false);
+  const panel = <SidePanel comparison={comparison} turn={turn} />;
+  return (
+    <div className={classes.page}>
+      {header}
+      <div className={classes.columns} data-docked={(!narrow && docked) || undefined}>
+        <div className={classes.main}>
+          <SideCards turn={turn} preferred={preferred} />
+          <Tabs
+            value={view}
+            onChange={(next) => void navigate({ search: (old) => ({ ...old, view: next as View }), replace: true })}
+            className={classes.tabs}
+            keepMounted={false}
+          >
+            <Tabs.List>
+              <Tabs.Tab value="changes">Changes</Tabs.Tab>
+              <Tabs.Tab value="transcript">Transcript</Tabs.Tab>
+              <Tabs.Tab value="checks">Checks</Tabs.Tab>
+              <Tabs.Tab value="brief">Brief</Tabs.Tab>
+              {operator && <Tabs.Tab value="operator">Operator</Tabs.Tab>}
+              {!narrow && (
+                <Button
+                  size="compact-xs"
+                  variant="subtle"
+                  ml="auto"
+                  my="auto"
+                  aria-pressed={docked}
+                  onClick={() => setDocked(!docked)}
+                >
+                  {docked ? "Hide the rating" : "Show the rating"}
+                </Button>
+              )}
+            </Tabs.List>
+            <Tabs.Panel value="changes" className={classes.panel}>
+              <Suspense fallback={<Loading label="Loading the changes" />}>
+                <ChangesView key={turn.number} comparison={comparison} turn={turn} />
+              </Suspense>
+            </Tabs.Panel>
+            <Tabs.Panel value="transcript" className={classes.panel}>
+              <TranscriptTab comparison={comparison} turn={turn} />
+            </Tabs.Panel>
+            <Tabs.Panel value="checks" className={classes.panel}>
+              <ChecksView comparison={comparison} turn={turn} />
+            </Tabs.Panel>
+            <Tabs.Panel value="brief" className={classes.panel}>
+              <BriefView comparison={comparison} turn={turn} />
+            </Tabs.Panel>
+            {operator && (
+              <Tabs.Panel value="operator" className={classes.panel}>
+                <OperatorView comparison={comparison.id} />
+              </Tabs.Panel>
+            )}
+          </Tabs>
+        </div>
+        {!narrow && docked && (
+          <aside className={classes.side} aria-label="Rating">
+            {panel}
+          </aside>
+        )}
+      </div>
+      {narrow && (
+        <>
+          <div className={classes.bar}>
+            <Button fullWidth onClick={open}>
+              Rating and next step
+            </Button>
+          </div>
+          <Drawer
+            opened={drawer}
+            onClose={close}
+            position="right"
+            size="min(100%, 440px)"
+            title="Rating"
+            padding={0}
+            classNames={{ header: classes.drawerHead, body: classes.drawer, content: classes.drawerContent }}
+          >
+            {panel}
+          </Drawer>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { Alert, Button, Group, Stack, Text, Textarea } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
+import { useNavigate } from "@tanstack/react-router";
+import { useReview } from "../../api/reviews";
+import { ErrorNotice } from "../../components/feedback/ErrorNotice";
+
+/** Accept, or return with comments. The comments are kept in this browser until they are sent. */
+export function ReviewForm({ comparison }: { comparison: string }) {
+  const [comments, setComments, forget] = useLocalStorage({ key: `marlin-review-${comparison}`, defaultValue: "" });
+  const review = useReview(comparison);
+  const navigate = useNavigate();
+  const decide = (decision: "accept" | "return") =>
+    review.mutate(
+      { decision, comments },
+      {
+        onSuccess: () => {
+          forget();
+          void navigate({ to: "/reviews" });
+        },
+      },
+    );
+  const pending = review.isPending ? review.variables.decision : null;
+  return (
+    <Stack gap="sm">
+      <Alert color="violet" title="Your review" p="sm">
+        <Text size="sm">
+          Do the words fit the diffs, and the points fit the words? You see no more of the sides than the contributor
+          did.
+        </Text>
+      </Alert>
+      <Textarea
+        label="Comments to the contributor"
+        description="Needed when you return it: what must change, and why."
+        minRows={4}
+        value={comments}
+        onChange={(event) => setComments(event.currentTarget.value)}
+      />
+      {review.error && <ErrorNotice error={review.error} title="The review was not recorded" />}
+      <Group grow>
+        <Button
+          variant="default"
+          disabled={comments.trim() === "" || pending === "accept"}
+          loading={pending === "return"}
+          onClick={() => decide("return")}
+        >
+          Return with comments
+        </Button>
+        <Button disabled={pending === "return"} loading={pending === "accept"} onClick={() => decide("accept")}>
+          Accept
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

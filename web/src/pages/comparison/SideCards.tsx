@@ -1,0 +1,57 @@
+import { Text, Tooltip } from "@mantine/core";
+import type { Rollout, Side, Turn } from "../../api/types";
+import { OUTCOME } from "../../components/feedback/status";
+import { checkCounts } from "./checks";
+import classes from "./SideCards.module.css";
+import { SideTag } from "./SideTag";
+
+/** One line per side: how it ended, what it changed, how its checks went. They head the panes below them. */
+export function SideCards({ turn, preferred }: { turn: Turn; preferred: Side | null }) {
+  return (
+    <div className={classes.cards}>
+      {(["A", "B"] as const).map((side) => (
+        <SideCard key={side} rollout={turn.sides[side]} preferred={preferred === side} />
+      ))}
+    </div>
+  );
+}
+
+function SideCard({ rollout, preferred }: { rollout: Rollout; preferred: boolean }) {
+  const outcome = rollout.outcome ?? "completed";
+  const broke = outcome !== "completed";
+  const stat = rollout.diffstat;
+  const checks = checkCounts(rollout.checks ?? []);
+  return (
+    <section className={classes.card} data-side={rollout.side} aria-label={`Side ${rollout.side}`}>
+      <SideTag side={rollout.side} large />
+      <div className={classes.text}>
+        <Text size="sm" fw={600} component="span" c={broke ? "red" : undefined}>
+          {OUTCOME[outcome]}
+        </Text>
+        {preferred && <span className={classes.preferred}>preferred</span>}
+        {broke && rollout.outcome_message && (
+          <Tooltip label={rollout.outcome_message} multiline maw={420}>
+            <Text size="xs" c="dimmed" truncate tabIndex={0}>
+              {rollout.outcome_message}
+            </Text>
+          </Tooltip>
+        )}
+      </div>
+      <div className={classes.facts}>
+        {stat ? (
+          <span>
+            {stat.files === 1 ? "1 file" : `${stat.files} files`} <ins>+{stat.additions}</ins>{" "}
+            <del>−{stat.deletions}</del>
+          </span>
+        ) : (
+          <span>no result</span>
+        )}
+        {checks.total > 0 && (
+          <span data-bad={checks.bad > 0 || undefined}>
+            {checks.bad > 0 ? `${checks.bad} of ${checks.total} checks failed` : `${checks.total} checks passed`}
+          </span>
+        )}
+      </div>
+    </section>
+  );
+}

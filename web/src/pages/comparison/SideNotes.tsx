@@ -1,0 +1,44 @@
+import { Textarea } from "@mantine/core";
+import type { RatingAnswers, Side } from "../../api/types";
+import classes from "./Panel.module.css";
+import { SideTag } from "./SideTag";
+
+export interface SideNotesProps {
+  answers: RatingAnswers;
+  onChange: (answers: RatingAnswers) => void;
+  problem: (field: string) => string | undefined;
+}
+
+const FIELDS = {
+  A: { strengths: "strengths_a", weaknesses: "weaknesses_a" },
+  B: { strengths: "strengths_b", weaknesses: "weaknesses_b" },
+} as const;
+
+export function SideNotes({ answers, onChange, problem }: SideNotesProps) {
+  return (
+    <>
+      {(["A", "B"] as Side[]).map((side) => (
+        <fieldset key={side} className={classes.notes} data-side={side}>
+          <legend>
+            <SideTag side={side} />
+          </legend>
+          {(["strengths", "weaknesses"] as const).map((kind) => {
+            const field = FIELDS[side][kind];
+            return (
+              <Textarea
+                key={kind}
+                id={`field-${field}`}
+                size="xs"
+                label={kind === "strengths" ? "Strengths" : "Weaknesses"}
+                aria-label={`${kind === "strengths" ? "Strengths" : "Weaknesses"} of ${side}`}
+                value={answers[field]}
+                error={problem(field)}
+                onChange={(event) => onChange({ ...answers, [field]: event.currentTarget.value })}
+              />
+            );
+          })}
+        </fieldset>
+      ))}
+    </>
+  );
+}

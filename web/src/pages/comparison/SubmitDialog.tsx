@@ -1,0 +1,90 @@
+import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { submissionProblemsQuery, useSubmit } from "../../api/ratings";
+import type { SubmissionProblem } from "../../api/types";
+import { ErrorNotice } from "../../components/feedback/ErrorNotice";
+import { Loading } from "../../components/feedback/Loading";
+
+export interface SubmitDialogProps {
+  comparison: string;
+  opened: boolean;
+  onClose: () => void;
+}
+
+export function SubmitDialog({ comparison, opened, onClose }: SubmitDialogProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title={<b>Submit the comparison</b>} size="lg">
+      {opened && <Content comparison={comparison} onClose={onClose} />}
+    </Modal>
+  );
+}
+
+/** The checker's findings before the submission, not after: errors must go, warnings must be looked at. */
+function Content({ comparison, onClose }: Omit<SubmitDialogProps, "opened">) {
+  const problems = useQuery(submissionProblemsQuery(comparison));
+  const submit = useSubmit(comparison);
+  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
+  if (problems.isFetching) return <Loading label="Checking the comparison" />;
+  if (problems.error || !problems.data) {
+    return <ErrorNotice error={problems.error} title="The check failed" onRetry={() => void problems.refetch()} />;
+  }
+  const errors = problems.data.filter((problem) => problem.severity === "error");
+  const warnings = problems.data.filter((problem) => problem.severity === "warning");
+  const codes = [...new Set(warnings.map((warning) => warning.code))];
+  const toggle = (code: string) => {
+    const next = new Set(seen);
+    if (!next.delete(code)) next.add(code);
+    setSeen(next);
+  };
+  return (
+    <Stack>
+      {problems.data.length === 0 && (
+        <Text size="sm">
+          The checker found nothing to remark. After this a reviewer reads it; you can’t change it meanwhile.
+        </Text>
+      )}
+      {errors.map((problem) => (
+        <Alert key={problem.code + problem.turn + problem.field} color="red" title={heading(problem)}>
+          <Text size="sm">{problem.hint ?? "This must change before you can submit."}</Text>
+        </Alert>
+      ))}
+      {codes.map((code) => (
+        <Alert key={code} color="orange" title="Please look again">
+          <Stack gap={6}>
+            {warnings
+              .filter((warning) => warning.code === code)
+              .map((warning) => (
+                <Text size="sm" key={`${warning.turn}${warning.field}${warning.message}`}>
+                  {heading(warning)} {warning.hint}
+                </Text>
+              ))}
+            <Checkbox
+              label="I have looked, and it is as I mean it"
+              checked={seen.has(code)}
+              onChange={() => toggle(code)}
+              size="sm"
+            />
+          </Stack>
+        </Alert>
+      ))}
+      {submit.error && <ErrorNotice error={submit.error} title="Not submitted" />}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          Not yet
+        </Button>
+        <Button
+          disabled={errors.length > 0 || codes.some((code) => !seen.has(code))}
+          loading={submit.isPending}
+          onClick={() => submit.mutate([...seen], { onSuccess: onClose })}
+        >
+          Submit
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function heading(problem: SubmissionProblem): string {
+  return problem.turn === null ? problem.message : `Turn ${problem.turn}: ${problem.message}`;
+}

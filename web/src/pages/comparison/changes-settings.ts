@@ -1,0 +1,52 @@
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { useState } from "react";
+
+export type ChangesMode = "pair" | "A" | "B" | "between";
+
+export interface ChangesSettings {
+  mode: ChangesMode;
+  setMode: (mode: ChangesMode) => void;
+  from: "base" | "start";
+  setFrom: (from: "base" | "start") => void;
+  split: boolean;
+  setSplit: (split: boolean) => void;
+  wrap: boolean;
+  setWrap: (wrap: boolean) => void;
+  ignoreWhitespace: boolean;
+  setIgnoreWhitespace: (ignore: boolean) => void;
+  list: boolean;
+  setList: (list: boolean) => void;
+  together: boolean;
+  setTogether: (together: boolean) => void;
+  plain: boolean;
+  setPlain: (plain: boolean) => void;
+  narrow: boolean;
+}
+
+function useSetting(name: string, start: boolean): [boolean, (value: boolean) => void] {
+  const [value, set] = useLocalStorage({
+    key: `marlin-changes-${name}`,
+    defaultValue: start,
+    getInitialValueInEffect: false,
+  });
+  return [value, (next) => set(next)];
+}
+
+/** How a person likes diffs shown is kept in the browser; which side they look at is not. */
+export function useChangesSettings(): ChangesSettings {
+  const narrow = useMediaQuery("(max-width: 900px)", false, { getInitialValueInEffect: false }) ?? false;
+  const wide = useMediaQuery("(min-width: 1700px)", false, { getInitialValueInEffect: false }) ?? false;
+  const [chosen, setMode] = useState<ChangesMode>("pair");
+  const [from, setFrom] = useState<"base" | "start">("start");
+  const [split, setSplit] = useSetting("split", false);
+  const [wrap, setWrap] = useSetting("wrap", true);
+  const [ignoreWhitespace, setIgnoreWhitespace] = useSetting("ignore-whitespace", false);
+  const [list, setList] = useSetting("list", wide);
+  const [together, setTogether] = useSetting("together", true);
+  const [plain, setPlain] = useState(false);
+  const mode = narrow && chosen === "pair" ? "A" : chosen;
+  return {
+    ...{ mode, setMode, from, setFrom, split, setSplit, wrap, setWrap, ignoreWhitespace, setIgnoreWhitespace },
+    ...{ list, setList, together, setTogether, plain, setPlain, narrow },
+  };
+}

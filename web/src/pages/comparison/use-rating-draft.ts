@@ -1,0 +1,51 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useRef, useState } from "react";
+import { api } from "../../api/client";
+import { saveRatingDraft } from "../../api/ratings";
+import type { RatingAnswers, RatingDraft, Ratings } from "../../api/types";
+import { useAutosave } from "../../autosave/use-autosave";
+import { EMPTY_ANSWERS } from "./scale";
+
+/** The rating being written for one turn: kept here while typing, saved as a draft after a short pause. */
+export function useRatingDraft(
+  comparison: string,
+  turn: number,
+  draft: RatingDraft | null,
+  start: RatingAnswers | null,
+) {
+  const client = useQueryClient();
+  const [answers, setAnswers] = useState<RatingAnswers>(() => ({ ...EMPTY_ANSWERS, ...start, ...draft?.answers }));
+  const revision = useRef(draft?.revision ?? 0);
+
+  const save = useCallback(
+    async (value: RatingAnswers, keepalive: boolean) => {
+      const saved = await saveRatingDraft(comparison, turn, revision.current, value, keepalive);
+      revision.current = saved.revision;
+      // The cache must know the newest draft: this form may be closed and opened again.
+      client.setQueryData<Ratings>(["comparison", comparison, "ratings"], (old) => {
+        if (!old) return old;
+        const entry = old.turns[String(turn)] ?? { rating: null, draft: null };
+        return { ...old, turns: { ...old.turns, [turn]: { ...entry, draft: { ...saved, answers: value } } } };
+      });
+    },
+    [comparison, turn, client],
+  );
+  const autosave = useAutosave(save);
+
+  const change = (next: RatingAnswers) => {
+    setAnswers(next);
+    autosave.change(next);
+  };
+  const theirs = () => api.get<RatingDraft>(`/comparisons/${comparison}/turns/${turn}/rating/draft`);
+  const takeTheirs = async () => {
+    const other = await theirs();
+    revision.current = other.revision;
+    setAnswers({ ...EMPTY_ANSWERS, ...other.answers });
+    autosave.resume(true);
+  };
+  const keepMine = async () => {
+    revision.current = (await theirs()).revision;
+    autosave.resume(false);
+  };
+  return { answers, change, autosave, takeTheirs, keepMine };
+}

@@ -1,0 +1,72 @@
+import { Button, Group, Modal, Paper, Stack, Text, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useNavigate } from "@tanstack/react-router";
+import { useCreateBrief } from "../../api/briefs";
+import type { CampaignSummary } from "../../api/types";
+import { ErrorNotice } from "../../components/feedback/ErrorNotice";
+import { Markdown } from "../../components/text/Markdown";
+import { ExamplePicker } from "./ExamplePicker";
+import { dollars } from "./money";
+
+const CONTINUATION: Record<CampaignSummary["continuation"], string> = {
+  session: "follow-ups continue from the better side",
+  transcript: "follow-ups continue from the better side",
+  own: "each side continues its own work",
+};
+
+export function CampaignCard({ campaign }: { campaign: CampaignSummary }) {
+  const [guidelinesOpen, guidelines] = useDisclosure(false);
+  const [examplesOpen, examples] = useDisclosure(false);
+  const create = useCreateBrief();
+  const navigate = useNavigate();
+  const start = (example?: string) =>
+    create.mutate(
+      { campaign_id: campaign.id, ...(example ? { example } : {}) },
+      { onSuccess: (brief) => void navigate({ to: "/briefs/$id", params: { id: brief.id } }) },
+    );
+  const turns = campaign.min_turns === 1 ? "1 turn or more" : `${campaign.min_turns} turns or more`;
+  return (
+    <Paper withBorder p="lg" bg="var(--app-surface)">
+      <Stack gap="sm">
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <Title order={3} fz="lg" style={{ overflowWrap: "anywhere" }}>
+            {campaign.title}
+          </Title>
+          <Text fw={700} fz="lg" style={{ whiteSpace: "nowrap" }}>
+            {dollars(campaign.price_cents)}
+            <Text span size="sm" c="dimmed" fw={400}>
+              {" "}
+              a task
+            </Text>
+          </Text>
+        </Group>
+        <Text size="sm" c="dimmed">
+          {turns} · {CONTINUATION[campaign.continuation]}
+        </Text>
+        {create.error && <ErrorNotice error={create.error} title="The task was not started" />}
+        <Group gap="xs">
+          <Button onClick={() => start()} loading={create.isPending && !create.variables?.example}>
+            Start a task
+          </Button>
+          <Button variant="default" onClick={examples.open}>
+            Take an example brief
+          </Button>
+          <Button variant="subtle" onClick={guidelines.open}>
+            Guidelines
+          </Button>
+        </Group>
+      </Stack>
+      <Modal opened={guidelinesOpen} onClose={guidelines.close} title={<b>Guidelines: {campaign.title}</b>} size="lg">
+        <Markdown>{campaign.guidelines_markdown}</Markdown>
+      </Modal>
+      <Modal opened={examplesOpen} onClose={examples.close} title={<b>Example briefs</b>} size="lg">
+        <ExamplePicker
+          campaignId={campaign.id}
+          pending={create.isPending ? (create.variables?.example ?? null) : null}
+          error={create.error}
+          onPick={start}
+        />
+      </Modal>
+    </Paper>
+  );
+}

@@ -1,0 +1,48 @@
+import { Tabs } from "@mantine/core";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useRoles } from "../../api/session";
+import { Empty } from "../../components/feedback/Empty";
+import { Page } from "../../components/layout/Page";
+import { CampaignsTab } from "./CampaignsTab";
+import { PeopleTab } from "./PeopleTab";
+import { SystemTab } from "./SystemTab";
+
+const TABS = ["campaigns", "people", "system"] as const;
+
+export function OperatorPage() {
+  const { tab } = useSearch({ from: "/operator" });
+  const navigate = useNavigate({ from: "/operator" });
+  const operator = useRoles().includes("operator");
+  const current = TABS.find((name) => name === tab) ?? "campaigns";
+  if (!operator) {
+    return (
+      <Page title="Operate">
+        <Empty title="This page is for operators">Ask an operator for the role, if you should have it.</Empty>
+      </Page>
+    );
+  }
+  return (
+    <Page title="Operate">
+      <Tabs
+        value={current}
+        onChange={(next) => void navigate({ search: { tab: next ?? "campaigns" } })}
+        keepMounted={false}
+      >
+        <Tabs.List mb="lg">
+          <Tabs.Tab value="campaigns">Campaigns</Tabs.Tab>
+          <Tabs.Tab value="people">People</Tabs.Tab>
+          <Tabs.Tab value="system">System</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="campaigns">
+          <CampaignsTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="people">
+          <PeopleTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="system">
+          <SystemTab />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}

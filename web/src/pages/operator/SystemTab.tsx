@@ -1,0 +1,116 @@
+import { Alert, Code, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { systemQuery } from "../../api/operator";
+import type { HostCheck, SystemState } from "../../api/operator-types";
+import { ErrorNotice } from "../../components/feedback/ErrorNotice";
+import { Loading } from "../../components/feedback/Loading";
+import { relativeTime } from "../../components/text/time";
+import { FactTree } from "./FactTree";
+
+export function SystemTab() {
+  const system = useQuery(systemQuery);
+  if (system.isPending) return <Loading label="Loading the state of the system" />;
+  if (system.data === undefined) return <ErrorNotice error={system.error} onRetry={() => void system.refetch()} />;
+  const state = system.data;
+  return (
+    <Stack gap="lg">
+      {system.error && <ErrorNotice error={system.error} title="What you see may be old" />}
+      <SimpleGrid cols={{ base: 1, sm: 3 }}>
+        <Figure label="Jobs running" value={state.jobs.running} />
+        <Figure label="Jobs waiting" value={state.jobs.queued} />
+        <Figure label="Jobs failed" value={state.jobs.failed} bad={state.jobs.failed > 0} />
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+        <Part title="Workers">
+          <Workers workers={state.workers} />
+        </Part>
+        <Part title="This installation">
+          <FactTree value={{ version: state.version, database: state.database, disk: state.disk }} />
+        </Part>
+      </SimpleGrid>
+      <Part title="What this host can isolate">
+        <Stack gap="xs">
+          {state.host_checks.map((check) => (
+            <HostCheckRow key={check.name} check={check} />
+          ))}
+        </Stack>
+      </Part>
+    </Stack>
+  );
+}
+
+function Figure({ label, value, bad = false }: { label: string; value: number; bad?: boolean }) {
+  return (
+    <Paper withBorder p="md" bg="var(--app-surface)">
+      <Text size="sm" c="dimmed">
+        {label}
+      </Text>
+      <Text fz={26} fw={700} lh={1.2} c={bad ? "red" : undefined}>
+        {value.toLocaleString()}
+      </Text>
+    </Paper>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Paper withBorder p="lg" bg="var(--app-surface)" component="section" aria-label={title}>
+      <Title order={2} mb="sm">
+        {title}
+      </Title>
+      {children}
+    </Paper>
+  );
+}
+
+function Workers({ workers }: { workers: SystemState["workers"] }) {
+  if (workers.length === 0) {
+    return (
+      <Alert color="red" title="No worker is running">
+        Turns wait until one is started: <Code>marlin worker</Code>, or <Code>marlin up</Code> on one machine.
+      </Alert>
+    );
+  }
+  return (
+    <Stack gap="xs">
+      {workers.map((worker) => (
+        <Group key={worker.id} justify="space-between" gap="xs">
+          <div>
+            <Text size="sm" fw={600}>
+              {worker.host}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {worker.queues.join(", ") || "all queues"}
+            </Text>
+          </div>
+          <Text size="xs" c="dimmed">
+            seen {relativeTime(worker.last_seen)}
+          </Text>
+        </Group>
+      ))}
+    </Stack>
+  );
+}
+
+function HostCheckRow({ check }: { check: HostCheck }) {
+  const state = check.ok ? "has it" : check.required ? "lacks it" : "lacks it; not required";
+  return (
+    <div>
+      <Text size="sm">
+        <Text span fw={700} c={check.ok ? "green" : check.required ? "red" : "orange"} aria-hidden>
+          {check.ok ? "✓ " : "✕ "}
+        </Text>
+        <b>{check.name}</b> <span className="visually-hidden">{state}. </span>
+        <Text span c="dimmed">
+          {check.detail}
+        </Text>
+      </Text>
+      {!check.ok && check.fix && (
+        <Text size="sm" pl={18}>
+          {check.fix}
+        </Text>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import { Button, Checkbox, Container, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { termsQuery, useConsent } from "../../api/session";
+import { ErrorNotice } from "../../components/feedback/ErrorNotice";
+import { Loading } from "../../components/feedback/Loading";
+import { useTitle } from "../../components/layout/Page";
+import { TermsText } from "./TermsText";
+
+/** Stands before every page until the current terms are accepted. */
+export function TermsGate() {
+  useTitle("Terms");
+  const terms = useQuery(termsQuery);
+  const consent = useConsent();
+  const [agreed, setAgreed] = useState(false);
+  if (terms.isPending) return <Loading label="Loading the terms" />;
+  if (terms.error) {
+    return (
+      <Container size="sm" py="xl">
+        <ErrorNotice error={terms.error} onRetry={() => void terms.refetch()} />
+      </Container>
+    );
+  }
+  const { version, markdown } = terms.data;
+  return (
+    <Container size="sm" py="xl">
+      <Paper withBorder p="xl" bg="var(--app-surface)">
+        <Stack>
+          <Title order={1}>Before you go on</Title>
+          <Text size="sm">
+            These are the terms, version {version}. What you agreed to before stays on record; your work waits for you.
+          </Text>
+          <TermsText markdown={markdown} />
+          <Checkbox
+            label="I have read the terms and agree to them"
+            checked={agreed}
+            onChange={(event) => setAgreed(event.currentTarget.checked)}
+          />
+          {consent.error && <ErrorNotice error={consent.error} title="Your consent was not recorded" />}
+          <Group>
+            <Button disabled={!agreed} loading={consent.isPending} onClick={() => consent.mutate(version)}>
+              Agree and go on
+            </Button>
+          </Group>
+        </Stack>
+      </Paper>
+    </Container>
+  );
+}

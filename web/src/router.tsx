@@ -1,0 +1,65 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { Loading } from "./components/feedback/Loading";
+import { PageFailed } from "./components/feedback/PageFailed";
+import { AppFrame } from "./components/layout/AppFrame";
+import { NotFound } from "./components/layout/NotFound";
+import { AcceptInvitationPage } from "./pages/sign-in/AcceptInvitationPage";
+import { LinkPage } from "./pages/sign-in/LinkPage";
+import { SignInPage } from "./pages/sign-in/SignInPage";
+
+const root = createRootRoute({ component: AppFrame, notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    typeof search.next === "string" ? { next: search.next } : {},
+  component: SignInPage,
+});
+const signInLink = createRoute({ getParentRoute: () => root, path: "/sign-in/link", component: LinkPage });
+const invite = createRoute({ getParentRoute: () => root, path: "/invite", component: AcceptInvitationPage });
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("./pages/home/HomePage"), "HomePage"),
+});
+const brief = createRoute({
+  getParentRoute: () => root,
+  path: "/briefs/$id",
+  component: lazyRouteComponent(() => import("./pages/brief/BriefPage"), "BriefPage"),
+});
+const comparison = createRoute({
+  getParentRoute: () => root,
+  path: "/comparisons/$id",
+  validateSearch: (search: Record<string, unknown>): { turn?: number; view?: string } => ({
+    ...(Number.isInteger(search.turn) ? { turn: search.turn as number } : {}),
+    ...(typeof search.view === "string" ? { view: search.view } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/comparison/ComparisonPage"), "ComparisonPage"),
+});
+const reviews = createRoute({
+  getParentRoute: () => root,
+  path: "/reviews",
+  component: lazyRouteComponent(() => import("./pages/review/QueuePage"), "QueuePage"),
+});
+const operator = createRoute({
+  getParentRoute: () => root,
+  path: "/operator",
+  validateSearch: (search: Record<string, unknown>): { tab?: string } =>
+    typeof search.tab === "string" ? { tab: search.tab } : {},
+  component: lazyRouteComponent(() => import("./pages/operator/OperatorPage"), "OperatorPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, signInLink, invite, home, brief, comparison, reviews, operator]),
+  defaultPreload: "intent",
+  defaultPendingComponent: () => <Loading label="Loading the page" />,
+  defaultErrorComponent: PageFailed,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
