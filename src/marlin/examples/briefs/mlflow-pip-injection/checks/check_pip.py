@@ -1,8 +1,8 @@
 """Acceptance checks of `mlflow-pip-injection`; run in the repository: check_pip.py GROUP, see `cases`.
 
-The code under test runs for real, in a process of its own, with a fake `python` and `pip` first on the PATH (and as
-`sys.executable`. The fakes write down how they were called, requirement files included, and install nothing. So any right
-fix passes: quoting for the shell, a list of arguments, or a requirements file.
+The code under test runs for real, in a process of its own, with a fake `python` and `pip` first on the PATH and as
+`sys.executable`. The fakes write down how they were called, requirement files included, and install nothing. So any
+right fix passes: quoting for the shell, a list of arguments, or a requirements file.
 """
 
 from __future__ import annotations
