@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -12,7 +13,7 @@ from marlin import campaigns, comparisons
 from marlin.accounts import Person, record_audit
 from marlin.campaigns import Answers
 from marlin.comparisons import Comparison
-from marlin.db import new_id, now
+from marlin.db import clean_json, new_id, now
 from marlin.ratings import queries
 from marlin.ratings.checker import Problem
 from marlin.ratings.errors import (
@@ -40,7 +41,8 @@ async def save_draft(
         raise RatingsClosedError(
             "The comparison was submitted; its ratings can't change.", hint="A reviewer may return it to you."
         )
-    values = {"revision": revision + 1, "answers": answers.model_dump(), "saved_at": now()}
+    stored = _stored(answers)
+    values = {"revision": revision + 1, "answers": stored, "saved_at": now()}
     statement = insert(RatingDraft).values(turn_id=turn.turn_id, **values)
     statement = statement.on_conflict_do_update(
         index_elements=["turn_id"], set_=values, where=RatingDraft.revision == revision
@@ -51,7 +53,7 @@ async def save_draft(
         return saved
     newer = await queries.find_draft(session, turn.turn_id)
     assert newer is not None
-    if newer.answers == answers.model_dump():
+    if newer.answers == stored:
         return newer
     raise DraftOutdatedError(
         f"This turn's draft was changed elsewhere (revision {newer.revision}).",
@@ -76,11 +78,12 @@ async def submit_rating(
     comparison = await comparisons.require_owner(session, comparison_id, person)
     version = await campaigns.load_rubric(session, comparison.rubric_version_id)
     answers = campaigns.rubric.complete(answers)
+    stored = _stored(answers)
     turn = comparisons.turn_of(comparison, number)
     replaced: Rating | None = None
     if turn.rated_at is not None:
         before = (await queries.current_ratings(session, comparison.id))[number]
-        if before.answers == answers.model_dump():
+        if before.answers == stored:
             return before, version.number
         if comparison.status == "returned":
             replaced = before
@@ -104,7 +107,7 @@ async def submit_rating(
         person_id=person.id,
         rubric_version_id=to_rate.rubric_version_id,
         guidelines_version=int(comparison.terms["guidelines_version"]),
-        answers=answers.model_dump(),
+        answers=stored,
         preferred=answers.preferred,
         verdict=answers.verdict,
         strength=answers.strength,
@@ -193,3 +196,9 @@ def _refused(problems: list[Problem]) -> SubmissionRefusedError:
             for problem in problems
         ],
     )
+
+
+def _stored(answers: Answers) -> dict[str, Any]:
+    """The answers as the database gives them back, so that a repeated request is recognised."""
+    stored: dict[str, Any] = clean_json(answers.model_dump())
+    return stored
