@@ -7,9 +7,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol
 
-from marlin.sandboxes.protocol import Backend, Layer
+from marlin.sandboxes import Backend, Layer, LayerStore
 from marlin.workspaces import diffs
 from marlin.workspaces.diffs import FileChange, TreeEntry
 from marlin.workspaces.durable import DurableStore
@@ -21,28 +20,6 @@ from marlin.workspaces.scan import LeftOut, ScanLimits
 from marlin.workspaces.snapshots import Snapshot, StoredLayer, commit_layer
 from marlin.workspaces.sources import Source
 from marlin.workspaces.trees import TreeReport, base_folder, inspect_tree
-
-
-class Layers(Protocol):
-    """What workspaces need of a layer store (``marlin.sandboxes.LayerStore``)."""
-
-    def get(self, name: str) -> Layer:
-        """The layer ``name``."""
-
-    def exists(self, name: str) -> bool:
-        """Whether this host has it."""
-
-    def adopt(self, name: str, path: Path, *, owner: Literal["user", "root"] = "user") -> Layer:
-        """Make a folder a layer."""
-
-    def remove(self, name: str) -> None:
-        """Remove it."""
-
-    def pack(self, layer: Layer, writer: BinaryIO) -> object:
-        """Write it as an archive, the same bytes each time."""
-
-    def unpack(self, name: str, reader: BinaryIO) -> Layer:
-        """Make a layer from an archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +59,7 @@ class Workspaces:
         root: Path,
         *,
         backend: Backend,
-        layers: Layers,
+        layers: LayerStore,
         image: Layer,
         durable: DurableStore,
         policy: FetchPolicy | None = None,

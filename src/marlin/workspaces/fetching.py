@@ -18,12 +18,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from marlin import logging
 from marlin.errors import MarlinError
-from marlin.sandboxes.protocol import GIB, HOME, Backend, Egress, Layer, Limits, Mount, Process, SandboxSpec
+from marlin.sandboxes import GIB, HOME, Backend, Egress, Layer, LayerStore, Limits, Mount, Process, Sandbox, SandboxSpec
 from marlin.workspaces.errors import (
     CommitNotFoundError,
     FetchError,
@@ -55,13 +55,6 @@ _ERRORS: dict[str, type[MarlinError]] = {
     "refused": InvalidSourceError,
     "unavailable": FetchError,
 }
-
-
-class LayerRemover(Protocol):
-    """The part of a layer store that fetching needs."""
-
-    def remove(self, name: str) -> None:
-        """Remove a layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ class Fetched:
 
 @asynccontextmanager
 async def fetch(
-    source: Source, *, backend: Backend, image: Layer, layers: LayerRemover, policy: FetchPolicy, progress: Progress
+    source: Source, *, backend: Backend, image: Layer, layers: LayerStore, policy: FetchPolicy, progress: Progress
 ) -> AsyncIterator[Fetched]:
     """Fetch ``source``; the bundle is there until the block ends.
 
@@ -203,12 +196,11 @@ def _egress(source: Source, reached: list[str], policy: FetchPolicy, *, private:
     return Egress(tuple(sorted(hosts)) if private else ("*",), tuple(trusted), tuple(sorted(ports)))
 
 
-async def _start(sandbox: Any, policy: FetchPolicy) -> Process:
+async def _start(sandbox: Sandbox, policy: FetchPolicy) -> Process:
     env = {"PYTHONPATH": str(_PROGRAM.parent), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
     if policy.ca_file is not None:
         env |= {"SSL_CERT_FILE": str(_CA), "GIT_SSL_CAINFO": str(_CA), "CURL_CA_BUNDLE": str(_CA)}
-    process: Process = await sandbox.spawn(["python3", "-s", "-m", "fetcher"], cwd=HOME, env=env)
-    return process
+    return await sandbox.spawn(["python3", "-s", "-m", "fetcher"], cwd=HOME, env=env)
 
 
 async def _converse(process: Process, request: dict[str, Any], seconds: float, progress: Progress) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from marlin import logging
-from marlin.sandboxes.protocol import WORKSPACE, Backend, Layer, Limits, SandboxSpec
+from marlin.sandboxes import WORKSPACE, Backend, Layer, Limits, SandboxSpec
 from marlin.workspaces import commits, git, paths
 from marlin.workspaces.mirrors import Mirror, MirrorStore, RefusedObjectsError
 from marlin.workspaces.scan import ChangedFile, LeftOut, Reason, Scan, ScanLimits, scan, shorten_list
@@ -19,7 +19,7 @@ from marlin.workspaces.scan import ChangedFile, LeftOut, Reason, Scan, ScanLimit
 _log = logging.get(__name__)
 
 MESSAGE = "Snapshot\n"
-_IGNORE_SECONDS = 20.0
+_IGNORE_SECONDS = 10
 _CHECK_IGNORE = """\
 set -e
 mkdir -p "$GIT_DIR/objects" "$GIT_DIR/refs"
@@ -151,7 +151,11 @@ async def _ignored(
     candidates = sorted({file.path for file in new} | folders)
     if not candidates:
         return set()
-    stdin = b"\0".join(candidates) + b"\0"
+    if any(each.reason is Reason.SPECIAL and each.path.endswith(".gitignore") for each in found.left_out):
+        found.left_out.append(LeftOut("", Reason.IGNORE_RULES, "a .gitignore is no file: none was applied", 0))
+        return set()
+    # A path that begins with "./" is never taken for pathspec magic, which check-ignore can't switch off.
+    stdin = b"".join(b"./" + path + b"\0" for path in candidates)
     spec = SandboxSpec(
         id=secrets.token_hex(8),
         base=image,
@@ -179,7 +183,7 @@ async def _ignored(
             stderr=result.stderr[-300:].decode("utf-8", "replace"),
         )
         return set()
-    matched = set(result.stdout.split(b"\0")) & set(candidates)
+    matched = {path.removeprefix(b"./") for path in result.stdout.split(b"\0")} & set(candidates)
     return matched | {file.path for file in new if any(folder in matched for folder in _above(file.path))}
 
 
@@ -187,6 +191,7 @@ def _sandbox_environment() -> dict[str, str]:
     private = PurePosixPath("/tmp/marlin.git")
     env = git.environment(private)  # type: ignore[arg-type]
     env["GIT_WORK_TREE"] = str(WORKSPACE)
+    del env["GIT_LITERAL_PATHSPECS"]
     return {name: value for name, value in env.items() if name.startswith("GIT_") or name == "LC_ALL"}
 
 

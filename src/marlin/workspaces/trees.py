@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
-from marlin.sandboxes.protocol import WORKSPACE
+from marlin.sandboxes import WORKSPACE
 from marlin.workspaces import commits, git, paths
 from marlin.workspaces.durable import disk_errors
 from marlin.workspaces.errors import GitError, SourceTooLargeError, UnsafeSourceError

@@ -1,8 +1,15 @@
-"""Ordinary git for the tests of workspaces, as a person would use it."""
+"""Ordinary git, and turns as an agent plays them, for the tests of workspaces."""
 
 import os
+import secrets
 import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from marlin.sandboxes import BubblewrapBackend, Limits, SandboxSpec, host_view
+from marlin.workspaces import DurableStore, Snapshot, TurnStart, Workspaces
 
 GIT_ENV = {
     "PATH": os.environ["PATH"],
@@ -29,3 +36,66 @@ def commit_all(folder: Path, message: str = "change") -> str:
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "--allow-empty", "-m", message)
     return git(folder, "rev-parse", "HEAD")
+
+
+def worker(home: Path, storage: str, backend: BubblewrapBackend, **options: Any) -> Workspaces:
+    """Workspaces as one worker on one host has them; ``home`` is that host's cache."""
+    image = host_view(backend.store)
+    return Workspaces(
+        home, backend=backend, layers=backend.store, image=image, durable=DurableStore(storage), **options
+    )
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What is needed to go on from a turn."""
+
+    repository: str
+    base: str
+    start: TurnStart
+    snapshot: Snapshot
+
+
+async def play_turn(
+    workspaces: Workspaces,
+    backend: BubblewrapBackend,
+    repository: str,
+    base: str,
+    program: str,
+    *,
+    after: Turn | None = None,
+    side: str = "a",
+    limits: Limits | None = None,
+    spoil: Callable[[Path], None] | None = None,
+) -> Turn:
+    """Run a Python program as an agent would work in its sandbox, seal, capture.
+
+    :param after: the turn whose files this one starts from.
+    :param spoil: called with the sealed layer's workspace, for what no sandbox can make.
+    """
+    previous = [after.snapshot.files] if after else []
+    start = await workspaces.open_turn(repository, base, previous=previous, home=after.snapshot.home if after else None)
+    image = host_view(backend.store)
+    name = secrets.token_hex(8)
+    spec = SandboxSpec(id=name, base=image, lowers=start.lowers, home=start.home, limits=limits or Limits())
+    sandbox = await backend.open(spec)
+    try:
+        result = await sandbox.exec(["python3", "-c", program], timeout=120)
+        assert result.exit_code == 0, result.stderr.decode()
+        files, home = await sandbox.seal(f"turn-{name}")
+    finally:
+        await sandbox.destroy()
+    if spoil is not None:
+        spoil(files.path / "workspace")
+    snapshot = await workspaces.capture(
+        repository,
+        parent=after.snapshot.commit if after else base,
+        lowers=start.lowers,
+        files=files,
+        home=home,
+        comparison="c-1",
+        turn=2 if after else 1,
+        side=side,
+        earlier=after.snapshot.left_out if after else (),
+    )
+    return Turn(repository, base, start, snapshot)
