@@ -23,6 +23,7 @@ from marlin.sandboxes.protocol import (
     WORKSPACE,
     Backend,
     Egress,
+    EgressEvent,
     ExecResult,
     HostCheck,
     Layer,
@@ -35,6 +36,7 @@ from marlin.sandboxes.protocol import (
     SandboxSpec,
     Usage,
 )
+from marlin.sandboxes.registries import MachineRegistries, machine_registries, package_egress
 
 __all__ = [
     "GIB",
@@ -46,6 +48,7 @@ __all__ = [
     "CommandNotFoundError",
     "DiskFullError",
     "Egress",
+    "EgressEvent",
     "ExecResult",
     "ExecTimeoutError",
     "HostCheck",
@@ -55,6 +58,7 @@ __all__ = [
     "LayerNotFoundError",
     "LayerStore",
     "Limits",
+    "MachineRegistries",
     "Mount",
     "Process",
     "Provenance",
@@ -68,6 +72,8 @@ __all__ = [
     "UnsupportedHostError",
     "Usage",
     "host_view",
+    "machine_registries",
     "open_backend",
+    "package_egress",
     "remove_tree",
 ]

@@ -6,10 +6,11 @@ import asyncio
 import platform
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from marlin import logging
-from marlin.sandboxes import hosts, quota, reaper, records, seccomp
+from marlin.sandboxes import hosts, proxy, quota, reaper, records, seccomp
 from marlin.sandboxes.cgroups import Cgroup, CgroupHost, detect
 from marlin.sandboxes.client import Keeper
 from marlin.sandboxes.errors import SandboxError, UnsupportedHostError
@@ -17,6 +18,7 @@ from marlin.sandboxes.keeper.identity import slot_base
 from marlin.sandboxes.layers import LayerStore, read_facts
 from marlin.sandboxes.live import BubblewrapSandbox, Parts
 from marlin.sandboxes.protocol import HostCheck, Provenance, SandboxSpec
+from marlin.sandboxes.registries import machine_registries
 
 MOUNT_FOLDER = Path("/run/marlin-sandboxes")
 """An empty folder on the host; each keeper mounts over it in its own view of the file system."""
@@ -57,6 +59,8 @@ class BubblewrapBackend:
                 hint="build a pinned image with `marlin image build`, and choose it for the campaign",
             )
         keeper = await self._start()
+        if spec.egress is not None:
+            spec = await asyncio.to_thread(_with_registries, spec)
         await self._remove_leftovers(spec.id)
         parts = await asyncio.to_thread(self._prepare, spec, keeper)
         try:
@@ -77,6 +81,12 @@ class BubblewrapBackend:
             raise
         sandbox = BubblewrapSandbox(spec, parts, keeper, self.store, self._provenance(spec, facts), self._forget)
         self._live[spec.id] = sandbox
+        if spec.egress is not None:
+            try:
+                await sandbox.open_egress(spec.egress)
+            except BaseException:
+                await asyncio.shield(sandbox.destroy())
+                raise
         return sandbox
 
     async def close(self) -> None:
@@ -171,6 +181,17 @@ class BubblewrapBackend:
 
     def _forget(self, sandbox_id: str) -> None:
         self._live.pop(sandbox_id, None)
+
+
+def _with_registries(spec: SandboxSpec) -> SandboxSpec:
+    """The same, with the proxy's variables, and this machine's package mirrors and certificates."""
+    machine = machine_registries()
+    address = f"http://127.0.0.1:{proxy.PORT}"
+    ours = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), address)
+    ours |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost")
+    taken = {mount.target for mount in spec.mounts}
+    mounts = (*spec.mounts, *(mount for mount in machine.mounts if mount.target not in taken))
+    return replace(spec, env={**ours, **machine.env, **spec.env}, mounts=mounts)
 
 
 def open_backend(home: Path, *, demo: bool = False) -> BubblewrapBackend:

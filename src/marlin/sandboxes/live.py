@@ -12,14 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from marlin.sandboxes import arguments, files, records
+from marlin.sandboxes import arguments, files, proxy, records
 from marlin.sandboxes.cgroups import Cgroup
 from marlin.sandboxes.client import Keeper, Running, memory_file
 from marlin.sandboxes.errors import CommandNotFoundError, ExecTimeoutError, SandboxError, SandboxGoneError
 from marlin.sandboxes.keeper.identity import DISK_BASE, slot_base
 from marlin.sandboxes.layers import LayerStore, remove_tree
 from marlin.sandboxes.processes import Gathered, Pipes, Terminal, feed, gather, reader, set_size, writer
-from marlin.sandboxes.protocol import MIB, ExecResult, Layer, Provenance, SandboxSpec, Usage
+from marlin.sandboxes.protocol import MIB, Egress, EgressEvent, ExecResult, Layer, Provenance, SandboxSpec, Usage
+from marlin.sandboxes.proxy import EgressProxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class BubblewrapSandbox:
         self._store = store
         self._provenance = provenance
         self._forget = forget
+        self._proxy: EgressProxy | None = None
         self._gone = False
         self._sealed: tuple[str, tuple[Layer, Layer]] | None = None
         self._ending = asyncio.Lock()
@@ -78,6 +80,15 @@ class BubblewrapSandbox:
     def id(self) -> str:
         """As in the spec."""
         return self._spec.id
+
+    async def open_egress(self, egress: Egress) -> None:
+        """Start the proxy; called once, by the backend."""
+        self._proxy = EgressProxy(await self.listen(proxy.PORT), egress)
+        await self._proxy.start()
+
+    def egress_log(self) -> tuple[EgressEvent, ...]:
+        """The latest connections asked for; see the Protocol."""
+        return () if self._proxy is None else self._proxy.log.events()
 
     @property
     def provenance(self) -> Provenance:
@@ -325,6 +336,8 @@ class BubblewrapSandbox:
     async def _discard(self) -> None:
         self._gone = True
         self._forget(self.id)
+        if self._proxy is not None:
+            await self._proxy.stop()
         await asyncio.shield(self._parts.discard(self._keeper))
 
     def _require_live(self) -> None:

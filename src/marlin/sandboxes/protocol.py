@@ -13,6 +13,7 @@ import asyncio
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -64,7 +65,7 @@ class Egress:
     """Which hosts a sandbox may reach, through the backend's CONNECT proxy. For set-up and fetching only.
 
     Names resolve on the host at connect time; an address in a private, loopback, link-local or metadata range is
-    refused unless its host is in ``trusted``. Each refusal is logged and reported in :class:`ExecResult` logs.
+    refused unless its host is in ``trusted``. Each refusal is logged, and told by :meth:`Sandbox.egress_log`.
     """
 
     hosts: tuple[str, ...] = ()
@@ -72,6 +73,18 @@ class Egress:
     trusted: tuple[str, ...] = ()
     """``host`` or ``host:port`` that may resolve to private addresses (the operator's own mirrors)."""
     ports: tuple[int, ...] = (443, 80)
+
+
+@dataclass(frozen=True, slots=True)
+class EgressEvent:
+    """One connection that a sandbox with egress asked for."""
+
+    at: datetime
+    host: str
+    port: int
+    allowed: bool
+    reason: str
+    """Why it was refused, or the address it went to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +271,9 @@ class Sandbox(Protocol):
 
     async def usage(self) -> Usage:
         """What has been used so far."""
+
+    def egress_log(self) -> tuple[EgressEvent, ...]:
+        """The latest connections asked for, allowed and refused, oldest first; still there when the sandbox is gone."""
 
     async def seal(self, name: str) -> tuple[Layer, Layer]:
         """Stop the sandbox and keep what it wrote.

@@ -1,7 +1,7 @@
 """Start the keeper: ``python -I -S <this folder> <mount folder> <socket>``.
 
-``marlin.sandboxes`` itself is not imported (asyncio, settings, logs …): a small process forks faster, and root runs less
-code. Its two packages are registered by path instead.
+``marlin.sandboxes`` itself is not imported (asyncio, settings, logs …): a small process forks faster, and root runs
+less code. Its two packages are registered by path instead.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 
 from marlin.sandboxes.keeper import kernel
 from marlin.sandboxes.keeper.identity import DISK_BASE, RANGE, ROOT, USER
-from marlin.sandboxes.keeper.trees import copy_tree
+from marlin.sandboxes.keeper.trees import OPAQUE, copy_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ def open_sandbox(request: dict[str, Any]) -> dict[str, Any]:
     os.chdir(place.folder)
     for name in ("root", "quota", "disk", "empty"):
         os.mkdir(name, 0o755)
+    _hide_usr_local()
     _mount_disk(request["image"], place)
     to_host = kernel.user_namespace(DISK_BASE, base, RANGE)
     _prepare_disk(place, request["home"], _targets(request))
@@ -54,6 +55,12 @@ def open_sandbox(request: dict[str, Any]) -> dict[str, Any]:
     _fill_root(root, request, base)
     _make_namespaces(place, base + (ROOT if request["fake_root"] else USER), base)
     return {}
+
+
+def _hide_usr_local() -> None:
+    """An upper layer for the view of /usr, with an empty, opaque ``local``: machines keep their own things there."""
+    os.makedirs("mask/local", 0o755)
+    os.setxattr("mask/local", OPAQUE, b"y")
 
 
 def _mount_disk(image: str, place: Place) -> None:
@@ -175,7 +182,7 @@ def _fill_root(root: int, request: dict[str, Any], base: int) -> None:
         _attach_inside(root, path, kernel.new_filesystem("tmpfs", options, attributes))
     _attach_inside(root, "/home/agent", kernel.clone_mount("quota/home"))
     if request["host_usr"]:
-        _attach_inside(root, "/usr", _read_only_view("/usr", "usr"))
+        _attach_inside(root, "/usr", _read_only_view("/usr", "usr", above="mask"))
     for index, (source, target) in enumerate(request["mounts"]):
         _attach_inside(root, target, _read_only_view(source, f"m{index}"))
 
@@ -193,7 +200,7 @@ def _attach_inside(root: int, path: str, mounted: int) -> None:
         os.close(mounted)
 
 
-def _read_only_view(source: str, name: str) -> int:
+def _read_only_view(source: str, name: str, *, above: str = "empty") -> int:
     """A detached read-only overlay of a host folder, or a file of it: mountinfo then does not tell where it lies.
 
     Its ids are not mapped: to the sandbox all of it belongs to nobody, and what the host keeps from others stays kept.
@@ -202,7 +209,12 @@ def _read_only_view(source: str, name: str) -> int:
     here = os.getcwd()
     os.chdir(source if is_folder else os.path.dirname(source))
     try:
-        options = [("source", "overlay"), ("lowerdir", f".:{here}/empty"), ("redirect_dir", "nofollow"), ("xino", "on")]
+        options = [
+            ("source", "overlay"),
+            ("lowerdir", f"{here}/{above}:."),
+            ("redirect_dir", "nofollow"),
+            ("xino", "on"),
+        ]
         attributes = kernel.MOUNT_ATTR_RDONLY | kernel.MOUNT_ATTR_NOSUID | kernel.MOUNT_ATTR_NODEV
         mounted = kernel.new_filesystem("overlay", options, attributes)
     finally:
@@ -235,8 +247,10 @@ def close_sandbox(request: dict[str, Any]) -> dict[str, Any]:
     for point in reversed([p for p in points if p.startswith(folder + "/")]):
         kernel.umount(point)
     if os.path.isdir(folder):
-        for name in os.listdir(folder):
-            path = f"{folder}/{name}"
-            os.rmdir(path) if os.path.isdir(path) else os.unlink(path)
+        for path, folders, files in os.walk(folder, topdown=False):
+            for name in files:
+                os.unlink(f"{path}/{name}")
+            for name in folders:
+                os.rmdir(f"{path}/{name}")
         os.rmdir(folder)
     return {}
