@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from marlin.comparisons import endpoints, operating, streaming
+from marlin.comparisons import endpoints, jobs, operating, streaming
 from marlin.comparisons.blinding import SIDES, Side
+from marlin.comparisons.modelling import WorkerGateway, use_gateway
 from marlin.comparisons.models import Comparison, Rollout, Turn
 from marlin.comparisons.queries import (
     by_side,
@@ -37,8 +38,10 @@ __all__ = [
     "Side",
     "Turn",
     "TurnToRate",
+    "WorkerGateway",
     "by_side",
     "get_comparison",
+    "jobs",
     "mark_rated",
     "mark_reviewed",
     "mark_submitted",
@@ -48,5 +51,6 @@ __all__ = [
     "submitted_comparisons",
     "turn_of",
     "turn_to_rate",
+    "use_gateway",
     "visible_comparison",
 ]

@@ -1,4 +1,4 @@
-"""Checks of a result: each command in a fresh sandbox on the sealed files, so that nothing left running helps an arm."""
+"""Checks of a result: each command in a fresh sandbox on the sealed files, so that no leftover process helps."""
 
 from __future__ import annotations
 

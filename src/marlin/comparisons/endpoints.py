@@ -67,7 +67,6 @@ async def get_comparison(comparison_id: UUID, session: Session, person: Anyone) 
 
 async def _fresh(session: Session, comparison_id: UUID, person: Person) -> ComparisonOut:
     await session.flush()
-    session.expire_all()
     comparison = await queries.visible_comparison(session, comparison_id, person)
     return await views.comparison_out(session, comparison, person)
 

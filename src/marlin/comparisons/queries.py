@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.strategy_options import _AbstractLoad as Load
 
 from marlin.accounts import Person, Role
 from marlin.comparisons.blinding import Side
@@ -26,9 +27,8 @@ from marlin.tasks import Brief
 REVIEWABLE = ("submitted", "returned", "accepted")
 
 
-def _loaded() -> list[object]:
-    rollouts = selectinload(Comparison.turns).selectinload(Turn.rollouts)
-    return [rollouts.selectinload(Rollout.checks)]
+def _loaded() -> Load:
+    return selectinload(Comparison.turns).selectinload(Turn.rollouts).selectinload(Rollout.checks)
 
 
 async def get_comparison(
@@ -40,9 +40,10 @@ async def get_comparison(
     :param lock: take the row's lock until the transaction ends.
     :raises ComparisonNotFoundError: it does not exist or is someone else's.
     """
-    query = select(Comparison).where(Comparison.id == comparison_id).options(*_loaded())  # type: ignore[arg-type]
+    query = select(Comparison).where(Comparison.id == comparison_id).options(_loaded())
+    query = query.execution_options(populate_existing=True)  # collections as they are now, not as they were read before
     if lock:
-        query = query.with_for_update(of=Comparison).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Comparison)
     comparison = await session.scalar(query)
     if comparison is None or (owner_id is not None and comparison.owner_id != owner_id):
         raise ComparisonNotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")

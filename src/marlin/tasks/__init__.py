@@ -1,5 +1,6 @@
 """Tasks: a repository at a commit plus a brief, and the environment that is built for it once."""
 
+from marlin.tasks import jobs
 from marlin.tasks.checks import PlannedCheck, against_base, is_test_file, plan, summarise
 from marlin.tasks.code import Code, current_code, use_code, workspaces_folder
 from marlin.tasks.endpoints import raw_file, router
@@ -25,6 +26,7 @@ __all__ = [
     "get_brief",
     "get_environment",
     "is_test_file",
+    "jobs",
     "plan",
     "raw_file",
     "router",

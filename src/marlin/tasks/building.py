@@ -174,8 +174,8 @@ async def _set_up(preparation: Preparation, draft: Environment) -> None:
     )
     try:
         failure = await _run_set_up(preparation, sandbox, command, limit)
-        for line in await sandbox.egress_log():
-            preparation.say(f"network: {line}\n")
+        for refused in (event for event in sandbox.egress_log() if not event.allowed):
+            preparation.say(f"network: {refused.host}:{refused.port} was refused: {refused.reason}\n")
         if failure is not None:
             raise failure
         draft.provenance = {"sandbox": sandbox.provenance.backend, "base_image": sandbox.provenance.base_image}
@@ -209,9 +209,9 @@ async def _run_set_up(preparation: Preparation, sandbox: Any, command: str, limi
 
 def setup_egress(bench: Workbench) -> Egress:
     """What set-up may reach: the package registries of the settings, and the mirrors this machine's own clients use."""
-    own = machine_registries()
-    hosts = tuple(dict.fromkeys([*bench.settings.package_registries, *own]))
-    return Egress(hosts=hosts, trusted=tuple(own))
+    own = machine_registries().hosts
+    names = [host.partition(":")[0] for host in own]
+    return Egress(hosts=tuple(dict.fromkeys([*bench.settings.package_registries, *names])), trusted=own)
 
 
 async def check_base(preparation: Preparation) -> None:
