@@ -54,6 +54,24 @@ class Pricing(_Strict):
     cache_write: float = Field(default=0, ge=0)
 
 
+def plain_address(value: str) -> str:
+    """An upstream's address without a trailing slash.
+
+    :raises ValueError: if it is none, or carries what belongs elsewhere.
+    """
+    value = value.strip()
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("give an address such as https://models.example.com")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("the address must not carry a user, password, query or fragment; the key goes into key_env")
+    return value.rstrip("/")
+
+
 class UpstreamWish(_Strict):
     """A service that answers model calls."""
 
@@ -65,14 +83,7 @@ class UpstreamWish(_Strict):
     @field_validator("base_url")
     @classmethod
     def _plain_address(cls, value: str) -> str:
-        parts = urlsplit(value.strip())
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("give an address such as https://models.example.com")
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError(
-                "the address must not carry a user, password, query or fragment; the key goes into key_env"
-            )
-        return value.strip().rstrip("/")
+        return plain_address(value)
 
 
 class ArmWish(_Strict):
@@ -101,6 +112,8 @@ class ArmWish(_Strict):
     @model_validator(mode="after")
     def _whole(self) -> ArmWish:
         address = self.upstream is not None and "://" in self.upstream
+        if self.upstream is not None and address:
+            plain_address(self.upstream)
         if address and self.api is None:
             raise ValueError("an upstream given by its address needs api: anthropic, openai-chat or openai-responses")
         if self.api is not None and not address:

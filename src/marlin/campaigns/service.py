@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -22,7 +23,7 @@ from marlin.campaigns.errors import (
 )
 from marlin.campaigns.models import Arm, Campaign, GuidelinesVersion, RubricVersion, Upstream
 from marlin.campaigns.rubric import Rubric
-from marlin.campaigns.schemas import ArmWish, CampaignPatch, CampaignWish, UpstreamWish
+from marlin.campaigns.schemas import ArmWish, CampaignPatch, CampaignWish, UpstreamWish, plain_address
 from marlin.db import new_id
 
 _SCRIPTED = "scripted"
@@ -174,12 +175,12 @@ async def _upstream_of(session: AsyncSession, wish: ArmWish) -> Upstream | None:
 
 async def _upstream_at(session: AsyncSession, wish: ArmWish) -> Upstream:
     """The upstream at an address: the one that is known, or a new one named after its host."""
-    base_url = UpstreamWish(name="checked", base_url=wish.upstream or "", api=wish.api or "anthropic").base_url
+    base_url = plain_address(wish.upstream or "")
     same = select(Upstream).where(Upstream.base_url == base_url, Upstream.api == wish.api)
     known = (await session.execute(same.order_by(Upstream.id).limit(1))).scalar_one_or_none()
     if known is not None:
         return known
-    host = (urlsplit(base_url).hostname or "upstream").replace(":", "-").lower()
+    host = re.sub(r"[^a-z0-9._-]+", "-", (urlsplit(base_url).hostname or "").lower())[:50].strip("-._") or "upstream"
     taken = await session.execute(select(func.count()).where(Upstream.name.startswith(host, autoescape=True)))
     name = host if not (count := taken.scalar_one()) else f"{host}-{count + 1}"
     return await create_upstream(
