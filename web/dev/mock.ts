@@ -32,12 +32,25 @@ class Refusal extends Error {
   }
 }
 
+/** The strictest policy the pages work under. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
 const consented = new Set<string>();
 
 export function mockApi(): Plugin {
   return {
     name: "marlin-mock-api",
     configureServer(server) {
+      server.middlewares.use("/api/v1", (request, response) => void serve(request, response));
+    },
+    // `npm run preview`: the built pages, under the policy the server sends.
+    configurePreviewServer(server) {
+      server.middlewares.use((_, response, next) => {
+        response.setHeader("Content-Security-Policy", POLICY);
+        next();
+      });
       server.middlewares.use("/api/v1", (request, response) => void serve(request, response));
     },
   };

@@ -214,29 +214,36 @@ def test_options_stay_options(fake_pip):
 
 export const TREES = build();
 
-export function gitDiff(from: TreeName, to: TreeName, ignoreWhitespace: boolean): string {
-  const dir = mkdtempSync(join(tmpdir(), "marlin-mock-"));
-  try {
-    for (const [name, tree] of [
-      ["a", TREES[from]],
-      ["b", TREES[to]],
-    ] as const) {
-      mkdirSync(join(dir, name));
-      for (const [path, text] of Object.entries(tree)) {
-        mkdirSync(dirname(join(dir, name, path)), { recursive: true });
-        writeFileSync(join(dir, name, path), text);
-      }
+let repository: string | null = null;
+
+function git(args: string[]): string {
+  const identity = ["-c", "user.name=Marlin", "-c", "user.email=marlin@example.org"];
+  return execFileSync("git", [...identity, ...args], {
+    cwd: repository ?? undefined,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+}
+
+/** A repository with one tag per tree, made at the first use and removed with the process. */
+function prepare(): void {
+  const folder = mkdtempSync(join(tmpdir(), "marlin-mock-"));
+  repository = folder;
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  git(["init", "--quiet"]);
+  for (const [name, tree] of Object.entries(TREES)) {
+    git(["rm", "-r", "--quiet", "--ignore-unmatch", "."]);
+    for (const [path, text] of Object.entries(tree)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
     }
-    try {
-      return execFileSync(
-        "git",
-        ["diff", "--no-index", "--no-color", ...(ignoreWhitespace ? ["-w"] : []), "--no-prefix", "a", "b"],
-        { cwd: dir, encoding: "utf8", maxBuffer: 1 << 28 },
-      );
-    } catch (error) {
-      return (error as { stdout: string }).stdout;
-    }
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
+    git(["add", "--all"]);
+    git(["commit", "--quiet", "--message", name]);
+    git(["tag", `tree-${name}`]);
   }
+}
+
+export function gitDiff(from: TreeName, to: TreeName, ignoreWhitespace: boolean): string {
+  if (repository === null) prepare();
+  return git(["diff", "--no-color", ...(ignoreWhitespace ? ["-w"] : []), `tree-${from}`, `tree-${to}`]);
 }

@@ -33,6 +33,7 @@ export const theme = createTheme({
   components: {
     Textarea: { defaultProps: { autosize: true, minRows: 2 } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300, events: { hover: true, focus: true, touch: true } } },
+    Button: { styles: { label: { fontWeight: 550 } } },
     Modal: { defaultProps: { centered: true } },
   },
 });

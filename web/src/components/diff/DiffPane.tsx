@@ -31,7 +31,7 @@ export function DiffPane({ files, paths, look, label, load, onPlace, ref }: Diff
   const [box, setBox] = useState<HTMLElement | null>(null);
   const driven = useRef(false);
   const items = useMemo(() => paneItems(files, paths), [files, paths]);
-  const binary = useMemo(() => new Set(files.filter((file) => file.binary).map((file) => file.path)), [files]);
+  const notes = useMemo(() => new Map(files.map((file) => [file.path, file.note])), [files]);
   const options = useMemo(
     () => ({
       ...diffOptions(look),
@@ -85,8 +85,8 @@ export function DiffPane({ files, paths, look, label, load, onPlace, ref }: Diff
         renderHeaderMetadata={(item) =>
           item.type === "file" ? (
             <span className={classes.note}>unchanged here</span>
-          ) : binary.has(item.id) ? (
-            <span className={classes.note}>binary</span>
+          ) : notes.get(item.id) ? (
+            <span className={classes.note}>{notes.get(item.id)}</span>
           ) : null
         }
       />

@@ -5,7 +5,8 @@ export interface ParsedFile {
   diff: FileDiffMetadata;
   additions: number;
   deletions: number;
-  binary: boolean;
+  /** What the lines do not show: binary content, a changed mode, a link, an empty file. */
+  note: string | null;
 }
 
 /**
@@ -14,27 +15,34 @@ export interface ParsedFile {
  */
 export function parsePatch(text: string, key: string): ParsedFile[] {
   if (text.trim() === "") return [];
-  const binaries = binaryPaths(text);
+  const heads = splitPatch(text).map(headOf);
   const parsed = parsePatchFiles(text, { cacheKeyPrefix: key, throwOnError: true });
   return parsed
     .flatMap((patch) => patch.files)
-    .map((diff) => ({
+    .map((diff, index) => ({
       path: diff.name,
       diff,
       additions: diff.hunks.reduce((sum, hunk) => sum + hunk.additionLines, 0),
       deletions: diff.hunks.reduce((sum, hunk) => sum + hunk.deletionLines, 0),
-      binary: binaries.has(diff.name),
+      note: noteOn(heads[index] ?? "", diff),
     }));
 }
 
-/** Paths whose content git does not show as text. */
-export function binaryPaths(text: string): Set<string> {
-  const found = new Set<string>();
-  for (const part of text.split(/^(?=diff --git )/m)) {
-    const name = /^diff --git (?:"?a\/.*?"?) "?b\/(.*?)"?$/m.exec(part)?.[1];
-    const body = part.search(/^@@ /m);
-    const head = body === -1 ? part : part.slice(0, body);
-    if (name !== undefined && /^(?:Binary files .* differ|GIT binary patch)$/m.test(head)) found.add(name);
-  }
-  return found;
+/** One part per file. Content lines never begin with "diff --git": each carries its mark (space, +, −, \) first. */
+export function splitPatch(text: string): string[] {
+  return text.split(/^(?=diff --git )/m).filter((part) => part.startsWith("diff --git "));
+}
+
+function headOf(part: string): string {
+  const body = part.search(/^@@ /m);
+  return body === -1 ? part : part.slice(0, body);
+}
+
+function noteOn(head: string, diff: Pick<FileDiffMetadata, "hunks" | "mode" | "prevMode" | "type">): string | null {
+  if (/^(?:Binary files .* differ|GIT binary patch)$/m.test(head)) return "binary";
+  if (diff.prevMode && diff.mode && diff.prevMode !== diff.mode) return `mode ${diff.prevMode} → ${diff.mode}`;
+  if (diff.mode === "120000") return "symbolic link";
+  if (diff.mode === "160000") return "submodule";
+  if (diff.hunks.length === 0 && (diff.type === "new" || diff.type === "deleted")) return "empty file";
+  return null;
 }

@@ -4,6 +4,11 @@ import { useSession, useSignOut } from "../../api/session";
 
 const SCHEMES = { auto: "As the system", light: "Light", dark: "Dark" } as const;
 
+function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  return [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => word?.[0]?.toUpperCase() ?? "").join("");
+}
+
 export function PersonMenu() {
   const { data: session } = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -15,8 +20,13 @@ export function PersonMenu() {
   return (
     <Menu width={240} position="bottom-end">
       <Menu.Target>
-        <UnstyledButton aria-label={`${person.name}: account and appearance`} style={{ borderRadius: 999 }}>
-          <Avatar size={32} color="marlin" variant="filled" name={person.name} aria-hidden />
+        <UnstyledButton
+          aria-label={`${initials(person.name)}, ${person.name}: account and appearance`}
+          style={{ borderRadius: 999 }}
+        >
+          <Avatar size={32} color="marlin" variant="filled" aria-hidden>
+            {initials(person.name)}
+          </Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -11,7 +11,7 @@ export function RequestFields({ form, lints, disabled }: FieldsProps) {
       <div>
         <TextInput
           label="Title"
-          description="For you and the reviewers; the agents do not see it"
+          description="Names the task in your list and in the reviewers’"
           disabled={disabled}
           value={fields.title}
           onChange={(event) => set("title", event.currentTarget.value)}
@@ -51,7 +51,7 @@ export function RequestFields({ form, lints, disabled }: FieldsProps) {
       <div>
         <Textarea
           label="Acceptance criteria"
-          description="What must be true of a good result. For you and the reviewers; the agents do not see it"
+          description="What must be true of a good result: you and the reviewers judge by it"
           minRows={3}
           disabled={disabled}
           value={fields.acceptance_criteria}

@@ -11,7 +11,7 @@ export function SourceFields({ form, lints, disabled }: FieldsProps) {
       title="Repository"
       note="What both sides start from. They see its files at this commit, and nothing later."
     >
-      <Group align="flex-start" gap="md" wrap="wrap">
+      <Group align="flex-end" gap="md" wrap="wrap">
         <div style={{ flex: "3 1 280px" }}>
           <TextInput
             label="Source"

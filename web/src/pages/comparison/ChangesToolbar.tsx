@@ -18,7 +18,7 @@ export function ChangesToolbar({ settings, laterTurn, files }: ChangesToolbarPro
   return (
     <Group gap="xs" wrap="wrap">
       <Button
-        size="compact-sm"
+        size="xs"
         variant={settings.list ? "light" : "default"}
         aria-pressed={settings.list}
         onClick={() => settings.setList(!settings.list)}
@@ -60,7 +60,7 @@ function ViewMenu({ settings }: { settings: ChangesSettings }) {
   return (
     <Menu closeOnItemClick={false} position="bottom-end" width={220}>
       <Menu.Target>
-        <Button size="compact-sm" variant="default">
+        <Button size="xs" variant="default">
           View
         </Button>
       </Menu.Target>

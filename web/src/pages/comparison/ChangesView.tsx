@@ -1,4 +1,4 @@
-import { Alert, Text } from "@mantine/core";
+import { Alert, Spoiler, Text } from "@mantine/core";
 import { useMemo, useRef } from "react";
 import type { Comparison, Side, Turn } from "../../api/types";
 import { alignFiles, type DiffPaneHandle, HighlightPool, type ParsedFile } from "../../components/diff";
@@ -91,19 +91,22 @@ function LeftOut({ turn }: { turn: Turn }) {
   const lost = (["A", "B"] as const).flatMap((side) =>
     (turn.sides[side].left_out ?? []).map((entry) => ({ side, ...entry })),
   );
-  if (lost.length === 0) return null;
+  const [first, ...more] = lost;
+  if (!first) return null;
   return (
-    <Alert
-      color="orange"
-      p="xs"
-      title={`${lost.length === 1 ? "One file is" : `${lost.length} files are`} not in these diffs`}
-    >
-      {lost.slice(0, 5).map((entry) => (
-        <Text size="xs" key={entry.side + entry.path} style={{ overflowWrap: "anywhere" }}>
-          <b>{entry.side}</b> {entry.path}: {entry.reason}
-        </Text>
-      ))}
-      {lost.length > 5 && <Text size="xs">and {lost.length - 5} more</Text>}
+    <Alert color="orange" p="6px 12px" role="note">
+      <Text size="xs" style={{ overflowWrap: "anywhere" }}>
+        <b>Not in these diffs:</b> {first.path} of {first.side} ({first.reason})
+      </Text>
+      {more.length > 0 && (
+        <Spoiler maxHeight={0} showLabel={`and ${more.length} more`} hideLabel="show fewer" fz="xs">
+          {more.map((entry) => (
+            <Text size="xs" key={entry.side + entry.path} style={{ overflowWrap: "anywhere" }}>
+              {entry.path} of {entry.side} ({entry.reason})
+            </Text>
+          ))}
+        </Spoiler>
+      )}
     </Alert>
   );
 }

@@ -13,7 +13,7 @@ export interface OverallScaleProps {
 export function OverallScale({ answers, onChange, error }: OverallScaleProps) {
   const tie = (verdict: "equal" | "both_bad", label: string) => (
     <Button
-      size="compact-sm"
+      size="xs"
       flex={1}
       variant={answers.verdict === verdict ? "filled" : "default"}
       aria-pressed={answers.verdict === verdict}
@@ -33,7 +33,7 @@ export function OverallScale({ answers, onChange, error }: OverallScaleProps) {
         error={error}
       />
       <Group gap={6} mt={4} wrap="nowrap" role="group" aria-label="No side is better">
-        {tie("equal", "Equal, both good")}
+        {tie("equal", "Equal")}
         {tie("both_bad", "Both bad")}
       </Group>
     </div>

@@ -8,7 +8,7 @@ import { POINTS, pointWords, sideOf } from "./scale";
 export function verdictWords(rating: Rating): string {
   const { verdict, overall } = rating.answers;
   if (verdict === "both_bad") return "Both bad";
-  if (verdict === "equal") return "Equal, both good";
+  if (verdict === "equal") return "Equal";
   return pointWords(overall ?? 0);
 }
 

@@ -51,25 +51,20 @@ export function ResultsView({ header, comparison, turn, preferred }: ResultsView
             className={classes.tabs}
             keepMounted={false}
           >
-            <Tabs.List>
-              <Tabs.Tab value="changes">Changes</Tabs.Tab>
-              <Tabs.Tab value="transcript">Transcript</Tabs.Tab>
-              <Tabs.Tab value="checks">Checks</Tabs.Tab>
-              <Tabs.Tab value="brief">Brief</Tabs.Tab>
-              {operator && <Tabs.Tab value="operator">Operator</Tabs.Tab>}
+            <div className={classes.strip}>
+              <Tabs.List>
+                <Tabs.Tab value="changes">Changes</Tabs.Tab>
+                <Tabs.Tab value="transcript">Transcript</Tabs.Tab>
+                <Tabs.Tab value="checks">Checks</Tabs.Tab>
+                <Tabs.Tab value="brief">Brief</Tabs.Tab>
+                {operator && <Tabs.Tab value="operator">Operator</Tabs.Tab>}
+              </Tabs.List>
               {!narrow && (
-                <Button
-                  size="compact-xs"
-                  variant="subtle"
-                  ml="auto"
-                  my="auto"
-                  aria-pressed={docked}
-                  onClick={() => setDocked(!docked)}
-                >
+                <Button size="compact-xs" variant="subtle" aria-pressed={docked} onClick={() => setDocked(!docked)}>
                   {docked ? "Hide the rating" : "Show the rating"}
                 </Button>
               )}
-            </Tabs.List>
+            </div>
             <Tabs.Panel value="changes" className={classes.panel}>
               <Suspense fallback={<Loading label="Loading the changes" />}>
                 <ChangesView key={turn.number} comparison={comparison} turn={turn} />
