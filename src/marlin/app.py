@@ -12,8 +12,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 
 import marlin
-from marlin import accounts
-from marlin.db import Database, DatabaseUnavailableError, current_database, events, jobs, use_database
+from marlin import accounts, campaigns, comparisons, ratings, reviews, tasks
+from marlin.db import DatabaseUnavailableError, current_database, events, jobs, opened
 from marlin.db.migrating import check_schema
 from marlin.http import pages, problems
 from marlin.http.idempotency import Idempotency
@@ -24,6 +24,11 @@ VERSION = metadata.version("marlin")
 
 ROUTERS: list[APIRouter] = [
     accounts.router,
+    campaigns.router,
+    tasks.router,
+    comparisons.router,
+    ratings.router,
+    reviews.router,
 ]
 """The endpoints of the contexts, upstream first. Their paths begin below ``/api/v1``."""
 
@@ -70,20 +75,19 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             raise DatabaseUnavailableError(
                 "No database is set.", hint="Start the service with `marlin up`, or set DATABASE_URL."
             )
-        database = Database(settings.database_url, pool_size=settings.database_pool)
-        hub = events.EventHub(database)
-        await check_schema(database)
-        use_database(database)
-        events.use_hub(hub)
-        await hub.start()
-        try:
-            yield
-        finally:
-            events.use_hub(None)
-            await hub.stop()
-            use_database(None)
-            await asyncio.to_thread(jobs.close_clients)
-            await database.close()
+        async with opened(settings.database_url, pool_size=settings.database_pool) as database:
+            await check_schema(database)
+            hub = events.EventHub(database)
+            events.use_hub(hub)
+            tasks.use_code(tasks.Code(settings))
+            await hub.start()
+            try:
+                yield
+            finally:
+                tasks.use_code(None)
+                events.use_hub(None)
+                await hub.stop()
+                await asyncio.to_thread(jobs.close_clients)
 
     return lifespan
 

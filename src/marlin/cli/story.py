@@ -211,8 +211,7 @@ def _rate(
         "justification": f"Side {better.upper()} is preferred because {verdict.why}",
     }
     path = f"/comparisons/{comparison_id}/turns/{turn['number']}/rating"
-    draft = contributor.get(f"{path}/draft")
-    contributor.put(f"{path}/draft", {"revision": draft["revision"], "answers": answers})
+    contributor.put(f"{path}/draft", {"revision": 0, "answers": answers})
     rating: dict[str, Any] = contributor.post(path, answers)
     return rating
 

@@ -10,10 +10,21 @@ from marlin.comparisons.continuation import Result
 from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.preparing import Prepared
 from marlin.tasks import Workbench
-from marlin.workspaces import FileChange, LeftOut, Reason
+from marlin.workspaces import ChangeStatus, FileChange, LeftOut, Reason
 
 IDENTITY_SCAN_BYTES = 2_000_000
 """How much of the diff is searched for identity words that the arm wrote into files."""
+
+
+_LETTERS = {
+    ChangeStatus.ADDED: "A",
+    ChangeStatus.MODIFIED: "M",
+    ChangeStatus.DELETED: "D",
+    ChangeStatus.RENAMED: "R",
+    ChangeStatus.COPIED: "C",
+    ChangeStatus.TYPE_CHANGED: "T",
+}
+"""As git writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ def _file(change: FileChange) -> dict[str, Any]:
     return {
         "path": change.path,
         "old_path": change.old_path,
-        "status": str(change.status.value)[:1],
+        "status": _LETTERS[change.status],
         "additions": change.additions or 0,
         "deletions": change.deletions or 0,
         "binary": change.binary,

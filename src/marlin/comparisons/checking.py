@@ -115,7 +115,8 @@ async def _size(
         for file in named
     }
     now = {file["path"]: await read(captured.result.commit, file["path"], file["status"] != "D") for file in named}
-    measured = await asyncio.to_thread(size.measure, base, now)
+    lines = {file["path"]: (file["additions"], file["deletions"]) for file in captured.files}
+    measured = await asyncio.to_thread(size.measure, base, now, lines)
     return CheckResult(
         id=new_id(),
         rollout_id=work.rollout_id,

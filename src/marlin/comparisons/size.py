@@ -71,33 +71,33 @@ class Size:
         return ", ".join(parts)
 
 
-def measure(before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> Size:
+def measure(
+    before: Mapping[str, bytes | None], after: Mapping[str, bytes | None], lines: Mapping[str, tuple[int, int]]
+) -> Size:
     """Measure a change.
 
+    :param lines: each changed path's added and removed lines, as git counts them.
     :param before: each changed path's content on the base; None where it did not exist.
     :param after: the same paths' content in the result; None where it was deleted.
     """
     added: dict[str, list[str]] = {}
-    removed = added_tests = complexity = unread = most = 0
-    for path in sorted(before.keys() | after.keys()):
+    complexity = unread = most = 0
+    for path in sorted(lines):
         old, new = _text(before.get(path)), _text(after.get(path))
         if old is None or new is None:
             unread += 1
             continue
-        gained, lost = _line_changes(old, new)
-        added[path] = gained
-        removed += lost
+        added[path] = _added_lines(old, new)
         if is_test_file(path):
-            added_tests += len(gained)
             continue
         were, are = _functions(path, old), _functions(path, new)
         complexity += sum(are.values()) - sum(were.values())
         most = max([most, *(value for name, value in are.items() if were.get(name) != value)])
     return Size(
-        files=len(before.keys() | after.keys()),
-        added_lines=sum(map(len, added.values())),
-        removed_lines=removed,
-        added_test_lines=added_tests,
+        files=len(lines),
+        added_lines=sum(gained for gained, _ in lines.values()),
+        removed_lines=sum(lost for _, lost in lines.values()),
+        added_test_lines=sum(gained for path, (gained, _) in lines.items() if is_test_file(path)),
         complexity=complexity,
         most_complex=most,
         duplicated_lines=_duplicated(after, added),
@@ -114,16 +114,15 @@ def _text(data: bytes | None) -> str | None:
     return data.decode(errors="replace")
 
 
-def _line_changes(old: str, new: str) -> tuple[list[str], int]:
-    """Lines gained, in order, and the number lost, as multisets: quick, and right but for moved lines."""
-    were, are = Counter(old.splitlines()), Counter(new.splitlines())
-    extra = are - were
+def _added_lines(old: str, new: str) -> list[str]:
+    """Lines that the new text has more often than the old one, in order: what may be duplicated."""
+    extra = Counter(new.splitlines()) - Counter(old.splitlines())
     gained = []
     for line in new.splitlines():
         if extra[line] > 0:
             extra[line] -= 1
             gained.append(line)
-    return gained, (were - are).total()
+    return gained
 
 
 def _functions(path: str, text: str) -> Counter[str]:

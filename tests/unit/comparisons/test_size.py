@@ -12,6 +12,7 @@ def test_lines_complexity_and_tests_are_counted_apart() -> None:
     size = measure(
         {"shop/total.py": BASE, "tests/test_total.py": None},
         {"shop/total.py": GROWN, "tests/test_total.py": b"def test_none():\n    assert total([]) == 0\n"},
+        {"shop/total.py": (3, 1), "tests/test_total.py": (2, 0)},
     )
     assert (size.files, size.added_lines, size.removed_lines, size.added_test_lines) == (2, 5, 1, 2)
     assert size.complexity == 3
@@ -20,16 +21,16 @@ def test_lines_complexity_and_tests_are_counted_apart() -> None:
 
 
 def test_no_change_measures_nothing() -> None:
-    size = measure({"a.py": BASE}, {"a.py": BASE})
+    size = measure({"a.py": BASE}, {"a.py": BASE}, {})
     assert (size.added_lines, size.removed_lines, size.complexity, size.duplicated_lines) == (0, 0, 0, 0)
 
 
 def test_copied_blocks_count_as_duplicated() -> None:
     block = "\n".join(f"    step_{number}()" for number in range(8))
     text = f"def a():\n{block}\n\ndef b():\n{block}\n".encode()
-    assert measure({"a.py": b""}, {"a.py": text}).duplicated_lines >= 16
+    assert measure({"a.py": b""}, {"a.py": text}, {"a.py": (19, 0)}).duplicated_lines >= 16
     once = f"def a():\n{block}\n".encode()
-    assert measure({"a.py": b""}, {"a.py": once}).duplicated_lines == 0
+    assert measure({"a.py": b""}, {"a.py": once}, {"a.py": (9, 0)}).duplicated_lines == 0
 
 
 def test_new_dependencies_are_named() -> None:
@@ -44,14 +45,19 @@ def test_new_dependencies_are_named() -> None:
             "package.json": b'{"dependencies": {\n  "react": "^19.0.0",\n  "left-pad": "1.0.0"\n}}\n',
             "requirements-dev.txt": b"pytest==8.0\nnumpy ; python_version < '3.12'\n",
         },
+        {},
     )
     assert size.new_dependencies == ("attrs", "left-pad", "numpy")
 
 
 def test_binary_and_huge_files_are_only_counted() -> None:
-    size = measure({"a.bin": b"\0\1", "b.py": None}, {"a.bin": b"\0\2", "b.py": b"x = 1\n" * 100_000})
-    assert (size.files, size.unread, size.added_lines) == (2, 2, 0)
+    size = measure(
+        {"a.bin": b"\0\1", "b.py": None},
+        {"a.bin": b"\0\2", "b.py": b"x = 1\n" * 100_000},
+        {"a.bin": (0, 0), "b.py": (100_000, 0)},
+    )
+    assert (size.files, size.unread, size.added_lines) == (2, 2, 100_000)
 
 
 def test_text_that_no_reader_follows_does_no_harm() -> None:
-    assert measure({"a.py": None}, {"a.py": b"def (((\n\xff\xfe\n" * 50}).files == 1
+    assert measure({"a.py": None}, {"a.py": b"def (((\n\xff\xfe\n" * 50}, {"a.py": (100, 0)}).files == 1
