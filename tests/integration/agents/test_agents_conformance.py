@@ -147,7 +147,7 @@ def check_trajectory(lab: Lab, agent: InstalledAgent) -> None:
     assert any("And go on" in text for text in prompts)
 
 
-@pytest.mark.parametrize("name", [name for name in AGENTS if name != "scripted"])
+@pytest.mark.parametrize("name", [name for name in AGENTS if name not in ("scripted", "opencode")])
 async def test_the_sandbox_never_learns_the_real_model_or_key(lab: Lab, name: str) -> None:
     agent = lab.install(name)
     lab.says(Turn([[Shell("env; cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'")], [Text("Done.")]]))
