@@ -1,0 +1,133 @@
+"""Who may call what: one row for each operation of the HTTP API. A new operation needs a row here before it is merged.
+
+``who``: ANYBODY without signing in · SIGNED_IN even before consent · PERSON after consent, whatever their roles ·
+or the roles, one of which is needed.
+``owned``: MINE nobody but the owner may know of it · VISIBLE the owner, operators, and reviewers once it is submitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from tests.factories.judgement import answers
+
+from marlin.accounts import Role
+
+
+class Who(Enum):
+    """Callers beside those with a certain role."""
+
+    ANYBODY = "anybody"
+    SIGNED_IN = "signed in"
+    PERSON = "person"
+
+
+class Owned(Enum):
+    """Whose things they are."""
+
+    MINE = "mine"
+    VISIBLE = "visible"
+
+
+@dataclass(frozen=True)
+class Access:
+    """One row.
+
+    :ivar query: parameters that the operation needs.
+    :ivar body: one that is well formed, so that ownership is what decides.
+    :ivar endless: it streams: an allowed call would not end.
+    """
+
+    who: Who | frozenset[Role]
+    owned: Owned | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    endless: bool = False
+
+
+OPERATOR = frozenset({Role.OPERATOR})
+CONTRIBUTOR = frozenset({Role.CONTRIBUTOR})
+REVIEWER = frozenset({Role.REVIEWER})
+_TURN = "/comparisons/{comparison_id}/turns/{number}"
+
+
+def _mine(body: Any = None, **query: str) -> Access:
+    return Access(CONTRIBUTOR, Owned.MINE, query, body)
+
+
+def _visible(**query: str) -> Access:
+    return Access(Who.PERSON, Owned.VISIBLE, query)
+
+
+TABLE: dict[tuple[str, str], Access] = {
+    # accounts
+    ("POST", "/sign-in"): Access(Who.ANYBODY),
+    ("POST", "/sign-in/link"): Access(Who.ANYBODY),
+    ("GET", "/terms"): Access(Who.ANYBODY),
+    ("GET", "/invitations/{token}"): Access(Who.ANYBODY),
+    ("POST", "/invitations/{token}/accept"): Access(Who.ANYBODY),
+    ("GET", "/session"): Access(Who.SIGNED_IN),
+    ("POST", "/sign-out"): Access(Who.SIGNED_IN),
+    ("POST", "/consent"): Access(Who.SIGNED_IN),
+    ("PUT", "/password"): Access(Who.SIGNED_IN),
+    ("GET", "/api-tokens"): Access(Who.PERSON),
+    ("POST", "/api-tokens"): Access(Who.PERSON),
+    ("DELETE", "/api-tokens/{token_id}"): Access(Who.PERSON, Owned.MINE),
+    ("GET", "/people"): Access(OPERATOR),
+    ("PUT", "/people/{person_id}/roles"): Access(OPERATOR),
+    ("POST", "/people/{person_id}/sign-in-link"): Access(OPERATOR),
+    ("GET", "/invitations"): Access(OPERATOR),
+    ("POST", "/invitations"): Access(OPERATOR),
+    ("DELETE", "/invitations/{invitation_id}"): Access(OPERATOR),
+    # campaigns
+    ("GET", "/campaigns"): Access(Who.PERSON),
+    ("POST", "/campaigns"): Access(OPERATOR),
+    ("GET", "/campaigns/{campaign_id}"): Access(Who.PERSON),
+    ("PATCH", "/campaigns/{campaign_id}"): Access(OPERATOR),
+    ("GET", "/campaigns/{campaign_id}/arms"): Access(OPERATOR),
+    ("POST", "/campaigns/{campaign_id}/arms"): Access(OPERATOR),
+    ("PATCH", "/campaigns/{campaign_id}/arms/{arm_id}"): Access(OPERATOR),
+    # tasks
+    ("GET", "/briefs"): Access(CONTRIBUTOR),
+    ("POST", "/briefs"): Access(CONTRIBUTOR),
+    ("POST", "/briefs/lint"): Access(CONTRIBUTOR),
+    ("GET", "/briefs/{brief_id}"): _mine(),
+    ("PATCH", "/briefs/{brief_id}"): _mine({"revision": 1, "title": "Another title"}),
+    ("DELETE", "/briefs/{brief_id}"): _mine(),
+    ("POST", "/briefs/{brief_id}/prepare"): _mine(),
+    ("GET", "/briefs/{brief_id}/preparation/log"): _mine(),
+    ("GET", "/briefs/{brief_id}/tree"): _mine(),
+    ("GET", "/briefs/{brief_id}/blob"): _mine(path="README.md"),
+    # comparisons
+    ("GET", "/comparisons"): Access(CONTRIBUTOR),
+    ("POST", "/comparisons"): Access(CONTRIBUTOR),
+    ("GET", "/comparisons/{comparison_id}"): _visible(),
+    ("POST", "/comparisons/{comparison_id}/turns"): _mine({"prompt": "Add a test."}),
+    ("PUT", f"{_TURN}/expectation"): _mine({"text": "A small fix."}),
+    ("POST", f"{_TURN}/cancel"): _mine(),
+    ("POST", f"{_TURN}/retry"): _mine(),
+    ("GET", f"{_TURN}/patch"): _visible(to="A"),
+    ("GET", f"{_TURN}/blob"): _visible(at="A", path="README.md"),
+    ("GET", f"{_TURN}/transcript"): _visible(side="A"),
+    ("GET", "/comparisons/{comparison_id}/checks/{check_id}/log"): _visible(),
+    ("GET", "/comparisons/{comparison_id}/events"): _visible(),
+    ("GET", "/comparisons/{comparison_id}/events/stream"): Access(Who.PERSON, Owned.VISIBLE, endless=True),
+    ("GET", "/comparisons/{comparison_id}/operator"): Access(OPERATOR),
+    ("GET", f"{_TURN}/trajectory"): Access(OPERATOR, query={"side": "A"}),
+    # ratings
+    ("PUT", f"{_TURN}/rating/draft"): _mine({"revision": 0, "answers": {}}),
+    ("GET", f"{_TURN}/rating/draft"): _mine(),
+    ("POST", f"{_TURN}/rating"): _mine(answers()),
+    ("DELETE", f"{_TURN}/rating"): _mine(),
+    ("GET", "/comparisons/{comparison_id}/ratings"): _visible(),
+    ("GET", "/comparisons/{comparison_id}/submission/problems"): _mine(),
+    ("POST", "/comparisons/{comparison_id}/submit"): _mine({}),
+    # reviews
+    ("GET", "/reviews/queue"): Access(REVIEWER),
+    ("POST", "/comparisons/{comparison_id}/reviews"): Access(REVIEWER),
+    ("GET", "/comparisons/{comparison_id}/reviews"): _visible(),
+}
+"""Method and path below /api/v1."""
