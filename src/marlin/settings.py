@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     queue_poll: float = 0.2
     """Seconds between two looks of a worker into a queue. With many hosts, make it longer."""
 
+    drain_limit: float = 30.0
+    """Seconds that jobs in progress get to finish when a worker is told to stop; then other workers take them over."""
+
     heartbeat_limit: float = 30.0
     """Seconds of silence after which another worker takes over a worker's turns."""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import shutil
+import signal
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -27,6 +30,8 @@ logging.configure(level="WARNING", as_json=True)
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """The embedded server of this test run (without fsync: its data need not outlive it)."""
+    for leftover in Path(tempfile.gettempdir()).glob("marlin-test-*"):
+        remove_leftover(leftover)
     folder = Path(tempfile.mkdtemp(prefix="marlin-test-"))
     folder.chmod(0o711)  # PostgreSQL's own user must be able to pass
     server = EmbeddedPostgres(folder / "postgres", options={"fsync": "off", "full_page_writes": "off"})
@@ -36,6 +41,24 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_leftover(folder: Path) -> None:
+    """Stop the server of a test run that was killed: nobody holds its lock any more."""
+    lock = folder / "postgres" / "holders.lock"
+    if not lock.exists() or time.time() - lock.stat().st_mtime < 60:
+        return  # one that is just starting has the file, and a moment later the lock
+    with lock.open() as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+    server = EmbeddedPostgres(folder / "postgres")
+    if server.pid is not None:
+        os.kill(server.pid, signal.SIGQUIT)
+        while server.pid is not None:
+            time.sleep(0.05)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

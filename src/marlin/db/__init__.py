@@ -2,7 +2,7 @@
 
 from marlin.db import events, jobs
 from marlin.db.embedded import EmbeddedPostgres
-from marlin.db.engine import Base, Database, Session, current_database, transaction, use_database
+from marlin.db.engine import Base, Database, Session, current_database, opened, transaction, use_database
 from marlin.db.errors import (
     DatabaseUnavailableError,
     DatabaseUrlError,
@@ -38,6 +38,7 @@ __all__ = [
     "jobs",
     "new_id",
     "now",
+    "opened",
     "transaction",
     "unavailable",
     "use_database",

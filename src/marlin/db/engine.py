@@ -138,6 +138,24 @@ def current_database() -> Database:
 
 
 @asynccontextmanager
+async def opened(url: str, *, pool_size: int = 10) -> AsyncIterator[Database]:
+    """Open the process's database for the block; one that the process has open already is shared.
+
+    :raises DatabaseUrlError: if ``url`` is no PostgreSQL address.
+    """
+    if _current is not None:
+        yield _current
+        return
+    database = Database(url, pool_size=pool_size)
+    use_database(database)
+    try:
+        yield database
+    finally:
+        use_database(None)
+        await database.close()
+
+
+@asynccontextmanager
 async def transaction() -> AsyncIterator[AsyncSession]:
     """A transaction on this process's database; see :meth:`Database.transaction`."""
     async with current_database().transaction() as session:

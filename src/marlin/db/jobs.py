@@ -285,8 +285,11 @@ async def launch(settings: Settings, *, listen: Sequence[Queue] = QUEUES) -> Non
     _log.info("jobs are running", executor=executor, queues=list(listen))
 
 
-async def shutdown(*, drain: float = 0.0) -> None:
-    """Stop to run jobs: take no new ones, give those in progress ``drain`` seconds, then hand them to other workers."""
+async def shutdown(*, drain: float = 0.0, hurry: asyncio.Event | None = None) -> None:
+    """Stop to run jobs: take no new ones, give those in progress ``drain`` seconds, then hand them to other workers.
+
+    :param hurry: set it to end the wait early.
+    """
     global _runtime
     runtime = _runtime
     if runtime is None:
@@ -296,7 +299,7 @@ async def shutdown(*, drain: float = 0.0) -> None:
     tasks = set(runtime.running.values())
     if tasks and drain > 0:
         _log.info("waiting for jobs in progress", jobs=sorted(runtime.running), seconds=drain)
-        await asyncio.wait(tasks, timeout=drain)
+        await _drain(tasks, drain, hurry or asyncio.Event())
     tasks = {task for task in runtime.running.values() if not task.done()}
     for task in tasks:
         task.cancel()
@@ -308,6 +311,15 @@ async def shutdown(*, drain: float = 0.0) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
     _runtime = None
     _log.info("jobs are stopped", handed_over=len(tasks))
+
+
+async def _drain(tasks: set[asyncio.Task[Any]], seconds: float, hurry: asyncio.Event) -> None:
+    finished = asyncio.ensure_future(asyncio.wait(tasks))
+    hurried = asyncio.ensure_future(hurry.wait())
+    await asyncio.wait({finished, hurried}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for waiting in (finished, hurried):
+        waiting.cancel()
+    await asyncio.gather(finished, hurried, return_exceptions=True)
 
 
 def close_clients() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,17 +64,11 @@ def upgrade(url: URL) -> None:
     """
     engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 10})
     try:
-        with engine.connect() as connection:
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        with engine.connect() as connection, _lock(connection):
+            _require_known(connection)
+            command.upgrade(config(connection), "head")
             connection.commit()
-            try:
-                _require_known(connection)
-                command.upgrade(config(connection), "head")
-                connection.commit()
-                jobs.migrate(url)
-            finally:
-                connection.rollback()
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            jobs.migrate(url)
     except SQLAlchemyError as error:
         away = unavailable(error)
         if away is None:
@@ -110,6 +107,27 @@ def config(connection: Connection | None) -> Config:
     made.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations").replace("%", "%%"))
     made.set_main_option("path_separator", "os")
     return made
+
+
+@contextlib.contextmanager
+def _lock(connection: Connection) -> Iterator[None]:
+    """Hold the advisory lock for the block.
+
+    It is asked for again and again instead of waited for: a statement that waits is a transaction in progress, and
+    DBOS's ``CREATE INDEX CONCURRENTLY`` waits for all of those to end.
+    """
+    while True:
+        taken = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK})
+        connection.commit()
+        if taken:
+            break
+        time.sleep(0.1)
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+        connection.commit()
 
 
 def _require_known(connection: Connection) -> None:

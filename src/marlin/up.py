@@ -1,0 +1,185 @@
+"""One process: the embedded database unless another is named, the web service, and a worker unless told otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import uvicorn
+import uvloop
+
+from marlin.app import create_app
+from marlin.db import EmbeddedPostgres, opened
+from marlin.db.engine import parse_url
+from marlin.db.migrating import upgrade
+from marlin.errors import UnavailableError
+from marlin.logging import get
+from marlin.settings import Settings
+from marlin.worker import working
+
+_log = get(__name__)
+
+
+class AddressInUseError(UnavailableError):
+    """Another program listens on the address that the web service should have."""
+
+    code = "address-in-use"
+
+
+def run_up(
+    settings: Settings, *, with_worker: bool = True, demo: bool = False, on_ready: Callable[[Settings], None]
+) -> None:
+    """Run until SIGINT or SIGTERM; a second one skips the wait for jobs in progress.
+
+    :param demo: whether the worker may use a view of this machine's /usr as a base image.
+    :param on_ready: called once requests are answered and jobs are run, with the settings as they came to be.
+    :raises MarlinError: if something that is needed is missing; it says what.
+    """
+    # uvloop serves requests faster; sandboxes and agents are tested on the standard loop, so a worker runs there
+    loop_factory = asyncio.new_event_loop if with_worker else uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(_up(settings, with_worker=with_worker, demo=demo, on_ready=on_ready))
+
+
+async def _up(settings: Settings, *, with_worker: bool, demo: bool, on_ready: Callable[[Settings], None]) -> None:
+    listening = bind(settings.host, settings.port)
+    stop, hurry = stop_signals()
+    with contextlib.closing(listening):
+        async with database(settings) as settings, contextlib.AsyncExitStack() as stack:
+            assert settings.database_url is not None
+            await asyncio.to_thread(upgrade, parse_url(settings.database_url))
+            await stack.enter_async_context(opened(settings.database_url, pool_size=settings.database_pool))
+            server = _Server(
+                uvicorn.Config(
+                    create_app(settings),
+                    log_config=None,
+                    access_log=False,
+                    server_header=False,
+                    timeout_graceful_shutdown=5,
+                    ws_max_size=1 << 20,
+                )
+            )
+            # ended last: people can look on while jobs in progress finish
+            await stack.enter_async_context(_serving(server, listening))
+            if with_worker:
+                await stack.enter_async_context(working(settings, demo=demo, hurry=hurry))
+            on_ready(settings)
+            await stop.wait()
+
+
+@contextlib.asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[Settings]:
+    """Settings with a database address: their own, or that of the embedded server, which runs for the block.
+
+    The embedded server is watched: when it is killed it is started again.
+
+    :raises EmbeddedPostgresError: if it can't be started.
+    """
+    if settings.database_url is not None:
+        yield settings
+        return
+    make_home(settings.home)
+    postgres = EmbeddedPostgres(settings.home / "postgres")
+    url = await asyncio.to_thread(postgres.start)
+    watching = asyncio.create_task(_watch(postgres), name="marlin-postgres-watch")
+    try:
+        yield settings.model_copy(update={"database_url": url})
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await asyncio.to_thread(postgres.stop)
+
+
+def make_home(home: Path) -> None:
+    """Make the data folder, for its owner alone; others may pass, since as root PostgreSQL runs as a user of its own.
+
+    :raises UnavailableError: if that is not possible.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if home.stat().st_mode & 0o066:
+            home.chmod(0o711)
+    except OSError as error:
+        raise UnavailableError(
+            f"Marlin's data folder {home} can't be made: {error.strerror}.",
+            hint="Set MARLIN_HOME to a folder that this user may write.",
+        ) from error
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens on the web service's address.
+
+    :raises AddressInUseError: if it is taken, or not this machine's.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(2048)
+        listening.setblocking(False)
+    except OSError as error:
+        raise AddressInUseError(
+            f"Can't listen on {host}:{port}: {error.strerror or error}.",
+            hint="Stop what listens there, or choose another port with --port or MARLIN_PORT.",
+        ) from error
+    return listening
+
+
+def stop_signals() -> tuple[asyncio.Event, asyncio.Event]:
+    """Events for the first and the second SIGINT or SIGTERM."""
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def received() -> None:
+        (hurry if stop.is_set() else stop).set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, received)
+    return stop, hurry
+
+
+async def _watch(postgres: EmbeddedPostgres) -> None:
+    while True:
+        await asyncio.sleep(0.25)
+        try:
+            if await asyncio.to_thread(postgres.ensure):
+                _log.warning("the embedded PostgreSQL had died and was started again")
+        except UnavailableError as error:
+            _log.error("the embedded PostgreSQL can't be started", reason=error.message, hint=error.hint)
+            await asyncio.sleep(2)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that tells when it listens, without its signal handlers: what a signal means is decided above."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@contextlib.asynccontextmanager
+async def _serving(server: _Server, listening: socket.socket) -> AsyncIterator[None]:
+    serving = asyncio.create_task(server.serve(sockets=[listening]), name="marlin-web")
+    started = asyncio.create_task(server.listening.wait())
+    await asyncio.wait({serving, started}, return_when=asyncio.FIRST_COMPLETED)
+    started.cancel()
+    if serving.done():
+        serving.result()
+        raise UnavailableError("The web service did not start.", hint="The log above says why.")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
