@@ -6,6 +6,8 @@ import asyncio
 import platform
 import re
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +16,12 @@ from marlin.sandboxes import hosts, proxy, quota, reaper, records, seccomp
 from marlin.sandboxes.cgroups import Cgroup, CgroupHost, detect
 from marlin.sandboxes.client import Keeper
 from marlin.sandboxes.errors import SandboxError, UnsupportedHostError
+from marlin.sandboxes.images import host_view
 from marlin.sandboxes.keeper.identity import slot_base
 from marlin.sandboxes.layers import LayerStore, read_facts
 from marlin.sandboxes.live import BubblewrapSandbox, Parts
+from marlin.sandboxes.probes import verdict
+from marlin.sandboxes.probes.suite import ProbeResult, harmful, run_probes
 from marlin.sandboxes.protocol import HostCheck, Provenance, SandboxSpec
 from marlin.sandboxes.registries import machine_registries
 
@@ -30,10 +35,15 @@ _log = logging.get(__name__)
 class BubblewrapBackend:
     """Sandboxes of one Marlin process. Close it (or end the process) to end them all."""
 
-    def __init__(self, home: Path, store: LayerStore, *, demo: bool = False) -> None:
+    def __init__(self, home: Path, store: LayerStore, *, demo: bool = False, unproven: bool = False) -> None:
+        """See ``open_backend``.
+
+        :param unproven: open sandboxes before this machine has passed the probes: for running the probes themselves.
+        """
         self.home = home
         self.store = store
         self._demo = demo
+        self._proven = unproven
         self._folder = home / "sandboxes"
         self._keeper: Keeper | None = None
         self._lock = asyncio.Lock()
@@ -59,6 +69,7 @@ class BubblewrapBackend:
                 hint="build a pinned image with `marlin image build`, and choose it for the campaign",
             )
         keeper = await self._start()
+        await self._prove()
         if spec.egress is not None:
             spec = await asyncio.to_thread(_with_registries, spec)
         await self._remove_leftovers(spec.id)
@@ -103,7 +114,52 @@ class BubblewrapBackend:
 
     async def check_host(self) -> list[HostCheck]:
         """What this machine can and can't isolate; see the Protocol."""
-        return await asyncio.to_thread(hosts.check_host)
+        checks = await asyncio.to_thread(hosts.check_host)
+        if any(check.required and not check.ok for check in checks):
+            return checks
+        results = await self.prove()
+        bad = ", ".join(result.name for result in harmful(results))
+        detail = f"harmful: {bad}" if bad else f"{len(results)} attacks contained"
+        fix = "see `python -m marlin.sandboxes.probes`, and use a machine on which they are contained"
+        return [*checks, HostCheck("probes", not bad, detail, fix if bad else None)]
+
+    async def prove(self) -> list[ProbeResult]:
+        """What the probes found on this machine; they run (about 15 s) unless they did since it was started."""
+        await self._start()
+        key = await asyncio.to_thread(verdict.verdict_key, self._name)
+        results = await asyncio.to_thread(verdict.remembered, key)
+        if results is not None:
+            return results
+        async with _locked():
+            results = await asyncio.to_thread(verdict.remembered, key)
+            if results is None:
+                _log.info("proving isolation, once since this machine was started")
+                results = await self._run_probes()
+                await asyncio.to_thread(verdict.remember, key, results)
+        return results
+
+    async def _prove(self) -> None:
+        """Refuse a machine on which a probe is harmful.
+
+        :raises UnsupportedHostError: names it.
+        """
+        if self._proven:
+            return
+        bad = harmful(await self.prove())
+        if bad:
+            raise UnsupportedHostError(
+                f"this machine does not contain hostile code: {bad[0].name} ({bad[0].detail})",
+                hint="see `python -m marlin.sandboxes.probes` and docs/explanation/isolation.md",
+                probes=[result.name for result in bad],
+            )
+        self._proven = True
+
+    async def _run_probes(self) -> list[ProbeResult]:
+        backend = BubblewrapBackend(self.home, self.store, demo=True, unproven=True)
+        try:
+            return await run_probes(backend, await asyncio.to_thread(host_view, self.store), self.home)
+        finally:
+            await backend.close()
 
     async def _start(self) -> Keeper:
         async with self._lock:
@@ -181,6 +237,16 @@ class BubblewrapBackend:
 
     def _forget(self, sandbox_id: str) -> None:
         self._live.pop(sandbox_id, None)
+
+
+@asynccontextmanager
+async def _locked() -> AsyncIterator[None]:
+    lock = verdict.one_at_a_time()
+    await asyncio.to_thread(lock.__enter__)
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
 
 
 def _with_registries(spec: SandboxSpec) -> SandboxSpec:
