@@ -43,6 +43,45 @@ class UpstreamProblem(Exception):
         self.problem = problem
 
 
+class _Clock:
+    """The time limit between two pieces of an answer, at the price of two assignments a piece.
+
+    It runs only while the upstream is waited for: a sandbox that reads slowly is not the upstream's fault.
+    """
+
+    def __init__(self, timeout: asyncio.Timeout, idle: float, deadline: float) -> None:
+        self._timeout = timeout
+        self._idle = idle
+        self._deadline = deadline
+        self._loop = asyncio.get_running_loop()
+        self._checks: asyncio.TimerHandle | None = None
+        self._since: float | None = None
+
+    def came(self) -> None:
+        """A piece has come, and is passed on."""
+        if self._checks is None:
+            self._timeout.reschedule(self._deadline)
+            self._checks = self._loop.call_later(self._idle, self._check)
+        self._since = None
+
+    def waits(self) -> None:
+        """The next piece is waited for."""
+        self._since = self._loop.time()
+
+    def stop(self) -> None:
+        """The answer is at its end."""
+        if self._checks is not None:
+            self._checks.cancel()
+
+    def _check(self) -> None:
+        now = self._loop.time()
+        due = now if self._since is None else self._since
+        if due + self._idle <= now:
+            self._timeout.reschedule(now)
+        else:
+            self._checks = self._loop.call_at(due + self._idle, self._check)
+
+
 @dataclass(slots=True)
 class Received:
     """A request as it arrived, before anything is done with it."""
@@ -127,12 +166,15 @@ class Call:
             loop = asyncio.get_running_loop()
             deadline = loop.time() + limits.total
             try:
-                async with asyncio.timeout(min(limits.first_byte, limits.total)) as clock:
-                    async with self._upstream() as response:
-                        self._status = response.status_code
-                        self._headers = [(name, value) for name, value in response.headers.multi_items()]
-                        chunks = self._chunks(response, clock, deadline)
-                        await self._pass_back(response, chunks, send)
+                async with asyncio.timeout(min(limits.first_byte, limits.total)) as timeout:
+                    clock = _Clock(timeout, limits.idle, deadline)
+                    try:
+                        async with self._upstream() as response:
+                            self._status = response.status_code
+                            self._headers = response.headers.multi_items()
+                            await self._pass_back(response, self._chunks(response, clock), send)
+                    finally:
+                        clock.stop()
             except TimeoutError:
                 raise self._too_slow(loop.time() >= deadline) from None
             except httpx.ConnectTimeout:
@@ -169,19 +211,18 @@ class Call:
         finally:
             await response.aclose()
 
-    async def _chunks(self, response: httpx.Response, clock: asyncio.Timeout, deadline: float) -> AsyncIterator[bytes]:
-        loop, idle = asyncio.get_running_loop(), self.run.limits.idle
+    async def _chunks(self, response: httpx.Response, clock: _Clock) -> AsyncIterator[bytes]:
         encoded = "content-encoding" in response.headers
         async for chunk in response.aiter_bytes() if encoded else response.aiter_raw():
             if self._first_byte is None:
                 self._first_byte = time.perf_counter()
-            clock.reschedule(deadline)  # a sandbox that reads slowly is not the upstream's fault
+            clock.came()
             self._raw.append(chunk)
             self._size += len(chunk)
             if self._size > MAX_ANSWER_BYTES:
                 raise UpstreamProblem(502, f"the answer exceeds {MAX_ANSWER_BYTES // 1024**2} MiB")
             yield chunk
-            clock.reschedule(min(loop.time() + idle, deadline))
+            clock.waits()
 
     # --- back to the sandbox -----------------------------------------------------------------------------------------
 
