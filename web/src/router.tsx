@@ -1,4 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { comparisonQuery } from "./api/comparisons";
+import { ratingsQuery } from "./api/ratings";
 import { Loading } from "./components/feedback/Loading";
 import { PageFailed } from "./components/feedback/PageFailed";
 import { AppFrame } from "./components/layout/AppFrame";
@@ -6,6 +8,7 @@ import { NotFound } from "./components/layout/NotFound";
 import { AcceptInvitationPage } from "./pages/sign-in/AcceptInvitationPage";
 import { LinkPage } from "./pages/sign-in/LinkPage";
 import { SignInPage } from "./pages/sign-in/SignInPage";
+import { queryClient } from "./query-client";
 
 const root = createRootRoute({ component: AppFrame, notFoundComponent: NotFound });
 
@@ -35,6 +38,11 @@ const comparison = createRoute({
     ...(Number.isInteger(search.turn) ? { turn: search.turn as number } : {}),
     ...(typeof search.view === "string" ? { view: search.view } : {}),
   }),
+  // Begins to fetch while the page's code loads; the page itself shows what comes of it.
+  loader: ({ params }) => {
+    void queryClient.prefetchQuery(comparisonQuery(params.id));
+    void queryClient.prefetchQuery(ratingsQuery(params.id));
+  },
   component: lazyRouteComponent(() => import("./pages/comparison/ComparisonPage"), "ComparisonPage"),
 });
 const reviews = createRoute({

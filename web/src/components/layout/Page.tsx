@@ -7,9 +7,11 @@ export function Page(props: { title: string; actions?: ReactNode; children: Reac
   return (
     <Container size={props.size ?? 1080} py="lg" px="md">
       <Stack gap="lg">
-        <Group justify="space-between" align="center">
-          <Title order={1}>{props.title}</Title>
-          {props.actions}
+        <Group justify="space-between" align="center" wrap="nowrap" gap="md">
+          <Title order={1} style={{ minWidth: 0, overflowWrap: "anywhere" }}>
+            {props.title}
+          </Title>
+          <div style={{ flexShrink: 0 }}>{props.actions}</div>
         </Group>
         {props.children}
       </Stack>

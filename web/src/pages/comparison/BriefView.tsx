@@ -53,7 +53,7 @@ export function BriefView({ comparison, turn }: { comparison: Comparison; turn: 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section>
-      <Title order={3} fz="sm" mb={4}>
+      <Title order={2} fz="sm" mb={4}>
         {title}
       </Title>
       {children}

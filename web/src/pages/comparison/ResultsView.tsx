@@ -13,7 +13,9 @@ import { SideCards } from "./SideCards";
 import { SidePanel } from "./SidePanel";
 import { TranscriptTab } from "./TranscriptTab";
 
-const ChangesView = lazy(() => import("./ChangesView").then((module) => ({ default: module.ChangesView })));
+// The diff component is the largest part of the app: its own file, fetched while the comparison itself still loads.
+const changes = import("./ChangesView");
+const ChangesView = lazy(() => changes.then((module) => ({ default: module.ChangesView })));
 
 const VIEWS = ["changes", "transcript", "checks", "brief", "operator"] as const;
 type View = (typeof VIEWS)[number];

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { alignFiles, splitPath } from "./align";
+import { topItem } from "./DiffPane";
+import { paneItems } from "./items";
+import { parsePatch, splitPatch } from "./patch";
+
+const PATCH = `diff --git a/bin.dat b/bin.dat
+index a761525..6fda2b9 100644
+Binary files a/bin.dat and b/bin.dat differ
+diff --git a/run.sh b/run.sh
+old mode 100644
+new mode 100755
+diff --git "a/\\303\\274n.txt" "b/\\303\\274n.txt"
+index 7898192..08ae698 100644
+--- "a/\\303\\274n.txt"
++++ "b/\\303\\274n.txt"
+@@ -1,2 +1,3 @@
+ a
+-diff --git a/x b/x
++Binary files a/x and b/x differ
++y
+diff --git a/old.py b/new name.py
+similarity index 100%
+rename from old.py
+rename to new name.py
+diff --git a/empty b/empty
+new file mode 100644
+index 0000000..e69de29
+`;
+
+describe("a patch", () => {
+  test("is read file by file, quoted names and all", () => {
+    const files = parsePatch(PATCH, "t");
+    expect(files.map((file) => [file.path, file.additions, file.deletions, file.note])).toEqual([
+      ["bin.dat", 0, 0, "binary"],
+      ["run.sh", 0, 0, "mode 100644 → 100755"],
+      ["ün.txt", 2, 1, null],
+      ["new name.py", 0, 0, null],
+      ["empty", 0, 0, "empty file"],
+    ]);
+    expect(files[3]?.diff.prevName).toBe("old.py");
+  });
+
+  test("content that looks like a header does not split it", () => {
+    expect(splitPatch(PATCH)).toHaveLength(5);
+  });
+
+  test("an empty one has no files, a broken one throws", () => {
+    expect(parsePatch("\n", "t")).toEqual([]);
+    expect(() =>
+      parsePatch("diff --git b/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+a\n", "t"),
+    ).toThrow();
+  });
+});
+
+describe("two panes", () => {
+  const a = [{ path: "b.py" }, { path: "a.py" }];
+  const b = [{ path: "c.py" }, { path: "a.py" }];
+
+  test("list the same paths in the same order", () => {
+    const files = alignFiles(a, b);
+    expect(files.map((file) => [file.path, file.A !== null, file.B !== null])).toEqual([
+      ["a.py", true, true],
+      ["b.py", true, false],
+      ["c.py", false, true],
+    ]);
+  });
+
+  test("a path that only the other one changed is a folded placeholder", () => {
+    const items = paneItems(parsePatch(PATCH, "t"), ["bin.dat", "only-there.py"]);
+    expect(items.map((item) => [item.id, item.type]).slice(0, 2)).toEqual([
+      ["bin.dat", "diff"],
+      ["only-there.py", "file"],
+    ]);
+    expect(items).toHaveLength(6);
+  });
+
+  test("the item at the top is found, and how far into it the pane stands", () => {
+    const tops: Record<string, number> = { a: 0, b: 100, c: 250 };
+    const at = (scroll: number) => topItem(["a", "b", "c"], scroll, (id) => tops[id]);
+    expect(at(0)).toEqual({ id: "a", offset: 0 });
+    expect(at(120)).toEqual({ id: "b", offset: 20 });
+    expect(at(9999)).toEqual({ id: "c", offset: 9749 });
+    expect(topItem([], 10, () => 0)).toBeNull();
+  });
+
+  test("folders are told from names", () => {
+    expect(splitPath("src/pkg/a.py")).toEqual(["src/pkg/", "a.py"]);
+    expect(splitPath("a.py")).toEqual(["", "a.py"]);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import type { Brief, BriefFields, Preparation } from "../../api/types";
+import { changedFields, fieldsOf, missing, sameFields } from "./fields";
+import { preparationSteps } from "./steps";
+
+const fields: BriefFields = {
+  source: "https://example.org/a.git",
+  commit: null,
+  category: "bug_fix",
+  title: "T",
+  prompt: "P",
+  acceptance_criteria: "",
+  set_up_command: "",
+  test_command: "",
+  effort_minutes: null,
+};
+
+describe("the fields of a brief", () => {
+  test("only what changed is sent", () => {
+    expect(changedFields(fields, { ...fields, prompt: "Q", commit: "v1" })).toEqual({ prompt: "Q", commit: "v1" });
+    expect(changedFields(fields, { ...fields })).toEqual({});
+  });
+
+  test("two versions are compared by their fields, not by their revision", () => {
+    const brief = { ...fields, id: "b", revision: 4 } as Brief;
+    expect(sameFields(fieldsOf(brief), fieldsOf({ ...brief, revision: 9 }))).toBe(true);
+  });
+
+  test("what is missing is said in words", () => {
+    expect(missing(fields)).toEqual([]);
+    expect(missing({ ...fields, source: " ", prompt: "" })).toEqual(["a repository", "a prompt"]);
+  });
+});
+
+describe("the steps of a preparation", () => {
+  const states = (preparation: Partial<Preparation>) =>
+    preparationSteps(preparation as Preparation).map((step) => step.state);
+
+  test("one after the other", () => {
+    expect(states({ status: "queued" })).toEqual(["waiting", "waiting", "waiting"]);
+    expect(states({ status: "fetching" })).toEqual(["active", "waiting", "waiting"]);
+    expect(states({ status: "testing" })).toEqual(["done", "done", "active"]);
+    expect(states({ status: "ready" })).toEqual(["done", "done", "done"]);
+  });
+
+  test("a failure is shown where it happened", () => {
+    expect(states({ status: "failed", base_commit: null })).toEqual(["failed", "waiting", "waiting"]);
+    expect(states({ status: "failed", base_commit: "c", environment_id: null })).toEqual(["done", "failed", "waiting"]);
+    expect(states({ status: "failed", base_commit: "c", environment_id: "e" })).toEqual(["done", "done", "failed"]);
+  });
+});
