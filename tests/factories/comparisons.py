@@ -84,6 +84,12 @@ def result_of(side: Side, turn: int) -> Result:
 
 async def run_side(work: life.Assignment, *, outcome: str = "completed") -> None:
     """Do what a worker does with one side, without a sandbox."""
+    await capture_side(work, outcome=outcome)
+    await life.finish_rollout(work, [])
+
+
+async def capture_side(work: life.Assignment, *, outcome: str = "completed") -> None:
+    """The first part of it: what the side left is captured, its checks have not run."""
     failed = outcome == "platform_error"
     await life.record_result(
         work,
@@ -95,7 +101,6 @@ async def run_side(work: life.Assignment, *, outcome: str = "completed") -> None
         final_message="Done.",
         attempt={"usage": {"usd": "0.12"}},
     )
-    await life.finish_rollout(work, [])
 
 
 async def run_turn(database: Database, comparison_id: UUID, *, outcomes: dict[Side, str] | None = None) -> Comparison:

@@ -9,7 +9,7 @@ from typing import Any
 from marlin import examples, tasks
 from marlin.comparisons import size
 from marlin.comparisons.blinding import opaque_id
-from marlin.comparisons.capturing import Captured
+from marlin.comparisons.continuation import Result
 from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.models import CheckResult
 from marlin.db import new_id, transaction
@@ -22,10 +22,16 @@ MEASURED_FILES = 400
 
 
 async def check_result(
-    bench: Workbench, work: Assignment, captured: Captured, *, on_check: Callable[[dict[str, Any]], None]
+    bench: Workbench,
+    work: Assignment,
+    result: Result,
+    changed: list[dict[str, Any]],
+    *,
+    on_check: Callable[[dict[str, Any]], None],
 ) -> list[CheckResult]:
     """Run every check that applies to a result.
 
+    :param changed: the changed files, as the rollout's row has them.
     :param on_check: told each check's name and status as soon as it is known.
     """
     async with transaction() as session:
@@ -38,16 +44,16 @@ async def check_result(
     planned = plan(
         test_command=brief.test_command,
         acceptance=tasks.acceptance_checks(brief.example),
-        changed=[path for file in captured.files for path in (file["path"], file["old_path"]) if path],
+        changed=[path for file in changed for path in (file["path"], file["old_path"]) if path],
         time_limit_seconds=float(work.terms["check_time_limit_seconds"]),
     )
-    files = (*work.start.files, captured.result.files)
+    files = (*work.start.files, result.files)
     results = []
     for position, check in enumerate(planned):
-        result = await _run(bench, work, environment, brief, check, files, position, base)
-        on_check({"name": check.name, "kind": check.kind, "status": result.status, "summary": result.summary})
-        results.append(result)
-    measured = await _size(bench, work, environment, captured, len(planned))
+        done = await _run(bench, work, environment, brief, check, files, position, base)
+        on_check({"name": check.name, "kind": check.kind, "status": done.status, "summary": done.summary})
+        results.append(done)
+    measured = await _size(bench, work, environment, result.commit, changed, len(planned))
     on_check({"name": measured.name, "kind": measured.kind, "status": measured.status, "summary": measured.summary})
     return [*results, measured]
 
@@ -98,9 +104,14 @@ async def _base_file(bench: Workbench, environment: Environment, path: str) -> b
 
 
 async def _size(
-    bench: Workbench, work: Assignment, environment: Environment, captured: Captured, position: int
+    bench: Workbench,
+    work: Assignment,
+    environment: Environment,
+    commit: str,
+    changed: list[dict[str, Any]],
+    position: int,
 ) -> CheckResult:
-    named = captured.files[:MEASURED_FILES]
+    named = changed[:MEASURED_FILES]
 
     async def read(commit: str, path: str | None, exists: bool) -> bytes | None:
         if path is None or not exists:
@@ -114,8 +125,8 @@ async def _size(
         file["path"]: await read(environment.base_commit, file["old_path"] or file["path"], file["status"] != "A")
         for file in named
     }
-    now = {file["path"]: await read(captured.result.commit, file["path"], file["status"] != "D") for file in named}
-    lines = {file["path"]: (file["additions"], file["deletions"]) for file in captured.files}
+    now = {file["path"]: await read(commit, file["path"], file["status"] != "D") for file in named}
+    lines = {file["path"]: (file["additions"], file["deletions"]) for file in changed}
     measured = await asyncio.to_thread(size.measure, base, now, lines)
     return CheckResult(
         id=new_id(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marlin.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
+from marlin.errors import ConflictError, InvalidInputError, MarlinError, NotFoundError, UnavailableError
 
 
 class ComparisonNotFoundError(NotFoundError):
@@ -63,3 +63,9 @@ class ArmBrokenError(UnavailableError):
     """An arm can't run as it is configured; only an operator can mend that."""
 
     code = "arm-broken"
+
+
+class RolloutDefectError(MarlinError):
+    """Marlin itself failed in a way nobody foresaw; the log has the traceback."""
+
+    code = "defect"

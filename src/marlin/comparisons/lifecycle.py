@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin.comparisons import queries
@@ -21,6 +21,15 @@ from marlin.comparisons.continuation import Result, Start
 from marlin.comparisons.models import Attempt, CheckResult, Comparison, Rollout, Turn
 from marlin.comparisons.views import rateable
 from marlin.db import events, jobs, new_id, now, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A captured result whose checks have not finished."""
+
+    result: Result
+    files: list[dict[str, Any]]
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,8 @@ class Assignment:
     continuation: str
     start: Start
     terms: dict[str, Any]
+    left: Left | None
+    """What an earlier worker captured before it died: then only the checks are left to do."""
 
 
 async def announce(session: AsyncSession, turn: Turn) -> None:
@@ -52,8 +63,10 @@ async def begin_turn(turn_id: UUID, job_id: str) -> Turn | None:
     """Mark the turn as running; None when it is over, cancelled, or another job's by now."""
     async with transaction() as session:
         turn = await queries.get_turn(session, turn_id, lock=True)
-        if turn.job_id != job_id or turn.status not in ("queued", "running"):
+        if turn.job_id != job_id or turn.status not in ("queued", "running", "checking"):
             return None
+        if turn.status == "checking":
+            return turn
         turn.status = "running"
         turn.started_at = turn.started_at or now()
         await announce(session, turn)
@@ -65,28 +78,27 @@ async def is_wanted(turn_id: UUID, job_id: str) -> bool:
     async with transaction() as session:
         found = await session.execute(select(Turn.status, Turn.job_id).where(Turn.id == turn_id))
         row = found.one_or_none()
-        return row is not None and row.status == "running" and row.job_id == job_id
+        return row is not None and row.status in ("running", "checking") and row.job_id == job_id
 
 
 async def begin_attempt(turn_id: UUID, side: Side) -> Assignment | None:
-    """Start the rollout's next attempt, closing one that was lost; None when the rollout is finished."""
+    """Start the rollout's next attempt, closing one that was lost; None when the rollout is finished.
+
+    A result that was captured is never made again, because people may have seen it: then the same attempt goes on with
+    its checks.
+    """
     async with transaction() as session:
         await jobs.fence(session)
         turn = await queries.get_turn(session, turn_id, lock=True)
         rollout = queries.by_side(turn)[side]
         if rollout.status == "finished":
             return None
-        await session.execute(
-            update(Attempt)
-            .where(Attempt.rollout_id == rollout.id, Attempt.status == "running")
-            .values(status="lost", finished_at=now())
-        )
-        rollout.attempt += 1
-        rollout.status = "preparing"
-        attempt = Attempt(
-            id=new_id(), rollout_id=rollout.id, number=rollout.attempt, executor=jobs.current_executor() or ""
-        )
-        session.add(attempt)
+        left = None
+        if rollout.status == "checking" and rollout.result is not None:
+            left = Left(Result.from_json(rollout.result), rollout.files, rollout.outcome or "")
+            attempt = await _running_attempt(session, rollout)
+        else:
+            attempt = await _next_attempt(session, rollout)
         comparison = turn.comparison
         return Assignment(
             comparison_id=comparison.id,
@@ -103,7 +115,28 @@ async def begin_attempt(turn_id: UUID, side: Side) -> Assignment | None:
             continuation=turn.continuation,
             start=Start.from_json(rollout.start),
             terms=comparison.terms,
+            left=left,
         )
+
+
+async def _running_attempt(session: AsyncSession, rollout: Rollout) -> Attempt:
+    query = select(Attempt).where(Attempt.rollout_id == rollout.id, Attempt.number == rollout.attempt)
+    return (await session.scalars(query)).one()
+
+
+async def _next_attempt(session: AsyncSession, rollout: Rollout) -> Attempt:
+    await session.execute(
+        update(Attempt)
+        .where(Attempt.rollout_id == rollout.id, Attempt.status == "running")
+        .values(status="lost", finished_at=now())
+    )
+    rollout.attempt += 1
+    rollout.status = "preparing"
+    attempt = Attempt(
+        id=new_id(), rollout_id=rollout.id, number=rollout.attempt, executor=jobs.current_executor() or ""
+    )
+    session.add(attempt)
+    return attempt
 
 
 async def set_status(rollout_id: UUID, status: str) -> None:
@@ -137,6 +170,7 @@ async def record_result(
     """
     async with transaction() as session:
         await jobs.fence(session)
+        turn = await queries.get_turn(session, work.turn_id, lock=True)
         await session.execute(
             update(Rollout)
             .where(Rollout.id == work.rollout_id, Rollout.attempt == work.attempt)
@@ -152,6 +186,16 @@ async def record_result(
             )
         )
         await session.execute(update(Attempt).where(Attempt.id == work.attempt_id).values(outcome=outcome, **attempt))
+        waiting = await session.scalar(
+            select(func.count()).where(
+                Rollout.turn_id == turn.id,
+                Rollout.status.not_in(("checking", "finished")),
+                Rollout.id != work.rollout_id,
+            )
+        )
+        if not waiting and turn.status == "running":
+            turn.status, turn.ready_at = "checking", now()  # the moment both results are revealed
+            await announce(session, turn)
 
 
 async def finish_rollout(work: Assignment, checks: Sequence[CheckResult]) -> None:
@@ -187,11 +231,12 @@ async def finish_turn(turn_id: UUID, job_id: str) -> Turn:
         comparison_id = await session.scalar(select(Turn.comparison_id).where(Turn.id == turn_id))
         comparison = await session.get_one(Comparison, comparison_id, with_for_update=True)
         turn = await queries.get_turn(session, turn_id, lock=True)
-        if turn.status != "running" or turn.job_id != job_id:
+        if turn.status not in ("running", "checking") or turn.job_id != job_id:
             return turn
         ready = any(rateable(rollout) for rollout in turn.rollouts)
         turn.status = "ready" if ready else "failed"
-        turn.ready_at = comparison.updated_at = now()
+        turn.ready_at = turn.ready_at or now()
+        comparison.updated_at = now()
         comparison.status = "to_rate" if ready else "failed"
         await announce(session, turn)
         return turn

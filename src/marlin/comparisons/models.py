@@ -54,7 +54,7 @@ class Turn(Base):
     __tablename__ = "turn"
     __table_args__ = (
         UniqueConstraint("comparison_id", "number"),
-        CheckConstraint("status in ('queued', 'running', 'ready', 'failed', 'cancelled')", name="status"),
+        CheckConstraint("status in ('queued', 'running', 'checking', 'ready', 'failed', 'cancelled')", name="status"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -66,6 +66,7 @@ class Turn(Base):
     continuation: Mapped[str]
     """How it carried on: first, session, transcript or own."""
     status: Mapped[str] = mapped_column(default="queued")
+    """checking: both results are in and shown, their checks still run; they can be rated when ready."""
     job_id: Mapped[str]
     """The workflow that runs it now: the turn's id, with a suffix once a failed turn is retried."""
     retries: Mapped[int] = mapped_column(default=0)

@@ -26,6 +26,9 @@ from marlin.tasks import Brief
 
 REVIEWABLE = ("submitted", "returned", "accepted")
 
+SHOWN = ("checking", "ready", "failed", "cancelled")
+"""Statuses of a turn in which both sides may be looked at."""
+
 
 def _loaded() -> Load:
     return selectinload(Comparison.turns).selectinload(Turn.rollouts).selectinload(Rollout.checks)
@@ -144,8 +147,8 @@ def by_side(turn: Turn) -> dict[Side, Rollout]:
 
 
 def revealed(comparison: Comparison, turn: Turn) -> bool:
-    """Whether the contributor may see what the sides did: always in live campaigns, else once the turn is over."""
-    return comparison.terms["reveal"] == "live" or turn.status in ("ready", "failed", "cancelled")
+    """Whether what the sides did may be seen: always in live campaigns, else once both have been captured."""
+    return comparison.terms["reveal"] == "live" or turn.status in SHOWN
 
 
 def follow_up_refusal(comparison: Comparison) -> MarlinError | None:

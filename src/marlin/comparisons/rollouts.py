@@ -16,9 +16,11 @@ from marlin import campaigns, logging, tasks
 from marlin.agents import AgentError, AgentEvent, AgentSession, PromptOutcome
 from marlin.comparisons import capturing, checking, lifecycle, preparing
 from marlin.comparisons.blinding import Side
+from marlin.comparisons.continuation import Result
+from marlin.comparisons.errors import RolloutDefectError
 from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.rendezvous import Rendezvous
-from marlin.db import current_database, events, jobs, now, transaction
+from marlin.db import DatabaseUnavailableError, LostExecutorError, current_database, events, jobs, now, transaction
 from marlin.errors import MarlinError
 from marlin.tasks import Workbench
 
@@ -78,6 +80,11 @@ async def run_rollout(turn_id: str, side: Side, job_id: str, rendezvous: Rendezv
         arrived = _Arrival(rendezvous)
         try:
             return await _attempt(progress, arrived, job_id)
+        except (DatabaseUnavailableError, LostExecutorError):
+            raise  # the step is repeated, or is another worker's by now
+        except Exception as error:  # a defect of ours must not leave a turn running for ever
+            structured.exception("rollout met a defect")
+            return await _platform_failure(progress, RolloutDefectError(f"{type(error).__name__}: {error}"))
         finally:
             arrived.drop_out()
 
@@ -104,9 +111,14 @@ class _Arrival:
 
 async def _attempt(progress: Progress, arrival: _Arrival, job_id: str) -> str:
     work, bench = progress.work, tasks.current_workbench()
+    if work.left is not None:
+        arrival.drop_out()
+        return await _check(progress, bench, work.left.result, work.left.files, work.left.outcome)
     await progress.status("preparing")
     try:
         prepared = await preparing.prepare(bench, work)
+    except (DatabaseUnavailableError, LostExecutorError):
+        raise
     except MarlinError as error:
         progress.lap("prepare")
         return await _platform_failure(progress, error)
@@ -124,6 +136,8 @@ async def _attempt(progress: Progress, arrival: _Arrival, job_id: str) -> str:
         if outcome.kind == "cancelled" and not await lifecycle.is_wanted(work.turn_id, job_id):
             return await _abandon(progress, prepared)
         return await _keep(progress, bench, prepared, outcome, {"stopped_at": stopped_at})
+    except (DatabaseUnavailableError, LostExecutorError):
+        raise
     except MarlinError as error:
         return await _platform_failure(progress, error)
     finally:
@@ -213,12 +227,22 @@ async def _keep(
             },
         },
     )
-    progress.tell("rollout_status", {"status": "checking", "outcome": outcome.kind})
-    checks = await checking.check_result(bench, work, captured, on_check=lambda check: progress.tell("check", check))
+    return await _check(progress, bench, captured.result, captured.files, outcome.kind)
+
+
+async def _check(
+    progress: Progress, bench: Workbench, result: Result, files: list[dict[str, Any]], outcome: str
+) -> str:
+    """Check a captured result, and finish. After a worker's death another one enters here, not before."""
+    progress.tell("rollout_status", {"status": "checking", "outcome": outcome})
+    checks = await checking.check_result(
+        bench, progress.work, result, files, on_check=lambda check: progress.tell("check", check)
+    )
     progress.lap("check")
-    await lifecycle.finish_rollout(work, checks)
-    progress.tell("rollout_status", {"status": "finished", "outcome": outcome.kind})
-    return outcome.kind
+    await progress.writer.flush()
+    await lifecycle.finish_rollout(progress.work, checks)
+    progress.tell("rollout_status", {"status": "finished", "outcome": outcome})
+    return outcome
 
 
 async def _abandon(progress: Progress, prepared: preparing.Prepared) -> str:

@@ -99,7 +99,8 @@ class TurnOut(BaseModel):
 
     number: int
     prompt: str
-    status: Literal["queued", "running", "ready", "failed", "cancelled"]
+    status: Literal["queued", "running", "checking", "ready", "failed", "cancelled"]
+    """checking: both results can be read, their checks still run. ready: they can be rated."""
     continued_from: str | None
     expectation: str
     created_at: datetime

@@ -242,6 +242,10 @@ async def turn_to_rate(session: AsyncSession, comparison: Comparison, number: in
     turn = queries.turn_of(comparison, number)
     if turn.status in ("queued", "running"):
         raise TurnRunningError(f"Turn {number} is still running.", hint="Wait until both sides have stopped.")
+    if turn.status == "checking":
+        raise TurnRunningError(
+            f"The checks of turn {number} are still running.", hint="Your draft is saved; rate when they are done."
+        )
     if turn.status != "ready":
         raise TurnNotRateableError(
             f"Turn {number} has no result to rate.", hint="Retry the turn, or write a new brief if it keeps failing."

@@ -179,7 +179,7 @@ class Visibility:
     def learn(self, event: EventOut) -> None:
         """Follow what the log itself says about turns."""
         if event.kind == "turn_status":
-            if event.data.get("status") in ("ready", "failed", "cancelled"):
+            if event.data.get("status") in queries.SHOWN:
                 self.over.add(event.turn)
             else:
                 self.over.discard(event.turn)

@@ -5,12 +5,22 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from tests.factories.comparisons import open_campaign, ready_brief, run_side, run_turn, started
+from tests.factories.comparisons import (
+    capture_side,
+    open_campaign,
+    ready_brief,
+    result_of,
+    run_side,
+    run_turn,
+    started,
+)
 from tests.factories.people import Browser, Town
 
 from marlin.accounts import Role
 from marlin.comparisons import lifecycle as life
 from marlin.comparisons import service
+from marlin.comparisons.blinding import Side
+from marlin.comparisons.errors import TurnRunningError
 from marlin.comparisons.queries import get_comparison
 from marlin.db import Database, jobs
 
@@ -186,6 +196,35 @@ async def test_a_worker_that_died_leaves_a_lost_attempt_and_the_next_one_starts_
     assert (await life.finish_turn(turn.id, turn.job_id)).status == "ready"
 
 
+async def test_results_are_shown_while_checks_run_and_never_made_again(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    comparison = await started(database, await open_campaign(database), contributor.person.id)
+    async with database.transaction() as session:
+        turn = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
+    await life.begin_turn(turn.id, turn.job_id)
+    sides: tuple[Side, Side] = ("A", "B")
+    for side in sides:
+        work = await life.begin_attempt(turn.id, side)
+        assert work is not None
+        await capture_side(work)
+    body = (await contributor.get(f"/comparisons/{comparison.id}")).json()["turns"][0]
+    assert body["status"] == "checking"
+    assert body["sides"]["A"]["diffstat"] == {"files": 1, "additions": 3, "deletions": 1}
+    async with database.transaction() as session:
+        shown = await get_comparison(session, comparison.id, owner_id=None)
+        with pytest.raises(TurnRunningError, match="checks of turn 1"):
+            await service.turn_to_rate(session, shown, 1)
+    # the worker dies here: another one goes on with the checks of the same attempt
+    assert await life.begin_turn(turn.id, turn.job_id) is not None
+    for side in sides:
+        again = await life.begin_attempt(turn.id, side)
+        assert again is not None
+        assert again.left is not None
+        assert (again.attempt, again.left.result) == (1, result_of(side, 1))
+        await life.finish_rollout(again, [])
+    assert (await life.finish_turn(turn.id, turn.job_id)).status == "ready"
+
+
 async def test_other_peoples_comparisons_do_not_exist(database: Database, town: Town) -> None:
     _, identifier = await begin(database, town)
     stranger = await town.enter(Role.CONTRIBUTOR)
@@ -199,7 +238,7 @@ async def test_other_peoples_comparisons_do_not_exist(database: Database, town: 
 async def test_the_log_tells_what_happened_in_order(database: Database, town: Town) -> None:
     contributor, identifier = await begin(database, town)
     events = (await contributor.get(f"/comparisons/{identifier}/events")).json()["events"]
-    assert [event["data"]["status"] for event in events] == ["queued", "running", "ready"]
-    assert [event["id"] for event in events] == [1, 2, 3]
+    assert [event["data"]["status"] for event in events] == ["queued", "running", "checking", "ready"]
+    assert [event["id"] for event in events] == [1, 2, 3, 4]
     rest = (await contributor.get(f"/comparisons/{identifier}/events?after=2")).json()
-    assert [event["id"] for event in rest["events"]] == [3]
+    assert [event["id"] for event in rest["events"]] == [3, 4]
