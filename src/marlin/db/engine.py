@@ -6,11 +6,13 @@ else commits, and no transaction spans an agent's run.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from fastapi import Depends
 from sqlalchemy import MetaData, Uuid, text
@@ -117,41 +119,61 @@ class Database:
 
 
 _current: Database | None = None
+_of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Database] = WeakKeyDictionary()
 
 
 def use_database(database: Database | None) -> None:
-    """Make ``database`` the one that :func:`transaction` works on in this process (None: there is none any more)."""
+    """Make ``database`` the one that :func:`transaction` works on in this process (None: there is none any more).
+
+    Connections belong to an event loop: in a process with several, each has its own.
+    """
     global _current
     _current = database
+    with suppress(RuntimeError):
+        loop = asyncio.get_running_loop()
+        if database is None:
+            _of_loop.pop(loop, None)
+        else:
+            _of_loop[loop] = database
 
 
 def current_database() -> Database:
-    """This process's database.
+    """The database of the running event loop or, outside of one, of this process.
 
-    :raises DatabaseUnavailableError: if none was opened (see :func:`use_database`).
+    :raises DatabaseUnavailableError: if none was opened (see :func:`opened`).
     """
-    if _current is None:
+    found = _current
+    with suppress(RuntimeError):
+        found = _of_loop.get(asyncio.get_running_loop(), _current)
+    if found is None:
         raise DatabaseUnavailableError(
             "This process has not opened the database.", hint="Start Marlin with `marlin up` or `marlin worker`."
         )
-    return _current
+    return found
 
 
 @asynccontextmanager
 async def opened(url: str, *, pool_size: int = 10) -> AsyncIterator[Database]:
-    """Open the process's database for the block; one that the process has open already is shared.
+    """Open the database for this event loop and the block; one that the loop has open already is shared.
 
     :raises DatabaseUrlError: if ``url`` is no PostgreSQL address.
     """
-    if _current is not None:
-        yield _current
+    loop = asyncio.get_running_loop()
+    if loop in _of_loop:
+        yield _of_loop[loop]
         return
+    before = _current
     database = Database(url, pool_size=pool_size)
-    use_database(database)
+    if before is None:
+        use_database(database)
+    else:
+        _of_loop[loop] = database
     try:
         yield database
     finally:
-        use_database(None)
+        _of_loop.pop(loop, None)
+        if before is None:
+            use_database(None)
         await database.close()
 
 

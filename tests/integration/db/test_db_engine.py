@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,17 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marlin.db import Base, Database, DatabaseUnavailableError, DatabaseUrlError, new_id, now, transaction
+from marlin.db import (
+    Base,
+    Database,
+    DatabaseUnavailableError,
+    DatabaseUrlError,
+    current_database,
+    new_id,
+    now,
+    opened,
+    transaction,
+)
 
 
 class Sample(Base):
@@ -98,3 +109,18 @@ def test_other_databases_are_refused_with_a_hint(url: str) -> None:
     with pytest.raises(DatabaseUrlError) as caught:
         Database(url)
     assert "postgresql://" in (caught.value.hint or "")
+
+
+async def test_each_event_loop_of_a_process_has_connections_of_its_own(database: Database, database_url: str) -> None:
+    def elsewhere() -> tuple[bool, bool]:
+        async def work() -> tuple[bool, bool]:
+            async with opened(database_url) as first, opened(database_url) as second, transaction() as session:
+                session.add(Sample(name="from another loop"))
+                return first is second, current_database() is first
+
+        return asyncio.run(work())
+
+    assert await asyncio.to_thread(elsewhere) == (True, True)
+    assert current_database() is database
+    async with transaction() as session:
+        assert (await session.scalars(select(Sample.name))).all() == ["from another loop"]

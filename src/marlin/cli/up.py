@@ -1,0 +1,52 @@
+"""``marlin up``, ``marlin worker``: run the service."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from marlin.settings import Settings, get_settings
+from marlin.up import run_up, stop_signals
+from marlin.worker import run_worker
+
+_console = Console(soft_wrap=True, highlight=False)
+
+
+def up(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. (MARLIN_HOST; 127.0.0.1)")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on. (MARLIN_PORT; 8420)")] = None,
+    worker: Annotated[bool, typer.Option(help="Run jobs in this process, too.")] = True,
+) -> None:
+    """Start Marlin: the database (unless DATABASE_URL names one), the web service and a worker.
+
+    Ctrl-C stops it: turns in progress get MARLIN_DRAIN_LIMIT seconds, then they are handed over and start again when a
+    worker is back. A second Ctrl-C does not wait.
+    """
+    chosen = {name: value for name, value in {"host": host, "port": port}.items() if value is not None}
+    run_up(get_settings().model_copy(update=chosen), with_worker=worker, on_ready=lambda ready: _ready(ready, worker))
+
+
+def worker() -> None:
+    """Run jobs on this machine for a Marlin that runs elsewhere; DATABASE_URL and MARLIN_STORAGE_URL say where.
+
+    Start as many as you need, on as many machines. SIGTERM or Ctrl-C lets turns in progress finish within
+    MARLIN_DRAIN_LIMIT seconds; what is left then other workers take over.
+    """
+
+    async def run() -> None:
+        stop, hurry = stop_signals()
+        await run_worker(get_settings(), stop, hurry)
+
+    asyncio.run(run())
+
+
+def _ready(settings: Settings, with_worker: bool) -> None:
+    _console.print(f"Marlin is ready: [bold]{escape(settings.base_url)}[/bold]")
+    jobs = f"{settings.worker_concurrency} turns at a time" if with_worker else "none here; start `marlin worker`"
+    _console.print(f"Jobs: {jobs}. Data: {escape(str(settings.home))}. Ctrl-C stops it.")
+    if settings.database_url and get_settings().database_url is None:
+        _console.print(f"For workers on this machine: DATABASE_URL='{escape(settings.database_url)}'")
