@@ -1,0 +1,149 @@
+"""Accepting ratings and saving drafts over HTTP, 16 clients in a closed loop, on a database that syncs to disk."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import uvicorn
+from tests.factories.judgement import answers, open_campaign, ready_comparison
+from tests.factories.people import Town, app_on
+
+from marlin.accounts import Role
+from marlin.accounts.service import create_api_token
+from marlin.app import create_app
+from marlin.db import Database, EmbeddedPostgres, opened
+from marlin.db.engine import parse_url
+from marlin.db.migrating import upgrade
+from marlin.logging import configure
+from marlin.settings import Settings
+
+CLIENTS = 16
+RATINGS = 30
+"""Per client."""
+DRAFTS = 60
+"""Per client."""
+
+Client = tuple[httpx.AsyncClient, list[UUID]]
+
+
+def _serve(url: str) -> None:
+    configure(level="ERROR")
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(256)
+    print(listening.getsockname()[1], flush=True)
+    app = create_app(Settings(database_url=url))
+    uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False)).run(sockets=[listening])
+
+
+async def _people(database: Database) -> list[tuple[str, list[UUID]]]:
+    """A token and comparisons to rate for each client."""
+    town = Town(database, app_on(database))
+    campaign = await open_campaign(database)
+    found = []
+    for _ in range(CLIENTS):
+        person = await town.person(Role.CONTRIBUTOR)
+        async with database.transaction() as session:
+            _, token = await create_api_token(session, person, "benchmark")
+        found.append((token, [await ready_comparison(database, person.id, campaign=campaign) for _ in range(RATINGS)]))
+    return found
+
+
+async def _rate(client: httpx.AsyncClient, comparisons: list[UUID], took: list[float]) -> None:
+    for comparison in comparisons:
+        began = time.perf_counter()
+        answer = await client.post(f"/comparisons/{comparison}/turns/1/rating", json=answers())
+        took.append(time.perf_counter() - began)
+        assert answer.status_code == 201, answer.text
+
+
+async def _type(client: httpx.AsyncClient, comparisons: list[UUID], took: list[float]) -> None:
+    for revision in range(DRAFTS):
+        body = {"revision": revision, "answers": answers(justification="word " * (revision + 1))}
+        began = time.perf_counter()
+        answer = await client.put(f"/comparisons/{comparisons[0]}/turns/1/rating/draft", json=body)
+        took.append(time.perf_counter() - began)
+        assert answer.status_code == 200, answer.text
+
+
+async def _all(
+    work: Callable[[httpx.AsyncClient, list[UUID], list[float]], Awaitable[None]], clients: list[Client]
+) -> tuple[list[float], float]:
+    took: list[float] = []
+    began = time.perf_counter()
+    await asyncio.gather(*(work(client, comparisons, took) for client, comparisons in clients))
+    return sorted(took), len(took) / (time.perf_counter() - began)
+
+
+async def _measure(url: str) -> list[dict[str, Any]]:
+    async with opened(url) as database:
+        people = await _people(database)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.ratings", "serve", url], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stdout is not None
+        base = f"http://127.0.0.1:{int(server.stdout.readline())}/api/v1"
+        clients = [
+            (httpx.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60), mine)
+            for token, mine in people
+        ]
+        await asyncio.gather(*(client.get("/session") for client, _ in clients))
+        rows = []
+        for name, work, target, least in (("save a draft", _type, 250, None), ("accept a rating", _rate, 100, 200)):
+            took, rate = await _all(work, clients)
+            for part in (50, 99):
+                value = round(took[len(took) * part // 100] * 1000, 1)
+                label = f"{name}, {CLIENTS} clients, p{part}"
+                rows.append(
+                    {
+                        "name": label,
+                        "value": value,
+                        "unit": "ms",
+                        "target": target if part == 99 else None,
+                        "ratio": None,
+                    }
+                )
+            label = f"{name}, {CLIENTS} clients"
+            rows.append({"name": label, "value": round(rate), "unit": "1/s", "target": least, "ratio": None})
+        for client, _ in clients:
+            await client.aclose()
+        return rows
+    finally:
+        server.kill()
+        server.wait()
+
+
+def run() -> list[dict[str, Any]]:
+    """Rows of name, value, unit, target and ratio."""
+    configure(level="WARNING")
+    folder = Path(tempfile.mkdtemp(prefix="marlin-benchmark-"))
+    folder.chmod(0o711)
+    postgres = EmbeddedPostgres(folder / "postgres")
+    url = postgres.start()
+    try:
+        upgrade(parse_url(url))
+        return asyncio.run(_measure(url))
+    finally:
+        postgres.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["serve", address]:
+            _serve(address)
+        case _:
+            for row in run():
+                print(row)
