@@ -77,13 +77,6 @@ async def turn(sample, family: str, number: int) -> None:
     git(sample.path, "-c", "user.name=t", "-c", "user.email=t@t", "commit", "--quiet", "-m", f"turn {number}")
 
 
-@pytest.mark.parametrize("result", ["base", "careful", "hasty"])
-async def test_checks_tell_the_results_apart(sample, result: str) -> None:
-    if result != "base":
-        await turn(sample, result, 1)
-    assert await check(sample) == examples.expected_results(BRIEF)[result]
-
-
 @pytest.mark.parametrize("family", ["careful", "hasty"])
 @pytest.mark.parametrize("start", ["base", "careful", "hasty"])
 async def test_a_follow_up_fits_whatever_it_continues_from(sample, start: str, family: str) -> None:
