@@ -100,7 +100,7 @@ def build(
 
 def paths_of(built: Built, objects: Iterable[str]) -> dict[str, bytes]:
     """Where these objects are in the built commit (one path each)."""
-    wanted, found = set(objects), {}
+    wanted, found = set(objects), {read_commit(Mirror("", built.scratch), built.commit).tree: b""}
     for line in git.run(built.scratch, ["ls-tree", "-r", "-t", "-z", built.commit]).split(b"\0")[:-1]:
         meta, path = line.split(b"\t", 1)
         object_id = meta.split()[2].decode()

@@ -13,8 +13,9 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -65,6 +66,7 @@ _BARE_CONFIG = """\
 """
 
 _MAX_PACKS = 48
+_QUARANTINE = "quarantine-"
 
 
 class RefusedObjectsError(GitError):
@@ -228,35 +230,28 @@ class MirrorStore:
         _log.info("commit restored", mirror=mirror.key, commit=commit)
 
     def _index(self, mirror: Mirror, source: BinaryIO, header: bundles.BundleHeader, commit: str, *, base: bool) -> str:
-        """Check and take in a bundle's pack (the caller holds the lock); the pack's name."""
+        """Check a bundle's pack, then take it in (the caller holds the lock); the pack's name."""
+        sweep(mirror)
         if base and header.prerequisites:
             _mark_shallow(mirror, commit)
         os.lseek(source.fileno(), header.pack_offset, os.SEEK_SET)
-        command = ["index-pack", "--stdin", "--fix-thin", _STRICT]
+        # index-pack can refuse a pack that it has put in place already: it works in a quarantine, as for receive-pack.
+        quarantine = mirror.path / f"{_QUARANTINE}{uuid4().hex}"
+        (quarantine / "pack").mkdir(parents=True)
         try:
-            done = subprocess.run(
-                ["git", *command],
-                stdin=source,
-                capture_output=True,
-                env=git.environment(mirror.path),
-                timeout=900,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise GitError(
-                "Checking the fetched objects took longer than 900 seconds and was stopped.",
-                hint="The repository is too large for this machine, or made to be slow.",
-            ) from error
-        if done.returncode != 0:
-            for leftover in (mirror.path / "objects/pack").glob("tmp_*"):
-                leftover.unlink(missing_ok=True)
-            refused = dict(_FSCK.findall(done.stderr.decode("utf-8", "replace")))
-            raise RefusedObjectsError(refused) if refused else git.failure(command, done.returncode, done.stderr)
+            name = _index_pack(mirror, source, quarantine)
+            for suffix in (".pack", ".rev", ".idx"):  # the index last: it makes the pack visible
+                path = quarantine / "pack" / f"pack-{name}{suffix}"
+                if path.exists():
+                    path.replace(mirror.path / "objects/pack" / path.name)
+        finally:
+            shutil.rmtree(quarantine, ignore_errors=True)
         if not self.has(mirror, commit):
+            self._forget_pack(mirror, name)
             raise GitError(
                 f"The bundle does not hold the commit {commit[:12]} that it names.", hint="Fetch the repository again."
             )
-        return done.stdout.decode().split()[-1]
+        return name
 
     def _forget_pack(self, mirror: Mirror, name: str) -> None:
         for leftover in (mirror.path / "objects/pack").glob(f"pack-{name}.*"):
@@ -264,6 +259,49 @@ class MirrorStore:
 
     def _locked(self, mirror: Mirror) -> AbstractContextManager[None]:
         return file_lock(mirror.path.with_name(f"{mirror.key}.lock"), self._lock_seconds)
+
+
+def _index_pack(mirror: Mirror, source: BinaryIO, quarantine: Path) -> str:
+    """Run git's checks over a pack and index it in ``quarantine``; its name."""
+    command = ["index-pack", "--stdin", "--fix-thin", _STRICT]
+    borrowed = {
+        "GIT_OBJECT_DIRECTORY": str(quarantine),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(mirror.path / "objects"),
+    }
+    try:
+        done = subprocess.run(
+            ["git", *command],
+            stdin=source,
+            capture_output=True,
+            env=git.environment(mirror.path, borrowed),
+            timeout=900,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise GitError(
+            "Checking the fetched objects took longer than 900 seconds and was stopped.",
+            hint="The repository is too large for this machine, or made to be slow.",
+        ) from error
+    if done.returncode != 0:
+        refused = dict(_FSCK.findall(done.stderr.decode("utf-8", "replace")))
+        raise RefusedObjectsError(refused) if refused else git.failure(command, done.returncode, done.stderr)
+    return done.stdout.decode().split()[-1]
+
+
+def sweep(mirror: Mirror, *, older_than: float = 86_400.0) -> None:
+    """Remove what killed processes left beside a mirror (the caller holds its lock).
+
+    :param older_than: age in seconds of what may still be in use without the lock.
+    """
+    for stale in mirror.path.glob(f"{_QUARANTINE}*"):
+        shutil.rmtree(stale, ignore_errors=True)
+    for stale in mirror.path.parent.glob(f"{mirror.key}.*.*"):
+        with suppress(FileNotFoundError):
+            if stale.suffix in (".scratch", ".bundle", ".new") and time.time() - stale.stat().st_mtime > older_than:
+                if stale.is_dir():
+                    shutil.rmtree(stale, ignore_errors=True)
+                else:
+                    stale.unlink()
 
 
 def make_bare(path: Path, *, alternates: Path | None = None) -> None:

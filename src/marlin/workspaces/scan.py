@@ -16,13 +16,9 @@ from pathlib import Path
 
 from marlin.workspaces import paths
 
-_OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque")
-_INDIRECT = (
-    "trusted.overlay.redirect",
-    "trusted.overlay.metacopy",
-    "user.overlay.redirect",
-    "user.overlay.metacopy",
-)
+# Only root can set these. The ``user.overlay.*`` ones are anybody's, and mean nothing in a layer.
+_OPAQUE = ("trusted.overlay.opaque",)
+_INDIRECT = ("trusted.overlay.redirect", "trusted.overlay.metacopy")
 
 
 class Reason(StrEnum):

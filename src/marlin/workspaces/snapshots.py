@@ -219,8 +219,12 @@ def _import(
                 return mirrors.add(mirror.key, built.bundle, ref=ref), refused
             except RefusedObjectsError as error:
                 where = commits.paths_of(built, error.objects)
-                bad = {path: error.objects[object_id] for object_id, path in where.items()}
-                bad = {file.path: check for file in files for path, check in bad.items() if _within(file.path, path)}
+                bad = {
+                    file.path: check
+                    for object_id, check in error.objects.items()
+                    for file in files
+                    if _concerns(check, where.get(object_id), file)
+                }
                 if not bad:
                     raise
         refused += [LeftOut(paths.to_text(path), Reason.REFUSED_BY_GIT, check) for path, check in bad.items()]
@@ -228,8 +232,12 @@ def _import(
         files = [file for file in files if file.path not in bad]
 
 
-def _within(path: bytes, folder: bytes) -> bool:
-    return path == folder or path.startswith(folder + b"/")
+def _concerns(check: str, path: bytes | None, file: ChangedFile) -> bool:
+    """Whether git's ``check`` of the file or folder at ``path`` speaks about this changed file."""
+    if path is None:
+        return False
+    in_folder = file.path.rpartition(b"/")[0] == path
+    return file.path == path or (in_folder and (file.mode == "120000" or not check.endswith("Symlink")))
 
 
 def _still_there(entry: LeftOut, found: Scan) -> bool:

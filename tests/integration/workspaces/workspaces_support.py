@@ -3,7 +3,6 @@
 import os
 import secrets
 import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,8 @@ GIT_ENV = {
 
 def git(folder: Path, *args: str, stdin: bytes = b"") -> str:
     """Ordinary git, as a person would use it."""
-    done = subprocess.run(["git", *args], cwd=folder, input=stdin, capture_output=True, env=GIT_ENV, check=True)
+    done = subprocess.run(["git", *args], cwd=folder, input=stdin, capture_output=True, env=GIT_ENV, check=False)
+    assert done.returncode == 0, (args, done.stderr)
     return done.stdout.decode("utf-8", "surrogateescape").strip()
 
 
@@ -66,12 +66,10 @@ async def play_turn(
     after: Turn | None = None,
     side: str = "a",
     limits: Limits | None = None,
-    spoil: Callable[[Path], None] | None = None,
 ) -> Turn:
     """Run a Python program as an agent would work in its sandbox, seal, capture.
 
     :param after: the turn whose files this one starts from.
-    :param spoil: called with the sealed layer's workspace, for what no sandbox can make.
     """
     previous = [after.snapshot.files] if after else []
     start = await workspaces.open_turn(repository, base, previous=previous, home=after.snapshot.home if after else None)
@@ -85,8 +83,6 @@ async def play_turn(
         files, home = await sandbox.seal(f"turn-{name}")
     finally:
         await sandbox.destroy()
-    if spoil is not None:
-        spoil(files.path / "workspace")
     snapshot = await workspaces.capture(
         repository,
         parent=after.snapshot.commit if after else base,
