@@ -1,6 +1,7 @@
 """Isolated instances of environments, for untrusted work: backends, layers, base images."""
 
 from marlin.sandboxes.bubblewrap import BubblewrapBackend, open_backend
+from marlin.sandboxes.building import DEFAULT_PACKAGES, content_digest, debian, import_image
 from marlin.sandboxes.errors import (
     CommandNotFoundError,
     DiskFullError,
@@ -15,7 +16,7 @@ from marlin.sandboxes.errors import (
     UnsupportedHostError,
 )
 from marlin.sandboxes.images import host_view
-from marlin.sandboxes.layers import LayerStore, remove_tree
+from marlin.sandboxes.layers import LayerStore, read_facts, remove_tree
 from marlin.sandboxes.protocol import (
     GIB,
     HOME,
@@ -39,6 +40,7 @@ from marlin.sandboxes.protocol import (
 from marlin.sandboxes.registries import MachineRegistries, machine_registries, package_egress
 
 __all__ = [
+    "DEFAULT_PACKAGES",
     "GIB",
     "HOME",
     "MIB",
@@ -71,9 +73,13 @@ __all__ = [
     "UnavailableSlotError",
     "UnsupportedHostError",
     "Usage",
+    "content_digest",
+    "debian",
     "host_view",
+    "import_image",
     "machine_registries",
     "open_backend",
     "package_egress",
+    "read_facts",
     "remove_tree",
 ]

@@ -6,11 +6,16 @@ GNU tar reads it too. Reading trusts nothing: every path is followed folder by f
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import lzma
 import os
 import re
 import stat
 import tarfile
-from typing import BinaryIO, cast
+import zlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
 
 import zstandard
 
@@ -142,21 +147,56 @@ def _sparse_table(segments: list[tuple[int, int]], size: int) -> bytes:
 
 
 def unpack(archive: BinaryIO, root: str, *, max_bytes: int | None) -> None:
-    """Make everything in ``archive`` below the empty folder ``root``.
+    """Make everything in ``archive``, which ``pack`` wrote, below the empty folder ``root``.
 
     :raises LayerError: damaged, too large, or holding what no layer may.
     """
-    decompressor = zstandard.ZstdDecompressor()
+    with (
+        _damage(),
+        zstandard.ZstdDecompressor().stream_reader(archive, closefd=False) as stream,
+        tarfile.open(fileobj=stream, mode="r|", encoding="utf-8", errors=_ERRORS) as tar,
+    ):
+        _Unpacker(root, max_bytes).run(tar)
+
+
+def unpack_image(archive: BinaryIO, root: str) -> None:
+    """Make a system's root tree from a tar of it (plain, gzip, bzip2, xz or zstd; ``docker export``, mmdebstrap …).
+
+    Devices are left out, and so are attributes: a sandbox brings its own /dev, and file capabilities count for nothing.
+
+    :raises LayerError: damaged, or with paths that lead out.
+    """
+    magic = archive.read(4)
+    rest = _Joined(magic, archive)
+    with _damage(), contextlib.ExitStack() as stack:
+        stream: BinaryIO = cast("BinaryIO", rest)
+        if magic == zstandard.FRAME_HEADER:
+            stream = cast("BinaryIO", stack.enter_context(zstandard.ZstdDecompressor().stream_reader(stream)))
+        mode: Any = "r|" if magic == zstandard.FRAME_HEADER else "r|*"
+        tar = stack.enter_context(tarfile.open(fileobj=stream, mode=mode, encoding="utf-8", errors=_ERRORS))
+        _ImageUnpacker(root, None).run(tar)
+
+
+class _Joined:
+    """A stream whose beginning was read already."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head, self._rest = head, rest
+
+    def read(self, size: int = -1) -> bytes:
+        head, self._head = (self._head, b"") if size < 0 else (self._head[:size], self._head[size:])
+        return head + self._rest.read(size if size < 0 else size - len(head))
+
+
+@contextlib.contextmanager
+def _damage() -> Iterator[None]:
+    """Say what is wrong with an archive."""
     try:
-        with (
-            decompressor.stream_reader(archive, closefd=False) as stream,
-            tarfile.open(fileobj=stream, mode="r|", encoding="utf-8", errors=_ERRORS) as tar,
-        ):
-            _Unpacker(root, max_bytes).run(tar)
-    except (tarfile.TarError, zstandard.ZstdError, EOFError, UnicodeError) as error:
+        yield
+    except (tarfile.TarError, zstandard.ZstdError, EOFError, UnicodeError, zlib.error, lzma.LZMAError) as error:
         raise LayerError(f"the archive is damaged: {error}", hint="fetch it again") from error
     except OSError as error:
-        if isinstance(error, (FileExistsError, FileNotFoundError, NotADirectoryError)):
+        if error.errno in (errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG):
             raise LayerError(f"the archive contradicts itself: {error}") from error
         raise
 
@@ -168,6 +208,7 @@ class _Unpacker:
         self._left = max_bytes
         self._files: set[bytes] = set()
         self._folders: list[tuple[bytes, int]] = []
+        self._known: set[bytes] = set()
 
     def run(self, tar: tarfile.TarFile) -> None:
         try:
@@ -264,6 +305,46 @@ class _Unpacker:
         os.utime(name, ns=(mtime, mtime), dir_fd=into, follow_symlinks=False)
         if member.isdir():
             self._folders.append((path, mtime))
+
+
+class _ImageUnpacker(_Unpacker):
+    """For archives that others made: ``./`` before names, devices, folders that come late or twice."""
+
+    def _make(self, tar: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+        member.name = self._relative(member.name)
+        if not member.name or member.isblk() or member.ischr():
+            return
+        if member.islnk():
+            member.linkname = self._relative(member.linkname)
+        member.pax_headers = {key: value for key, value in member.pax_headers.items() if not key.startswith(_XATTR)}
+        path = _safe_path(member.name)
+        self._make_parents(parent_of(path))
+        if member.isdir() and self._is_folder(path):
+            self._finish(member, path, path.rpartition(b"/")[2], self._cursor.move(parent_of(path)))
+            return
+        super()._make(tar, member)
+
+    @staticmethod
+    def _relative(name: str) -> str:
+        return "" if name in (".", "./", "/") else name.removeprefix("./").strip("/")
+
+    def _is_folder(self, path: bytes) -> bool:
+        into = self._cursor.move(parent_of(path))
+        try:
+            info = os.stat(path.rpartition(b"/")[2], dir_fd=into, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return stat.S_ISDIR(info.st_mode)
+
+    def _make_parents(self, path: bytes) -> None:
+        if not path or path in self._known:
+            return
+        self._make_parents(parent_of(path))
+        if not self._is_folder(path):
+            into = self._cursor.move(parent_of(path))
+            os.mkdir(path.rpartition(b"/")[2], 0o755, dir_fd=into)
+            os.chown(path.rpartition(b"/")[2], DISK_BASE, DISK_BASE, dir_fd=into)
+        self._known.add(path)
 
 
 def _pieces(member: tarfile.TarInfo) -> list[tuple[int, int]]:

@@ -44,9 +44,9 @@ _FOLDERS = (
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
-def minimal_etc(etc: Path, *, ca_bundle: Path | None = CA_BUNDLE) -> None:
-    """Write the accounts, names and certificates that programs look for; nothing of the host's own."""
-    files = {
+def etc_files() -> dict[str, str]:
+    """The accounts and names that programs look for in /etc."""
+    return {
         "passwd": f"root:x:0:0:root:/root:/bin/sh\nagent:x:{USER}:{USER}:agent:/home/agent:/bin/bash\n"
         "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
         "group": f"root:x:0:\nagent:x:{USER}:\nnogroup:x:65534:\n",
@@ -56,8 +56,12 @@ def minimal_etc(etc: Path, *, ca_bundle: Path | None = CA_BUNDLE) -> None:
         "resolv.conf": "",
         "shells": "/bin/sh\n/bin/bash\n",
     }
+
+
+def minimal_etc(etc: Path, *, ca_bundle: Path | None = CA_BUNDLE) -> None:
+    """Write accounts, names and certificates; nothing of the host's own."""
     etc.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
+    for name, text in etc_files().items():
         (etc / name).write_text(text)
     if ca_bundle is not None and ca_bundle.is_file():
         certificates = etc / "ssl/certs"

@@ -59,8 +59,8 @@ def machine_registries(
             env[f"PIP_{key.upper().replace('-', '_')}"] = " ".join(kept)
     if registry := _npm(environ, etc, home):
         env["npm_config_registry"] = _inside(registry, hosts, mounts) or registry
-    for address in _apt(etc):
-        _inside(address, hosts, mounts)
+    for source in apt_sources(etc):
+        _inside(source.address, hosts, mounts)
     bundle = _bundle(environ, etc)
     if bundle is not None:
         mounts.append(Mount(bundle, _CA_INSIDE))
@@ -149,25 +149,65 @@ def _npm(environ: Mapping[str, str], etc: Path, home: Path) -> str | None:
     return None
 
 
-def _apt(etc: Path) -> list[str]:
-    """The addresses in apt's sources, of both formats."""
-    found: list[str] = []
+@dataclass(frozen=True, slots=True)
+class AptSource:
+    """One suite of a Debian mirror."""
+
+    address: str
+    suite: str
+    components: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        """As in ``sources.list``."""
+        return f"deb {self.address} {self.suite} {' '.join(self.components)}"
+
+    @property
+    def plain(self) -> str:
+        """The same without a user and password: what may be written down."""
+        return re.sub(r"(https?://)[^/@\s]+@", r"\1", self.line)
+
+
+def apt_sources(etc: Path = Path("/etc")) -> list[AptSource]:
+    """This machine's sources of binary packages over HTTP, of both formats."""
+    found: list[AptSource] = []
     for file in [etc / "apt/sources.list", *sorted((etc / "apt/sources.list.d").glob("*"))]:
         try:
             text = file.read_text()
         except (OSError, UnicodeDecodeError):
             continue
         if file.suffix == ".sources":
-            for match in re.findall(r"^URIs:(.*(?:\n[ \t]+.*)*)", text, re.MULTILINE):
-                found += match.split()
+            for stanza in re.split(r"\n\s*\n", text):
+                found += _stanza_sources(stanza)
+        elif file.suffix == ".list":
+            found += [source for line in text.splitlines() if (source := _one_line_source(line))]
+    return [source for source in found if source.address.startswith(("http://", "https://"))]
+
+
+def _stanza_sources(stanza: str) -> list[AptSource]:
+    """The sources of a deb822 paragraph."""
+    lines = [line for line in stanza.splitlines() if not line.startswith("#")]
+    fields: dict[str, list[str]] = {}
+    name = ""
+    for line in lines:
+        if line[:1].isspace():
+            fields.setdefault(name, []).extend(line.split())
         else:
-            found += [url for line in text.splitlines() if (url := _one_line_source(line))]
-    return [address for address in found if address.startswith(("http://", "https://"))]
+            name, _, value = line.partition(":")
+            name = name.strip().lower()
+            fields[name] = value.split()
+    if "deb" not in fields.get("types", []) or fields.get("enabled") == ["no"]:
+        return []
+    components = tuple(fields.get("components", []))
+    return [AptSource(uri, suite, components) for uri in fields.get("uris", []) for suite in fields.get("suites", [])]
 
 
-def _one_line_source(line: str) -> str | None:
-    words = shlex.split(re.sub(r"\[[^]]*\]", "", line), comments=True)
-    return words[1] if len(words) > 2 and words[0] in ("deb", "deb-src") else None
+def _one_line_source(line: str) -> AptSource | None:
+    try:
+        words = shlex.split(re.sub(r"\[[^]]*\]", "", line), comments=True)
+    except ValueError:
+        return None
+    return AptSource(words[1], words[2], tuple(words[3:])) if len(words) > 2 and words[0] == "deb" else None
 
 
 def _bundle(environ: Mapping[str, str], etc: Path) -> Path | None:

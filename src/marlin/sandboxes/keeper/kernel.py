@@ -71,9 +71,9 @@ def umount(target: str) -> None:
     _check(_libc.umount2(os.fsencode(target), MNT_DETACH | UMOUNT_NOFOLLOW), f"umount {target}")
 
 
-def open_in_root(root: int, path: str, flags: int) -> int:
+def open_in_root(root: int, path: str, flags: int, mode: int = 0) -> int:
     """Open ``path`` as if the folder ``root`` were ``/``: no link leads out (openat2, RESOLVE_IN_ROOT)."""
-    how = struct.pack("QQQ", flags | os.O_CLOEXEC, 0, _RESOLVE_IN_ROOT | _RESOLVE_NO_MAGICLINKS)
+    how = struct.pack("QQQ", flags | os.O_CLOEXEC, mode, _RESOLVE_IN_ROOT | _RESOLVE_NO_MAGICLINKS)
     return _syscall(437, f"open {path}", root, ctypes.c_char_p(os.fsencode(path)), ctypes.c_char_p(how), len(how))
 
 

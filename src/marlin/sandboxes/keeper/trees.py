@@ -121,7 +121,13 @@ def parent_of(path: bytes) -> bytes:
 
 def change_owners(root: str, owner: Ownership) -> None:
     """Give everything below ``root`` (not ``root`` itself) its new owner; setuid and setgid bits survive."""
+    linked: set[tuple[int, int]] = set()
     for entry in walk(root):
+        if entry.info.st_nlink > 1 and not entry.is_folder:
+            # A file of several names must not be given away twice: an owner may depend on the one before.
+            if (entry.info.st_dev, entry.info.st_ino) in linked:
+                continue
+            linked.add((entry.info.st_dev, entry.info.st_ino))
         uid, gid = owner(entry.path, entry.info.st_uid, entry.info.st_gid)
         if (uid, gid) == (entry.info.st_uid, entry.info.st_gid):
             continue
