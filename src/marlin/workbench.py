@@ -16,6 +16,10 @@ from marlin.workspaces import Workspaces, fetch_policy
 _log = get(__name__)
 
 
+IMAGE_NAMES = ("debian",)
+"""Base images that campaigns may name, besides the demo's view of the host."""
+
+
 @contextlib.asynccontextmanager
 async def open_workbench(settings: Settings, *, demo: bool = False) -> AsyncIterator[tasks.Workbench]:
     """Make this process a worker for the block: its backend, layers, mirrors and gateway.
@@ -70,7 +74,7 @@ def base_images(store: LayerStore, *, demo: bool) -> dict[str, Layer]:
 
     :raises UnsupportedHostError: there is none.
     """
-    found = {name: store.get(name) for name in ("debian",) if store.exists(name)}
+    found = {name: store.get(name) for name in IMAGE_NAMES if store.exists(name)}
     if demo:
         found["host-view"] = host_view(store)
     if not found:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from marlin import logging
-from marlin.cli import arms, campaigns, demo, doctor, init, jobs, people, tables, up
+from marlin.cli import agents, arms, campaigns, demo, doctor, images, init, jobs, people, tables, up
 from marlin.errors import MarlinError
 from marlin.settings import get_settings
 
@@ -67,6 +67,8 @@ app.command()(demo.demo)
 app.add_typer(people.app, name="people")
 app.add_typer(campaigns.app, name="campaign")
 app.add_typer(arms.app, name="arm")
+app.add_typer(agents.app, name="agent")
+app.add_typer(images.app, name="image")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(tables.app, name="db")
 

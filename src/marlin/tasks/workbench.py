@@ -27,6 +27,7 @@ from marlin.sandboxes import (
     Mount,
     Sandbox,
     SandboxSpec,
+    read_facts,
 )
 from marlin.settings import Settings
 from marlin.tasks.code import Code
@@ -100,7 +101,7 @@ class Workbench:
 
     def image_identity(self, name: str) -> str:
         """Name and content of a base image: what environments on it are reused by."""
-        return f"{name}@{self.image(name).name}"
+        return f"{name}@{read_facts(self.image(name)).get('digest')}"
 
     async def keep_bytes(self, data: bytes) -> str:
         """Put ``data`` into durable storage; its key."""
