@@ -75,7 +75,7 @@ async def submit_rating(
     :raises AlreadyRatedError: if the turn has another rating.
     :raises RatingIncompleteError: if the answers don't fit the rubric.
     """
-    comparison = await comparisons.require_owner(session, comparison_id, person)
+    comparison = await queries.lock_to_rate(session, comparison_id, person)
     version = await campaigns.load_rubric(session, comparison.rubric_version_id)
     answers = campaigns.rubric.complete(answers)
     stored = _stored(answers)
