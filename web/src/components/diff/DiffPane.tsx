@@ -56,7 +56,13 @@ export function DiffPane({ files, paths, look, label, load, onPlace, ref }: Diff
   }, [box]);
 
   useImperativeHandle(ref, () => ({
-    showFile: (path) => view.current?.scrollTo({ type: "item", id: path, align: "start", behavior: "instant" }),
+    showFile: (path) => {
+      driven.current = false;
+      const jump = () => view.current?.scrollTo({ type: "item", id: path, align: "start", behavior: "instant" });
+      jump();
+      // Heights above were estimates; once they are measured the file has moved a little.
+      setTimeout(jump, 120);
+    },
     follow: (path, offset) => {
       driven.current = false;
       const top = view.current?.getInstance()?.getTopForItem(path);

@@ -38,6 +38,8 @@ export function RequestFields({ form, lints, disabled }: FieldsProps) {
           onChange={(value) => set("effort_minutes", typeof value === "number" ? value : null)}
         />
       </Group>
+      <FieldLints lints={lints} field="category" />
+      <FieldLints lints={lints} field="effort_minutes" />
       <div>
         <Textarea
           label="Prompt"

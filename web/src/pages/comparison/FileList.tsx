@@ -34,7 +34,11 @@ export function FileList({ files, pair, onPick }: FileListProps) {
               <button type="button" onClick={() => onPick(file.path)} title={file.path} className={classes.file}>
                 <span className={classes.path}>
                   <span className={classes.name}>{name}</span>
-                  {folder && <span className={classes.folder}>{folder}</span>}
+                  {folder && (
+                    <span className={classes.folder}>
+                      <bdi>{folder}</bdi>
+                    </span>
+                  )}
                 </span>
                 <span className={classes.stats}>
                   {(["A", "B"] as const).map((side) => {

