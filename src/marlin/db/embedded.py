@@ -15,6 +15,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -187,7 +188,7 @@ class EmbeddedPostgres:
             _require_same_version(self.data)
             return
         unfinished = self.folder / "data.new"
-        account.run(["rm", "-rf", str(unfinished)])
+        shutil.rmtree(unfinished, ignore_errors=True)  # what an interrupted first start left
         command = [str(program_folder(self.folder) / "initdb"), "-D", str(unfinished), "-U", "postgres", "--no-sync"]
         result = account.run([*command, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"])
         if result.returncode != 0:
