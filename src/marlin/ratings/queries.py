@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from marlin.accounts import Person
 from marlin.campaigns import Answers
@@ -45,13 +45,14 @@ async def own_turn(session: AsyncSession, comparison_id: UUID, number: int, pers
 
 
 async def lock_to_rate(session: AsyncSession, comparison_id: UUID, person: Person) -> Comparison:
-    """The caller's own comparison with only what rating needs, in one query, its row locked until the transaction ends.
+    """The caller's own comparison with only what rating needs, its row locked until the transaction ends.
 
-    ``comparisons.require_owner`` loads everything that the arms did, in four; accepting a rating has to be quick.
+    Two queries: ``comparisons.require_owner`` loads everything that the arms did, in four, and accepting a rating has to
+    be quick. Not one: after waiting for the lock PostgreSQL reads the locked row anew, but joined rows as they were before.
 
     :raises NotFoundError: if it does not exist or is someone else's.
     """
-    turns = joinedload(Comparison.turns)
+    turns = selectinload(Comparison.turns)
     statement = (
         select(Comparison)
         .where(Comparison.id == comparison_id, Comparison.owner_id == person.id)
@@ -70,7 +71,7 @@ async def lock_to_rate(session: AsyncSession, comparison_id: UUID, person: Perso
         .with_for_update(of=Comparison)
         .execution_options(populate_existing=True)
     )
-    comparison = (await session.execute(statement)).unique().scalar_one_or_none()
+    comparison = (await session.execute(statement)).scalar_one_or_none()
     if comparison is None:
         raise NotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")
     return comparison
