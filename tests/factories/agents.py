@@ -23,7 +23,7 @@ from marlin.agents import (
     load_spec,
     read_jsonl,
 )
-from marlin.gateway import Gateway, MemorySink, Run, Upstream, serve
+from marlin.gateway import Budget, Gateway, MemorySink, Run, Upstream, serve
 from marlin.sandboxes import BubblewrapBackend, Layer, Sandbox, SandboxSpec
 
 GATEWAY_PORT = 8377
@@ -66,6 +66,7 @@ class Lab:
     model: ScriptedModelServer = field(default_factory=ScriptedModelServer)
     exchanges: MemorySink = field(default_factory=MemorySink)
     gateway: Gateway | None = None
+    budget: Budget = field(default_factory=Budget)
 
     def install(self, name: str) -> InstalledAgent:
         return install(load_spec(name), self.agents_dir)
@@ -99,7 +100,9 @@ class Lab:
             await self.stack.enter_async_context(self.model)
             self.gateway = Gateway(self.exchanges)
         upstream = Upstream(name="sentinel-upstream", base_url=self.model.base_url, api_key="sentinel-key-0123456789")
-        run = Run(id=secrets.token_hex(6), upstream=upstream, model=REAL_MODEL, requested_model=spec.model)
+        run = Run(
+            id=secrets.token_hex(6), upstream=upstream, model=REAL_MODEL, requested_model=spec.model, budget=self.budget
+        )
         self.gateway.runs.add(run)
         serving = await serve(self.gateway.for_run(run), await sandbox.listen(GATEWAY_PORT))
         self.stack.push_async_callback(serving.close)

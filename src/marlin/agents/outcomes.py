@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .errors import AgentCrashedError, AgentError, AgentFloodError, AgentGarbageError, AgentRequestError
@@ -21,6 +21,7 @@ _STOPS: dict[str, tuple[OutcomeKind, str]] = {
 
 _CONTEXT = re.compile(
     r"prompt is too long|context[_ ]length|context[_ ]window|maximum context|input is too long|too many tokens"
+    r"|context ?overflow|context exceeds|ran out of room in the model"
     r"|exceeds? the (?:model'?s? )?(?:max|context|token)",
     re.IGNORECASE,
 )
@@ -95,6 +96,20 @@ def judge_answer(result: dict[str, Any], last_text: str, failures: Sequence[Fail
         kind, detail = _STOPS[reason]
         return Verdict(kind, reason, detail)
     return Verdict("completed", reason, f"The agent finished for a reason that Marlin does not know: {reason[:80]!r}.")
+
+
+def judge_model_failure(verdict: Verdict, failure: str | None) -> Verdict:
+    """The verdict, in the light of how the run's last model call failed.
+
+    Some agents call a turn finished when the model's service failed; the gateway knows better.
+    """
+    if failure is None or verdict.kind not in ("completed", "protocol_error", "timed_out"):
+        return verdict
+    if verdict.kind == "timed_out":
+        return replace(verdict, detail=f"{verdict.detail} Its last model call had failed.", diagnostics=failure[:4000])
+    kind = _kind_of(failure)
+    kind = "upstream_error" if kind == "protocol_error" else kind
+    return Verdict(kind, verdict.stop_reason, _ERROR_DETAILS[kind], f"{failure[:4000]}\n{verdict.diagnostics}".strip())
 
 
 def judge_error(error: AgentError) -> Verdict:

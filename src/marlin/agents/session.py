@@ -21,7 +21,7 @@ from .acp import AcpConnection, Json, RawSink, WireLimits
 from .errors import AgentCrashedError, AgentError, AgentNotReadyError, AgentResumeError, AgentSessionClosedError
 from .events import AgentEvent
 from .normalise import Normaliser
-from .outcomes import PromptOutcome, Verdict, judge_answer, judge_error
+from .outcomes import PromptOutcome, Verdict, judge_answer, judge_error, judge_model_failure
 from .permissions import answer_permission
 from .redaction import Redactor
 from .specs import AgentSpec, OutcomeKind, fill, machine_arch
@@ -51,6 +51,8 @@ class AgentSession:
         self._on_event: OnEvent | None = None
         self._last_text = ""
         self._last_was_text = False
+        self._last_message: object = None
+        self._model_failure: Callable[[], str | None] = lambda: None
         self._cancel = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -82,6 +84,7 @@ class AgentSession:
         model: str | None = None,
         resume: str | None = None,
         limits: WireLimits | None = None,
+        model_failure: Callable[[], str | None] | None = None,
     ) -> AgentSession:
         """Start the agent and open its session.
 
@@ -92,6 +95,8 @@ class AgentSession:
         :param token: this run's token for the gateway.
         :param model: the neutral model id, if not the spec's.
         :param resume: id of the session in HOME to go on with; its history is not emitted again.
+        :param model_failure: tells how the run's last model call failed (auxiliary ones aside), None when it went well;
+            asked when a prompt has ended, because some agents call a turn finished when the model's service failed.
         :raises AgentNotReadyError: no session within the spec's time limit.
         :raises AgentResumeError: the session can't be taken up.
         :raises AgentCrashedError: the process ended, or could not be started.
@@ -102,6 +107,7 @@ class AgentSession:
                 "This agent needs a model, but no gateway listens in its sandbox.", hint="Pass gateway_port."
             )
         session = cls(sandbox, spec, redactor or Redactor())
+        session._model_failure = model_failure or (lambda: None)
         values = {
             "gateway_url": f"http://127.0.0.1:{gateway_port}",
             "gateway_port": str(gateway_port),
@@ -158,6 +164,7 @@ class AgentSession:
                 await self._finish(verdict)
             else:
                 verdict = await self._stop_turn(connection, request, by_hand=cancel in done, limit=limit)
+            verdict = judge_model_failure(verdict, self._model_failure())
         finally:
             for task in (request, cancel):
                 task.cancel()
@@ -323,8 +330,9 @@ class AgentSession:
             content = update.get("content")
             text = content.get("text") if isinstance(content, dict) else None
             if isinstance(text, str):
-                self._last_text = (self._last_text if self._last_was_text else "")[-4000:] + text
-                self._last_was_text = True
+                same = self._last_was_text and update.get("messageId") == self._last_message
+                self._last_text = (self._last_text if same else "")[-4000:] + text
+                self._last_was_text, self._last_message = True, update.get("messageId")
         elif update.get("sessionUpdate") in ("tool_call", "agent_thought_chunk"):
             self._last_was_text = False
 

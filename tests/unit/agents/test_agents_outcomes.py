@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from marlin.agents import AgentCrashedError, AgentError, AgentFloodError, AgentRequestError, load_spec
-from marlin.agents.outcomes import judge_answer, judge_error
+from marlin.agents.outcomes import judge_answer, judge_error, judge_model_failure
 from marlin.agents.permissions import answer_permission
 
 
@@ -63,6 +63,30 @@ def test_errors(error: AgentError, kind: str) -> None:
     verdict = judge_error(error)
     assert verdict.kind == kind
     assert "boom" not in verdict.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Codex ran out of room in the model's context window. Start a new thread", "context_limit"),
+        ("unexpected status 402 Payment Required: The budget of this session is used up; no more", "budget"),
+        ("unexpected status 503 Service Unavailable: The engine is overloaded", "upstream_error"),
+        ("We’re currently experiencing high demand, which may cause temporary errors.", "upstream_error"),
+        ("stream disconnected before completion: Transport error", "upstream_error"),
+        ("The model is now loaded lazily.", "completed"),
+    ],
+)
+def test_failures_that_codex_tells_as_text(text: str, kind: str) -> None:
+    assert judge_answer({"stopReason": "end_turn"}, text, load_spec("codex").failures).kind == kind
+
+
+def test_the_gateway_knows_better_than_an_agent_that_says_finished() -> None:
+    finished = judge_answer({"stopReason": "end_turn"}, "Done.", ())
+    assert judge_model_failure(finished, None) == finished
+    assert judge_model_failure(finished, "HTTP 402: The budget of this session is used up").kind == "budget"
+    assert judge_model_failure(finished, "HTTP 418: teapot").kind == "upstream_error"
+    refused = judge_answer({"stopReason": "refusal"}, "", ())
+    assert judge_model_failure(refused, "HTTP 500") == refused
 
 
 def options(*kinds: str) -> dict[str, object]:
