@@ -263,13 +263,12 @@ class _Unpacker:
             os.close(here)
 
     def _write_file(self, tar: tarfile.TarFile, member: tarfile.TarInfo, name: bytes, into: int) -> None:
-        source = tar.extractfile(member)
-        assert source is not None
+        source = cast(BinaryIO, tar.fileobj)
+        source.seek(member.offset_data)  # the pieces of a sparse file follow one another
         target = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=into)
         with os.fdopen(target, "wb", buffering=0) as file:
             for start, length in _pieces(member):
                 self._spend(length, member)
-                source.seek(start)
                 file.seek(start)
                 while length > 0:
                     data = source.read(min(_CHUNK, length))

@@ -102,6 +102,13 @@ class Keeper:
         channel = await self.send(action, request, [])
         try:
             return await channel.receive()
+        except FileNotFoundError as error:
+            if action == "open":
+                raise SandboxError(
+                    f"the sandbox can't be prepared: {error}",
+                    hint="an earlier layer replaced a folder that is needed, or a layer or mount is gone",
+                ) from None
+            raise SandboxGoneError(f"the sandbox is gone: {error}") from None
         finally:
             channel.close()
 
@@ -134,7 +141,10 @@ class Channel:
         self._end = end
 
     async def receive(self) -> tuple[dict[str, Any], list[int]]:
-        """The next answer; an error among them is raised."""
+        """The next answer; an error among them is raised.
+
+        :raises FileNotFoundError: something that the request needs does not exist.
+        """
         while True:
             try:
                 data, fds, _, _ = socket.recv_fds(self._end, _MAX_PACKET, 4)
@@ -184,7 +194,7 @@ def _error(answer: dict[str, Any]) -> Exception:
     if kind == "os" and answer.get("errno") in (errno.ENOSPC, errno.EDQUOT):
         return DiskFullError(f"no room for the sandbox: {message}", hint="free space on Marlin's disk")
     if kind == "os" and answer.get("errno") == errno.ENOENT:
-        return SandboxGoneError(f"the sandbox is gone: {message}")
+        return FileNotFoundError(message)
     return SandboxError(f"the sandbox failed: {message}")
 
 
@@ -244,11 +254,13 @@ class Running:
                 executing = executing or "executing" in answer
                 if "status" in answer:
                     raise SandboxError("a command could not be started: the keeper ran out of memory or processes")
-        except BaseException:
+        except BaseException as error:
             channel.close()
             os.close(status_pipe)
             if pidfd >= 0:
                 os.close(pidfd)
+            if isinstance(error, FileNotFoundError):
+                raise SandboxGoneError(f"the sandbox is gone: {error}") from None
             raise
         return cls(channel, pid, pidfd, status_pipe)
 

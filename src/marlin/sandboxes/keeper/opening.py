@@ -91,8 +91,8 @@ def _targets(request: dict[str, Any]) -> list[tuple[str, bool, int]]:
 def _prepare_disk(place: Place, home: str | None, targets: list[tuple[str, bool, int]]) -> None:
     """Folders of the disk: ``upper`` and ``work`` of the overlay, ``home``, and the skeleton of mount points.
 
-    The skeleton lies below the base image, so that whatever the image says about a folder wins, and mount points never
-    show up among what the sandbox wrote.
+    The skeleton lies above all layers, so that mount points are folders whatever an earlier set-up did in their place,
+    and below ``upper``, so that they never show up among what the sandbox wrote.
     """
     for name, owner, mode in (
         ("upper", ROOT, 0o755),
@@ -146,7 +146,7 @@ def _attach_layers(layers: list[str], userns: int) -> list[str]:
 
 
 def _mount_root(layers: list[str], base: int) -> None:
-    lower = ":".join([*reversed(layers), "quota/skeleton"])
+    lower = ":".join(["quota/skeleton", *reversed(layers)])
     # Overlayfs creates files with the ids of whoever mounted it, and the host's root has no id on an idmapped disk.
     kernel.keep_capabilities_across_ids()
     kernel.set_filesystem_ids(base)
