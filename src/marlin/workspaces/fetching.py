@@ -65,6 +65,7 @@ class FetchPolicy:
     :ivar tokens: host → token for its private repositories.
     :ivar apis: host → root of its GitHub REST API, for pull requests.
     :ivar indexes: simple package indexes, first one first.
+    :ivar registries: package hosts of the operator's choice; they may have private addresses (a network's own mirror).
     :ivar ca_file: certificates to trust instead of the sandbox's own.
     :ivar seconds: limit for one source.
     :ivar download_bytes: largest archive.
@@ -74,6 +75,7 @@ class FetchPolicy:
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     apis: Mapping[str, str] = field(default_factory=lambda: {"github.com": "https://api.github.com"})
     indexes: tuple[str, ...] = ("https://pypi.org/simple",)
+    registries: tuple[str, ...] = ()
     ca_file: Path | None = None
     seconds: float = 900.0
     download_bytes: int = GIB
@@ -173,31 +175,30 @@ def _prepare(source: Source, image: Layer, policy: FetchPolicy, scratch: Path) -
 
 
 def _egress(source: Source, reached: list[str], policy: FetchPolicy, *, private: bool) -> Egress:
-    trusted, ports = list(policy.trusted), {443, 80}
-    hosts = set()
+    """Whom the fetch sandbox may talk to: any public host, and the operator's own; with a token only its own host."""
+    trusted, ports, hosts = set(policy.trusted), {443, 80}, set()
     for url in reached:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or 443
         hosts.add(host)
-        own = source.kind is SourceKind.SDIST or url in policy.apis.values()
-        if own:  # named by the operator's configuration, so trusted like the rest of it
-            trusted += [host, f"{host}:{port}"]
+        if source.kind is SourceKind.SDIST or url in policy.apis.values():
+            trusted.add(f"{host}:{port}")  # named by the operator's configuration, like the hosts in it
         elif port != 443 and f"{host}:{port}" not in policy.trusted:
             raise InvalidSourceError(
                 f"{parts.netloc} is not on the usual port of https (443).",
                 hint="Give the address on port 443; an operator can list host:port in MARLIN_TRUSTED_SOURCE_HOSTS.",
             )
         ports.add(port)
-    for entry in policy.trusted:
-        port_text = entry.rpartition(":")[2]
-        if port_text.isdigit():
-            ports.add(int(port_text))
-    # With a token aboard only its own host is reachable: nothing can carry the token elsewhere.
-    return Egress(tuple(sorted(hosts)) if private else ("*",), tuple(trusted), tuple(sorted(ports)))
+    if source.kind is SourceKind.SDIST:
+        trusted |= {entry for entry in policy.registries if "*" not in entry}
+    if private:  # nothing can carry the token elsewhere
+        trusted = {entry for entry in trusted if entry.rpartition(":")[0] in hosts or entry in hosts}
+    return Egress(tuple(sorted(hosts)) if private else ("*",), tuple(sorted(trusted)), tuple(sorted(ports)))
 
 
 async def _start(sandbox: Sandbox, policy: FetchPolicy) -> Process:
     env = {"PYTHONPATH": str(_PROGRAM.parent), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    env |= {"no_proxy": "", "NO_PROXY": ""}  # nothing is served within: every address goes through the proxy's checks
     if policy.ca_file is not None:
         env |= {"SSL_CERT_FILE": str(_CA), "GIT_SSL_CAINFO": str(_CA), "CURL_CA_BUNDLE": str(_CA)}
     return await sandbox.spawn(["python3", "-s", "-m", "fetcher"], cwd=HOME, env=env)

@@ -1,13 +1,15 @@
 """Pure pieces: what git prints, what bundles say, what is left out, which package indexes pip would ask."""
 
 import io
-from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from marlin.sandboxes import MachineRegistries
+from marlin.settings import Settings
 from marlin.workspaces import ChangeStatus, LeftOut, Reason, Snapshot, StoredLayer, UnsafeSourceError, bundles
 from marlin.workspaces.diffs import parse_diffstat
-from marlin.workspaces.policy import package_indexes
+from marlin.workspaces.policy import fetch_policy, package_indexes
 from marlin.workspaces.scan import shorten_list
 
 
@@ -56,14 +58,21 @@ def test_snapshot_survives_json() -> None:
     assert Snapshot.from_json(snapshot.to_json()) == snapshot
 
 
-def test_package_indexes_are_those_of_pip(tmp_path: Path) -> None:
-    file = tmp_path / "pip.conf"
-    file.write_text(
-        "[global]\nindex-url = https://mirror.example/simple\nextra-index-url = file:///x https://two.example/simple\n"
+def test_package_indexes_are_those_of_pip() -> None:
+    pip = {"PIP_INDEX_URL": "https://a.example/s", "PIP_EXTRA_INDEX_URL": "file:///x https://b.example/s"}
+    assert package_indexes(pip) == ("https://a.example/s", "https://b.example/s")
+    assert package_indexes({"PIP_INDEX_URL": "file:///srv/simple"}) == ("https://pypi.org/simple",)
+    assert package_indexes({}) == ("https://pypi.org/simple",)
+
+
+def test_a_policy_is_made_from_settings_and_hides_its_tokens() -> None:
+    settings = Settings(
+        git_tokens={"Git.Corp.example": SecretStr("ghp-very-secret")},
+        trusted_source_hosts=["git.corp.example:8443"],
+        github_hosts=["github.com", "ghe.example"],
     )
-    assert package_indexes({}, [file]) == ("https://mirror.example/simple", "https://two.example/simple")
-    assert package_indexes({"PIP_INDEX_URL": "https://env.example/s", "PIP_EXTRA_INDEX_URL": ""}, []) == (
-        "https://env.example/s",
-    )
-    assert package_indexes({}, [tmp_path / "missing"]) == ("https://pypi.org/simple",)
-    assert package_indexes({"PIP_INDEX_URL": "file:///srv/simple"}, []) == ("https://pypi.org/simple",)
+    policy = fetch_policy(settings, MachineRegistries(hosts=("mirror.example",)))
+    assert policy.tokens == {"git.corp.example": "ghp-very-secret"}
+    assert "very-secret" not in repr(policy) + repr(settings)
+    assert policy.apis["ghe.example"] == "https://ghe.example/api/v3"
+    assert "mirror.example" in policy.registries
