@@ -9,6 +9,7 @@ import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -38,8 +39,11 @@ def make_client() -> httpx.AsyncClient:
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=256, keepalive_expiry=30.0)
     certificates = httpx.create_ssl_context()  # once: reading them takes longer than all the rest
     direct = httpx.AsyncHTTPTransport(verify=certificates, limits=limits, socket_options=options)
+    # Upstreams set cookies; kept, they would tie together the calls of different runs.
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
     return httpx.AsyncClient(
         verify=certificates,
+        cookies=no_cookies,
         limits=limits,
         follow_redirects=False,
         timeout=httpx.Timeout(None, connect=10.0),

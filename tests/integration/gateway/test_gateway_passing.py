@@ -63,3 +63,10 @@ async def test_request_is_the_agents_but_for_the_model_and_the_key(bench: Bench,
     auth = ("x-api-key", KEY) if path == "/v1/messages" else ("authorization", f"Bearer {KEY}")
     assert received.headers[auth[0]] == auth[1]
     assert not {"x-api-key", "authorization"} - {auth[0]} & set(received.headers)
+
+
+async def test_an_upstreams_cookies_are_not_kept(bench: Bench) -> None:
+    for name in ("run-1", "run-2"):
+        client = await bench.client(bench.new_run(name))
+        assert (await client.post(PATHS[0], json=request_body(PATHS[0]))).status_code == 200
+    assert not [request for request in bench.upstream.requests if "cookie" in request.headers]
