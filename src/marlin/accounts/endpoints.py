@@ -44,6 +44,12 @@ def _base_url(request: Request) -> str:
     return str(request.app.state.settings.base_url)
 
 
+def _shows_secret(request: Request) -> None:
+    request.scope["marlin.answer_not_kept"] = True  # marlin.http.idempotency must not store the answer
+
+
+_SECRET = [Depends(_shows_secret)]
+
 BaseUrl = Annotated[str, Depends(_base_url)]
 """The address that people open, without a trailing slash."""
 
@@ -170,7 +176,7 @@ async def list_api_tokens(person: CurrentPerson, session: Session) -> list[ApiTo
     return [ApiTokenOut.of(token) for token in await queries.list_api_tokens(session, person)]
 
 
-@router.post("/api-tokens", status_code=201)
+@router.post("/api-tokens", status_code=201, dependencies=_SECRET)
 async def create_api_token(
     body: ApiTokenBody, person: CurrentPerson, caller: SignedIn, session: Session
 ) -> ApiTokenCreated:
@@ -201,7 +207,7 @@ async def set_roles(person_id: UUID, body: RolesBody, operator: Operator, sessio
     return PersonListed.of(await service.set_roles(session, person_id, body.roles, actor=operator))
 
 
-@router.post("/people/{person_id}/sign-in-link", status_code=201)
+@router.post("/people/{person_id}/sign-in-link", status_code=201, dependencies=_SECRET)
 async def create_sign_in_link(
     person_id: UUID, operator: Operator, session: Session, response: Response, base_url: BaseUrl
 ) -> LinkOut:
@@ -218,7 +224,7 @@ async def list_invitations(_: Operator, session: Session) -> list[InvitationOut]
     return [InvitationOut.of(invitation) for invitation in await queries.list_invitations(session)]
 
 
-@router.post("/invitations", status_code=201)
+@router.post("/invitations", status_code=201, dependencies=_SECRET)
 async def create_invitation(
     body: InviteBody, operator: Operator, session: Session, response: Response, base_url: BaseUrl
 ) -> InvitationCreated:

@@ -31,6 +31,8 @@ from marlin.http.problems import marlin_problem
 from marlin.logging import get
 
 HEADER = "idempotency-key"
+NOT_KEPT = "marlin.answer_not_kept"
+"""Key in the ASGI scope that an endpoint sets when its answer holds a secret: then it is not kept for repetitions."""
 IN_PROGRESS_LIMIT = timedelta(seconds=60)
 """After this long without an answer or a commit, the process that carried the request out is taken for dead."""
 KEEP = timedelta(days=1)
@@ -128,7 +130,7 @@ class Idempotency:
                 return
             chunks.append(message.get("body", b""))
             if not message.get("more_body"):
-                await _settle(claim, start, b"".join(chunks))
+                await _settle(claim, start, b"".join(chunks), secret=scope.get(NOT_KEPT, False))
                 await send(start)
                 await send({"type": "http.response.body", "body": b"".join(chunks)})
 
@@ -190,10 +192,10 @@ async def _claim(caller: str, key: str, digest: bytes) -> _Claim | Response:
         return _Claim(known.id, at)
 
 
-async def _settle(claim: _Claim, start: Message, body: bytes) -> None:
-    """Keep the answer if it is one to keep, else free the key."""
+async def _settle(claim: _Claim, start: Message, body: bytes, *, secret: bool) -> None:
+    """Keep the answer if it is one to keep, else free the key. Secrets are shown once and never stored in clear."""
     headers = Headers(raw=start["headers"])
-    keep = 200 <= start["status"] < 400 and len(body) <= _LARGEST_ANSWER and "set-cookie" not in headers
+    keep = 200 <= start["status"] < 400 and len(body) <= _LARGEST_ANSWER and "set-cookie" not in headers and not secret
     if not keep:
         await _release(claim)
         return

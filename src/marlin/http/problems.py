@@ -34,7 +34,8 @@ def problem(
     """A problem document.
 
     Beside the members of RFC 9457 it has ``code`` (stable, for programs), ``hint`` (what to do, for people),
-    ``request_id`` (which is also in the log) and ``details`` (facts, for programs).
+    ``request_id`` (which is also in the log), ``errors`` (field and message of each field to correct) and ``details``
+    (other facts, for programs).
     """
     document: dict[str, Any] = {
         "type": f"urn:marlin:problem:{code}",
@@ -47,6 +48,9 @@ def problem(
         document["hint"] = hint
     if request_id:
         document["request_id"] = request_id
+    details = dict(details or {})
+    if (errors := details.pop("errors", None)) is not None:
+        document["errors"] = clean_json(_plain(errors))
     if details:
         document["details"] = clean_json(_plain(details))
     more = {"Retry-After": str(RETRY_AFTER)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
@@ -82,17 +86,15 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        fields = [
-            {"field": ".".join(str(part) for part in one["loc"]), "problem": one["msg"]} for one in error.errors()
-        ]
-        listed = "; ".join(f"{one['field']}: {one['problem']}" for one in fields[:3])
+        fields = [{"field": _field(one["loc"]), "message": one["msg"]} for one in error.errors()]
+        listed = "; ".join(f"{one['field']}: {one['message']}" for one in fields[:3])
         return problem(
             422,
             "invalid-input",
             f"The request is not as it should be: {listed}.",
-            hint="Correct the fields named in details, then send it again.",
+            hint="Correct the fields named in errors, then send it again.",
             request_id=_request_id(request),
-            details={"fields": fields},
+            details={"errors": fields},
         )
 
     @app.exception_handler(HTTPException)
@@ -132,6 +134,12 @@ def unexpected(error: Exception, request_id: str) -> JSONResponse:
 def _request_id(request: Request) -> str | None:
     found: str | None = request.scope.get("marlin.request_id")
     return found
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    """A field's path as a client knows it: in the body without saying so, else with query, path or header before it."""
+    parts = location[1:] if location[:1] == ("body",) else location
+    return ".".join(str(part) for part in parts) or "body"
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from marlin.accounts import Person
 from marlin.campaigns import Answers
@@ -47,8 +47,8 @@ async def own_turn(session: AsyncSession, comparison_id: UUID, number: int, pers
 async def lock_to_rate(session: AsyncSession, comparison_id: UUID, person: Person) -> Comparison:
     """The caller's own comparison with only what rating needs, its row locked until the transaction ends.
 
-    Two queries: ``comparisons.require_owner`` loads everything that the arms did, in four, and accepting a rating has to
-    be quick. Not one: after waiting for the lock PostgreSQL reads the locked row anew, but joined rows as they were before.
+    Two queries: ``comparisons.require_owner`` loads everything that the arms did, in four, and accepting a rating has
+    to be quick. Not one: after waiting for the lock PostgreSQL reads the locked row anew, but not those joined to it.
 
     :raises NotFoundError: if it does not exist or is someone else's.
     """

@@ -323,3 +323,15 @@ async def test_an_operator_helps_who_forgot_a_password(town: Town) -> None:
     session = await town.stranger().post("/sign-in/link", {"token": token})
     assert session.json()["person"]["id"] == str(forgetful.id)
     assert (await operator.post(f"/people/{operator.person.id.hex[::-1]}/sign-in-link")).status_code in (404, 422)
+
+
+async def test_a_secret_that_is_shown_once_is_not_kept_for_repetitions(town: Town) -> None:
+    browser = await town.enter(Role.OPERATOR)
+    key = {"Idempotency-Key": "one"}
+    token = (await browser.post("/api-tokens", {"name": "laptop"}, headers=key)).json()["token"]
+    url = (await browser.post("/invitations", {"roles": ["reviewer"]}, headers={"Idempotency-Key": "two"})).json()[
+        "url"
+    ]
+    async with town.database.transaction() as session:
+        kept = (await session.execute(text("SELECT body FROM idempotent_request"))).scalars().all()
+    assert not any(token.encode() in (body or b"") or url.encode() in (body or b"") for body in kept)
