@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from threading import Timer
 from typing import IO
@@ -37,12 +38,17 @@ class CommitInfo:
 
 
 def read_commit(mirror: Mirror, commit: str) -> CommitInfo:
-    """Read a commit object.
+    """Read a commit object (remembered: a commit never changes).
 
     :raises CommitNotFoundError: the mirror does not hold it.
     """
+    return _read_commit(mirror.path, commit)
+
+
+@lru_cache(maxsize=256)
+def _read_commit(mirror: Path, commit: str) -> CommitInfo:
     try:
-        text = git.run(mirror.path, ["cat-file", "commit", commit]).decode("utf-8", "replace")
+        text = git.run(mirror, ["cat-file", "commit", commit]).decode("utf-8", "replace")
     except git.GitFailed as error:
         raise CommitNotFoundError(
             f"The mirror does not hold {commit[:12]}.", hint="Import or ensure it first."
@@ -92,7 +98,7 @@ def build(
             f"committer {git.NAME} <{git.EMAIL}> {time} +0000\ndata {len(message.encode())}\n{message}\nfrom {parent}\n"
         )
         _import(scratch, head.encode(), deleted, files, timeout)
-        commit = git.run(scratch, ["rev-parse", "--verify", "refs/heads/marlin"]).decode().strip()
+        commit = (scratch / "refs/heads/marlin").read_text().strip()
         yield Built(commit, _bundle(scratch, commit, parent), scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

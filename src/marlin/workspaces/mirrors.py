@@ -119,6 +119,18 @@ class MirrorStore:
                     temporary.rename(mirror.path)
         return mirror
 
+    def empty_repository(self) -> Path:
+        """A repository with nothing in it, for git commands that want one."""
+        path = self._root / "empty.git"
+        if not path.exists():
+            temporary = self._root / f"empty.{uuid4().hex}.new"
+            make_bare(temporary)
+            try:
+                temporary.rename(path)
+            except OSError:  # another process was faster
+                shutil.rmtree(temporary)
+        return path
+
     def has(self, mirror: Mirror, commit: str) -> bool:
         """Whether this host's mirror holds ``commit``."""
         _check_id(commit)
@@ -150,7 +162,7 @@ class MirrorStore:
             (commit,) = set(header.tips.values())
             mirror = self.open(key)
             with self._locked(mirror):
-                known = self.has(mirror, commit)
+                known = check is not None and self.has(mirror, commit)
                 pack = self._index(mirror, source, header, commit, base=base)
                 try:
                     if check is not None:

@@ -7,11 +7,12 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import PurePosixPath
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from marlin import logging
-from marlin.sandboxes import WORKSPACE, Backend, Layer, Limits, SandboxSpec
+from marlin.sandboxes import WORKSPACE, Backend, ExecTimeoutError, Layer, Limits, Mount, SandboxSpec
 from marlin.workspaces import commits, git, paths
 from marlin.workspaces.mirrors import Mirror, MirrorStore, RefusedObjectsError
 from marlin.workspaces.scan import ChangedFile, LeftOut, Reason, Scan, ScanLimits, scan, shorten_list
@@ -20,12 +21,7 @@ _log = logging.get(__name__)
 
 MESSAGE = "Snapshot\n"
 _IGNORE_SECONDS = 10
-_CHECK_IGNORE = """\
-set -e
-mkdir -p "$GIT_DIR/objects" "$GIT_DIR/refs"
-echo 'ref: refs/heads/none' > "$GIT_DIR/HEAD"
-exec git check-ignore --no-index --stdin -z
-"""
+_REPOSITORY = PurePosixPath("/opt/marlin/empty.git")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +96,16 @@ async def commit_layer(
     """
     limits = limits or ScanLimits()
     started = time.perf_counter()
-    found = await asyncio.to_thread(scan, files.path / str(WORKSPACE).lstrip("/"), limits)
+    found, tracked = await asyncio.gather(
+        asyncio.to_thread(scan, files.path / str(WORKSPACE).lstrip("/"), limits),
+        asyncio.to_thread(_tracked, mirror.path, parent),
+    )
     scanned = time.perf_counter()
-    tracked = await asyncio.to_thread(_tracked, mirror, parent)
     new = [file for file in found.files if file.path not in tracked]
     folders = {folder for file in new for folder in _above(file.path) if folder not in tracked}
-    ignored = await _ignored(backend, image, (*lowers, files), new, folders, found)
+    repository = await asyncio.to_thread(mirrors.empty_repository)
+    spec = _ignore_spec(image, (*lowers, files), repository)
+    ignored = await _ignored(backend, spec, new, folders, found)
     taken = [file for file in found.files if file.path not in ignored]
     checked = time.perf_counter()
     commit, refused = await asyncio.to_thread(_import, mirrors, mirror, parent, found.deleted, taken, ref)
@@ -120,13 +120,10 @@ async def commit_layer(
     return Committed(commit, tree, shorten_list(left_out, limits.listed), seconds)
 
 
-def _tracked(mirror: Mirror, commit: str) -> frozenset[bytes]:
-    """Every path of a commit, folders included."""
-    try:
-        listing = git.run(mirror.path, ["ls-tree", "-r", "-t", "-z", "--name-only", commit])
-    except git.GitFailed:
-        commits.read_commit(mirror, commit)  # says so when the commit is missing
-        raise
+@lru_cache(maxsize=8)
+def _tracked(mirror: Path, commit: str) -> frozenset[bytes]:
+    """Every path of a commit, folders included (remembered: both sides of a turn start from it)."""
+    listing = git.run(mirror, ["ls-tree", "-r", "-t", "-z", "--name-only", commit])
     return frozenset(listing.split(b"\0")[:-1])
 
 
@@ -135,13 +132,21 @@ def _above(path: bytes) -> list[bytes]:
     return [b"/".join(parts[:count]) for count in range(1, len(parts))]
 
 
+def _ignore_spec(image: Layer, stack: Sequence[Layer], repository: Path) -> SandboxSpec:
+    env = git.environment(Path(_REPOSITORY), {"GIT_WORK_TREE": str(WORKSPACE)})
+    del env["GIT_LITERAL_PATHSPECS"]  # check-ignore knows no pathspec magic, this one neither
+    return SandboxSpec(
+        id=secrets.token_hex(8),
+        base=image,
+        lowers=tuple(stack),
+        mounts=(Mount(repository, _REPOSITORY),),
+        limits=Limits(memory_bytes=1 << 30, pids=512, cpus=1.0, disk_bytes=64 << 20, tmp_bytes=64 << 20),
+        env={name: value for name, value in env.items() if name.startswith("GIT_") or name == "LC_ALL"},
+    )
+
+
 async def _ignored(
-    backend: Backend,
-    image: Layer,
-    stack: Sequence[Layer],
-    new: Sequence[ChangedFile],
-    folders: set[bytes],
-    found: Scan,
+    backend: Backend, spec: SandboxSpec, new: Sequence[ChangedFile], folders: set[bytes], found: Scan
 ) -> set[bytes]:
     """The new files and folders that the workspace's ``.gitignore`` files name.
 
@@ -156,43 +161,27 @@ async def _ignored(
         return set()
     # A path that begins with "./" is never taken for pathspec magic, which check-ignore can't switch off.
     stdin = b"".join(b"./" + path + b"\0" for path in candidates)
-    spec = SandboxSpec(
-        id=secrets.token_hex(8),
-        base=image,
-        lowers=tuple(stack),
-        limits=Limits(memory_bytes=1 << 30, pids=512, cpus=1.0, disk_bytes=64 << 20, tmp_bytes=64 << 20),
-        env=_sandbox_environment(),
-    )
     sandbox = await backend.open(spec)
     try:
         result = await sandbox.exec(
-            ["timeout", "-s", "KILL", str(_IGNORE_SECONDS), "sh", "-c", _CHECK_IGNORE],
-            timeout=_IGNORE_SECONDS + 10,
+            ["git", "check-ignore", "--no-index", "--stdin", "-z"],
+            timeout=_IGNORE_SECONDS,
             cwd=WORKSPACE,
             stdin=stdin,
             output_limit=len(stdin) + 4096,
         )
+        trouble = "" if result.exit_code in (0, 1) and not result.dropped_bytes else "could not be evaluated"
+    except ExecTimeoutError as error:
+        result, trouble = error.result, "took too long"
     finally:
         await sandbox.destroy()
-    if result.exit_code not in (0, 1) or result.dropped_bytes:
-        detail = "took too long" if result.exit_code in (124, 137) else "could not be evaluated"
-        found.left_out.append(LeftOut("", Reason.IGNORE_RULES, f".gitignore files {detail}: not applied", 0))
-        _log.warning(
-            "ignore rules not applied",
-            exit_code=result.exit_code,
-            stderr=result.stderr[-300:].decode("utf-8", "replace"),
-        )
+    if trouble:
+        found.left_out.append(LeftOut("", Reason.IGNORE_RULES, f".gitignore files {trouble}: not applied", 0))
+        said = result.stderr[-300:].decode("utf-8", "replace")
+        _log.warning("ignore rules not applied", why=trouble, exit_code=result.exit_code, stderr=said)
         return set()
     matched = {path.removeprefix(b"./") for path in result.stdout.split(b"\0")} & set(candidates)
     return matched | {file.path for file in new if any(folder in matched for folder in _above(file.path))}
-
-
-def _sandbox_environment() -> dict[str, str]:
-    private = PurePosixPath("/tmp/marlin.git")
-    env = git.environment(private)  # type: ignore[arg-type]
-    env["GIT_WORK_TREE"] = str(WORKSPACE)
-    del env["GIT_LITERAL_PATHSPECS"]
-    return {name: value for name, value in env.items() if name.startswith("GIT_") or name == "LC_ALL"}
 
 
 def _collapse(new: Sequence[ChangedFile], folders: set[bytes], ignored: set[bytes]) -> list[LeftOut]:

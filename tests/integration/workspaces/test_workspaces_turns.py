@@ -1,6 +1,7 @@
 """Turns from end to end: a real sandbox works on a real repository, its files are captured, the next turn goes on."""
 
 import json
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -113,6 +114,21 @@ async def test_the_next_turn_goes_on_from_files_and_home(
     assert [(each.path, str(each.status)) for each in changes] == [("new.py", "modified")]
     assert second.snapshot.parent == first.snapshot.commit
     assert [each.path for each in second.snapshot.left_out] == ["build/"], "still there; the log is gone"
+
+
+async def test_the_next_turn_runs_on_another_host_with_an_empty_cache(
+    workspaces: Workspaces, first: Turn, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, storage: str
+) -> None:
+    shutil.rmtree(tmp_path / "host-1")
+    other = open_backend(tmp_path_factory.mktemp("host-2"), demo=True)
+    try:
+        elsewhere = worker(tmp_path / "host-2", storage, other)
+        program = "from pathlib import Path; Path('new.py').write_text((Path.home() / 'session.json').read_text())"
+        second = await play_turn(elsewhere, other, first.repository, first.base, program, after=first)
+        assert b"+{}" in await elsewhere.diff(first.repository, first.base, second.snapshot.commit)
+        assert first.base == second.base
+    finally:
+        await other.close()
 
 
 async def test_a_lost_archive_is_told(workspaces: Workspaces, backend: BubblewrapBackend, first: Turn) -> None:
