@@ -14,12 +14,21 @@ export function isWorking(turn: Turn): boolean {
   return turn.status === "queued" || turn.status === "running";
 }
 
+/** Both results can be read; their checks may still run. */
+export function isShown(turn: Turn): boolean {
+  return turn.status === "checking" || turn.status === "ready";
+}
+
+function isMoving(turn: Turn): boolean {
+  return isWorking(turn) || turn.status === "checking";
+}
+
 export function comparisonQuery(id: string) {
   return queryOptions({
     queryKey: ["comparison", id],
     queryFn: ({ signal }) => api.get<Comparison>(`/comparisons/${id}`, { signal }),
     // The event stream announces changes; the slow poll is for the day it does not get through.
-    refetchInterval: (query) => (query.state.data?.turns.some(isWorking) ? 5000 : false),
+    refetchInterval: (query) => (query.state.data?.turns.some(isMoving) ? 3000 : false),
   });
 }
 

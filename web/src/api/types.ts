@@ -219,7 +219,8 @@ export interface Rollout {
   rateable?: boolean;
 }
 
-export type TurnStatus = "queued" | "running" | "ready" | "failed" | "cancelled";
+/** checking: both results are in, their checks still run. ready: they can be rated. */
+export type TurnStatus = "queued" | "running" | "checking" | "ready" | "failed" | "cancelled";
 
 export interface Turn {
   number: number;

@@ -21,6 +21,7 @@ export const COMPARISON_STATUS: Record<ComparisonStatus, Words> = {
 export const TURN_STATUS: Record<TurnStatus, Words> = {
   queued: { label: "Waiting", color: "gray" },
   running: { label: "At work", color: "gray" },
+  checking: { label: "Checks are running", color: "blue" },
   ready: { label: "Ready", color: "marlin" },
   failed: { label: "Failed", color: "red" },
   cancelled: { label: "Cancelled", color: "gray" },

@@ -12,6 +12,9 @@ const BASE = { passed: "Passed", failed: "Failed", error: "Could not run", none:
 export function ChecksView({ comparison, turn }: { comparison: Comparison; turn: Turn }) {
   const rows = checkRows(turn);
   const base = comparison.brief.base_check;
+  if (rows.length === 0 && turn.status === "checking") {
+    return <Empty title="The checks are running">Their results appear here by themselves.</Empty>;
+  }
   if (rows.length === 0) {
     return (
       <Empty title="No checks ran on this turn">

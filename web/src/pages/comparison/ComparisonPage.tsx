@@ -1,7 +1,7 @@
 import { Container } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
-import { comparisonQuery, isWorking } from "../../api/comparisons";
+import { comparisonQuery, isShown, isWorking } from "../../api/comparisons";
 import { ratingsQuery } from "../../api/ratings";
 import type { Comparison } from "../../api/types";
 import { Empty } from "../../components/feedback/Empty";
@@ -37,7 +37,7 @@ function Loaded({ comparison }: { comparison: Comparison }) {
   const ratings = useQuery(ratingsQuery(comparison.id));
   const turn = comparison.turns.find((entry) => entry.number === search.turn) ?? comparison.turns.at(-1);
   const header = <ComparisonHeader comparison={comparison} ratings={ratings.data} turn={turn?.number ?? 0} />;
-  if (turn?.status === "ready") {
+  if (turn !== undefined && isShown(turn)) {
     const preferred = ratings.data?.turns[String(turn.number)]?.rating?.preferred ?? null;
     return <ResultsView header={header} comparison={comparison} turn={turn} preferred={preferred} />;
   }

@@ -103,8 +103,13 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
                 Leave as it was
               </Button>
             )}
-            <Button size="sm" onClick={() => void submit()} loading={sending || rate.isPending}>
-              {before ? "Save the new rating" : "Rate this turn"}
+            <Button
+              size="sm"
+              onClick={() => void submit()}
+              loading={sending || rate.isPending}
+              disabled={turn.status === "checking"}
+            >
+              {turn.status === "checking" ? "Checks are running…" : before ? "Save the new rating" : "Rate this turn"}
             </Button>
           </Group>
         </Group>

@@ -67,8 +67,9 @@ function Arms({ campaign }: { campaign: string }) {
   if (arms.isPending) return <Loading label="Loading the arms" />;
   if (arms.error) return <ErrorNotice error={arms.error} onRetry={() => void arms.refetch()} />;
   return (
-    <Table.ScrollContainer minWidth={480}>
-      <Table aria-label="Arms">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section style={{ overflowX: "auto" }} tabIndex={0} aria-label="Arms, table">
+      <Table aria-label="Arms" miw={480}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Arm</Table.Th>
@@ -99,6 +100,6 @@ function Arms({ campaign }: { campaign: string }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </section>
   );
 }
