@@ -263,7 +263,7 @@ class _Unpacker:
             os.close(here)
 
     def _write_file(self, tar: tarfile.TarFile, member: tarfile.TarInfo, name: bytes, into: int) -> None:
-        source = cast(BinaryIO, tar.fileobj)
+        source = cast("BinaryIO", tar.fileobj)
         source.seek(member.offset_data)  # the pieces of a sparse file follow one another
         target = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=into)
         with os.fdopen(target, "wb", buffering=0) as file:

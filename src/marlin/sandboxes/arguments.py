@@ -23,12 +23,15 @@ def environment(
     folders = ["/usr/local/bin", "/usr/bin", "/bin"]
     if fake_root:
         folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+    # Git refuses folders of other users, even to root: the workspace is the agent's.
+    trust = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
     return {
         "PATH": ":".join(folders),
         "HOME": str(HOME),
         "USER": "root" if fake_root else "agent",
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color" if terminal else "dumb",
+        **(trust if fake_root else {}),
         **spec,
         **(command or {}),
     }

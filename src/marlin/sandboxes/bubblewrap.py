@@ -71,7 +71,7 @@ class BubblewrapBackend:
         keeper = await self._start()
         await self._prove()
         if spec.egress is not None:
-            spec = await asyncio.to_thread(_with_registries, spec)
+            spec = await asyncio.to_thread(_with_registries, spec, self._folder / ".templates")
         await self._remove_leftovers(spec.id)
         parts = await asyncio.to_thread(self._prepare, spec, keeper)
         try:
@@ -249,9 +249,9 @@ async def _locked() -> AsyncIterator[None]:
         lock.__exit__(None, None, None)
 
 
-def _with_registries(spec: SandboxSpec) -> SandboxSpec:
+def _with_registries(spec: SandboxSpec, folder: Path) -> SandboxSpec:
     """The same, with the proxy's variables, and this machine's package mirrors and certificates."""
-    machine = machine_registries()
+    machine = machine_registries(apt_settings=folder)
     address = f"http://127.0.0.1:{proxy.PORT}"
     ours = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), address)
     ours |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost")

@@ -115,7 +115,12 @@ def _mmdebstrap(
     command = [
         *("mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(packages)}"),
         *(f"--aptopt={option}" for option in _apt_options()),
-        *("--aptopt=Acquire::Languages none", '--dpkgopt=path-exclude="/usr/share/man/*"', "--dpkgopt=force-unsafe-io", "--format=directory"),
+        *(
+            "--aptopt=Acquire::Languages none",
+            '--dpkgopt=path-exclude="/usr/share/man/*"',
+            "--dpkgopt=force-unsafe-io",
+            "--format=directory",
+        ),
         *(suite, str(tree), *(source.line for source in sources)),
     ]
     proxies = {k: v for k, v in os.environ.items() if k.lower() in ("http_proxy", "https_proxy", "no_proxy")}

@@ -26,12 +26,13 @@ class Owner:
 
     @classmethod
     def of(cls, pid: int) -> Owner | None:
-        """The process ``pid``, or None when there is none."""
+        """The process ``pid``, or None when there is none, or only its zombie (nobody has asked how it ended)."""
         try:
             text = Path(f"/proc/{pid}/stat").read_text()
         except (FileNotFoundError, ProcessLookupError):
             return None
-        return cls(pid, int(text.rpartition(")")[2].split()[19]), boot_id())
+        fields = text.rpartition(")")[2].split()
+        return None if fields[0] in "ZX" else cls(pid, int(fields[19]), boot_id())
 
     @property
     def alive(self) -> bool:

@@ -20,6 +20,7 @@ from marlin.sandboxes.protocol import Egress, Mount
 
 _INSIDE = PurePosixPath("/opt/marlin/registries")
 _CA_INSIDE = PurePosixPath("/opt/marlin/ca-certificates.crt")
+_APT_INSIDE = PurePosixPath("/opt/marlin/apt.conf")
 _CA_VARIABLES = (
     *("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"),
     *("CARGO_HTTP_CAINFO", "AWS_CA_BUNDLE", "npm_config_cafile"),
@@ -42,11 +43,16 @@ class MachineRegistries:
 
 
 def machine_registries(
-    environ: Mapping[str, str] | None = None, *, etc: Path = Path("/etc"), home: Path | None = None
+    environ: Mapping[str, str] | None = None,
+    *,
+    etc: Path = Path("/etc"),
+    home: Path | None = None,
+    apt_settings: Path | None = None,
 ) -> MachineRegistries:
     """Read this machine's settings.
 
     :param environ: the environment; this process's when None.
+    :param apt_settings: a folder to write a settings file for the sandbox's apt in (where the certificates are).
     """
     environ = dict(os.environ if environ is None else environ)
     home = home or Path(environ.get("HOME", "/nonexistent"))
@@ -65,6 +71,9 @@ def machine_registries(
     if bundle is not None:
         mounts.append(Mount(bundle, _CA_INSIDE))
         env |= dict.fromkeys(_CA_VARIABLES, str(_CA_INSIDE))
+        if apt_settings is not None:
+            mounts.append(Mount(_apt_settings(apt_settings), _APT_INSIDE))
+            env["APT_CONFIG"] = str(_APT_INSIDE)
     return MachineRegistries(tuple(dict.fromkeys(hosts)), env, tuple(mounts))
 
 
@@ -80,6 +89,15 @@ def package_egress(registries: Iterable[str], machine: MachineRegistries | None 
     named = [*registries, *machine.hosts]
     hosts = tuple(dict.fromkeys(host for host in named if ":" not in host))
     return Egress(hosts=hosts, trusted=tuple(dict.fromkeys(host for host in named if "*" not in host)))
+
+
+def _apt_settings(folder: Path) -> Path:
+    """apt has no variable for certificates, but one for a settings file."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / "apt.conf"
+    path.write_text(f'Acquire::https::CaInfo "{_CA_INSIDE}";\n')
+    path.chmod(0o644)
+    return path
 
 
 def _inside(address: str, hosts: list[str], mounts: list[Mount]) -> str:

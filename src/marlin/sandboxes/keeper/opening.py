@@ -47,7 +47,7 @@ def open_sandbox(request: dict[str, Any]) -> dict[str, Any]:
     _hide_usr_local()
     _mount_disk(request["image"], place)
     to_host = kernel.user_namespace(DISK_BASE, base, RANGE)
-    _prepare_disk(place, request["home"], _targets(request))
+    _prepare_disk(place, request["home"], _targets(request), ROOT if request["fake_root"] else USER)
     _attach_mapped(place.disk, "quota", to_host, kernel.MOUNT_ATTR_NOSUID | kernel.MOUNT_ATTR_NODEV)
     names = _attach_layers(request["layers"], to_host)
     _mount_root(names, base)
@@ -88,7 +88,7 @@ def _targets(request: dict[str, Any]) -> list[tuple[str, bool, int]]:
     return targets + [(target, os.path.isdir(source), ROOT) for source, target in request["mounts"]]
 
 
-def _prepare_disk(place: Place, home: str | None, targets: list[tuple[str, bool, int]]) -> None:
+def _prepare_disk(place: Place, home: str | None, targets: list[tuple[str, bool, int]], home_owner: int) -> None:
     """Folders of the disk: ``upper`` and ``work`` of the overlay, ``home``, and the skeleton of mount points.
 
     The skeleton lies above all layers, so that mount points are folders whatever an earlier set-up did in their place,
@@ -98,7 +98,7 @@ def _prepare_disk(place: Place, home: str | None, targets: list[tuple[str, bool,
         ("upper", ROOT, 0o755),
         ("work", ROOT, 0o755),
         ("skeleton", ROOT, 0o755),
-        ("home", USER, 0o750),
+        ("home", home_owner, 0o750),
     ):
         path = f"{place.disk}/{name}"
         os.mkdir(path)
