@@ -26,7 +26,7 @@ from marlin.sandboxes import Mount
 
 from .errors import AgentInstallError, AgentNotInstalledError
 from .session import AGENT_MOUNT
-from .specs import AgentSpec, Install, machine_arch
+from .specs import SHIPPED, AgentSpec, Install, machine_arch
 
 log = logging.get(__name__)
 
@@ -95,7 +95,7 @@ def find_installed(spec: AgentSpec, agents_dir: Path) -> InstalledAgent:
     try:
         data = json.loads(record.read_text("utf-8"))
     except FileNotFoundError:
-        name = spec.source if spec.source and spec.source.parent.name != "specs" else spec.name
+        name = spec.source if spec.source and spec.source.parent != SHIPPED else spec.name
         raise AgentNotInstalledError(
             f"The agent {spec.name} {spec.version} is not installed.", hint=f"Run: marlin agent install {name}"
         ) from None

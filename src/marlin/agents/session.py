@@ -14,7 +14,7 @@ from importlib import metadata
 from typing import Any
 
 from marlin import logging
-from marlin.errors import NotFoundError
+from marlin.errors import MarlinError, NotFoundError
 from marlin.sandboxes import HOME, WORKSPACE, Sandbox
 
 from .acp import AcpConnection, Json, RawSink, WireLimits
@@ -293,7 +293,7 @@ class AgentSession:
             await self._emit(self._normaliser.close_open("cancelled" if status == "cancelled" else "failed"))
         if self._connection and self._connection.failure:
             await self.close(hard=True)
-            await self._sandbox.kill_all()
+            await self._kill_leftovers()
 
     async def _stop_turn(
         self, connection: AcpConnection, request: asyncio.Task[Json], *, by_hand: bool, limit: float
@@ -308,7 +308,7 @@ class AgentSession:
         answered = request.done() and not request.cancelled() and request.exception() is None
         reason = request.result().get("stopReason") if answered else None
         await self.close(hard=True)
-        left = await self._sandbox.kill_all()
+        left = await self._kill_leftovers()
         events = self._normaliser.close_open("cancelled")
         what = "The turn was cancelled." if by_hand else f"The turn was stopped at its time limit of {limit:g} s."
         if left:
@@ -316,6 +316,13 @@ class AgentSession:
         await self._emit([*events, *self._normaliser.notice(what)])
         detail = what if answered else f"{what} The agent did not answer within {grace:g} s and was ended."
         return Verdict("cancelled" if by_hand else "timed_out", reason if isinstance(reason, str) else None, detail)
+
+    async def _kill_leftovers(self) -> int:
+        try:
+            return await self._sandbox.kill_all()
+        except MarlinError as error:
+            log.info("no leftovers to kill: the sandbox is gone", error=error.message)
+            return 0
 
     async def _on_update(self, params: Json) -> None:
         update = params.get("update")
