@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -40,7 +39,8 @@ app = typer.Typer(
 )
 
 
-_SERVICES = {"up", "worker", "demo"}
+_SERVICES = {"up", "worker"}
+"""Commands whose log is read by operators; the others' is for when something goes wrong."""
 
 
 @app.callback()
@@ -71,6 +71,3 @@ app.add_typer(agents.app, name="agent")
 app.add_typer(images.app, name="image")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(tables.app, name="db")
-
-if __name__ == "__main__":
-    sys.exit(app())

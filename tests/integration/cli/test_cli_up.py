@@ -1,0 +1,167 @@
+"""``marlin up`` as people run it: one process, killed databases, taken ports, signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from marlin.db import EmbeddedPostgres
+
+PATIENCE = 120.0
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A data folder of this module, with its embedded database."""
+    folder = Path(tempfile.mkdtemp(prefix="marlin-up-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment(home: Path, port: int = 0) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MARLIN_", "DATABASE_URL"))}
+    return {**kept, "MARLIN_HOME": str(home), "MARLIN_PORT": str(port), "COLUMNS": "120"}
+
+
+def run(home: Path, *arguments: str, port: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "marlin", *arguments]
+    return subprocess.run(command, env=environment(home, port), capture_output=True, text=True, timeout=PATIENCE)
+
+
+class Up:
+    """A running ``marlin up``."""
+
+    def __init__(self, home: Path, *arguments: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "marlin", "up", *arguments],
+            env=environment(home, self.port),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        ready = threading.Event()
+        threading.Thread(target=self._read, args=(ready,), daemon=True).start()
+        assert ready.wait(PATIENCE), "".join(self.lines)
+
+    def _read(self, ready: threading.Event) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if "Marlin is ready" in line:
+                ready.set()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def up(home: Path) -> Iterator[Up]:
+    running = Up(home, "--no-worker")
+    yield running
+    if running.process.poll() is None:
+        running.stop()
+
+
+def test_it_serves_pages_and_api_and_says_where(up: Up) -> None:
+    assert httpx.get(f"{up.url}/healthz").json()["status"] == "ok"
+    assert httpx.get(f"{up.url}/api/v1/openapi.json").json()["info"]["title"] == "Marlin"
+    assert any(up.url in line for line in up.lines)
+
+
+def test_a_killed_database_is_started_again_and_requests_meanwhile_are_503(home: Path, up: Up) -> None:
+    postgres = EmbeddedPostgres(home / "postgres")
+    before = postgres.pid
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    seen: set[int] = set()
+    deadline = time.monotonic() + PATIENCE
+    recovered = 0
+    while recovered < 5 and time.monotonic() < deadline:
+        answer = httpx.get(f"{up.url}/healthz", timeout=30)
+        seen.add(answer.status_code)
+        if answer.status_code == 503:
+            assert int(answer.headers["retry-after"]) > 0
+            assert answer.json()["code"] == "database-unavailable"
+        recovered = recovered + 1 if answer.status_code == 200 and postgres.pid not in (None, before) else 0
+        time.sleep(0.02)
+    assert recovered == 5
+    assert seen <= {200, 503}
+
+
+def test_a_second_one_on_the_same_address_is_told_so(home: Path, up: Up) -> None:
+    answer = run(home, "up", "--no-worker", port=up.port)
+    assert answer.returncode == 6
+    assert "error: Can't listen" in answer.stderr
+    assert "--port" in answer.stderr
+
+
+def test_commands_share_the_running_database(home: Path, up: Up) -> None:
+    assert run(home, "jobs", "list").stdout.strip() == "There are no jobs."
+    assert run(home, "db", "check").returncode == 0
+    assert EmbeddedPostgres(home / "postgres").pid is not None
+    assert httpx.get(f"{up.url}/healthz").status_code == 200
+
+
+def test_sigterm_stops_it_and_the_database_with_it(home: Path, up: Up) -> None:
+    assert up.stop() == 0
+    assert EmbeddedPostgres(home / "postgres").pid is None
+
+
+def test_doctor_tells_findings_and_fails_when_something_needed_is_missing(home: Path) -> None:
+    answer = run(home, "doctor", "--json")
+    told = json.loads(answer.stdout)
+    assert answer.returncode == (0 if told["ok"] else 6)
+    names = {one["name"] for one in told["findings"]}
+    assert {"data folder", "database", "git", "bubblewrap", "probes"} <= names
+    for one in told["findings"]:
+        assert one["ok"] or one["fix"]
+    broken = subprocess.run(
+        [sys.executable, "-m", "marlin", "doctor"],
+        env={**environment(home), "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert broken.returncode == 6
+    assert "missing" in broken.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["jobs", "list", "--state", "odd"], 2, "There is no state 'odd'"),
+        (["jobs", "cancel", "nothing"], 3, "There is no job nothing"),
+        (["worker"], 6, "DATABASE_URL"),
+    ],
+)
+def test_an_error_says_what_happened_and_what_to_do(home: Path, arguments: list[str], status: int, said: str) -> None:
+    answer = run(home, *arguments)
+    assert answer.returncode == status
+    assert answer.stderr.startswith("error: ")
+    assert "hint:" in answer.stderr
+    assert said in answer.stderr
