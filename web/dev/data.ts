@@ -242,6 +242,7 @@ export function comparison(id: string, over: Partial<Comparison> = {}): Comparis
     },
     turns: [turn(1)],
     actions: { follow_up: NO, cancel: NO, retry: NO },
+    mine: true,
     created_at: "2026-11-23T10:00:00Z",
     ...over,
   };

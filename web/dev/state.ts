@@ -142,7 +142,7 @@ export const BRIEFS = new Map<string, Brief>(
     brief("draft", {}),
     brief("new", {
       source: "",
-      commit: null,
+      commit: "",
       title: "",
       prompt: "",
       acceptance_criteria: "",

@@ -21,9 +21,15 @@ export function briefQuery(id: string) {
   });
 }
 
-/** The log from byte `offset` on. Bytes, because a character may be cut in two at the end of what is written so far. */
-export function preparationLog(id: string, offset: number, signal?: AbortSignal): Promise<Uint8Array> {
-  return api.bytes(`/briefs/${id}/preparation/log`, { query: { offset }, signal });
+/** The log from `offset` on, and the offset to go on from, as the server counts. */
+export async function preparationLog(
+  id: string,
+  offset: number,
+  signal?: AbortSignal,
+): Promise<{ text: string; next: number }> {
+  const response = await api.raw(`/briefs/${id}/preparation/log`, { query: { offset }, signal });
+  const text = await response.text();
+  return { text, next: Number(response.headers.get("X-Next-Offset") ?? offset + text.length) };
 }
 
 export function saveBrief(

@@ -98,8 +98,8 @@ export const api = {
   delete: <T = void>(path: string, options?: RequestOptions) => json<T>("DELETE", path, options),
   text: async (path: string, options: RequestOptions = {}): Promise<string> =>
     (await send("GET", path, options)).text(),
-  bytes: async (path: string, options: RequestOptions = {}): Promise<Uint8Array> =>
-    new Uint8Array(await (await send("GET", path, options)).arrayBuffer()),
+  /** The answer itself, when its headers matter. */
+  raw: (path: string, options: RequestOptions = {}): Promise<Response> => send("GET", path, options),
 };
 
 export function newIdempotencyKey(): string {

@@ -17,6 +17,7 @@ export interface Invitation {
   expires_at: string;
   created_at?: string;
   accepted_at?: string | null;
+  state?: "open" | "accepted" | "revoked" | "expired";
   /** Served once, when the invitation is made. */
   url?: string;
 }
@@ -25,7 +26,7 @@ export interface Arm {
   id: string;
   name: string;
   agent: string;
-  model: string;
+  model: string | null;
   active: boolean;
   outputs_may_train?: boolean;
 }

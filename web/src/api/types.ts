@@ -57,6 +57,8 @@ export interface Rubric {
   version: number | string;
   axes: Axis[];
   requires_justification?: boolean;
+  /** Whether a preference names the axis that decided it. */
+  requires_key_axis?: boolean;
 }
 
 export interface ExampleBrief {
@@ -88,7 +90,7 @@ export const CATEGORIES = [
 export type Category = (typeof CATEGORIES)[number];
 
 export interface BaseCheck {
-  status: "passed" | "failed" | "error" | "none";
+  status: "passed" | "failed" | "error" | "timed_out" | "none";
   exit_code: number | null;
   seconds: number | null;
   summary: string;
@@ -109,7 +111,7 @@ export interface Preparation {
 
 export interface BriefFields {
   source: string;
-  commit: string | null;
+  commit: string;
   category: Category;
   title: string;
   prompt: string;
@@ -259,6 +261,8 @@ export interface Comparison {
   };
   turns: Turn[];
   actions: { follow_up: Action; cancel: Action; retry: Action };
+  /** Whether the caller is its contributor. */
+  mine: boolean;
   created_at: string;
 }
 
@@ -266,7 +270,7 @@ export type Verdict = "preference" | "equal" | "both_bad";
 
 export interface RatingAnswers {
   /** −3 = A much better … 0 = equal … +3 = B much better. */
-  axes: Record<string, number>;
+  axes: Record<string, number | null>;
   overall: number | null;
   verdict: Verdict | null;
   key_axis: string | null;

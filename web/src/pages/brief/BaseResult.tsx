@@ -6,6 +6,7 @@ const WORDS = {
   passed: { color: "green", title: "The base’s tests pass" },
   failed: { color: "orange", title: "The base’s tests fail already" },
   error: { color: "orange", title: "The base’s tests could not run" },
+  timed_out: { color: "orange", title: "The base’s tests ran out of time" },
   none: { color: "gray", title: "There is no test command" },
 } as const;
 

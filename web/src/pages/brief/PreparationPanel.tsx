@@ -38,8 +38,8 @@ export function PreparationPanel({ brief, form }: { brief: Brief; form: BriefFor
       <Stack gap="md">
         {begun && <StepList steps={preparationSteps(preparation)} />}
         {preparation.status === "failed" && (
-          <Alert color="red" title={preparation.message ?? "The preparation failed"} role="alert">
-            <Text size="sm">{preparation.hint ?? "Read the log, change the brief, and prepare it again."}</Text>
+          <Alert color="red" title={preparation.message || "The preparation failed"} role="alert">
+            <Text size="sm">{preparation.hint || "Read the log, change the brief, and prepare it again."}</Text>
           </Alert>
         )}
         {preparing && preparation.message && (

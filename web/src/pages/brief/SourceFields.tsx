@@ -15,7 +15,7 @@ export function SourceFields({ form, lints, disabled }: FieldsProps) {
         <div style={{ flex: "3 1 280px" }}>
           <TextInput
             label="Source"
-            description="An https git address, a pull request’s address (its base is taken), or a source archive"
+            description="An https git address, a pull request’s address (its base is taken), a source archive, or pypi:NAME==VERSION"
             placeholder="https://github.com/owner/name/pull/123"
             disabled={disabled}
             styles={mono}
@@ -32,8 +32,8 @@ export function SourceFields({ form, lints, disabled }: FieldsProps) {
             disabled={disabled}
             styles={mono}
             spellCheck={false}
-            value={fields.commit ?? ""}
-            onChange={(event) => set("commit", event.currentTarget.value.trim() || null)}
+            value={fields.commit}
+            onChange={(event) => set("commit", event.currentTarget.value.trim())}
           />
           <FieldLints lints={lints} field="commit" />
         </div>

@@ -5,7 +5,7 @@ import { preparationSteps } from "./steps";
 
 const fields: BriefFields = {
   source: "https://example.org/a.git",
-  commit: null,
+  commit: "",
   category: "bug_fix",
   title: "T",
   prompt: "P",

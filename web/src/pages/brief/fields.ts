@@ -25,7 +25,7 @@ export const ENVIRONMENT_FIELDS: ReadonlySet<keyof BriefFields> = new Set([
 export function fieldsOf(brief: Brief): BriefFields {
   return {
     source: brief.source ?? "",
-    commit: brief.commit,
+    commit: brief.commit ?? "",
     category: brief.category,
     title: brief.title ?? "",
     prompt: brief.prompt ?? "",

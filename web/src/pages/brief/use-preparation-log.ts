@@ -6,19 +6,15 @@ export function usePreparationLog(id: string, run: string, active: boolean): str
   const [text, setText] = useState("");
   useEffect(() => {
     const abort = new AbortController();
-    const decoder = new TextDecoder();
     let offset = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
     if (run !== "") setText("");
     const read = async () => {
       try {
-        const bytes = await preparationLog(id, offset, abort.signal);
+        const more = await preparationLog(id, offset, abort.signal);
         if (abort.signal.aborted) return;
-        offset += bytes.length;
-        if (bytes.length > 0) {
-          const more = decoder.decode(bytes, { stream: true });
-          setText((before) => before + more);
-        }
+        offset = more.next;
+        if (more.text !== "") setText((before) => before + more.text);
       } catch {
         // The log is an extra: the preparation's own status says what went wrong, and the next read tries again.
       }

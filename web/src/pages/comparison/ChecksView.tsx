@@ -7,7 +7,13 @@ import classes from "./ChecksView.module.css";
 import { CHECK_KIND, checkRows } from "./checks";
 import { SideTag } from "./SideTag";
 
-const BASE = { passed: "Passed", failed: "Failed", error: "Could not run", none: "No test command" } as const;
+const BASE = {
+  passed: "Passed",
+  failed: "Failed",
+  error: "Could not run",
+  timed_out: "Ran out of time",
+  none: "No test command",
+} as const;
 
 export function ChecksView({ comparison, turn }: { comparison: Comparison; turn: Turn }) {
   const rows = checkRows(turn);
@@ -35,12 +41,14 @@ export function ChecksView({ comparison, turn }: { comparison: Comparison; turn:
                 {CHECK_KIND[row.kind]}
               </Text>
             </div>
-            {(row.kind === "test_command" || row.kind === "test_command_base_tests") && base && (
-              <Text size="xs" c="dimmed" className={classes.base}>
-                <b>Base:</b> {BASE[base.status]}
-                {base.seconds !== null && ` in ${duration(base.seconds)}`}. {base.summary}
-              </Text>
-            )}
+            {(row.kind === "test_command" || row.kind === "test_command_base_tests") &&
+              base &&
+              base.status !== "none" && (
+                <Text size="xs" c="dimmed" className={classes.base}>
+                  <b>Base:</b> {BASE[base.status]}
+                  {base.seconds !== null && ` in ${duration(base.seconds)}`}. {base.summary}
+                </Text>
+              )}
             <div className={classes.sides}>
               {(["A", "B"] as const).map((side) => (
                 <div key={side} className={classes.side}>

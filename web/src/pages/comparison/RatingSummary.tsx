@@ -47,7 +47,7 @@ export function RatingSummary({ rating, rubric }: { rating: Rating; rubric: Rubr
                     <span key={point} data-side={sideOf(point) ?? undefined} data-on={point === value || undefined} />
                   ))}
                 </span>
-                <span className={classes.words}>{value === undefined ? "not rated" : pointWords(value)}</span>
+                <span className={classes.words}>{value == null ? "not rated" : pointWords(value)}</span>
               </dd>
             </div>
           );

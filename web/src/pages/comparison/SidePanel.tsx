@@ -38,7 +38,7 @@ interface ContentProps {
 
 function Content({ comparison, turn, ratings, rating, draft }: ContentProps) {
   const [changing, setChanging] = useState(false);
-  const mode = panelMode(comparison, ratings, turn, rating);
+  const mode = panelMode(comparison, turn, rating);
   const rates = mode === "rate" || (changing && rating !== null);
   return (
     <div className={classes.panel}>

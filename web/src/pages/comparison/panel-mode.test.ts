@@ -8,7 +8,7 @@ function turn(number: number, status: TurnStatus = "ready"): Turn {
   return { number, status } as Turn;
 }
 function comparison(status: ComparisonStatus, turns = [turn(1)]): Comparison {
-  return { status, turns } as Comparison;
+  return { status, turns, mine: true } as Comparison;
 }
 function ratings(rate: boolean): Ratings {
   const no = { allowed: false, reason: null };
@@ -17,27 +17,33 @@ function ratings(rate: boolean): Ratings {
 
 describe("the panel", () => {
   test.each(["queued", "running", "failed", "cancelled"] as const)("waits while a turn is %s", (status) => {
-    expect(panelMode(comparison("running"), ratings(true), turn(1, status), null)).toBe("wait");
+    expect(panelMode(comparison("running"), turn(1, status), null)).toBe("wait");
   });
 
   test("offers to rate the last turn, and what comes next once it is rated", () => {
-    expect(panelMode(comparison("to_rate"), ratings(true), turn(1), null)).toBe("rate");
-    expect(panelMode(comparison("rated"), ratings(false), turn(1), rating)).toBe("next");
+    expect(panelMode(comparison("to_rate"), turn(1), null)).toBe("rate");
+    expect(panelMode(comparison("rated"), turn(1), rating)).toBe("next");
   });
 
   test("earlier turns are for reading", () => {
     const two = comparison("to_rate", [turn(1), turn(2)]);
-    expect(panelMode(two, ratings(true), turn(1), rating)).toBe("read");
-    expect(panelMode(two, ratings(true), turn(2), null)).toBe("rate");
+    expect(panelMode(two, turn(1), rating)).toBe("read");
+    expect(panelMode(two, turn(2), null)).toBe("rate");
   });
 
   test.each(["submitted", "accepted", "cancelled"] as const)("a %s comparison is for reading", (status) => {
-    expect(panelMode(comparison(status), ratings(true), turn(1), rating)).toBe("read");
+    expect(panelMode(comparison(status), turn(1), rating)).toBe("read");
     expect(mayChange(comparison(status), ratings(true), rating)).toBe(false);
   });
 
   test("somebody who may not rate reads", () => {
-    expect(panelMode(comparison("to_rate"), ratings(false), turn(1), null)).toBe("read");
+    expect(panelMode({ ...comparison("to_rate"), mine: false }, turn(1), null)).toBe("read");
+  });
+
+  test("what is being written stays when the checks end", () => {
+    const during = comparison("running", [turn(1, "checking")]);
+    expect(panelMode(during, turn(1, "checking"), null)).toBe("rate");
+    expect(panelMode(comparison("to_rate"), turn(1), null)).toBe("rate");
   });
 
   test("after a return any rating may be replaced", () => {

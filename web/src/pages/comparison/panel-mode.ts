@@ -4,13 +4,14 @@ import type { Comparison, Rating, Ratings, Turn } from "../../api/types";
 /** What the panel beside the results offers for a turn. Pure. */
 export type PanelMode = "rate" | "next" | "read" | "wait";
 
-export function panelMode(comparison: Comparison, ratings: Ratings, turn: Turn, rating: Rating | null): PanelMode {
+export function panelMode(comparison: Comparison, turn: Turn, rating: Rating | null): PanelMode {
   if (!isShown(turn)) return "wait";
   const last = comparison.turns.at(-1)?.number === turn.number;
   const closed = ["submitted", "accepted", "cancelled"].includes(comparison.status);
   if (rating) return last && !closed ? "next" : "read";
-  // While checks run the draft can be written; it is sent when they are done.
-  return last && !closed && (turn.status === "checking" || ratings.actions.rate.allowed) ? "rate" : "read";
+  // Whose it is decides, not what is allowed this second: while checks run the draft can be written, and what is being
+  // written must not vanish when they end.
+  return last && !closed && comparison.mine ? "rate" : "read";
 }
 
 /** After a return every turn's rating may be replaced by a new version. */

@@ -44,12 +44,14 @@ describe("a rating", () => {
   });
 
   test("gaps are listed in the order of the form", () => {
-    expect(gaps(rubric, EMPTY_ANSWERS).map((gap) => gap.field)).toEqual([
-      "axes.security",
-      "overall",
-      "key_axis",
-      "justification",
-    ]);
+    expect(gaps(rubric, EMPTY_ANSWERS).map((gap) => gap.field)).toEqual(["axes.security", "overall", "justification"]);
+  });
+
+  test("only a preference was decided by an axis, and only where the rubric asks", () => {
+    const preferred = { ...withOverall(EMPTY_ANSWERS, 2), axes: { security: 1 }, justification: "because" };
+    expect(gaps(rubric, preferred).map((gap) => gap.field)).toEqual(["key_axis"]);
+    expect(gaps({ ...rubric, requires_key_axis: false }, preferred)).toEqual([]);
+    expect(gaps(rubric, { ...preferred, axes: { security: null } }).map((gap) => gap.field)[0]).toBe("axes.security");
   });
 
   test("a complete one has no gap; zero counts as an answer", () => {

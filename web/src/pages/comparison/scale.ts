@@ -64,13 +64,14 @@ export interface Gap {
 export function gaps(rubric: Rubric, answers: RatingAnswers): Gap[] {
   const found: Gap[] = [];
   for (const axis of rubric.axes) {
-    if (answers.axes[axis.name] === undefined) {
+    if (answers.axes[axis.name] == null) {
       found.push({ field: `axes.${axis.name}`, message: `Choose a point for ${axis.label}` });
     }
   }
   if (answers.verdict === null)
     found.push({ field: "overall", message: "Choose the better side overall, or say that they are equal or both bad" });
-  if (!answers.key_axis) found.push({ field: "key_axis", message: "Say which axis decided it" });
+  if (rubric.requires_key_axis !== false && answers.verdict === "preference" && !answers.key_axis)
+    found.push({ field: "key_axis", message: "Say which axis decided it" });
   if (rubric.requires_justification !== false && answers.justification.trim() === "") {
     found.push({ field: "justification", message: "Say why" });
   }

@@ -16,7 +16,7 @@ export function InvitationList() {
         onRetry={() => void invitations.refetch()}
       />
     );
-  const open = invitations.data?.filter((invitation) => !invitation.accepted_at) ?? [];
+  const open = invitations.data?.filter((invitation) => (invitation.state ?? "open") === "open") ?? [];
   if (open.length === 0) return null;
   return (
     <Stack component="section" gap="sm" aria-labelledby="invitations-title">
