@@ -15,11 +15,17 @@ from marlin.worker import run_worker
 
 _console = Console(soft_wrap=True, highlight=False)
 
+HostView = Annotated[
+    bool,
+    typer.Option("--demo", help="Allow a view of this machine's /usr as a base image: for the demo and for tests."),
+]
+
 
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on. (MARLIN_HOST; 127.0.0.1)")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on. (MARLIN_PORT; 8420)")] = None,
     worker: Annotated[bool, typer.Option(help="Run jobs in this process, too.")] = True,
+    demo: HostView = False,
 ) -> None:
     """Start Marlin: the database (unless DATABASE_URL names one), the web service and a worker.
 
@@ -27,10 +33,15 @@ def up(
     worker is back. A second Ctrl-C does not wait.
     """
     chosen = {name: value for name, value in {"host": host, "port": port}.items() if value is not None}
-    run_up(get_settings().model_copy(update=chosen), with_worker=worker, on_ready=lambda ready: _ready(ready, worker))
+    run_up(
+        get_settings().model_copy(update=chosen),
+        with_worker=worker,
+        demo=demo,
+        on_ready=lambda ready: _ready(ready, worker),
+    )
 
 
-def worker() -> None:
+def worker(demo: HostView = False) -> None:
     """Run jobs on this machine for a Marlin that runs elsewhere; DATABASE_URL and MARLIN_STORAGE_URL say where.
 
     Start as many as you need, on as many machines. SIGTERM or Ctrl-C lets turns in progress finish within
@@ -39,7 +50,7 @@ def worker() -> None:
 
     async def run() -> None:
         stop, hurry = stop_signals()
-        await run_worker(get_settings(), stop, hurry)
+        await run_worker(get_settings(), stop, hurry, demo=demo)
 
     asyncio.run(run())
 
