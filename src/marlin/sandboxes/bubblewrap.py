@@ -35,11 +35,21 @@ _log = logging.get(__name__)
 class BubblewrapBackend:
     """Sandboxes of one Marlin process. Close it (or end the process) to end them all."""
 
-    def __init__(self, home: Path, store: LayerStore, *, demo: bool = False, unproven: bool = False) -> None:
+    def __init__(
+        self,
+        home: Path,
+        store: LayerStore,
+        *,
+        demo: bool = False,
+        unproven: bool = False,
+        verdicts: Path = verdict.FOLDER,
+    ) -> None:
         """See ``open_backend``.
 
         :param unproven: open sandboxes before this machine has passed the probes: for running the probes themselves.
+        :param verdicts: where what the probes found is remembered, for all Marlin processes of this machine.
         """
+        self._verdicts = verdicts
         self.home = home
         self.store = store
         self._demo = demo
@@ -127,15 +137,15 @@ class BubblewrapBackend:
         """What the probes found on this machine; they run (about 15 s) unless they did since it was started."""
         await self._start()
         key = await asyncio.to_thread(verdict.verdict_key, self._name)
-        results = await asyncio.to_thread(verdict.remembered, key)
+        results = await asyncio.to_thread(verdict.remembered, key, self._verdicts)
         if results is not None:
             return results
-        async with _locked():
-            results = await asyncio.to_thread(verdict.remembered, key)
+        async with _locked(self._verdicts):
+            results = await asyncio.to_thread(verdict.remembered, key, self._verdicts)
             if results is None:
                 _log.info("proving isolation, once since this machine was started")
                 results = await self._run_probes()
-                await asyncio.to_thread(verdict.remember, key, results)
+                await asyncio.to_thread(verdict.remember, key, results, self._verdicts)
         return results
 
     async def _prove(self) -> None:
@@ -240,8 +250,8 @@ class BubblewrapBackend:
 
 
 @asynccontextmanager
-async def _locked() -> AsyncIterator[None]:
-    lock = verdict.one_at_a_time()
+async def _locked(folder: Path) -> AsyncIterator[None]:
+    lock = verdict.one_at_a_time(folder)
     await asyncio.to_thread(lock.__enter__)
     try:
         yield

@@ -171,7 +171,7 @@ class EgressProxy:
         try:
             via = UpstreamProxy.from_environment(self._environ, host)
             async with asyncio.timeout(_CONNECT_SECONDS):
-                addresses = await _resolve(host, port)
+                addresses = await self._resolve(host, port)
                 allowed = usable(addresses, trusted=trusted)
                 if addresses and not allowed:
                     raise _RefusedError(403, f"it resolves to {addresses[0]}, which is not a public address")
@@ -184,6 +184,15 @@ class EgressProxy:
             raise _RefusedError(502, str(error)) from error
         except TimeoutError:
             raise _RefusedError(504, f"no answer within {_CONNECT_SECONDS:g} s") from None
+
+    async def _resolve(self, host: str, port: int) -> list[str]:
+        """All addresses of a name; none when it is unknown."""
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return []
+        return list(dict.fromkeys(str(info[4][0]) for info in found))
 
     async def _connect_first(
         self, host: str, port: int, addresses: list[str]
@@ -218,15 +227,6 @@ def _origin_request(method: str, target: str, headers: list[bytes]) -> bytes:
     kept = [h for h in headers if h.partition(b":")[0].strip().lower() not in _HOP_HEADERS and not h[:1].isspace()]
     lines = [f"{method} {path} HTTP/1.1".encode(), b"Host: " + parts.netloc.encode(), *kept, b"Connection: close"]
     return b"\r\n".join(lines) + b"\r\n\r\n"
-
-
-async def _resolve(host: str, port: int) -> list[str]:
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return []
-    return list(dict.fromkeys(str(info[4][0]) for info in found))
 
 
 async def _through(via: UpstreamProxy, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -50,11 +50,12 @@ def worker(home: Path, sandbox_id: str) -> Iterator[tuple[subprocess.Popen[str],
 
 
 def inside(sandbox_id: str) -> list[str]:
-    """Host processes that belong to a sandbox."""
+    """Host processes that belong to a sandbox and run (a zombie does not: its parent has yet to ask for it)."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
-            if sandbox_id in (path / "cgroup").read_text():
+            running = (path / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+            if running and sandbox_id in (path / "cgroup").read_text():
                 found.append(path.name)
         except (FileNotFoundError, ProcessLookupError):
             continue

@@ -50,9 +50,9 @@ def markdown(backend: str, results: list[ProbeResult]) -> str:
     lines = [
         "# Isolation probes",
         "",
-        "What hostile code tries inside a sandbox, and what comes of it. Made by `python -m marlin.sandboxes.probes"
-        " --markdown`; the same probes run once on every machine, before its first untrusted command. One *harmful*",
-        "probe, and Marlin refuses untrusted work there.",
+        "What hostile code tries inside a sandbox, and what comes of it. This page is made by",
+        "`python -m marlin.sandboxes.probes --markdown`. The same probes run on every machine before its first",
+        "untrusted command, once since it was started. One *harmful* probe, and Marlin refuses untrusted work there.",
         "",
         f"Backend: {backend}. {counts['contained']} contained, {counts['emulated']} emulated harmlessly, "
         f"{counts['harmful']} harmful.",

@@ -38,8 +38,12 @@ def host_file_by_dot_dot(facts: dict[str, Any]) -> str | None:
 
 @probe
 def host_file_by_symlink(facts: dict[str, Any]) -> str | None:
-    os.symlink(facts["host_file"], "/tmp/link")
-    return "through a symbolic link" if facts["secret"].encode() in read("/tmp/link") else None
+    link = f"/tmp/{facts['process_marker']}"
+    os.symlink(facts["host_file"], link)
+    try:
+        return "through a symbolic link" if facts["secret"].encode() in read(link) else None
+    finally:
+        os.unlink(link)
 
 
 @probe

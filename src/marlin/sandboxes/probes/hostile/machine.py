@@ -58,6 +58,7 @@ def overlay_attributes(_: dict[str, Any]) -> str | None:
 
 
 def _type_into_terminal(request: int) -> str:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     master, slave = os.openpty()
     os.setsid()
     syscall(16, slave, 0x540E, 0)
