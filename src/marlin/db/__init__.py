@@ -14,6 +14,7 @@ from marlin.db.errors import (
     unavailable,
 )
 from marlin.db.ids import new_id
+from marlin.db.models import Worker
 from marlin.db.types import CleanText, Json, UtcDateTime, clean_json, clean_text, now
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Session",
     "UnknownWorkflowError",
     "UtcDateTime",
+    "Worker",
     "clean_json",
     "clean_text",
     "current_database",

@@ -1,4 +1,4 @@
-"""Durable jobs, by DBOS Transact on Marlin's own database. Only this module imports DBOS.
+"""Durable jobs, by DBOS Transact on Marlin's own database. Only this module and ``job_records`` import DBOS.
 
 A job is a workflow: an asynchronous function ``(id, payload)`` that calls steps. A step that has finished is never
 repeated; what was in progress when its worker died starts again, on whichever worker takes the job over. So the body of
@@ -19,12 +19,11 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, ParamSpec, TypeVar, cast
 from uuid import UUID
 
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, StepOptions, WorkflowStatus
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, StepOptions
 from dbos import error as dbos_errors
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,14 +32,35 @@ from marlin.db import guard
 from marlin.db.engine import current_database
 from marlin.db.errors import DatabaseUnavailableError, JobConflictError, UnknownWorkflowError
 from marlin.db.ids import new_id
+from marlin.db.job_records import FINISHED, STATES, Job, State, job_record
 from marlin.db.types import clean_json, clean_text
 from marlin.logging import get
 from marlin.settings import Settings
 
+__all__ = [
+    "QUEUES",
+    "Job",
+    "JobCancelledError",
+    "Queue",
+    "State",
+    "cancel",
+    "close_clients",
+    "current_executor",
+    "enqueue",
+    "fence",
+    "launch",
+    "list_jobs",
+    "migrate",
+    "prune",
+    "shutdown",
+    "status",
+    "step",
+    "workflow",
+]
+
 P = ParamSpec("P")
 R = TypeVar("R")
 Queue = Literal["turns", "environments", "housekeeping"]
-State = Literal["queued", "running", "done", "failed", "cancelled", "abandoned"]
 WorkflowFunction = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
 QUEUES: tuple[Queue, ...] = ("turns", "environments", "housekeeping")
@@ -49,35 +69,7 @@ JobCancelledError = dbos_errors.DBOSWorkflowCancelledError
 
 _APPLICATION = "marlin"
 _VERSION = "marlin-1"  # constant: a worker of the next release goes on with the jobs of this one
-_STATES: dict[str, State] = {
-    "ENQUEUED": "queued",
-    "DELAYED": "queued",
-    "PENDING": "running",
-    "SUCCESS": "done",
-    "ERROR": "failed",
-    "CANCELLED": "cancelled",
-    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "abandoned",
-}
-_FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _log = get(__name__)
-
-
-@dataclass(frozen=True)
-class Job:
-    """A job as the queue knows it."""
-
-    id: str
-    workflow: str
-    queue: str | None
-    partition: str | None
-    state: State
-    created_at: datetime
-    updated_at: datetime
-    executor: str | None
-    """Who runs it, or ran it last."""
-    starts: int
-    """How often a worker started it."""
-    error: str | None
 
 
 class _Runtime:
@@ -193,16 +185,16 @@ async def status(job_id: UUID | str) -> Job | None:
     found = await asyncio.to_thread(
         _client().list_workflows, workflow_ids=[str(job_id)], load_input=False, load_output=True
     )
-    return _job(found[0]) if found else None
+    return job_record(found[0]) if found else None
 
 
 async def list_jobs(*, states: Sequence[State] = (), queue: Queue | None = None, limit: int = 100) -> list[Job]:
     """The newest jobs, of these states if any are named."""
-    wanted = [name for name, state in _STATES.items() if state in states] or None
+    wanted = [name for name, state in STATES.items() if state in states] or None
     found = await asyncio.to_thread(
         _client().list_workflows, status=wanted, queue_name=queue, limit=limit, sort_desc=True, load_input=False
     )
-    return [_job(one) for one in found]
+    return [job_record(one) for one in found]
 
 
 async def prune(older_than: timedelta) -> int:
@@ -216,7 +208,7 @@ async def prune(older_than: timedelta) -> int:
         found = await asyncio.to_thread(
             functools.partial(
                 _client().list_workflows,
-                status=_FINISHED,
+                status=FINISHED,
                 completed_before=before,
                 limit=500,
                 load_input=False,
@@ -400,22 +392,3 @@ def _quiet() -> None:
         logger.addHandler(logging.NullHandler())
     logger.propagate = True
     logger.setLevel("WARNING")
-
-
-def _job(one: WorkflowStatus) -> Job:
-    return Job(
-        id=one.workflow_id,
-        workflow=one.name,
-        queue=one.queue_name,
-        partition=one.queue_partition_key,
-        state=_STATES[one.status],
-        created_at=_time(one.created_at),
-        updated_at=_time(one.updated_at),
-        executor=one.executor_id,
-        starts=one.recovery_attempts or 0,
-        error=None if one.error is None else str(one.error),
-    )
-
-
-def _time(milliseconds: int | None) -> datetime:
-    return datetime.fromtimestamp((milliseconds or 0) / 1000, UTC)
