@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.panel import Panel
 
 from marlin import examples
 from marlin.accounts import Role
@@ -74,15 +73,12 @@ def _in_background(settings: Settings, campaign: str) -> Demo:
 
 
 def _welcome(demo: Demo) -> None:
-    lines = [
-        "Open a link; it signs you in. Use a browser profile (or private window) per role.",
-        "",
-        *(f"[bold]{role.value:<12}[/bold] {link}" for role, link in demo.links.items()),
-        "",
-        "Start as the contributor: take the example brief, prepare it, start the comparison.",
-        "Ctrl-C stops Marlin; everything is kept.",
-    ]
-    Console(soft_wrap=True).print(Panel("\n".join(lines), title="Marlin is ready", expand=False), soft_wrap=True)
+    screen = Console(soft_wrap=True, highlight=False)
+    screen.print("\n[bold]Marlin is ready.[/bold] Each link signs you in; use a private window per role.\n")
+    for role, link in demo.links.items():
+        screen.print(f"  [bold]{role.value:<12}[/bold] {link}")
+    screen.print("\nBegin as the contributor: take the example brief, prepare it, start the comparison.")
+    screen.print("Ctrl-C stops Marlin; everything is kept.\n")
 
 
 def _play_headless(settings: Settings, campaign: str, brief: str | None) -> None:

@@ -10,7 +10,30 @@ from typing import Any
 
 from marlin.campaigns import ResolvedUpstream
 from marlin.errors import UnavailableError
-from marlin.gateway import Api, Budget, FileSink, Gateway, Pricing, Run, Serving, Upstream, serve
+from marlin.gateway import Api, Budget, Exchange, FileSink, Gateway, Pricing, Run, Serving, Upstream, serve
+
+
+class _LastCallSink:
+    """Writes exchanges to files, and remembers how each run's last one went."""
+
+    def __init__(self, files: FileSink) -> None:
+        self.files = files
+        self._failures: dict[str, str | None] = {}
+
+    async def record(self, exchange: Exchange) -> None:
+        await self.files.record(exchange)
+        if exchange.generates and exchange.auxiliary is None:
+            failed = exchange.problem or (exchange.status is not None and exchange.status >= 400)
+            body = exchange.response_body[:2000].decode(errors="replace")
+            said = f"{exchange.status or 'no answer'} {exchange.problem or ''} {body}"
+            self._failures[exchange.run_id] = said if failed else None
+
+    def failure(self, run_id: str) -> str | None:
+        """How the run's last call failed; None when it went well, or there was none."""
+        return self._failures.get(run_id)
+
+    def forget(self, run_id: str) -> None:
+        self._failures.pop(run_id, None)
 
 
 class WorkerGateway:
@@ -20,7 +43,7 @@ class WorkerGateway:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.sink = FileSink(folder)
+        self.sink = _LastCallSink(FileSink(folder))
         self.gateway = Gateway(self.sink)
 
     async def close(self) -> None:
@@ -59,7 +82,11 @@ class ModelAccess:
     @property
     def exchanges(self) -> Path:
         """The file of raw exchanges; it does not exist before the first call."""
-        return self.owner.sink.path(self.run.id)
+        return self.owner.sink.files.path(self.run.id)
+
+    def failure(self) -> str | None:
+        """How the run's last model call failed; some agents call a turn finished when their model's service failed."""
+        return self.owner.sink.failure(self.run.id)
 
     def usage(self) -> dict[str, Any]:
         """What the run has used: calls, tokens by kind, US dollars, and how much of that is estimated."""
@@ -87,6 +114,7 @@ class ModelAccess:
         self._closed = True
         await self.owner.gateway.finish(self.run)
         await self.serving.close()
+        self.owner.sink.forget(self.run.id)
 
 
 async def open_model_access(

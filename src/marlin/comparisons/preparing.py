@@ -54,6 +54,7 @@ class Prepared:
             gateway_port=GATEWAY_PORT if self.model else None,
             token=self.model.run.token if self.model else "",
             resume=resume,
+            model_failure=self.model.failure if self.model else None,
         )
         return self.session
 

@@ -116,6 +116,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/comparisons/{comparison_id}/events"): _visible(),
     ("GET", "/comparisons/{comparison_id}/events/stream"): Access(Who.PERSON, Owned.VISIBLE, endless=True),
     ("GET", "/comparisons/{comparison_id}/operator"): Access(OPERATOR),
+    ("GET", "/system"): Access(OPERATOR),
     ("GET", f"{_TURN}/trajectory"): Access(OPERATOR, query={"side": "A"}),
     # ratings
     ("PUT", f"{_TURN}/rating/draft"): _mine({"revision": 0, "answers": {}}),
