@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from marlin import campaigns, examples
 from marlin.db import current_database, events, jobs, new_id, transaction
-from marlin.sandboxes import Egress, ExecTimeoutError, machine_registries
+from marlin.sandboxes import ExecTimeoutError, package_egress
 from marlin.tasks import queries, service
 from marlin.tasks.checks import AcceptanceCheck, summarise
 from marlin.tasks.errors import SetUpFailedError
@@ -169,7 +169,7 @@ async def _set_up(preparation: Preparation, draft: Environment) -> None:
         draft,
         sandbox_id=secrets.token_hex(10),
         limits=preparation.terms["limits"],
-        egress=setup_egress(bench),
+        egress=package_egress(bench.settings.package_registries),
         fake_root=True,
     )
     try:
@@ -205,13 +205,6 @@ async def _run_set_up(preparation: Preparation, sandbox: Any, command: str, limi
             f"Set-up {why}.", hint="The log shows its output. Change the set-up command, then prepare again."
         )
     return None
-
-
-def setup_egress(bench: Workbench) -> Egress:
-    """What set-up may reach: the package registries of the settings, and the mirrors this machine's own clients use."""
-    own = machine_registries().hosts
-    names = [host.partition(":")[0] for host in own]
-    return Egress(hosts=tuple(dict.fromkeys([*bench.settings.package_registries, *names])), trusted=own)
 
 
 async def check_base(preparation: Preparation) -> None:
