@@ -13,7 +13,7 @@ from marlin.comparisons.continuation import Result
 from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.models import CheckResult
 from marlin.db import new_id, transaction
-from marlin.errors import NotFoundError
+from marlin.errors import MarlinError, NotFoundError
 from marlin.tasks import BaseCheck, Brief, Environment, PlannedCheck, Workbench, against_base, plan, summarise
 from marlin.workspaces import StoredLayer
 
@@ -56,6 +56,25 @@ async def check_result(
     measured = await _size(bench, work, environment, result.commit, changed, len(planned))
     on_check({"name": measured.name, "kind": measured.kind, "status": measured.status, "summary": measured.summary})
     return [*results, measured]
+
+
+def not_run(work: Assignment, error: Exception) -> CheckResult:
+    """What stands for the checks of a result when Marlin could not run them. Details are for the operator's log."""
+    code = error.code if isinstance(error, MarlinError) else "defect"
+    return CheckResult(
+        id=new_id(),
+        rollout_id=work.rollout_id,
+        attempt=work.attempt,
+        position=0,
+        kind="test_command",
+        name="Checks",
+        status="error",
+        against_base="unknown",
+        summary=f"Marlin could not run the checks ({code}). The operator's log says why.",
+        exit_code=None,
+        seconds=0.0,
+        log=None,
+    )
 
 
 async def _run(

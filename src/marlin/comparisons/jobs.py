@@ -1,7 +1,8 @@
 """The job of a turn: both sides run beside each other, each a step of its own; then the turn is over.
 
 A worker that dies leaves the job to another one, which enters it again: a finished rollout is not repeated, an
-unfinished one starts its next attempt from the turn's start.
+unfinished one starts its next attempt from the turn's start. So it is, too, when a worker's sandboxes die and the
+worker lives.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from uuid import UUID
 from marlin.comparisons import lifecycle
 from marlin.comparisons.blinding import SIDES
 from marlin.comparisons.rendezvous import Rendezvous
-from marlin.comparisons.rollouts import run_rollout
+from marlin.comparisons.rollouts import LOST, run_rollout
 from marlin.comparisons.service import RUN_TURN
 from marlin.db import jobs
+
+ROUNDS = 4
+"""How often a turn is begun on one worker whose sandboxes die under it, before it is the platform's failure."""
 
 
 @jobs.workflow(RUN_TURN)
@@ -24,10 +28,17 @@ async def run_turn(job_id: str, payload: dict[str, Any]) -> dict[str, Any]:
     turn_id = payload["turn_id"]
     if not await _begin(turn_id, job_id):
         return {"skipped": "the turn is over, or another job's"}
-    rendezvous = Rendezvous(len(SIDES))
-    outcomes = await asyncio.gather(*(run_rollout(turn_id, side, job_id, rendezvous) for side in SIDES))
+    outcomes: dict[str, str] = {}
+    for number in range(1, ROUNDS + 1):
+        rendezvous = Rendezvous(len(SIDES))
+        told = await asyncio.gather(
+            *(run_rollout(turn_id, side, job_id, rendezvous, number == ROUNDS) for side in SIDES)
+        )
+        outcomes = dict(zip(SIDES, told, strict=True))
+        if LOST not in told:
+            break
     status = await _finish(turn_id, job_id)
-    return {"status": status, "outcomes": dict(zip(SIDES, outcomes, strict=True))}
+    return {"status": status, "outcomes": outcomes}
 
 
 @jobs.step

@@ -65,8 +65,8 @@ async def begin_turn(turn_id: UUID, job_id: str) -> Turn | None:
         turn = await queries.get_turn(session, turn_id, lock=True)
         if turn.job_id != job_id or turn.status not in ("queued", "running", "checking"):
             return None
-        if turn.status == "checking":
-            return turn
+        if turn.status != "queued":
+            return turn  # taken over from a worker that died
         turn.status = "running"
         turn.started_at = turn.started_at or now()
         await announce(session, turn)

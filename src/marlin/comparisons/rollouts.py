@@ -22,12 +22,16 @@ from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.rendezvous import Rendezvous
 from marlin.db import DatabaseUnavailableError, LostExecutorError, current_database, events, jobs, now, transaction
 from marlin.errors import MarlinError
+from marlin.sandboxes import SandboxGoneError
 from marlin.tasks import Workbench
 
 log = logging.get(__name__)
 
 FINAL_MESSAGE_LIMIT = 8_000
 """Characters of an agent's last message that are shown beside its result."""
+
+LOST = "lost"
+"""What :func:`run_rollout` says when its sandbox died and the next attempt is due."""
 
 
 @dataclass(slots=True)
@@ -39,6 +43,8 @@ class Progress:
     timings: dict[str, float] = field(default_factory=dict)
     last_message: list[str] = field(default_factory=list)
     last_message_id: str = ""
+    shown: bool = False
+    """Whether its result is recorded: people may have seen it, so nothing may take it back."""
     _mark: float = field(default_factory=time.monotonic)
 
     def lap(self, phase: str) -> None:
@@ -67,8 +73,11 @@ class Progress:
 
 
 @jobs.step
-async def run_rollout(turn_id: str, side: Side, job_id: str, rendezvous: Rendezvous) -> str:
-    """Run the next attempt of one side to its end; the outcome. A finished rollout is not run again."""
+async def run_rollout(turn_id: str, side: Side, job_id: str, rendezvous: Rendezvous, last: bool = True) -> str:
+    """Run the next attempt of one side to its end; the outcome. A finished rollout is not run again.
+
+    :param last: whether a sandbox that dies under it is the platform's failure, rather than :data:`LOST`.
+    """
     work = await lifecycle.begin_attempt(UUID(turn_id), side)
     if work is None:
         rendezvous.drop_out()
@@ -82,6 +91,9 @@ async def run_rollout(turn_id: str, side: Side, job_id: str, rendezvous: Rendezv
             return await _attempt(progress, arrived, job_id)
         except (DatabaseUnavailableError, LostExecutorError):
             raise  # the step is repeated, or is another worker's by now
+        except SandboxGoneError as error:
+            structured.warning("the sandbox died under the rollout", reason=error.message)
+            return LOST if not last else await _platform_failure(progress, error)
         except Exception as error:  # a defect of ours must not leave a turn running for ever
             structured.exception("rollout met a defect")
             return await _platform_failure(progress, RolloutDefectError(f"{type(error).__name__}: {error}"))
@@ -117,7 +129,7 @@ async def _attempt(progress: Progress, arrival: _Arrival, job_id: str) -> str:
     await progress.status("preparing")
     try:
         prepared = await preparing.prepare(bench, work)
-    except (DatabaseUnavailableError, LostExecutorError):
+    except (DatabaseUnavailableError, LostExecutorError, SandboxGoneError):
         raise
     except MarlinError as error:
         progress.lap("prepare")
@@ -136,7 +148,7 @@ async def _attempt(progress: Progress, arrival: _Arrival, job_id: str) -> str:
         if outcome.kind == "cancelled" and not await lifecycle.is_wanted(work.turn_id, job_id):
             return await _abandon(progress, prepared)
         return await _keep(progress, bench, prepared, outcome, {"stopped_at": stopped_at})
-    except (DatabaseUnavailableError, LostExecutorError):
+    except (DatabaseUnavailableError, LostExecutorError, SandboxGoneError):
         raise
     except MarlinError as error:
         return await _platform_failure(progress, error)
@@ -234,10 +246,17 @@ async def _check(
     progress: Progress, bench: Workbench, result: Result, files: list[dict[str, Any]], outcome: str
 ) -> str:
     """Check a captured result, and finish. After a worker's death another one enters here, not before."""
+    progress.shown = True
     progress.tell("rollout_status", {"status": "checking", "outcome": outcome})
-    checks = await checking.check_result(
-        bench, progress.work, result, files, on_check=lambda check: progress.tell("check", check)
-    )
+    try:
+        checks = await checking.check_result(
+            bench, progress.work, result, files, on_check=lambda check: progress.tell("check", check)
+        )
+    except (DatabaseUnavailableError, LostExecutorError, SandboxGoneError):
+        raise
+    except Exception as error:  # the result was shown: whatever happens to its checks, it stays
+        log.exception("checks could not be run", turn=str(progress.work.turn_id), side=progress.work.side)
+        checks = [checking.not_run(progress.work, error)]
     progress.lap("check")
     await progress.writer.flush()
     await lifecycle.finish_rollout(progress.work, checks)
@@ -258,6 +277,9 @@ async def _platform_failure(progress: Progress, error: MarlinError) -> str:
     log.error(
         "rollout failed", turn=str(work.turn_id), side=work.side, error=error.message, hint=error.hint, code=error.code
     )
+    if progress.shown:
+        await lifecycle.finish_rollout(work, [checking.not_run(work, error)])
+        return "checks not run"
     await lifecycle.record_result(
         work,
         result=None,

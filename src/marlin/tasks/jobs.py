@@ -8,11 +8,15 @@ from uuid import UUID
 from marlin import logging
 from marlin.db import jobs, transaction
 from marlin.errors import MarlinError
+from marlin.sandboxes import SandboxGoneError
 from marlin.tasks import building, queries, service
 from marlin.tasks.building import Preparation
 from marlin.tasks.workbench import current_workbench
 
 log = logging.get(__name__)
+
+ATTEMPTS = 4
+"""How often a preparation is begun on one worker whose sandboxes die under it."""
 
 
 @jobs.workflow(service.PREPARE)
@@ -32,9 +36,7 @@ async def _prepare(brief_id: UUID, preparation_id: UUID) -> str:
     preparation = await Preparation.begin(current_workbench(), brief)
     async with preparation.writer:
         try:
-            await building.fetch(preparation)
-            await building.build_environment(preparation)
-            await building.check_base(preparation)
+            await _phases(preparation)
         except MarlinError as error:
             log.info("preparation failed", brief=str(brief_id), error=error.message)
             preparation.say(f"\n{error.message}\n{error.hint or ''}\n")
@@ -42,3 +44,18 @@ async def _prepare(brief_id: UUID, preparation_id: UUID) -> str:
             return "failed"
         await preparation.progress("ready", "Ready")
         return "ready"
+
+
+async def _phases(preparation: Preparation) -> None:
+    """Fetch, set up, test the base; again when the sandbox dies under it, which is no fault of the brief."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            await building.fetch(preparation)
+            await building.build_environment(preparation)
+            return await building.check_base(preparation)
+        except SandboxGoneError as error:
+            if attempt == ATTEMPTS:
+                raise
+            log.warning("the sandbox died under a preparation", brief=str(preparation.brief.id), reason=error.message)
+            preparation.say("\nThe sandbox was lost; starting again.\n")
+    return None

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from marlin.tasks.models import CATEGORIES
+from marlin.tasks.categories import CATEGORIES
 
 _PULL_REQUEST = re.compile(r"\b(pull request|merge request|this PR\b|the PR\b|PR #?\d+)", re.IGNORECASE)
 _ROLE_PLAY = re.compile(

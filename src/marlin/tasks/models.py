@@ -11,22 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marlin.db import Base, new_id, now
 
-CATEGORIES = (
-    "bug_fix",
-    "feature",
-    "refactor",
-    "security",
-    "performance",
-    "tests",
-    "documentation",
-    "chore",
-    "code_review",
-    "explanation",
-    "ambiguous",
-    "greenfield",
-)
-"""What kind of work a brief asks for."""
-
 
 class Brief(Base):
     """What a contributor asks for, on which repository and commit; editable until a comparison uses it."""

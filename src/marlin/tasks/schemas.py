@@ -8,21 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Category = Literal[
-    "",
-    "bug_fix",
-    "feature",
-    "refactor",
-    "security",
-    "performance",
-    "tests",
-    "documentation",
-    "chore",
-    "code_review",
-    "explanation",
-    "ambiguous",
-    "greenfield",
-]
+from marlin.tasks.categories import Category
 
 
 class BriefFields(BaseModel):
@@ -34,7 +20,7 @@ class BriefFields(BaseModel):
     """https URL of a git repository, pull request or source archive, or ``pypi:NAME==VERSION``."""
     commit: str | None = Field(default=None, max_length=200)
     """Commit, tag or branch; empty for the default branch, or what the source itself names."""
-    category: Category | None = None
+    category: Category | Literal[""] | None = None
     title: str | None = Field(default=None, max_length=200)
     prompt: str | None = Field(default=None, max_length=60_000)
     acceptance_criteria: str | None = Field(default=None, max_length=20_000)
