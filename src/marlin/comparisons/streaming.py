@@ -87,8 +87,9 @@ async def stream_events(
     """The log as it grows. Resumes after ``Last-Event-ID``, which browsers send by themselves."""
     comparison = await queries.visible_comparison(session, comparison_id, person)
     start = last_event_id if last_event_id is not None else after
+    visible = views.Visibility.of(comparison, as_of=await events.last_id(session, comparison_id))
     return StreamingResponse(
-        _stream(comparison_id, start, views.Visibility.of(comparison)),
+        _stream(comparison_id, start, visible),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -167,18 +167,21 @@ class Visibility:
     live: bool
     over: set[int]
     """Numbers of the turns that are over."""
+    as_of: int = 0
+    """Number of the last event that ``over`` accounts for: what the log said before it teaches nothing new."""
 
     @classmethod
-    def of(cls, comparison: Comparison) -> Visibility:
+    def of(cls, comparison: Comparison, *, as_of: int = 0) -> Visibility:
         """As things stand in the database."""
         return cls(
             live=comparison.terms["reveal"] == "live",
             over={turn.number for turn in comparison.turns if queries.revealed(comparison, turn)},
+            as_of=as_of,
         )
 
     def learn(self, event: EventOut) -> None:
         """Follow what the log itself says about turns."""
-        if event.kind == "turn_status":
+        if event.kind == "turn_status" and event.id > self.as_of:
             if event.data.get("status") in queries.SHOWN:
                 self.over.add(event.turn)
             else:

@@ -34,7 +34,8 @@ async def hub(database: Database) -> AsyncIterator[None]:
 async def follow(database: Database, comparison_id: UUID, *, after: int, until: str) -> list[dict[str, Any]]:
     """What a browser receives after event ``after``, up to a turn's status ``until``."""
     async with database.transaction() as session:
-        visible = views.Visibility.of(await get_comparison(session, comparison_id, owner_id=None))
+        comparison = await get_comparison(session, comparison_id, owner_id=None)
+        visible = views.Visibility.of(comparison, as_of=await events.last_id(session, comparison_id))
     received: list[dict[str, Any]] = []
     async with asyncio.timeout(60):
         async for chunk in _stream(comparison_id, after, visible):
