@@ -85,9 +85,10 @@ async def stream_events(
     last_event_id: Annotated[int | None, Header(ge=0)] = None,
 ) -> StreamingResponse:
     """The log as it grows. Resumes after ``Last-Event-ID``, which browsers send by themselves."""
+    as_of = await events.last_id(session, comparison_id)  # first: what happens in between is learned once more
     comparison = await queries.visible_comparison(session, comparison_id, person)
     start = last_event_id if last_event_id is not None else after
-    visible = views.Visibility.of(comparison, as_of=await events.last_id(session, comparison_id))
+    visible = views.Visibility.of(comparison, as_of=as_of)
     return StreamingResponse(
         _stream(comparison_id, start, visible),
         media_type="text/event-stream",
