@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
+from marlin.errors import InvalidInputError
 from marlin.sandboxes.keeper.running import SECCOMP_FD, STATUS_FD, USERNS_FD
 from marlin.sandboxes.protocol import HOME, Limits
 
@@ -50,6 +51,8 @@ def bubblewrap(
 
     The user namespace was made by the keeper: all 65,536 ids are mapped, so root's files are root's and the agent's are
     the agent's, and creating further user namespaces is switched off in it (``--disable-userns`` does it the same way).
+
+    :raises InvalidInputError: a zero byte in a variable: it would begin an option of its own.
     """
     arguments = [
         *("--bind", root, "/", "--proc", "/proc", "--dev", "/dev"),
@@ -77,6 +80,10 @@ def bubblewrap(
         # TIOCSTI.
         arguments.append("--new-session")
     arguments += ["--seccomp", str(SECCOMP_FD), "--json-status-fd", str(STATUS_FD), "--chdir", str(cwd)]
+    if any("\0" in argument for argument in arguments):
+        raise InvalidInputError(
+            "a variable or folder of a command holds a zero byte", hint="no program can be given one: remove it"
+        )
     return b"".join(argument.encode(errors="surrogateescape") + b"\0" for argument in arguments)
 
 

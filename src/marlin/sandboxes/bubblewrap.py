@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import platform
 import re
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from marlin import logging
 from marlin.sandboxes import hosts, proxy, quota, reaper, records, seccomp
 from marlin.sandboxes.cgroups import Cgroup, CgroupHost, detect
 from marlin.sandboxes.client import Keeper
-from marlin.sandboxes.errors import SandboxError, UnsupportedHostError
+from marlin.sandboxes.errors import DiskFullError, SandboxError, SandboxGoneError, UnsupportedHostError
 from marlin.sandboxes.images import host_view
 from marlin.sandboxes.keeper.identity import slot_base
 from marlin.sandboxes.layers import LayerStore, read_facts
@@ -83,7 +84,7 @@ class BubblewrapBackend:
         if spec.egress is not None:
             spec = await asyncio.to_thread(_with_registries, spec, self._folder / ".templates")
         await self._remove_leftovers(spec.id)
-        parts = await asyncio.to_thread(self._prepare, spec, keeper)
+        parts = await self._prepared(spec, keeper)
         try:
             await keeper.ask(
                 "open",
@@ -201,11 +202,31 @@ class BubblewrapBackend:
                 hint="choose another id: it carries the attempt number",
             )
 
+    async def _prepared(self, spec: SandboxSpec, keeper: Keeper) -> Parts:
+        """The parts of a sandbox; if the caller gives up meanwhile, they are removed again."""
+        preparing = asyncio.create_task(asyncio.to_thread(self._prepare, spec, keeper))
+        try:
+            return await asyncio.shield(preparing)
+        except asyncio.CancelledError:
+            with suppress(Exception):
+                await asyncio.shield((await preparing).discard(keeper))
+            raise
+        except FileExistsError as error:
+            raise SandboxError(
+                f"the sandbox {spec.id} is being opened already", hint="open each id once at a time"
+            ) from error
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFullError(
+                    f"no room for a sandbox: {error}", hint=f"free space on the disk of {self.home}"
+                ) from error
+            raise
+
     def _prepare(self, spec: SandboxSpec, keeper: Keeper) -> Parts:
         assert self._cgroups is not None
         owner = records.Owner.of(keeper.pid)
         if owner is None:
-            raise SandboxError("the process that keeps the sandboxes died", hint="start the worker again")
+            raise SandboxGoneError("the process that keeps the sandboxes died", hint="the work starts again by itself")
         folder = self._folder / spec.id
         folder.mkdir(mode=0o700)
         slot: int | None = None

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from marlin.errors import InvalidInputError
 from marlin.sandboxes.errors import (
     CommandNotFoundError,
     DiskFullError,
@@ -189,6 +190,8 @@ def _error(answer: dict[str, Any]) -> Exception:
         return CommandNotFoundError(message, hint="install it in the environment's set-up, or correct the command")
     if kind == "no-folder":
         return SandboxError(f"no such working folder: {message}")
+    if kind == "bad-argument":
+        return InvalidInputError(message, hint="no program can be given one: remove it")
     if kind == "port-taken":
         return SandboxError(message, hint="choose another port")
     if kind == "os" and answer.get("errno") in (errno.ENOSPC, errno.EDQUOT):

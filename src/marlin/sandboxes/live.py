@@ -73,6 +73,7 @@ class BubblewrapSandbox:
         self._forget = forget
         self._proxy: EgressProxy | None = None
         self._gone = False
+        self._stopping = False
         self._sealed: tuple[str, tuple[Layer, Layer]] | None = None
         self._ending = asyncio.Lock()
 
@@ -132,6 +133,8 @@ class BubblewrapSandbox:
             dropped_bytes=out.dropped + err.dropped,
             out_of_memory=self._parts.cgroup.out_of_memory_kills() > kills,
         )
+        if not self._keeper.alive:  # it took the command with it: how that "ended" says nothing about the command
+            raise SandboxGoneError("the process that keeps the sandboxes died", hint="the work starts again by itself")
         if timed_out:
             raise ExecTimeoutError(
                 f"{argv[0]} did not end within {timeout:g} s and was killed",
@@ -215,8 +218,10 @@ class BubblewrapSandbox:
     ) -> Running:
         self._require_live()
         spec = self._spec
+        if not argv:
+            raise SandboxError("an empty command", hint="name a program")
         variables = arguments.environment(spec.fake_root, spec.env, env, terminal=terminal)
-        folder = cwd or spec.workdir
+        folder = spec.workdir if cwd is None else spec.workdir / cwd
         data = arguments.bubblewrap(
             f"{self._parts.mounts}/root",
             env=variables,
@@ -299,7 +304,9 @@ class BubblewrapSandbox:
         async with self._ending:
             if self._sealed is not None and self._sealed[0] == name:
                 return self._sealed[1]
-            self._require_live()
+            if self._gone or not self._keeper.alive:
+                self._require_live()
+            self._stopping = True
             layers = await self._keep(name)
             self._sealed = (name, layers)
             await self._discard()
@@ -308,6 +315,7 @@ class BubblewrapSandbox:
     async def _keep(self, name: str) -> tuple[Layer, Layer]:
         await asyncio.to_thread(self._parts.cgroup.kill)
         folders = [await asyncio.to_thread(self._store.stage_tree) for _ in range(2)]
+        made: list[Layer] = []
         try:
             await self._keeper.ask(
                 "seal",
@@ -317,13 +325,13 @@ class BubblewrapSandbox:
                 files=str(folders[0] / "tree"),
                 home=str(folders[1] / "tree"),
             )
-            made = [
-                await asyncio.to_thread(self._store.commit, f"{name}-{part}", folder)
-                for part, folder in zip(("files", "home"), folders, strict=True)
-            ]
+            for part, folder in zip(("files", "home"), folders, strict=True):
+                made.append(await asyncio.to_thread(self._store.commit, f"{name}-{part}", folder))
         except BaseException:
             for folder in folders:
                 await asyncio.to_thread(remove_tree, folder)
+            for layer in made:  # both or neither: the caller may try again
+                await asyncio.to_thread(self._store.remove, layer.name)
             raise
         return made[0], made[1]
 
@@ -341,7 +349,7 @@ class BubblewrapSandbox:
         await asyncio.shield(self._parts.discard(self._keeper))
 
     def _require_live(self) -> None:
-        if self._gone:
+        if self._gone or self._stopping:
             raise SandboxGoneError(f"the sandbox {self.id} was stopped", hint="open a new one")
         if not self._keeper.alive:
             raise SandboxGoneError("the process that keeps the sandboxes died", hint="start the worker again")

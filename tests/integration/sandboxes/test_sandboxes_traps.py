@@ -11,15 +11,18 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from marlin.errors import InvalidInputError
 from marlin.sandboxes import (
     MIB,
     BubblewrapBackend,
     Layer,
+    LayerExistsError,
     LayerStore,
     Limits,
     Mount,
     Sandbox,
     SandboxError,
+    SandboxGoneError,
     SandboxSpec,
     UnsupportedHostError,
     open_backend,
@@ -250,3 +253,59 @@ async def test_limits_that_the_machine_can_not_give_are_refused(open_sandbox: Op
         await open_sandbox(limits=Limits(memory_bytes=-5))
     sandbox = await open_sandbox()
     await asyncio.gather(sandbox.destroy(), sandbox.destroy())
+
+
+async def test_zero_bytes_do_not_become_options_of_bubblewrap(sandbox: Sandbox):
+    """Its arguments are separated by zero bytes: a value with one could have mounted the host's root."""
+    for options in ({"env": {"A": "x\0--bind\0/\0/mnt"}}, {"cwd": PurePosixPath("/tmp\0--bind\0/\0/mnt")}):
+        with pytest.raises(InvalidInputError):
+            await sandbox.exec(["true"], timeout=60, **options)
+    with pytest.raises(InvalidInputError):
+        await sandbox.exec(["echo", "a\0b"], timeout=60)
+    with pytest.raises(SandboxError):
+        await sandbox.exec([], timeout=60)
+    assert await sh(sandbox, "ls -A /mnt") == ""
+
+
+async def test_a_sandbox_that_is_being_sealed_starts_nothing_more(sandbox: Sandbox):
+    await sh(sandbox, "for i in $(seq 300); do echo x > f$i; done")
+    sealing = asyncio.create_task(sandbox.seal(f"quiet-{secrets.token_hex(3)}"))
+    await asyncio.sleep(0)
+    with pytest.raises(SandboxGoneError):
+        await sandbox.exec(["true"], timeout=60)
+    await sealing
+
+
+async def test_an_opening_that_is_cancelled_leaves_nothing(backend: BubblewrapBackend, base_image: Layer):
+    spec = SandboxSpec(id="cancelled0", base=base_image)
+    for pause in (0.0, 0.005, 0.02, 0.05):
+        opening = asyncio.create_task(backend.open(spec))
+        await asyncio.sleep(pause)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+    sandbox = await backend.open(spec)
+    assert (await sandbox.exec(["true"], timeout=60)).exit_code == 0
+    await sandbox.destroy()
+    assert not (backend.home / "sandboxes" / "cancelled0").exists()
+
+
+async def test_an_id_is_opened_once_at_a_time(backend: BubblewrapBackend, base_image: Layer):
+    spec = SandboxSpec(id="attheonce0", base=base_image)
+    opened = await asyncio.gather(backend.open(spec), backend.open(spec), return_exceptions=True)
+    errors = [result for result in opened if isinstance(result, BaseException)]
+    assert len(errors) < 2
+    assert all(isinstance(error, SandboxError) for error in errors)
+
+
+async def test_a_seal_that_failed_can_be_repeated(sandbox: Sandbox, store: LayerStore, tmp_path: Path):
+    await sh(sandbox, "echo x > f")
+    name = f"again-{secrets.token_hex(3)}"
+    (tmp_path / "empty").mkdir()
+    store.adopt(f"{name}-home", tmp_path / "empty")
+    with pytest.raises(LayerExistsError):
+        await sandbox.seal(name)
+    assert not store.exists(f"{name}-files")
+    store.remove(f"{name}-home")
+    files, _ = await sandbox.seal(name)
+    assert (files.path / "workspace/f").read_text() == "x\n"

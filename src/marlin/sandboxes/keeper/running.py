@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -38,6 +39,8 @@ def become_command(request: dict[str, Any], fds: list[int], announce: Callable[[
     :raises RefusedError: ``not-found`` (no such command), ``no-folder`` (no such working folder), ``gone``.
     """
     place, base = Place(request["folder"]), int(request["base"])
+    if any("\0" in argument for argument in request["argv"]):
+        raise RefusedError("bad-argument", "an argument of the command holds a zero byte")
     _check_command(place, request)
     os.setsid()
     if request["terminal"]:
@@ -146,7 +149,8 @@ def seal(request: dict[str, Any]) -> dict[str, Any]:
     What a fake root made under /workspace and HOME is given to the agent's user, who is to work on it.
     """
     place, base = Place(request["folder"]), request["disk_base"]
-    kernel.umount(place.root)
+    with contextlib.suppress(OSError):  # a first attempt, for which there was no room, has unmounted it
+        kernel.umount(place.root)
 
     def keep(path: bytes, uid: int, gid: int) -> tuple[int, int]:
         if request["fake_root"] and (path == b"workspace" or path.startswith(b"workspace/")):
