@@ -421,7 +421,7 @@ def upgrade() -> None:
         sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rated_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "status in ('queued', 'running', 'ready', 'failed', 'cancelled')", name=op.f("ck_turn_status")
+            "status in ('queued', 'running', 'checking', 'ready', 'failed', 'cancelled')", name=op.f("ck_turn_status")
         ),
         sa.ForeignKeyConstraint(["comparison_id"], ["comparison.id"], name=op.f("fk_turn_comparison_id_comparison")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_turn")),
