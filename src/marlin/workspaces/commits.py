@@ -14,51 +14,18 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from threading import Timer
 from typing import IO
 from uuid import uuid4
 
 from marlin.workspaces import bundles, git, paths
-from marlin.workspaces.errors import CommitNotFoundError, GitError
+from marlin.workspaces.errors import GitError
 from marlin.workspaces.mirrors import Mirror, make_bare
+from marlin.workspaces.objects import read_commit
 from marlin.workspaces.scan import ChangedFile
 
 _CHUNK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class CommitInfo:
-    """A commit's tree, parents (as written, though nobody may have them) and committer's time (seconds since 1970)."""
-
-    tree: str
-    parents: tuple[str, ...]
-    time: int
-
-
-def read_commit(mirror: Mirror, commit: str) -> CommitInfo:
-    """Read a commit object (remembered: a commit never changes).
-
-    :raises CommitNotFoundError: the mirror does not hold it.
-    """
-    return _read_commit(mirror.path, commit)
-
-
-@lru_cache(maxsize=256)
-def _read_commit(mirror: Path, commit: str) -> CommitInfo:
-    try:
-        text = git.run(mirror, ["cat-file", "commit", commit]).decode("utf-8", "replace")
-    except git.GitFailed as error:
-        raise CommitNotFoundError(
-            f"The mirror does not hold {commit[:12]}.", hint="Import or ensure it first."
-        ) from error
-    header = text.split("\n\n", 1)[0].splitlines()
-    tree = next(line[5:] for line in header if line.startswith("tree "))
-    parents = tuple(line[7:] for line in header if line.startswith("parent "))
-    words = next((line for line in header if line.startswith("committer ")), "committer 0 +0000").split()
-    time = int(words[-2]) if len(words) > 2 and words[-2].isdigit() else 0
-    return CommitInfo(tree, parents, time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +59,7 @@ def build(
         make_bare(scratch, alternates=mirror.path / "objects")
         if (mirror.path / "shallow").exists():
             shutil.copyfile(mirror.path / "shallow", scratch / "shallow")
-        time = read_commit(mirror, parent).time + 1
+        time = read_commit(mirror.path, parent).time + 1
         head = (
             f"commit refs/heads/marlin\nauthor {git.NAME} <{git.EMAIL}> {time} +0000\n"
             f"committer {git.NAME} <{git.EMAIL}> {time} +0000\ndata {len(message.encode())}\n{message}\nfrom {parent}\n"
@@ -106,7 +73,7 @@ def build(
 
 def paths_of(built: Built, objects: Iterable[str]) -> dict[str, bytes]:
     """Where these objects are in the built commit (one path each)."""
-    wanted, found = set(objects), {read_commit(Mirror("", built.scratch), built.commit).tree: b""}
+    wanted, found = set(objects), {read_commit(built.scratch, built.commit).tree: b""}
     for line in git.run(built.scratch, ["ls-tree", "-r", "-t", "-z", built.commit]).split(b"\0")[:-1]:
         meta, path = line.split(b"\t", 1)
         object_id = meta.split()[2].decode()

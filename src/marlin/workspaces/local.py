@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from marlin.workspaces import bundles, commits, git
+from marlin.workspaces import bundles, git
 from marlin.workspaces.errors import CommitNotFoundError, InvalidSourceError, SourceNotFoundError
-from marlin.workspaces.mirrors import Mirror, make_bare
+from marlin.workspaces.mirrors import make_bare
+from marlin.workspaces.objects import read_commit
 from marlin.workspaces.sources import Source
 
 
@@ -21,7 +22,7 @@ def bundle_local(source: Source, scratch: Path) -> tuple[str, Path]:
     commit = _resolve(git_dir, source)
     repository = scratch / "local.git"
     make_bare(repository, alternates=git_dir / "objects")
-    parents = commits.read_commit(Mirror("local", repository), commit).parents
+    parents = read_commit(repository, commit).parents
     if parents:
         (repository / "shallow").write_text(f"{commit}\n")
     bundle = scratch / "local.bundle"

@@ -24,8 +24,9 @@ from uuid import uuid4
 from marlin import logging
 from marlin.workspaces import bundles, git
 from marlin.workspaces.durable import DurableStore
-from marlin.workspaces.errors import ArchiveMissingError, CommitNotFoundError, GitError
+from marlin.workspaces.errors import ArchiveMissingError, CommitNotFoundError, GitError, UnsafeSourceError
 from marlin.workspaces.locks import file_lock
+from marlin.workspaces.objects import read_commit
 
 _log = logging.get(__name__)
 
@@ -42,6 +43,7 @@ _TOLERATED = (
     "missingSpaceBeforeEmail",
     "multipleAuthors",
     "nulInCommit",
+    "zeroPaddedDate",
     "zeroPaddedFilemode",
 )
 """Blemishes of old commits that do no harm (``git fsck --help``); everything else that fsck knows is refused."""
@@ -69,7 +71,7 @@ _MAX_PACKS = 48
 _QUARANTINE = "quarantine-"
 
 
-class RefusedObjectsError(GitError):
+class RefusedObjectsError(UnsafeSourceError):
     """git's own checks refuse objects of a bundle; ``objects`` maps each object id to the check's name."""
 
     def __init__(self, objects: dict[str, str]) -> None:
@@ -106,6 +108,7 @@ class MirrorStore:
         self._root = root
         self._durable = durable
         self._lock_seconds = lock_seconds
+        self._seen: set[tuple[int, int, str]] = set()
 
     def open(self, key: str) -> Mirror:
         """The mirror with this key, made empty if this host has none."""
@@ -132,12 +135,20 @@ class MirrorStore:
         return path
 
     def has(self, mirror: Mirror, commit: str) -> bool:
-        """Whether this host's mirror holds ``commit``."""
+        """Whether this host's mirror holds ``commit`` (a yes is remembered while the mirror is the same one)."""
         _check_id(commit)
+        made = (mirror.path / "HEAD").stat()  # written once, when the mirror was made
+        seen = (made.st_ino, made.st_mtime_ns, commit)
+        if seen in self._seen:
+            return True
         try:
-            return git.run(mirror.path, ["cat-file", "-t", commit], timeout=30).strip() == b"commit"
-        except git.GitFailed:
+            read_commit.__wrapped__(mirror.path, commit)
+        except CommitNotFoundError:
             return False
+        if len(self._seen) > 50_000:
+            self._seen.clear()
+        self._seen.add(seen)
+        return True
 
     def add(
         self,
@@ -210,7 +221,12 @@ class MirrorStore:
         """Let ``ref`` (``refs/marlin/…``, lower case) stand for ``commit``."""
         if not _REF.fullmatch(ref):
             raise ValueError(f"not a ref of Marlin's: {ref!r}")
-        git.run(mirror.path, ["update-ref", ref, _check_id(commit)])
+        # A loose ref is a file with the id; nothing but this method writes refs here, and names never nest.
+        path = mirror.path / ref
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{uuid4().hex}")
+        temporary.write_text(f"{_check_id(commit)}\n")
+        temporary.replace(path)
 
     def ref(self, mirror: Mirror, ref: str) -> str | None:
         """The commit that ``ref`` stands for on this host, or None."""
@@ -266,6 +282,7 @@ class MirrorStore:
         return name
 
     def _forget_pack(self, mirror: Mirror, name: str) -> None:
+        self._seen.clear()
         for leftover in (mirror.path / "objects/pack").glob(f"pack-{name}.*"):
             leftover.unlink(missing_ok=True)
 

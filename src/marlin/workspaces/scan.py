@@ -72,6 +72,8 @@ class ScanLimits:
     files: int = 100_000
     listed: int = 1_000
     """Longest list of what was left out; the rest is summed up per reason."""
+    ignore_seconds: float = 10.0
+    """How long matching ``.gitignore`` files may take; beyond it none is applied."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -15,12 +17,12 @@ from marlin import logging
 from marlin.sandboxes import WORKSPACE, Backend, ExecTimeoutError, Layer, Limits, Mount, SandboxSpec
 from marlin.workspaces import commits, git, paths
 from marlin.workspaces.mirrors import Mirror, MirrorStore, RefusedObjectsError
+from marlin.workspaces.objects import read_commit
 from marlin.workspaces.scan import ChangedFile, LeftOut, Reason, Scan, ScanLimits, scan, shorten_list
 
 _log = logging.get(__name__)
 
 MESSAGE = "Snapshot\n"
-_IGNORE_SECONDS = 10
 _REPOSITORY = PurePosixPath("/opt/marlin/empty.git")
 
 
@@ -105,11 +107,20 @@ async def commit_layer(
     folders = {folder for file in new for folder in _above(file.path) if folder not in tracked}
     repository = await asyncio.to_thread(mirrors.empty_repository)
     spec = _ignore_spec(image, (*lowers, files), repository)
-    ignored = await _ignored(backend, spec, new, folders, found)
-    taken = [file for file in found.files if file.path not in ignored]
+    verdict: Future[set[bytes]] = Future()
+    taken = _taken(found.files, tracked, verdict)
+    building = asyncio.create_task(asyncio.to_thread(_import, mirrors, mirror, parent, list(found.deleted), taken, ref))
+    try:
+        ignored = await _ignored(backend, spec, new, folders, found, limits.ignore_seconds)
+        verdict.set_result(ignored)
+    except BaseException as error:
+        verdict.set_exception(error)
+        with suppress(BaseException):
+            await building
+        raise
     checked = time.perf_counter()
-    commit, refused = await asyncio.to_thread(_import, mirrors, mirror, parent, found.deleted, taken, ref)
-    tree = (await asyncio.to_thread(commits.read_commit, mirror, commit)).tree
+    commit, refused = await building
+    tree = (await asyncio.to_thread(read_commit, mirror.path, commit)).tree
     still = [each for each in earlier if _still_there(each, found)]
     left_out = _merged([*found.left_out, *_collapse(new, folders, ignored), *refused], still)
     seconds = {
@@ -118,6 +129,16 @@ async def commit_layer(
         "commit": time.perf_counter() - checked,
     }
     return Committed(commit, tree, shorten_list(left_out, limits.listed), seconds)
+
+
+def _taken(
+    files: Sequence[ChangedFile], tracked: frozenset[bytes], verdict: Future[set[bytes]]
+) -> Iterator[ChangedFile]:
+    """What goes into the commit: first what the parent has too, then, once it is known, what is not ignored."""
+    yield from (file for file in files if file.path in tracked)
+    if any(file.path not in tracked for file in files):
+        ignored = verdict.result()
+        yield from (file for file in files if file.path not in tracked and file.path not in ignored)
 
 
 @lru_cache(maxsize=8)
@@ -146,7 +167,12 @@ def _ignore_spec(image: Layer, stack: Sequence[Layer], repository: Path) -> Sand
 
 
 async def _ignored(
-    backend: Backend, spec: SandboxSpec, new: Sequence[ChangedFile], folders: set[bytes], found: Scan
+    backend: Backend,
+    spec: SandboxSpec,
+    new: Sequence[ChangedFile],
+    folders: set[bytes],
+    found: Scan,
+    seconds: float,
 ) -> set[bytes]:
     """The new files and folders that the workspace's ``.gitignore`` files name.
 
@@ -165,7 +191,7 @@ async def _ignored(
     try:
         result = await sandbox.exec(
             ["git", "check-ignore", "--no-index", "--stdin", "-z"],
-            timeout=_IGNORE_SECONDS,
+            timeout=seconds,
             cwd=WORKSPACE,
             stdin=stdin,
             output_limit=len(stdin) + 4096,
@@ -198,12 +224,13 @@ def _collapse(new: Sequence[ChangedFile], folders: set[bytes], ignored: set[byte
 
 
 def _import(
-    mirrors: MirrorStore, mirror: Mirror, parent: str, deleted: list[bytes], files: list[ChangedFile], ref: str
+    mirrors: MirrorStore, mirror: Mirror, parent: str, deleted: list[bytes], files: Iterable[ChangedFile], ref: str
 ) -> tuple[str, list[LeftOut]]:
     """Build and import; files whose content git's checks refuse are taken out and listed, then it is tried again."""
     refused: list[LeftOut] = []
+    sent: list[ChangedFile] = []
     while True:
-        with commits.build(mirror, parent, deleted, files, message=MESSAGE) as built:
+        with commits.build(mirror, parent, deleted, _recorded(files, sent), message=MESSAGE) as built:
             try:
                 return mirrors.add(mirror.key, built.bundle, ref=ref), refused
             except RefusedObjectsError as error:
@@ -211,14 +238,20 @@ def _import(
                 bad = {
                     file.path: check
                     for object_id, check in error.objects.items()
-                    for file in files
+                    for file in sent
                     if _concerns(check, where.get(object_id), file)
                 }
                 if not bad:
                     raise
         refused += [LeftOut(paths.to_text(path), Reason.REFUSED_BY_GIT, check) for path, check in bad.items()]
         deleted = [*deleted, *bad]
-        files = [file for file in files if file.path not in bad]
+        files, sent = [file for file in sent if file.path not in bad], []
+
+
+def _recorded(files: Iterable[ChangedFile], into: list[ChangedFile]) -> Iterator[ChangedFile]:
+    for file in files:
+        into.append(file)
+        yield file
 
 
 def _concerns(check: str, path: bytes | None, file: ChangedFile) -> bool:

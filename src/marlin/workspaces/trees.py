@@ -18,10 +18,11 @@ from typing import IO
 from uuid import uuid4
 
 from marlin.sandboxes import WORKSPACE
-from marlin.workspaces import commits, git, paths
+from marlin.workspaces import git, paths
 from marlin.workspaces.durable import disk_errors
 from marlin.workspaces.errors import GitError, SourceTooLargeError, UnsafeSourceError
 from marlin.workspaces.mirrors import Mirror
+from marlin.workspaces.objects import read_commit
 
 _LFS = b"version https://git-lfs.github.com/spec/v1"
 
@@ -104,7 +105,7 @@ def write_base(mirror: Mirror, commit: str, target: Path) -> None:
     :param target: an empty folder; afterwards the content of a layer.
     :raises StorageFullError: no room. :raises UnsafeSourceError: the commit holds a path that is none.
     """
-    info = commits.read_commit(mirror, commit)
+    info = read_commit(mirror.path, commit)
     workspace = target / str(WORKSPACE).lstrip("/")
     with disk_errors(str(target)):
         workspace.mkdir(parents=True)
@@ -182,7 +183,7 @@ def _write_repository(mirror: Mirror, commit: str, git_dir: Path, *, shallow: bo
 
 def _listing(mirror: Mirror, commit: str) -> Iterator[tuple[str, str, int, bytes]]:
     """(mode, object id, size, path) of every file, link and submodule."""
-    commits.read_commit(mirror, commit)
+    read_commit(mirror.path, commit)
     for line in git.run(mirror.path, ["ls-tree", "-r", "-l", "-z", commit], timeout=300).split(b"\0")[:-1]:
         meta, path = line.split(b"\t", 1)
         mode, _, object_id, size = meta.decode().split()

@@ -1,7 +1,6 @@
 """Every attack of ``attacks.py`` is harmless, and what is left out is listed. The documentation's table is these."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +8,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from attacks import ATTACKS, PROLOGUE, Attack, table
-from workspaces_support import commit_all, git, play_turn, worker
+from workspaces_support import commit_all, git, play_turn, quick_folder, worker
 
 from marlin.sandboxes import GIB, BubblewrapBackend, Limits, open_backend, remove_tree
-from marlin.workspaces import Reason, Workspaces, list_tree, parse_source, read_blob
+from marlin.workspaces import Reason, ScanLimits, Workspaces, list_tree, parse_source, read_blob
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -33,7 +32,7 @@ class Range:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def field() -> AsyncIterator[Range]:
-    home = Path(tempfile.mkdtemp(prefix="marlin-attacks-"))
+    home = quick_folder("marlin-attacks-")
     folder = home / "repository"
     (folder / "src").mkdir(parents=True)
     git(folder, "init", "-q", "-b", "main")
@@ -44,7 +43,7 @@ async def field() -> AsyncIterator[Range]:
     (folder / ".gitignore").write_text("*.log\n")
     commit_all(folder)
     backend = open_backend(home / "host", demo=True)
-    workspaces = worker(home / "host", (home / "storage").as_uri(), backend)
+    workspaces = worker(home / "host", (home / "storage").as_uri(), backend, limits=ScanLimits(ignore_seconds=4))
     imported = await workspaces.import_source(parse_source(str(folder), operator=True))
     SECRET.write_text("the secret of the host\n")
     yield Range(workspaces, backend, imported.repository, imported.commit)
@@ -56,7 +55,7 @@ async def field() -> AsyncIterator[Range]:
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 async def test_attack_is_harmless_and_reported(attack: Attack, field: Range) -> None:
     PROOF.unlink(missing_ok=True)
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(280):
         turn = await play_turn(
             field.workspaces,
             field.backend,

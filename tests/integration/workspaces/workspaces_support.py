@@ -2,7 +2,9 @@
 
 import os
 import secrets
+import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,13 @@ def commit_all(folder: Path, message: str = "change") -> str:
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "--allow-empty", "-m", message)
     return git(folder, "rev-parse", "HEAD")
+
+
+def quick_folder(prefix: str) -> Path:
+    """A new folder, in memory where there is room: tens of thousands of files need not wear the disk."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 4 << 30
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=memory if roomy else None))
 
 
 def worker(home: Path, storage: str, backend: BubblewrapBackend, **options: Any) -> Workspaces:

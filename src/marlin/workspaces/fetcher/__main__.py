@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 import traceback
 from typing import Any
@@ -28,7 +30,9 @@ def main() -> int:
     """Serve the request on stdin; the exit code."""
     request = json.loads(sys.stdin.readline())
     try:
-        say(result=fetch(request))
+        result = fetch(request)
+        clear(os.path.basename(request["out"]))
+        say(result=result)
     except Failure as error:
         say(failure={"code": error.code, "message": error.message, "hint": error.hint})
     except OSError as error:
@@ -38,6 +42,16 @@ def main() -> int:
             traceback.print_exc()
             return 1
     return 0
+
+
+def clear(keep: str) -> None:
+    """Remove everything from HOME but the bundle: what is left there is copied when the sandbox is sealed."""
+    with os.scandir(os.environ["HOME"]) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            elif entry.name != keep:
+                os.unlink(entry.path)
 
 
 def fetch(request: dict[str, Any]) -> dict[str, Any]:
