@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from marlin import logging
-from marlin.db import jobs, transaction
+from marlin.db import DatabaseUnavailableError, LostExecutorError, jobs, transaction
 from marlin.errors import MarlinError
 from marlin.sandboxes import SandboxGoneError
 from marlin.tasks import building, queries, service
@@ -37,10 +37,20 @@ async def _prepare(brief_id: UUID, preparation_id: UUID) -> str:
     async with preparation.writer:
         try:
             await _phases(preparation)
+        except (DatabaseUnavailableError, LostExecutorError):
+            raise  # the step is repeated, or is another worker's by now
         except MarlinError as error:
             log.info("preparation failed", brief=str(brief_id), error=error.message)
             preparation.say(f"\n{error.message}\n{error.hint or ''}\n")
             await preparation.progress("failed", error.message, error.hint or "")
+            return "failed"
+        except Exception as error:  # a defect of ours must not leave a brief preparing for ever
+            log.exception("preparation met a defect", brief=str(brief_id))
+            await preparation.progress(
+                "failed",
+                f"Marlin met a defect of its own ({type(error).__name__}).",
+                "Prepare again; if it stays so, tell the operator: the log has the details.",
+            )
             return "failed"
         await preparation.progress("ready", "Ready")
         return "ready"
