@@ -5,8 +5,15 @@ import { CATEGORY } from "../../components/feedback/status";
 import { Markdown } from "../../components/text/Markdown";
 import classes from "./BriefView.module.css";
 
+export interface BriefViewProps {
+  comparison: Comparison;
+  turn: Turn;
+  /** Only what was asked: the expectation is being written beside it. */
+  asked?: boolean;
+}
+
 /** All that the sides were asked, and what the person expected of them. */
-export function BriefView({ comparison, turn }: { comparison: Comparison; turn: Turn }) {
+export function BriefView({ comparison, turn, asked = false }: BriefViewProps) {
   const { brief, campaign } = comparison;
   return (
     <div className={classes.view}>
@@ -24,7 +31,7 @@ export function BriefView({ comparison, turn }: { comparison: Comparison; turn: 
             <Prose text={brief.acceptance_criteria} />
           </Part>
         )}
-        {turn.expectation && (
+        {turn.expectation && !asked && (
           <Part title="What you expected of a strong senior engineer">
             <Prose text={turn.expectation} />
           </Part>

@@ -1,4 +1,5 @@
 import { Button, Group, Menu, SegmentedControl } from "@mantine/core";
+import type { ReactNode } from "react";
 import type { ChangesMode, ChangesSettings } from "./changes-settings";
 
 export interface ChangesToolbarProps {
@@ -6,9 +7,10 @@ export interface ChangesToolbarProps {
   /** Turns after the first can be seen against the turn's start or against the base. */
   laterTurn: boolean;
   files: number;
+  children?: ReactNode;
 }
 
-export function ChangesToolbar({ settings, laterTurn, files }: ChangesToolbarProps) {
+export function ChangesToolbar({ settings, laterTurn, files, children }: ChangesToolbarProps) {
   const modes = [
     ...(settings.narrow ? [] : [{ value: "pair", label: "A | B" }]),
     { value: "A", label: "A" },
@@ -45,6 +47,7 @@ export function ChangesToolbar({ settings, laterTurn, files }: ChangesToolbarPro
         />
       )}
       <ViewMenu settings={settings} />
+      {children}
     </Group>
   );
 }

@@ -1,4 +1,3 @@
-import { Alert, Spoiler, Text } from "@mantine/core";
 import { useMemo, useRef } from "react";
 import type { Comparison, Side, Turn } from "../../api/types";
 import { alignFiles, type DiffPaneHandle, HighlightPool, type ParsedFile } from "../../components/diff";
@@ -7,6 +6,7 @@ import { ChangesToolbar } from "./ChangesToolbar";
 import classes from "./ChangesView.module.css";
 import { useChangesSettings } from "./changes-settings";
 import { FileList } from "./FileList";
+import { IgnoredPaths, LeftOut } from "./LeftOut";
 import panes from "./Panes.module.css";
 import { type PatchState, usePatch } from "./use-patch";
 
@@ -38,7 +38,9 @@ export function ChangesView({ comparison, turn }: { comparison: Comparison; turn
   const sides: Side[] = mode === "pair" ? ["A", "B"] : mode === "B" ? ["B"] : ["A"];
   return (
     <div className={classes.view}>
-      <ChangesToolbar settings={settings} laterTurn={turn.number > 1} files={list.length} />
+      <ChangesToolbar settings={settings} laterTurn={turn.number > 1} files={list.length}>
+        <IgnoredPaths turn={turn} />
+      </ChangesToolbar>
       <LeftOut turn={turn} />
       <HighlightPool>
         <div className={classes.main} data-list={settings.list || undefined}>
@@ -84,29 +86,4 @@ const NO_FILES: ParsedFile[] = [];
 
 function ready(patch: PatchState): ParsedFile[] {
   return patch.kind === "ready" ? patch.files : NO_FILES;
-}
-
-/** Files that a side made and that the snapshot could not take: the diff is not all there is. */
-function LeftOut({ turn }: { turn: Turn }) {
-  const lost = (["A", "B"] as const).flatMap((side) =>
-    (turn.sides[side].left_out ?? []).map((entry) => ({ side, ...entry })),
-  );
-  const [first, ...more] = lost;
-  if (!first) return null;
-  return (
-    <Alert color="orange" p="6px 12px" role="note">
-      <Text size="xs" style={{ overflowWrap: "anywhere" }}>
-        <b>Not in these diffs:</b> {first.path} of {first.side} ({first.reason})
-      </Text>
-      {more.length > 0 && (
-        <Spoiler maxHeight={0} showLabel={`and ${more.length} more`} hideLabel="show fewer" fz="xs">
-          {more.map((entry) => (
-            <Text size="xs" key={entry.side + entry.path} style={{ overflowWrap: "anywhere" }}>
-              {entry.path} of {entry.side} ({entry.reason})
-            </Text>
-          ))}
-        </Spoiler>
-      )}
-    </Alert>
-  );
 }

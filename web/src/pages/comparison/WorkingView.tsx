@@ -42,7 +42,7 @@ export function WorkingView({ comparison, turn }: { comparison: Comparison; turn
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: watching ? 8 : 6 }}>
-          {watching ? <LivePanes sides={live.sides} /> : <BriefView comparison={comparison} turn={turn} />}
+          {watching ? <LivePanes sides={live.sides} /> : <BriefView comparison={comparison} turn={turn} asked />}
         </Grid.Col>
       </Grid>
     </div>
