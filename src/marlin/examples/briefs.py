@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from marlin.examples.errors import BrokenExampleError, ExampleNotFoundError
 
 _FOLDER = Path(__file__).parent / "briefs"
+_WRAPPED = re.compile(r"(?<=\S)\n(?!\n|- ) *")
+"""A line break that only keeps the file narrow: not before an empty line or a list item."""
 
 CATEGORIES = frozenset(
     {
@@ -85,14 +88,14 @@ def load_brief(name: str) -> ExampleBrief:
             source=_text(data, "source"),
             commit=data.get("commit"),
             category=_text(data, "category"),
-            prompt=_text(data, "prompt"),
-            acceptance_criteria=_text(data, "acceptance_criteria"),
+            prompt=_flowing(_text(data, "prompt")),
+            acceptance_criteria=_flowing(_text(data, "acceptance_criteria")),
             set_up_command=_text(data, "set_up_command"),
             test_command=_text(data, "test_command"),
             effort_minutes=int(data["effort_minutes"]),
             acceptance_checks=tuple(_check(check) for check in data["acceptance_checks"]),
             checks_dir=folder / "checks",
-            follow_up=(folder / "follow_up.txt").read_text(encoding="utf-8").strip(),
+            follow_up=_flowing((folder / "follow_up.txt").read_text(encoding="utf-8").strip()),
         )
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise BrokenExampleError(f"The example brief {name} is broken: {error!r}", hint="Reinstall Marlin.") from error
@@ -115,6 +118,11 @@ def expected_results(brief: str) -> dict[str, tuple[bool, ...]]:
     :raises ExampleNotFoundError: there is no such brief.
     """
     return {name: tuple(passes) for name, passes in _read_toml(_folder(brief) / "expected.toml").items()}
+
+
+def _flowing(text: str) -> str:
+    """The text as a person would have typed it: a line for each paragraph and list item."""
+    return _WRAPPED.sub(" ", text)
 
 
 def _folder(name: str) -> Path:

@@ -1,6 +1,7 @@
 """Every example follows the format that ``marlin/examples/README.md`` describes."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -163,3 +164,12 @@ def test_the_scripted_agent_chooses_the_same_turn(tmp_path, monkeypatch, turn, p
     player = Player({"turns": TURNS, "default": {"steps": [{"message": "later"}]}})
     chosen = player.choose(Session(), turn - 1, prompt)
     assert chosen["steps"] == [{"message": said}]
+
+
+@pytest.mark.parametrize("name", examples.list_briefs())
+def test_text_is_not_broken_where_its_file_is(name: str) -> None:
+    brief = examples.load_brief(name)
+    for text in (brief.prompt, brief.acceptance_criteria, brief.follow_up):
+        assert all(line.strip() == line for line in text.splitlines()), "a continued list item keeps no indentation"
+        assert re.search(r"[a-z,]\n[a-z]", text) is None
+    assert brief.acceptance_criteria.count("\n- ") >= 3, "list items stay lines of their own"
