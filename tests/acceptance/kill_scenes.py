@@ -6,14 +6,14 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
 from tests.acceptance.kill_world import Failure, World, members, send, until
 
 from marlin import examples
-from marlin.cli.story import Visitor
+from marlin.cli.story import StoryError, Visitor
 from marlin.comparisons.blinding import opaque_id
 from marlin.errors import MarlinError
 from marlin.sandboxes.records import Record
@@ -209,9 +209,12 @@ class Talk:
             "justification": WHY,
         }
         answers |= {f"{kind}_{side}": WHY for kind in ("strengths", "weaknesses") for side in "ab"}
-        rating = self.desk.visitor.post(f"/comparisons/{self.id}/turns/{self.number}/rating", answers)
-        number = self.number
-        self.desk.keep(f"rating {rating['id']}", lambda: self._ratings(number) == [rating["id"]])
+        with answer_may_be_lost():
+            self.desk.visitor.post(f"/comparisons/{self.id}/turns/{self.number}/rating", answers)
+        number, made = self.number, self._ratings(self.number)
+        if len(made) != 1:
+            raise Failure(f"turn {number} has the ratings {made}")
+        self.desk.keep(f"rating {made}", lambda: self._ratings(number) == made)
 
     def _ratings(self, number: int) -> list[str]:
         return [str(row.id) for row in self.world.rows(
@@ -221,7 +224,8 @@ class Talk:
 
     def follow_up(self) -> None:
         """Send the next prompt; acknowledged, and there once."""
-        self.desk.visitor.post(f"/comparisons/{self.id}/turns", {"prompt": examples.load_brief(EXAMPLE).follow_up})
+        with answer_may_be_lost():
+            self.desk.visitor.post(f"/comparisons/{self.id}/turns", {"prompt": examples.load_brief(EXAMPLE).follow_up})
         self.number += 1
         number = self.number
         self.desk.keep(
@@ -245,6 +249,16 @@ class Talk:
         if found["revision"] < revision or not found["answers"]["justification"]:
             raise Failure(f"draft revision {revision} was acknowledged, {found['revision']} is there")
         return revision
+
+
+@contextlib.contextmanager
+def answer_may_be_lost() -> Iterator[None]:
+    """A repeated request may hear that the first was carried out and its answer lost; see what is there then."""
+    try:
+        yield
+    except StoryError as error:
+        if error.details["problem"].get("code") != "answer-lost":
+            raise
 
 
 class MissedError(Exception):

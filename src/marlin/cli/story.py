@@ -70,7 +70,7 @@ class Visitor:
         while True:
             try:
                 answer = self.client.request(method, path, **options)
-                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE and not _in_progress(answer):
                     return answer
             except httpx.TransportError as error:
                 if time.monotonic() > deadline:
@@ -81,6 +81,11 @@ class Visitor:
                 raise UnavailableError("Marlin's database has been away for 90 s.", hint="Look at Marlin's log.")
             self.retries += 1
             time.sleep(0.5)
+
+
+def _in_progress(answer: httpx.Response) -> bool:
+    """Whether an earlier sending of the request is still at work, or died so short ago that Marlin can't tell."""
+    return answer.status_code == httpx.codes.CONFLICT and answer.json().get("code") == "in-progress"
 
 
 def _checked(answer: httpx.Response) -> Any:
