@@ -125,6 +125,7 @@ def _story(settings: Settings, demo: Demo, brief: str | None) -> dict[str, Any]:
     summary["provenance"] = [
         {"turn": side["turn"], "side": side["side"], **side["attempts"][-1]["provenance"]} for side in view["sides"]
     ]
+    summary["arms"] = view["arms"]
     summary["draw"] = view["draw"]
     return summary
 
