@@ -165,6 +165,10 @@ class Cgroup:
         except FileNotFoundError:
             return []
 
+    def holds(self, pid: int) -> bool:
+        """Whether the process ``pid`` is inside."""
+        return pid in self.processes()
+
     def kill(self) -> int:
         """Kill all processes inside and wait until they are gone; how many of them the sandbox had started."""
         count = len([pid for pid in self.processes() if _is_inside(pid)])

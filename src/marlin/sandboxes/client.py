@@ -11,10 +11,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from marlin import logging
 from marlin.errors import InvalidInputError
 from marlin.sandboxes.errors import (
     CommandNotFoundError,
@@ -26,6 +27,8 @@ from marlin.sandboxes.errors import (
 
 _MAX_PACKET = 1 << 16
 _START_SECONDS = 20.0
+_BURIAL_SECONDS = 30.0
+_log = logging.get(__name__)
 
 
 class Keeper:
@@ -151,7 +154,7 @@ class Channel:
                 data, fds, _, _ = socket.recv_fds(self._end, _MAX_PACKET, 4)
                 break
             except BlockingIOError:
-                await _readable(self._end)
+                await _readable(self._end.fileno())
             except ConnectionError:
                 data, fds = b"", []
                 break
@@ -174,14 +177,14 @@ def _settle(ready: asyncio.Future[None]) -> None:
         ready.set_result(None)
 
 
-async def _readable(end: socket.socket) -> None:
+async def _readable(descriptor: int) -> None:
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(end.fileno(), _settle, ready)
+    loop.add_reader(descriptor, _settle, ready)
     try:
         await ready
     finally:
-        loop.remove_reader(end.fileno())
+        loop.remove_reader(descriptor)
 
 
 def _error(answer: dict[str, Any]) -> Exception:
@@ -220,8 +223,9 @@ def _parent_of(pid: int) -> int | None:
 class Running:
     """A command that the keeper runs: bubblewrap, and in it the command itself."""
 
-    def __init__(self, channel: Channel, pid: int, pidfd: int, status_pipe: int) -> None:
+    def __init__(self, channel: Channel, pid: int, pidfd: int, status_pipe: int, owns: Callable[[int], bool]) -> None:
         self._channel = channel
+        self._owns = owns
         self._pid = pid
         self._pidfd = pidfd
         self._status_pipe = status_pipe
@@ -232,12 +236,13 @@ class Running:
         """Whether bubblewrap got as far as executing the command (known when it ended)."""
 
     @classmethod
-    async def start(cls, channel: Channel, status_pipe: int) -> Running:
+    async def start(cls, channel: Channel, status_pipe: int, owns: Callable[[int], bool]) -> Running:
         """Follow a command that was sent to the keeper, from its start.
 
+        :param owns: whether a process belongs to the sandbox.
         :raises MarlinError: whatever the keeper says against it.
         """
-        starting = asyncio.create_task(cls._start(channel, status_pipe))
+        starting = asyncio.create_task(cls._start(channel, status_pipe, owns))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
@@ -246,7 +251,7 @@ class Running:
             raise
 
     @classmethod
-    async def _start(cls, channel: Channel, status_pipe: int) -> Running:
+    async def _start(cls, channel: Channel, status_pipe: int, owns: Callable[[int], bool]) -> Running:
         pid, pidfd, executing = 0, -1, False
         try:
             # The keeper says the process id, and the process itself that it is about to execute bubblewrap.
@@ -265,7 +270,7 @@ class Running:
             if isinstance(error, FileNotFoundError):
                 raise SandboxGoneError(f"the sandbox is gone: {error}") from None
             raise
-        return cls(channel, pid, pidfd, status_pipe)
+        return cls(channel, pid, pidfd, status_pipe, owns)
 
     @property
     def returncode(self) -> int | None:
@@ -280,7 +285,11 @@ class Running:
             raw = -signal.SIGKILL
         finally:
             self._channel.close()
-        reported = [doc["exit-code"] for doc in self._read_status() if "exit-code" in doc]
+        said = self._read_status()
+        for document in said:
+            if "child-pid" in document:
+                await self._bury(document["child-pid"])
+        reported = [document["exit-code"] for document in said if "exit-code" in document]
         self.ran = bool(reported)
         code = reported[-1] if reported else (128 - raw if raw < 0 else raw)
         os.close(self._status_pipe)
@@ -288,6 +297,26 @@ class Running:
         os.close(self._pidfd)
         self._pidfd = -1
         self._done.set_result(code)
+
+    async def _bury(self, pid: int) -> None:
+        """Wait until the command's pid 1 is dead, and with it everything that the command left in the background.
+
+        Bubblewrap reports the end as soon as the command itself ended, and its pid 1 is killed only then.
+        """
+        try:
+            descriptor = os.pidfd_open(pid)
+        except OSError:
+            return
+        try:
+            if await asyncio.to_thread(self._owns, pid):
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+                async with asyncio.timeout(_BURIAL_SECONDS):
+                    await _readable(descriptor)
+        except TimeoutError:
+            _log.warning("processes of a command do not die", pid=pid)
+        finally:
+            os.close(descriptor)
 
     def _read_status(self) -> list[dict[str, int]]:
         """What bubblewrap wrote about the command: one JSON document a line."""

@@ -216,6 +216,14 @@ async def what_a_process_leaves_in_the_background_lives_as_long_as_the_process(b
 
 
 @check
+async def what_a_command_leaves_in_the_background_is_dead_when_it_ended(bench: Bench) -> None:
+    sandbox = await bench.open()
+    for _ in range(5):
+        await run(sandbox, "i=0; while [ $i -lt 60 ]; do setsid sleep 1000 & i=$((i+1)); done")
+        assert await sandbox.kill_all() == 0
+
+
+@check
 async def a_terminal_is_a_controlling_one(bench: Bench) -> None:
     sandbox = await bench.open()
     pty = await sandbox.pty(["bash", "--norc"], columns=100, rows=30)

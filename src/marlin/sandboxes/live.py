@@ -253,7 +253,7 @@ class BubblewrapSandbox:
             raise
         finally:
             os.close(status_write)
-        return await Running.start(channel, status_read)
+        return await Running.start(channel, status_read, self._parts.cgroup.holds)
 
     async def listen(self, port: int) -> socket.socket:
         """A listening socket held by the host; see the Protocol."""

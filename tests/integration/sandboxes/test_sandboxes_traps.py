@@ -309,3 +309,9 @@ async def test_a_seal_that_failed_can_be_repeated(sandbox: Sandbox, store: Layer
     store.remove(f"{name}-home")
     files, _ = await sandbox.seal(name)
     assert (files.path / "workspace/f").read_text() == "x\n"
+
+
+async def test_commands_start_with_no_signal_ignored_or_blocked(sandbox: Sandbox):
+    """Python ignores SIGPIPE, and a process hands what it ignores on: `yes | head -1` would never end."""
+    seen = await sh(sandbox, "grep -E '^Sig(Ign|Blk)' /proc/self/status")
+    assert seen.split() == ["SigBlk:", "0" * 16, "SigIgn:", "0" * 16]

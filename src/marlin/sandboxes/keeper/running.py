@@ -62,9 +62,8 @@ def become_command(request: dict[str, Any], fds: list[int], announce: Callable[[
     os.setresuid(own, own, own)
     os.umask(0o022)
     os.chdir("/")
-    for number in range(1, signal.NSIG):
-        if number not in (signal.SIGKILL, signal.SIGSTOP) and not 32 <= number <= 33:
-            signal.signal(number, signal.SIG_DFL)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):  # ignored here; handlers end with the execution
+        signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     announce()
     os.execve(request["bwrap"], ["bwrap", "--args", str(ARGUMENTS_FD), "--", *request["argv"]], {})  # noqa: S606

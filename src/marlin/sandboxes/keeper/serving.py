@@ -12,8 +12,8 @@ then the request's own. Replies are JSON packets. Standard library only; started
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
+import gc
 import json
 import os
 import selectors
@@ -37,6 +37,8 @@ _HANDLERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 def main() -> None:
     """Serve requests until the other side is gone."""
+    for signal_number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE, signal.SIGXFSZ}:
+        signal.signal(signal_number, signal.SIG_DFL)  # whatever Marlin was started with (nohup) ends here
     folder, number = sys.argv[1], int(sys.argv[2])
     control = socket.socket(fileno=number)
     os.set_inheritable(number, False)
@@ -44,6 +46,9 @@ def main() -> None:
     kernel.unshare(kernel.CLONE_NEWNS)
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("tmpfs", folder, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=711,size=16m")
+    # A collection in a forked child would touch, and so copy, every page of this process.
+    gc.disable()
+    gc.freeze()
     control.send(b"ready")
     _Server(control).run()
 
@@ -130,7 +135,7 @@ def _serve(payload: int, reply: socket.socket, fds: list[int]) -> None:
             request = json.load(file)
         action = request["action"]
         if action == "run":
-            ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG, until bubblewrap sets its own
+            kernel.die_with_parent()  # until bubblewrap sees to it
             running.become_command(request, fds, lambda: _send(reply, {"executing": True}))
         elif action == "listen":
             result, sent = running.listen(request)
