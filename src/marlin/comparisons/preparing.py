@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 from marlin import __version__, campaigns, examples, logging, tasks
 from marlin.agents import AgentSession, AgentSpec, InstalledAgent, JsonlSink, Redactor, find_installed, load_spec
+from marlin.campaigns import Arm
+from marlin.comparisons import queries
 from marlin.comparisons.blinding import opaque_id
 from marlin.comparisons.errors import ArmBrokenError
 from marlin.comparisons.lifecycle import Assignment
@@ -36,7 +39,7 @@ class Prepared:
     spec: AgentSpec
     installed: InstalledAgent
     words: tuple[str, ...]
-    """Identity words of this arm."""
+    """Identity words of both arms: one may quote the other's conversation, and both sides hide the same words."""
     redactor: Redactor
     acp: JsonlSink
     model: ModelAccess | None
@@ -115,6 +118,8 @@ async def prepare(bench: Workbench, work: Assignment) -> Prepared:
     """
     async with transaction() as session:
         arm = await campaigns.get_arm(session, work.arm_id)
+        comparison = await queries.get_comparison(session, work.comparison_id, owner_id=None)
+        arms = [await campaigns.get_arm(session, each) for each in (comparison.arm_a_id, comparison.arm_b_id)]
         environment = await tasks.get_environment(session, work.environment_id)
         brief = await tasks.get_brief(session, work.brief_id, owner_id=None)
     spec = load_spec(arm.agent)
@@ -149,7 +154,7 @@ async def prepare(bench: Workbench, work: Assignment) -> Prepared:
     except BaseException:
         await sandbox.destroy()
         raise
-    words = tuple(word for word in (arm.name, arm.model, upstream and upstream.name, spec.name) if word)
+    words = _identity_words(arms, spec)
     return Prepared(
         bench=bench,
         work=work,
@@ -162,6 +167,13 @@ async def prepare(bench: Workbench, work: Assignment) -> Prepared:
         acp=JsonlSink(bench.raw_folder / "acp" / f"{work.attempt_id}.jsonl"),
         model=access,
     )
+
+
+def _identity_words(arms: Sequence[Arm], spec: AgentSpec) -> tuple[str, ...]:
+    names = [spec.name]
+    for arm in arms:
+        names += [arm.name, arm.model or "", arm.upstream.name if arm.upstream else "", Path(arm.agent).stem]
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _script(example: str | None, settings: dict[str, Any]) -> Path:

@@ -151,7 +151,7 @@ async def _attempt(progress: Progress, arrival: _Arrival, job_id: str) -> str:
     except (DatabaseUnavailableError, LostExecutorError, SandboxGoneError):
         raise
     except MarlinError as error:
-        return await _platform_failure(progress, error)
+        return await _platform_failure(progress, error, await _spent(prepared))
     finally:
         await prepared.close()
 
@@ -266,12 +266,21 @@ async def _check(
 
 async def _abandon(progress: Progress, prepared: preparing.Prepared) -> str:
     progress.tell("rollout_status", {"status": "finished", "outcome": "cancelled"})
-    values = {"usage": prepared.usage(), "timings": progress.timings, "raw": await prepared.keep_raw()}
-    await lifecycle.abandon_attempt(progress.work, {**values, "provenance": prepared.provenance()})
+    await lifecycle.abandon_attempt(progress.work, {**await _spent(prepared), "timings": progress.timings})
     return "cancelled"
 
 
-async def _platform_failure(progress: Progress, error: MarlinError) -> str:
+async def _spent(prepared: preparing.Prepared) -> dict[str, Any]:
+    """What is on record of an attempt without a result: its cost counts all the same."""
+    values = {"usage": prepared.usage(), "provenance": prepared.provenance()}
+    try:
+        return {**values, "raw": await prepared.keep_raw()}
+    except MarlinError as error:  # the storage may be what failed
+        log.warning("raw traffic was not kept", turn=str(prepared.work.turn_id), error=error.message)
+        return values
+
+
+async def _platform_failure(progress: Progress, error: MarlinError, spent: dict[str, Any] | None = None) -> str:
     """Marlin itself could not run this side: no result, said so to the contributor, details to the operator's log."""
     work = progress.work
     log.error(
@@ -288,7 +297,11 @@ async def _platform_failure(progress: Progress, error: MarlinError) -> str:
         outcome="platform_error",
         outcome_message=f"Marlin could not run this side ({error.code}). The operator's log says why.",
         final_message="",
-        attempt={"timings": progress.timings, "redactions": {"error": error.message, "hint": error.hint}},
+        attempt={
+            **(spent or {}),
+            "timings": progress.timings,
+            "redactions": {"error": error.message, "hint": error.hint},
+        },
     )
     await lifecycle.finish_rollout(work, [])
     progress.tell("rollout_status", {"status": "finished", "outcome": "platform_error"})
