@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -111,15 +111,16 @@ async def commit_layer(
     taken = _taken(found.files, tracked, verdict)
     building = asyncio.create_task(asyncio.to_thread(_import, mirrors, mirror, parent, list(found.deleted), taken, ref))
     try:
-        ignored = await _ignored(backend, spec, new, folders, found, limits.ignore_seconds)
-        verdict.set_result(ignored)
+        async with _ignored(backend, spec, new, folders, found, limits.ignore_seconds) as ignored:
+            checked = time.perf_counter()
+            verdict.set_result(ignored)
+            commit, refused = await building
     except BaseException as error:
-        verdict.set_exception(error)
+        if not verdict.done():
+            verdict.set_exception(error)
         with suppress(BaseException):
             await building
         raise
-    checked = time.perf_counter()
-    commit, refused = await building
     tree = (await asyncio.to_thread(read_commit, mirror.path, commit)).tree
     still = [each for each in earlier if _still_there(each, found)]
     left_out = _merged([*found.left_out, *_collapse(new, folders, ignored), *refused], still)
@@ -166,6 +167,7 @@ def _ignore_spec(image: Layer, stack: Sequence[Layer], repository: Path) -> Sand
     )
 
 
+@asynccontextmanager
 async def _ignored(
     backend: Backend,
     spec: SandboxSpec,
@@ -173,18 +175,21 @@ async def _ignored(
     folders: set[bytes],
     found: Scan,
     seconds: float,
-) -> set[bytes]:
+) -> AsyncIterator[set[bytes]]:
     """The new files and folders that the workspace's ``.gitignore`` files name.
 
     The patterns were written by whoever worked there, so they are matched in a sandbox of its own, with a time limit.
-    What can't be evaluated is not applied: the files are in the diff then, and the reason is listed.
+    What can't be evaluated is not applied: the files are in the diff then, and the reason is listed. The sandbox is
+    taken down beside what the block does.
     """
     candidates = sorted({file.path for file in new} | folders)
     if not candidates:
-        return set()
+        yield set()
+        return
     if any(each.reason is Reason.SPECIAL and each.path.endswith(".gitignore") for each in found.left_out):
         found.left_out.append(LeftOut("", Reason.IGNORE_RULES, "a .gitignore is no file: none was applied", 0))
-        return set()
+        yield set()
+        return
     # A path that begins with "./" is never taken for pathspec magic, which check-ignore can't switch off.
     stdin = b"".join(b"./" + path + b"\0" for path in candidates)
     sandbox = await backend.open(spec)
@@ -199,15 +204,21 @@ async def _ignored(
         trouble = "" if result.exit_code in (0, 1) and not result.dropped_bytes else "could not be evaluated"
     except ExecTimeoutError as error:
         result, trouble = error.result, "took too long"
-    finally:
+    except BaseException:
         await sandbox.destroy()
+        raise
+    closing = asyncio.create_task(sandbox.destroy())
+    matched: set[bytes] = set()
     if trouble:
         found.left_out.append(LeftOut("", Reason.IGNORE_RULES, f".gitignore files {trouble}: not applied", 0))
         said = result.stderr[-300:].decode("utf-8", "replace")
         _log.warning("ignore rules not applied", why=trouble, exit_code=result.exit_code, stderr=said)
-        return set()
-    matched = {path.removeprefix(b"./") for path in result.stdout.split(b"\0")} & set(candidates)
-    return matched | {file.path for file in new if any(folder in matched for folder in _above(file.path))}
+    else:
+        matched = {path.removeprefix(b"./") for path in result.stdout.split(b"\0")} & set(candidates)
+    try:
+        yield matched | {file.path for file in new if any(folder in matched for folder in _above(file.path))}
+    finally:
+        await closing
 
 
 def _collapse(new: Sequence[ChangedFile], folders: set[bytes], ignored: set[bytes]) -> list[LeftOut]:
