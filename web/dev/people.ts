@@ -68,5 +68,5 @@ export const SYSTEM = {
       required: false,
     },
   ],
-  disk: { path: "/var/lib/marlin", free_gib: 212, used_gib: 38 },
+  disk: { total: 268_435_456_000, free: 227_633_266_688 },
 };

@@ -45,7 +45,7 @@ export interface SystemState {
   workers: { id: string; host: string; last_seen: string; queues: string[] }[];
   jobs: { queued: number; running: number; failed: number };
   host_checks: HostCheck[];
-  disk: Record<string, unknown> | null;
+  disk: { total?: number; free?: number } | null;
 }
 
 export interface ArmReport {

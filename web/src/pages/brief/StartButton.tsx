@@ -15,9 +15,9 @@ export function StartButton({ brief, form }: { brief: Brief; form: BriefForm }) 
     const saved = await form.autosave.flush();
     setSaving(false);
     if (!saved) return;
-    start.mutate(undefined, {
-      onSuccess: (comparison) => void navigate({ to: "/comparisons/$id", params: { id: comparison.id } }),
-    });
+    // Awaited, not a callback of mutate(): the brief counts as used at once, and this button is gone.
+    const comparison = await start.mutateAsync().catch(() => null); // the error is shown above the button
+    if (comparison) await navigate({ to: "/comparisons/$id", params: { id: comparison.id } });
   };
   return (
     <>

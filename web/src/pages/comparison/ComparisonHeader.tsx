@@ -2,7 +2,7 @@ import { Code, Group, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Comparison, Ratings } from "../../api/types";
 import { StatusBadge } from "../../components/feedback/StatusBadge";
-import { CATEGORY, COMPARISON_STATUS } from "../../components/feedback/status";
+import { CATEGORY, COMPARISON_STATUS, type Words } from "../../components/feedback/status";
 import classes from "./ComparisonHeader.module.css";
 
 export interface ComparisonHeaderProps {
@@ -20,7 +20,7 @@ export function ComparisonHeader({ comparison, ratings, turn }: ComparisonHeader
           <Title order={1} fz="md" className={classes.name} title={brief.title}>
             {brief.title}
           </Title>
-          <StatusBadge words={COMPARISON_STATUS[comparison.status]} />
+          <StatusBadge words={statusWords(comparison)} />
         </Group>
         <Text size="xs" c="dimmed" truncate title={brief.source}>
           {campaign.title} · {CATEGORY[brief.category]} · {brief.source} at{" "}
@@ -55,4 +55,10 @@ export function ComparisonHeader({ comparison, ratings, turn }: ComparisonHeader
       )}
     </header>
   );
+}
+
+/** "Returned to you" is for the one who has to act on it. */
+function statusWords({ status, mine }: Comparison): Words {
+  const words = COMPARISON_STATUS[status];
+  return status === "returned" && !mine ? { ...words, label: "Returned" } : words;
 }

@@ -18,8 +18,12 @@ export function FollowUp({ comparison, rating }: { comparison: Comparison; ratin
   const own = comparison.campaign.continuation === "own";
   const mustChoose = !own && rating.preferred === null;
 
-  const submit = () =>
-    send.mutate({ prompt, ...(mustChoose && from ? { continue_from: from } : {}) }, { onSuccess: () => forget() });
+  // Awaited, not a callback of mutate(): with the new turn this form is gone.
+  const submit = async () => {
+    const body = { prompt, ...(mustChoose && from ? { continue_from: from } : {}) };
+    const sent = await send.mutateAsync(body).catch(() => null); // the form shows the error
+    if (sent !== null) forget();
+  };
   return (
     <div>
       <Textarea
@@ -60,7 +64,7 @@ export function FollowUp({ comparison, rating }: { comparison: Comparison; ratin
       <Button
         mt="sm"
         fullWidth
-        onClick={submit}
+        onClick={() => void submit()}
         loading={send.isPending}
         disabled={prompt.trim() === "" || (mustChoose && from === null)}
       >

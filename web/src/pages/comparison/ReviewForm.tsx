@@ -9,16 +9,13 @@ export function ReviewForm({ comparison }: { comparison: string }) {
   const [comments, setComments, forget] = useLocalStorage({ key: `marlin-review-${comparison}`, defaultValue: "" });
   const review = useReview(comparison);
   const navigate = useNavigate();
-  const decide = (decision: "accept" | "return") =>
-    review.mutate(
-      { decision, comments },
-      {
-        onSuccess: () => {
-          forget();
-          void navigate({ to: "/reviews" });
-        },
-      },
-    );
+  // Awaited, not a callback of mutate(): the queue is read again first, and this form is gone by then.
+  const decide = async (decision: "accept" | "return") => {
+    const done = await review.mutateAsync({ decision, comments }).catch(() => null); // the form shows the error
+    if (done === null) return;
+    forget();
+    await navigate({ to: "/reviews" });
+  };
   const pending = review.isPending ? review.variables.decision : null;
   return (
     <Stack gap="sm">
@@ -36,16 +33,24 @@ export function ReviewForm({ comparison }: { comparison: string }) {
         onChange={(event) => setComments(event.currentTarget.value)}
       />
       {review.error && <ErrorNotice error={review.error} title="The review was not recorded" />}
-      <Group grow>
+      <Group gap="xs">
         <Button
           variant="default"
+          flex="1 0 auto"
+          px="sm"
           disabled={comments.trim() === "" || pending === "accept"}
           loading={pending === "return"}
-          onClick={() => decide("return")}
+          onClick={() => void decide("return")}
         >
           Return with comments
         </Button>
-        <Button disabled={pending === "return"} loading={pending === "accept"} onClick={() => decide("accept")}>
+        <Button
+          flex="1 0 auto"
+          px="sm"
+          disabled={pending === "return"}
+          loading={pending === "accept"}
+          onClick={() => void decide("accept")}
+        >
           Accept
         </Button>
       </Group>

@@ -10,13 +10,20 @@ export function SideCards({ turn, preferred }: { turn: Turn; preferred: Side | n
   return (
     <div className={classes.cards}>
       {(["A", "B"] as const).map((side) => (
-        <SideCard key={side} rollout={turn.sides[side]} preferred={preferred === side} />
+        <SideCard key={side} rollout={turn.sides[side]} preferred={preferred === side} later={turn.number > 1} />
       ))}
     </div>
   );
 }
 
-function SideCard({ rollout, preferred }: { rollout: Rollout; preferred: boolean }) {
+interface SideCardProps {
+  rollout: Rollout;
+  preferred: boolean;
+  /** A turn after the first: its size counts from the base, its diffs begin at the turn's own start. */
+  later: boolean;
+}
+
+function SideCard({ rollout, preferred, later }: SideCardProps) {
   const outcome = rollout.outcome ?? "completed";
   const broke = outcome !== "completed";
   const stat = rollout.diffstat;
@@ -42,6 +49,7 @@ function SideCard({ rollout, preferred }: { rollout: Rollout; preferred: boolean
           <span>
             {stat.files === 1 ? "1 file" : `${stat.files} files`} <ins>+{stat.additions}</ins>{" "}
             <del>−{stat.deletions}</del>
+            {later && " since the base"}
           </span>
         ) : (
           <span>no result</span>

@@ -26,7 +26,7 @@ export function SystemTab() {
           <Workers workers={state.workers} />
         </Part>
         <Part title="This installation">
-          <FactTree value={{ version: state.version, database: state.database, disk: state.disk }} />
+          <FactTree value={{ version: state.version, database: state.database, disk: diskWords(state.disk) }} />
         </Part>
       </SimpleGrid>
       <Part title="What this host can isolate">
@@ -113,4 +113,10 @@ function HostCheckRow({ check }: { check: HostCheck }) {
       )}
     </div>
   );
+}
+
+function diskWords(disk: { total?: number; free?: number } | null | undefined): string | null {
+  if (disk?.total == null || disk.free == null) return null;
+  const gib = (bytes: number) => `${Math.round(bytes / 2 ** 30).toLocaleString()} GiB`;
+  return `${gib(disk.free)} free of ${gib(disk.total)}`;
 }
