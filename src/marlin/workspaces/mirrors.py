@@ -178,8 +178,8 @@ class MirrorStore:
                 try:
                     if check is not None:
                         check(mirror, commit)
-                    source.seek(0)
-                    archive = self._durable.put(source)
+                    with bundle.open("rb") as whole:  # git moved the other one under its buffer: seek(0) would not help
+                        archive = self._durable.put(whole)
                 except BaseException:
                     if not known:
                         self._forget_pack(mirror, pack)
