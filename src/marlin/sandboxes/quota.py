@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from uuid import uuid4
 
 from marlin.sandboxes.errors import DiskFullError, UnsupportedHostError
 from marlin.sandboxes.keeper.trees import data_segments
@@ -41,7 +42,7 @@ def make_image(templates: Path, target: Path, size: int) -> None:
 
 def _make_template(path: Path, size: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}")
+    temporary = path.with_suffix(f".{uuid4().hex}")  # both sides of a turn may make it at once, in one process
     with temporary.open("wb") as file:
         file.truncate(size)
     command = [
