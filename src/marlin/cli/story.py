@@ -78,7 +78,9 @@ class Visitor:
                         f"Marlin does not answer at {self.client.base_url}.", hint="Is `marlin up` running?"
                     ) from error
             if time.monotonic() > deadline:
-                raise UnavailableError("Marlin's database has been away for 90 s.", hint="Look at Marlin's log.")
+                raise UnavailableError(
+                    f"{method} {path} was refused for 90 s: {answer.text[:500]}", hint="Look at Marlin's log."
+                )
             self.retries += 1
             time.sleep(0.5)
 
