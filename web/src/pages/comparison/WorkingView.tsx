@@ -27,7 +27,7 @@ export function WorkingView({ comparison, turn }: { comparison: Comparison; turn
               <Text size="sm" c="dimmed">
                 {watching
                   ? "You can watch them below. Checks run on both results at the end."
-                  : "Both results appear together, after their checks have run. You can leave this page; nothing is lost."}
+                  : "Both results appear together; then their checks run. You can leave this page; nothing is lost."}
                 {!live.connected && " The live connection is interrupted and is being taken up again."}
               </Text>
             </div>
