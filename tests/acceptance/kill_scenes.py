@@ -154,8 +154,11 @@ class Talk:
         if (found := self.rollouts()[side].status) != "working":
             raise MissedError(f"{side} was {found} before it could be frozen")
 
-    def finish(self) -> str:
-        """Wait for the turn's end as the page does, and check everything about it; what was recovered, in words."""
+    def finish(self, *, earlier: tuple[str, ...] = ("lost",)) -> str:
+        """Wait for the turn's end as the page does, and check everything about it; what was recovered, in words.
+
+        :param earlier: how attempts before the last may have ended.
+        """
         desk = self.desk
 
         def over() -> Any:
@@ -167,7 +170,7 @@ class Talk:
         if turn["status"] != "ready":
             raise Failure(f"turn {self.number}: {[row.outcome_message for row in self.rollouts().values()]}")
         self.require_commits()
-        return self._attempts()
+        return self._attempts(earlier)
 
     def require_commits(self, visitor: Visitor | None = None) -> list[str]:
         """Every result can be read: its commit is there; the patches."""
@@ -181,7 +184,7 @@ class Talk:
             raise Failure("a result has no diff")
         return patches
 
-    def _attempts(self) -> str:
+    def _attempts(self, allowed: tuple[str, ...]) -> str:
         sides: dict[str, list[Any]] = {}
         for row in self.world.rows(_ATTEMPTS, self.id, self.number):
             sides.setdefault(row.side, []).append(row)
@@ -192,9 +195,9 @@ class Talk:
                 raise Failure(f"{side} has attempts {[a.number for a in attempts]}")
             if last.status != "finished" or not last.checks:
                 raise Failure(f"{side}: attempt {last.number} is {last.status} with {last.checks} checks")
-            if any(a.status != "lost" or a.checks for a in earlier):
+            if any(a.status not in allowed or a.checks for a in earlier):
                 raise Failure(f"{side}: earlier attempts are {[(a.status, a.checks) for a in earlier]}")
-            lost = "".join(f"attempt {a.number} lost, " for a in earlier)
+            lost = "".join(f"attempt {a.number} {a.outcome or a.status}, " for a in earlier)
             told.append(f"{side}: {lost}attempt {last.number} {last.outcome}")
         return "; ".join(told)
 

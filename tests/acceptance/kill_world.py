@@ -121,7 +121,7 @@ class World:
         self.folder = folder
         self.storage = storage or (folder / "storage").as_uri()
         self.home = folder / "main"
-        self.port = _free_port()
+        self.port = free_port()
         self.programs: list[Program] = []
         self.records: dict[str, Record] = {}
         self.seen: dict[int, str] = {}
@@ -302,7 +302,8 @@ def _child(parent: int, command: bytes) -> int | None:
     return None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
