@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import secrets
@@ -55,8 +56,10 @@ def provide(home: Path, *, agents: tuple[str, ...] = ()) -> None:
     layers = home / "layers"
     layers.mkdir(mode=0o700, exist_ok=True)
     if not (layers / "debian").exists():
-        # hard links: an image never changes, and its times and owners must stay as they are
-        subprocess.run(["cp", "-al", str(cache.root / "debian"), str(layers / "debian")], check=True)
+        made = str(cache.root / "debian")
+        same_disk = cache.root.stat().st_dev == layers.stat().st_dev
+        how = "--link" if same_disk else "--reflink=auto"  # links do: an image never changes
+        subprocess.run(["cp", "--archive", how, made, str(layers / "debian")], check=True)
     (home / "agents").mkdir(exist_ok=True)
     for name in agents:
         install(load_spec(name), usual / "agents")
@@ -145,7 +148,17 @@ class Witness:
         thread.start()
         self._watching.append(thread)
 
-    def see_all(self, comparison: str, *, sides: str = "AB") -> dict[tuple[int, str], list[dict[str, Any]]]:
+    def heard_live(self, turn: int, side: str) -> str:
+        """What an agent said in a turn, as the live events told it."""
+        events = [
+            json.loads(line.removeprefix(b"data: "))
+            for path, line in self.heard
+            if path.endswith("/events/stream") and line.startswith(b"data: ")
+        ]
+        mine = [event for event in events if (event["turn"], event["side"], event["kind"]) == (turn, side, "message")]
+        return "".join(event["data"]["text"] for event in mine)
+
+    def see_all(self, comparison: str) -> dict[tuple[int, str], list[dict[str, Any]]]:
         """Fetch everything there is to see of a comparison; the transcripts by turn and side."""
         here = f"/comparisons/{comparison}"
         shown = self.visitor.get(here)
@@ -153,13 +166,14 @@ class Witness:
         transcripts = {}
         for turn in shown["turns"]:
             at = f"{here}/turns/{turn['number']}"
-            for side in sides:
+            with_result = [side for side in "AB" if turn["sides"][side]["commit"]]
+            for side in "AB":
                 transcripts[turn["number"], side] = self.visitor.get(f"{at}/transcript", side=side)["events"]
-                self.visitor.text(f"{at}/patch", **{"from": "base", "to": side})
                 for check in turn["sides"][side]["checks"]:
                     if check["has_log"]:
                         self.visitor.text(f"{here}/checks/{check['id']}/log")
-            self.visitor.text(f"{at}/patch", **{"from": "A", "to": "B"})
+            for start, to in itertools.permutations(["base", *with_result], 2):
+                self.visitor.text(f"{at}/patch", **{"from": start, "to": to})
         for path in ("/session", "/campaigns", f"{here}/ratings", f"{here}/reviews"):
             self.visitor.get(path)
         return transcripts

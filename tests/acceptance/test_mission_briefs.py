@@ -56,11 +56,11 @@ def test_a_brief_is_prepared_compared_followed_up_and_accepted(env: dict[str, st
         ]
         assert [check["against_base"] for check in checks] == compared, (arm, checks)
         own = [check["status"] for check in first["checks"][side] if check["kind"].startswith("test_command")]
-        assert own == ["passed", "passed"], "the visible tests tell nothing apart"
+        assert set(own) == {"passed"}, "the visible tests tell nothing apart"
     assert first["preference"]["preferred"] == second["continued_from"] == sides["careful"]
+    followed = [check for check in second["checks"][sides["careful"]] if check["kind"] != "size"]
+    assert {check["status"] for check in followed} == {"passed"}, followed
     for side in "AB":
-        followed = [check["status"] for check in second["checks"][side] if check["kind"] != "size"]
-        assert set(followed) == {"passed"}, "both went on from the better result"
         assert second["outcomes"][side] == "completed"
-        assert second["patch_bytes"][side] > 0
+        assert second["patch_bytes"][side] > first["patch_bytes"][sides["careful"]], "both went on from the better one"
     assert {entry["sandbox"]["base_image"].split()[0] for entry in summary["provenance"]} == {"debian"}
