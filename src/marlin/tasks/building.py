@@ -24,9 +24,6 @@ from marlin.tasks.models import BaseCheck, Brief, Environment
 from marlin.tasks.workbench import Workbench
 from marlin.workspaces import Imported, Source, StoredLayer, parse_source
 
-EXAMPLE = "example:"
-"""Prefix of sources that come with Marlin itself."""
-
 LAYOUT = 1
 """Goes up when environments have to be built anew because Marlin builds them differently."""
 
@@ -93,8 +90,8 @@ async def fetch(preparation: Preparation) -> None:
 
 
 def _source(bench: Workbench, brief: Brief) -> Source:
-    if brief.example and brief.source.startswith(EXAMPLE):
-        name = brief.source.removeprefix(EXAMPLE)
+    if service.names_own_sample(brief):
+        name = brief.source.removeprefix(service.EXAMPLE)
         folder = bench.settings.home / "examples" / name
         if not (folder / ".git").is_dir():
             temporary = folder.with_name(f"{name}.{secrets.token_hex(4)}")

@@ -20,6 +20,9 @@ from marlin.workspaces import Source, SourceKind, parse_source
 PREPARE = "tasks.prepare_brief"
 """Name of the job."""
 
+EXAMPLE = "example:"
+"""Prefix of sources that come with Marlin itself."""
+
 _PREPARED_FROM = ("source", "commit", "set_up_command", "test_command")
 """Fields whose change makes an earlier preparation void."""
 
@@ -42,7 +45,8 @@ async def create_brief(session: AsyncSession, owner_id: UUID, wish: BriefCreate)
             setattr(brief, name, getattr(example, name) or "")
         brief.set_up_command, brief.test_command = example.set_up_command or "", example.test_command or ""
         brief.effort_minutes = example.effort_minutes
-    _apply(brief, wish)
+    if _apply(brief, wish) & {"source", "commit"}:
+        brief.example = None  # its hidden checks were written for that repository
     session.add(brief)
     await session.flush()
     return brief
@@ -146,7 +150,7 @@ async def prepare_brief(session: AsyncSession, owner_id: UUID, brief_id: UUID) -
             hint=errors[0].hint,
             errors=[{"field": remark.field, "message": remark.message} for remark in errors],
         )
-    if not (brief.example and brief.source.startswith("example:")):
+    if not names_own_sample(brief):
         named_source(brief.source, brief.commit)
     brief.preparation_id = new_id()
     brief.preparation_status = "queued"
@@ -161,6 +165,16 @@ async def prepare_brief(session: AsyncSession, owner_id: UUID, brief_id: UUID) -
         payload={"brief_id": str(brief.id)},
     )
     return brief
+
+
+def names_own_sample(brief: Brief) -> bool:
+    """Whether the brief's source is the repository that comes with its example: exactly what the example says.
+
+    What follows ``example:`` becomes a folder on this machine, so a person's own text must never get there.
+    """
+    if brief.example is None or not brief.source.startswith(EXAMPLE):
+        return False
+    return brief.source == examples.load_brief(brief.example).source
 
 
 def named_source(source: str, commit: str) -> Source:
