@@ -17,6 +17,18 @@ setup: ## Install everything: system packages, Python, Node, the web pages
 test: setup ## Lint, type-check and run every test
 	@bash scripts/test
 
+.PHONY: test-mission
+test-mission: setup ## The second brief of the mission (papermill) through the whole platform; takes minutes
+	@MARLIN_TEST_BRIEFS=papermill-execution-metadata $(PY) -m pytest -q tests/acceptance/test_mission_briefs.py
+
+.PHONY: test-agents
+test-agents: setup ## The contract tests of every shipped agent, OpenCode included (1.2 GB of memory)
+	@MARLIN_TEST_AGENTS=opencode $(PY) -m pytest -q tests/integration/agents
+
+.PHONY: kill-matrix
+kill-matrix: setup ## Kill every kind of process at every moment, and print what was recovered
+	@bash scripts/kill-matrix
+
 .PHONY: demo
 demo: setup ## Start Marlin with a campaign of two scripted arms, and print links to sign in
 	@$(BIN)/marlin demo
