@@ -111,7 +111,7 @@ async def run_turn(database: Database, comparison_id: UUID, *, outcomes: dict[Si
     assert await life.begin_turn(turn.id, turn.job_id) is not None
     sides: tuple[Side, Side] = ("A", "B")
     for side in sides:
-        work = await life.begin_attempt(turn.id, side)
+        work = await life.begin_attempt(turn.id, side, turn.job_id)
         assert work is not None
         await run_side(work, outcome=(outcomes or {}).get(side, "completed"))
     await life.finish_turn(turn.id, turn.job_id)

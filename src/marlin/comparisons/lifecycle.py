@@ -38,6 +38,8 @@ class Assignment:
 
     comparison_id: UUID
     turn_id: UUID
+    job_id: str
+    """The job it is for: when the turn was retried meanwhile, what comes of it no longer counts."""
     turn_number: int
     rollout_id: UUID
     arm_id: UUID
@@ -81,8 +83,9 @@ async def is_wanted(turn_id: UUID, job_id: str) -> bool:
         return row is not None and row.status in ("running", "checking") and row.job_id == job_id
 
 
-async def begin_attempt(turn_id: UUID, side: Side) -> Assignment | None:
-    """Start the rollout's next attempt, closing one that was lost; None when the rollout is finished.
+async def begin_attempt(turn_id: UUID, side: Side, job_id: str) -> Assignment | None:
+    """Start the rollout's next attempt, closing one that was lost; None when the rollout is finished, or the turn was
+    cancelled or is another job's by now.
 
     A result that was captured is never made again, because people may have seen it: then the same attempt goes on with
     its checks.
@@ -91,7 +94,7 @@ async def begin_attempt(turn_id: UUID, side: Side) -> Assignment | None:
         await jobs.fence(session)
         turn = await queries.get_turn(session, turn_id, lock=True)
         rollout = queries.by_side(turn)[side]
-        if rollout.status == "finished":
+        if rollout.status == "finished" or turn.status not in ("running", "checking") or turn.job_id != job_id:
             return None
         left = None
         if rollout.status == "checking" and rollout.result is not None:
@@ -103,6 +106,7 @@ async def begin_attempt(turn_id: UUID, side: Side) -> Assignment | None:
         return Assignment(
             comparison_id=comparison.id,
             turn_id=turn.id,
+            job_id=turn.job_id,
             turn_number=turn.number,
             rollout_id=rollout.id,
             arm_id=rollout.arm_id,
@@ -139,10 +143,15 @@ async def _next_attempt(session: AsyncSession, rollout: Rollout) -> Attempt:
     return attempt
 
 
-async def set_status(rollout_id: UUID, status: str) -> None:
+async def set_status(work: Assignment, status: str) -> None:
     """How far the rollout is: preparing, working, capturing, checking."""
+    mine = select(Turn.id).where(Turn.id == work.turn_id, Turn.job_id == work.job_id)
     async with transaction() as session:
-        await session.execute(update(Rollout).where(Rollout.id == rollout_id).values(status=status))
+        await session.execute(
+            update(Rollout)
+            .where(Rollout.id == work.rollout_id, Rollout.attempt == work.attempt, Rollout.turn_id.in_(mine))
+            .values(status=status)
+        )
 
 
 async def record_prompted(turn_id: UUID, attempt_id: UUID, at: datetime, skew_ms: float | None) -> None:
@@ -166,14 +175,20 @@ async def record_result(
 ) -> None:
     """Keep what an attempt left, before its checks run: from now on both diffs can be read.
 
+    Of an attempt that another one has replaced only its cost and its traffic are kept: it must neither fill in for the
+    other's result nor reveal the turn.
+
     :param attempt: values of the attempt's columns (usage, timings, provenance, raw, redactions, stopped_at).
     """
     async with transaction() as session:
         await jobs.fence(session)
         turn = await queries.get_turn(session, work.turn_id, lock=True)
+        await session.execute(update(Attempt).where(Attempt.id == work.attempt_id).values(outcome=outcome, **attempt))
+        if turn.job_id != work.job_id or queries.by_side(turn)[work.side].attempt != work.attempt:
+            return
         await session.execute(
             update(Rollout)
-            .where(Rollout.id == work.rollout_id, Rollout.attempt == work.attempt)
+            .where(Rollout.id == work.rollout_id)
             .values(
                 status="checking",
                 outcome=outcome,
@@ -185,7 +200,6 @@ async def record_result(
                 final_message=final_message,
             )
         )
-        await session.execute(update(Attempt).where(Attempt.id == work.attempt_id).values(outcome=outcome, **attempt))
         waiting = await session.scalar(
             select(func.count()).where(
                 Rollout.turn_id == turn.id,
@@ -202,8 +216,9 @@ async def finish_rollout(work: Assignment, checks: Sequence[CheckResult]) -> Non
     """The rollout is over: its checks and its end, in one transaction."""
     async with transaction() as session:
         await jobs.fence(session)
-        rollout = await session.get_one(Rollout, work.rollout_id, with_for_update=True)
-        if rollout.attempt != work.attempt or rollout.status == "finished":
+        turn = await queries.get_turn(session, work.turn_id, lock=True)
+        rollout = queries.by_side(turn)[work.side]
+        if turn.job_id != work.job_id or rollout.attempt != work.attempt or rollout.status == "finished":
             return
         session.add_all(checks)
         rollout.status = "finished"

@@ -60,7 +60,7 @@ class Progress:
 
     async def status(self, status: str) -> None:
         """Say how far the rollout is, in its row and in the log."""
-        await lifecycle.set_status(self.work.rollout_id, status)
+        await lifecycle.set_status(self.work, status)
         self.tell("rollout_status", {"status": status})
 
     async def on_event(self, event: AgentEvent) -> None:
@@ -78,7 +78,7 @@ async def run_rollout(turn_id: str, side: Side, job_id: str, rendezvous: Rendezv
 
     :param last: whether a sandbox that dies under it is the platform's failure, rather than :data:`LOST`.
     """
-    work = await lifecycle.begin_attempt(UUID(turn_id), side)
+    work = await lifecycle.begin_attempt(UUID(turn_id), side, job_id)
     if work is None:
         rendezvous.drop_out()
         return "finished before"

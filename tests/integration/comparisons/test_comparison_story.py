@@ -74,7 +74,7 @@ async def test_results_stay_hidden_until_both_sides_are_there(database: Database
     async with database.transaction() as session:
         turn = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
     await life.begin_turn(turn.id, turn.job_id)
-    first = await life.begin_attempt(turn.id, "A")
+    first = await life.begin_attempt(turn.id, "A", turn.job_id)
     assert first is not None
     await run_side(first)
     path = f"/comparisons/{comparison.id}"
@@ -91,7 +91,7 @@ async def test_a_live_campaign_shows_each_side_as_it_goes(database: Database, to
     async with database.transaction() as session:
         turn = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
     await life.begin_turn(turn.id, turn.job_id)
-    first = await life.begin_attempt(turn.id, "A")
+    first = await life.begin_attempt(turn.id, "A", turn.job_id)
     assert first is not None
     await run_side(first)
     sides = (await contributor.get(f"/comparisons/{comparison.id}")).json()["turns"][0]["sides"]
@@ -177,23 +177,52 @@ async def test_a_worker_that_died_leaves_a_lost_attempt_and_the_next_one_starts_
     async with database.transaction() as session:
         turn = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
     await life.begin_turn(turn.id, turn.job_id)
-    lost = await life.begin_attempt(turn.id, "A")
-    other = await life.begin_attempt(turn.id, "B")
+    lost = await life.begin_attempt(turn.id, "A", turn.job_id)
+    other = await life.begin_attempt(turn.id, "B", turn.job_id)
     assert lost is not None
     assert other is not None
     await run_side(other)
     # the worker dies here; another one enters the job again
     assert await life.begin_turn(turn.id, turn.job_id) is not None
-    again = await life.begin_attempt(turn.id, "A")
+    again = await life.begin_attempt(turn.id, "A", turn.job_id)
     assert again is not None
     assert (again.attempt, again.start) == (2, lost.start)
-    assert await life.begin_attempt(turn.id, "B") is None, "a finished rollout is not run again"
+    assert await life.begin_attempt(turn.id, "B", turn.job_id) is None, "a finished rollout is not run again"
     await run_side(lost)  # what the lost attempt still says no longer counts
     async with database.transaction() as session:
         rollout = (await get_comparison(session, comparison.id, owner_id=None)).turns[0].rollouts[0]
     assert rollout.status == "preparing"
     await run_side(again)
     assert (await life.finish_turn(turn.id, turn.job_id)).status == "ready"
+
+
+async def test_an_attempt_from_before_a_retry_neither_fills_in_nor_reveals(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    comparison = await started(database, await open_campaign(database), contributor.person.id)
+    async with database.transaction() as session:
+        turn = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
+    await life.begin_turn(turn.id, turn.job_id)
+    late = await life.begin_attempt(turn.id, "A", turn.job_id)
+    assert late is not None
+    place = f"/comparisons/{comparison.id}/turns/1"
+    assert (await contributor.post(f"{place}/cancel")).status_code == 200
+    assert await life.begin_attempt(turn.id, "B", turn.job_id) is None, "a cancelled turn starts nothing"
+    assert (await contributor.post(f"{place}/retry")).status_code == 200
+    await run_side(late)  # it was past being stopped, and comes to its end before the new job has begun
+    async with database.transaction() as session:
+        again = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
+    assert [rollout.status for rollout in again.rollouts] == ["queued", "queued"]
+    await life.begin_turn(again.id, again.job_id)
+    assert await life.begin_attempt(turn.id, "A", turn.job_id) is None, "the job from before starts nothing either"
+    other = await life.begin_attempt(again.id, "B", again.job_id)
+    assert other is not None
+    await capture_side(other)
+    await life.set_status(late, "capturing")
+    await capture_side(late)
+    async with database.transaction() as session:
+        now = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
+    assert now.status == "running", "side A of the new job has not worked yet"
+    assert [rollout.status for rollout in now.rollouts] == ["queued", "checking"]
 
 
 async def test_results_are_shown_while_checks_run_and_never_made_again(database: Database, town: Town) -> None:
@@ -204,7 +233,7 @@ async def test_results_are_shown_while_checks_run_and_never_made_again(database:
     await life.begin_turn(turn.id, turn.job_id)
     sides: tuple[Side, Side] = ("A", "B")
     for side in sides:
-        work = await life.begin_attempt(turn.id, side)
+        work = await life.begin_attempt(turn.id, side, turn.job_id)
         assert work is not None
         await capture_side(work)
     body = (await contributor.get(f"/comparisons/{comparison.id}")).json()["turns"][0]
@@ -217,7 +246,7 @@ async def test_results_are_shown_while_checks_run_and_never_made_again(database:
     # the worker dies here: another one goes on with the checks of the same attempt
     assert await life.begin_turn(turn.id, turn.job_id) is not None
     for side in sides:
-        again = await life.begin_attempt(turn.id, side)
+        again = await life.begin_attempt(turn.id, side, turn.job_id)
         assert again is not None
         assert again.left is not None
         assert (again.attempt, again.left.result) == (1, result_of(side, 1))

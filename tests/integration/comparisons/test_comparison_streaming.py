@@ -64,7 +64,7 @@ async def working_side(database: Database, town: Town, **changes: object) -> lif
     async with database.transaction() as session:
         turn = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
     await life.begin_turn(turn.id, turn.job_id)
-    work = await life.begin_attempt(turn.id, "A")
+    work = await life.begin_attempt(turn.id, "A", turn.job_id)
     assert work is not None
     return work
 
