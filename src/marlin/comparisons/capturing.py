@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +90,13 @@ def _reason(entry: dict[str, Any]) -> str:
 
 
 async def _identity_words(bench: Workbench, work: Assignment, prepared: Prepared, commit: str) -> dict[str, int]:
-    patch = await bench.code.diff(prepared.environment.repository, work.start.commit, commit, context=0)
+    patch = bytearray()
+    chunks = bench.workspaces.diff_chunks(prepared.environment.repository, work.start.commit, commit)
+    async with contextlib.aclosing(chunks):  # in pieces: a change too large to show must not cost the arm its result
+        async for data in chunks:
+            patch += data
+            if len(patch) >= IDENTITY_SCAN_BYTES:
+                break
     added = [
         line[1:]
         for line in patch[:IDENTITY_SCAN_BYTES].decode(errors="replace").splitlines()

@@ -6,16 +6,19 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from marlin import examples, tasks
+from marlin import examples, logging, tasks
 from marlin.comparisons import size
 from marlin.comparisons.blinding import opaque_id
 from marlin.comparisons.continuation import Result
 from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.models import CheckResult
-from marlin.db import new_id, transaction
+from marlin.db import DatabaseUnavailableError, LostExecutorError, new_id, transaction
 from marlin.errors import MarlinError, NotFoundError
+from marlin.sandboxes import SandboxGoneError
 from marlin.tasks import BaseCheck, Brief, Environment, PlannedCheck, Workbench, against_base, plan, summarise
-from marlin.workspaces import StoredLayer
+from marlin.workspaces import StoredLayer, TooLargeError
+
+log = logging.get(__name__)
 
 MEASURED_FILES = 400
 """Changed files that the size check reads; a larger change is counted by git's own numbers."""
@@ -50,7 +53,13 @@ async def check_result(
     files = (*work.start.files, result.files)
     results = []
     for position, check in enumerate(planned):
-        done = await _run(bench, work, environment, brief, check, files, position, base)
+        try:
+            done = await _run(bench, work, environment, brief, check, files, position, base)
+        except (DatabaseUnavailableError, LostExecutorError, SandboxGoneError):
+            raise
+        except MarlinError as error:  # what an arm left may make one check impossible, never the others
+            log.warning("a check could not be run", check=check.name, turn=str(work.turn_id), error=error.message)
+            done = not_run(work, error, kind=check.kind, name=check.name, position=position)
         on_check({"name": check.name, "kind": check.kind, "status": done.status, "summary": done.summary})
         results.append(done)
     measured = await _size(bench, work, environment, result.commit, changed, len(planned))
@@ -58,19 +67,22 @@ async def check_result(
     return [*results, measured]
 
 
-def not_run(work: Assignment, error: Exception) -> CheckResult:
-    """What stands for the checks of a result when Marlin could not run them. Details are for the operator's log."""
+def not_run(
+    work: Assignment, error: Exception, *, kind: str = "test_command", name: str = "Checks", position: int = 0
+) -> CheckResult:
+    """What stands for checks of a result that Marlin could not run. Details are for the operator's log."""
     code = error.code if isinstance(error, MarlinError) else "defect"
+    what = "the checks" if name == "Checks" else "this check"
     return CheckResult(
         id=new_id(),
         rollout_id=work.rollout_id,
         attempt=work.attempt,
-        position=0,
-        kind="test_command",
-        name="Checks",
+        position=position,
+        kind=kind,
+        name=name,
         status="error",
         against_base="unknown",
-        summary=f"Marlin could not run the checks ({code}). The operator's log says why.",
+        summary=f"Marlin could not run {what} ({code}). The operator's log says why.",
         exit_code=None,
         seconds=0.0,
         log=None,
@@ -137,7 +149,7 @@ async def _size(
             return None
         try:
             return await bench.code.read_blob(environment.repository, commit, path)
-        except NotFoundError:
+        except (NotFoundError, TooLargeError):
             return None  # a submodule, or a file too large to read
 
     base = {

@@ -41,6 +41,18 @@ OUTPUT_LIMIT = 4 * MIB
 """Of a check's output; more is dropped from its middle."""
 
 
+_CLEAR = """
+at=. rest=$1
+while [ "${rest#*/}" != "$rest" ]; do
+    at=$at/${rest%%/*} rest=${rest#*/}
+    if [ -L "$at" ] || { [ -e "$at" ] && [ ! -d "$at" ]; }; then rm -f -- "$at"; fi
+    if [ -d "$at" ]; then chmod u+rwx -- "$at"; fi
+done
+rm -rf -- "$at/$rest"
+"""
+"""Clears the place of a file to put back: an arm may have left a folder, a link or a read-only file in its way."""
+
+
 @dataclass(frozen=True, slots=True)
 class CommandRun:
     """How a command went."""
@@ -198,11 +210,9 @@ class Workbench:
         sandbox = await self.open_sandbox(environment, sandbox_id=sandbox_id, files=files, mounts=mounts, limits=limits)
         try:
             for path, data in (restore or {}).items():
-                target = WORKSPACE / path
-                if data is None:
-                    await sandbox.exec(["rm", "-rf", "--", str(target)], timeout=30)
-                else:
-                    await sandbox.write_file(target, data)
+                await sandbox.exec(["sh", "-c", _CLEAR, "sh", path], cwd=WORKSPACE, timeout=30)
+                if data is not None:
+                    await sandbox.write_file(WORKSPACE / path, data)
             return await _run_shell(sandbox, command, time_limit)
         finally:
             await sandbox.destroy()

@@ -7,7 +7,7 @@ driver can hide a change. Paths are text as in :mod:`marlin.workspaces.paths`. C
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -96,7 +96,7 @@ def diff_stream(
     context: int = 3,
     limit: int | None = None,
     timeout: float = 60.0,
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """``git diff`` from ``a`` to ``b`` in chunks; renames found, binary files named but not shown.
 
     :param path: this file or folder only; with ``old_path`` a renamed file is shown as one.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -206,11 +207,17 @@ class Workspaces:
             )
         )
 
-    async def diff_chunks(self, repository: str, a: str, b: str, *, path: str | None = None) -> AsyncIterator[bytes]:
+    async def diff_chunks(
+        self, repository: str, a: str, b: str, *, path: str | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """The same without a size limit, as it comes."""
         chunks = diffs.diff_stream(await self._holding(repository, a, b), a, b, path=path, timeout=600)
-        while data := await asyncio.to_thread(next, chunks, b""):
-            yield data
+        try:
+            while data := await asyncio.to_thread(next, chunks, b""):
+                yield data
+        finally:
+            with contextlib.suppress(ValueError):  # cancelled: a thread is still in it, and its end ends git
+                chunks.close()
 
     async def diffstat(self, repository: str, a: str, b: str, *, ignore_whitespace: bool = False) -> list[FileChange]:
         """Changed files; see :func:`marlin.workspaces.diffs.diffstat`."""
