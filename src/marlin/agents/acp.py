@@ -218,6 +218,7 @@ class AcpConnection:
             while (end := chunk.find(b"\n", start)) >= 0:
                 buffer += chunk[start:end]
                 await self._on_line(bytes(buffer))
+                await asyncio.sleep(0)  # a chunk may hold thousands of lines: let the others live
                 buffer.clear()
                 start = end + 1
             buffer += chunk[start:]

@@ -18,6 +18,12 @@ from .redaction import RedactedStream, Redactor
 OUTPUT_LIMIT = 256 * 1024
 """Characters of one tool call's output that are shown; the raw log has all of it."""
 
+MOST_CALLS = 20_000
+"""Tool calls of one session that are shown; the raw log has all of them."""
+MOST_OPEN_CALLS = 1_000
+"""Of these, at one time."""
+_LONGEST_ID = 200
+
 _Status = Literal["running", "completed", "failed", "cancelled"]
 _STATUS: dict[str, _Status] = {
     "pending": "running",
@@ -37,6 +43,10 @@ class _Call:
     shown: str = ""
     patch: str = ""
     cut: bool = False
+
+    def forget(self) -> None:
+        """Let go of what only a running call needs."""
+        self.raw, self.shown, self.patch = {}, "", ""
 
 
 class Normaliser:
@@ -84,6 +94,10 @@ class Normaliser:
         """Ids, as in events, of calls that have begun and not ended."""
         return [call.call_id for call in self._calls.values() if call.announced and call.status == "running"]
 
+    @property
+    def _open(self) -> int:
+        return sum(call.status == "running" for call in self._calls.values())
+
     def append_output(self, call_id: str, text: str) -> list[AgentEvent]:
         """Show output of a running call that did not come by ACP (read from the file that the command writes)."""
         for call in self._calls.values():
@@ -97,6 +111,7 @@ class Normaliser:
         for call in self._calls.values():
             if call.announced and call.status == "running":
                 call.status = status
+                call.forget()
                 events.append(ToolUpdate(call_id=call.call_id, status=status))
         return events
 
@@ -130,11 +145,16 @@ class Normaliser:
         return [*self.flush(), Plan(entries=entries)]
 
     def _on_call(self, update: dict[str, Any]) -> list[AgentEvent]:
-        theirs = str(update.get("toolCallId"))
+        theirs = str(update.get("toolCallId"))[:_LONGEST_ID]
+        if theirs not in self._calls and (len(self._calls) >= MOST_CALLS or self._open >= MOST_OPEN_CALLS):
+            self.dropped["tool_call"] += 1
+            return []
         call = self._calls.setdefault(theirs, _Call(call_id=f"c{len(self._calls) + 1}"))
+        if call.status != "running":
+            return []
         for name in ("kind", "title", "rawInput", "rawOutput", "locations", "content"):
             if update.get(name) not in (None, {}, []):
-                call.raw[name] = update[name]
+                call.raw[name] = calls.bounded(update[name])
         calls.add_terminal_output(call.raw, update)
         status = _STATUS.get(str(update.get("status")), call.status)
         if self.cancelling and status in ("completed", "failed"):
@@ -156,6 +176,8 @@ class Normaliser:
         silent = status == "cancelled" or (call.announced.tool == "edit" and status != "failed")
         output = [] if silent else self._output(call, calls.output_of(call.raw), final=status != "running")
         call.status = status
+        if status != "running":
+            call.forget()
         if output or new_patch or status != "running":
             text = "".join(event.output for event in output if isinstance(event, ToolUpdate))
             events.append(ToolUpdate(call_id=call.call_id, status=status, output=text, patch=new_patch))

@@ -23,6 +23,12 @@ _TERMINAL_LENGTH = 1024 * 1024
 _PATCH_LINES = 2_000
 """Longer texts get no patch here: the snapshot's diff has it, and difflib takes quadratic time."""
 
+_MOST_LOCATIONS = 50
+_MOST_DIFFS = 50
+_KEPT_CHARACTERS = 1024 * 1024
+_KEPT_NODES = 5_000
+_KEPT_DEPTH = 32
+
 TERMINAL = "terminal output"
 """Key under which :func:`add_terminal_output` collects what came in pieces."""
 
@@ -127,6 +133,31 @@ def has_arguments(raw: dict[str, Any]) -> bool:
     return bool(set(arguments) - {"cwd"}) if isinstance(arguments, dict) else bool(arguments)
 
 
+def bounded(value: Any) -> Any:
+    """``value`` without what exceeds a call's share of memory and time.
+
+    An agent says it once; we keep it, describe it and compare it with each update of the call.
+    """
+    nodes, characters = _KEPT_NODES, _KEPT_CHARACTERS
+
+    def keep(item: Any, depth: int) -> Any:
+        nonlocal nodes, characters
+        nodes -= 1
+        if isinstance(item, str):
+            kept = item[: max(0, characters)]
+            characters -= len(kept)
+            return kept
+        if isinstance(item, (dict, list)) and depth >= _KEPT_DEPTH:
+            return None
+        if isinstance(item, list):
+            return [keep(each, depth + 1) for each in item[: max(0, nodes)] if nodes > 0]
+        if isinstance(item, dict):
+            return {keep(name, depth): keep(each, depth + 1) for name, each in item.items() if nodes > 0}
+        return item
+
+    return keep(value, 0)
+
+
 def patch_of(raw: dict[str, Any]) -> str:
     """A unified diff of the changes that a call reports; empty when there are none, or they are large."""
     patches = []
@@ -134,6 +165,8 @@ def patch_of(raw: dict[str, Any]) -> str:
         old, new = item.get("oldText") or "", item.get("newText") or ""
         if not isinstance(old, str) or not isinstance(new, str) or old == new:
             continue
+        if len(old) + len(new) >= _KEPT_CHARACTERS:
+            continue  # perhaps not all of it
         before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
         if len(before) > _PATCH_LINES or len(after) > _PATCH_LINES:
             continue
@@ -207,7 +240,8 @@ def _contents(raw: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _diffs(raw: dict[str, Any]) -> list[dict[str, Any]]:
-    return [item for item in _contents(raw) if item.get("type") == "diff" and isinstance(item.get("path"), str)]
+    found = [item for item in _contents(raw) if item.get("type") == "diff" and isinstance(item.get("path"), str)]
+    return found[:_MOST_DIFFS]
 
 
 def _edits(raw: dict[str, Any]) -> list[dict[str, Any]]:
@@ -224,7 +258,7 @@ def _edits(raw: dict[str, Any]) -> list[dict[str, Any]]:
 def _locations(raw: dict[str, Any]) -> list[Location]:
     found = []
     given = raw.get("locations")
-    for item in given if isinstance(given, list) else []:
+    for item in given[:_MOST_LOCATIONS] if isinstance(given, list) else []:
         if isinstance(item, dict) and isinstance(item.get("path"), str):
             path = relative(item["path"])
             line = item.get("line")

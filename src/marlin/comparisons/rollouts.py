@@ -15,6 +15,7 @@ from uuid import UUID
 from marlin import campaigns, logging, tasks
 from marlin.agents import AgentError, AgentEvent, AgentSession, PromptOutcome
 from marlin.comparisons import capturing, checking, lifecycle, preparing
+from marlin.comparisons.allowance import NOTICE, Allowance
 from marlin.comparisons.blinding import Side
 from marlin.comparisons.continuation import Result
 from marlin.comparisons.errors import RolloutDefectError
@@ -41,7 +42,8 @@ class Progress:
     work: Assignment
     writer: events.EventWriter
     timings: dict[str, float] = field(default_factory=dict)
-    last_message: list[str] = field(default_factory=list)
+    allowance: Allowance = field(default_factory=Allowance)
+    last_message: str = ""
     last_message_id: str = ""
     shown: bool = False
     """Whether its result is recorded: people may have seen it, so nothing may take it back."""
@@ -66,10 +68,15 @@ class Progress:
     async def on_event(self, event: AgentEvent) -> None:
         """Pass an agent's event on, and remember its last message."""
         if event.kind == "message":
-            if event.message_id != self.last_message_id:
-                self.last_message_id, self.last_message = event.message_id, []
-            self.last_message.append(event.text)
-        self.tell(event.kind, event.model_dump(mode="json", exclude={"kind"}))
+            same = event.message_id == self.last_message_id
+            self.last_message = ((self.last_message if same else "") + event.text)[-FINAL_MESSAGE_LIMIT:]
+            self.last_message_id = event.message_id
+        if self.allowance.spent:
+            return
+        if self.allowance.admits(len(event.model_dump_json())):
+            self.tell(event.kind, event.model_dump(mode="json", exclude={"kind"}))
+        else:
+            self.tell("notice", {"text": NOTICE})
 
 
 @jobs.step
@@ -226,7 +233,7 @@ async def _keep(
         left_out=captured.left_out,
         outcome=outcome.kind,
         outcome_message=outcome.detail,
-        final_message="".join(progress.last_message)[-FINAL_MESSAGE_LIMIT:],
+        final_message=progress.last_message,
         attempt={
             **attempt,
             "usage": prepared.usage(),

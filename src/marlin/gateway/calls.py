@@ -25,6 +25,9 @@ from .usage import Meter, Usage
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+MAX_RECORDED_BYTES = 2 * 1024**3
+"""Of all bodies of one run. Calls that are refused cost no money, so no budget keeps a sandbox from sending them."""
+
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 """An answer longer than this is cut: no model says as much."""
 
@@ -367,6 +370,11 @@ def refused_exchange(
 async def record(sink: ExchangeSink, run: Run, exchange: Exchange) -> None:
     """Store ``exchange``; if that fails, the run may not call any more, and the operator is told why."""
     _log.info("model call", **_summary(exchange))
+    run.recorded_bytes += len(exchange.request_body) + len(exchange.response_body)
+    if run.recorded_bytes > MAX_RECORDED_BYTES and run.state is RunState.ACTIVE:
+        run.state = RunState.UNRECORDED
+        run.problem = f"its calls hold more than {MAX_RECORDED_BYTES // 1024**2} MiB"
+        _log.warning("run ended: its records would fill the disk", run=run.id)
     try:
         await sink.record(exchange)
     except Exception as error:

@@ -189,6 +189,8 @@ class Run:
     spent: Spent = field(default_factory=Spent)
     in_flight: int = 0
     """Generations begun and not ended."""
+    recorded_bytes: int = 0
+    """Of all bodies recorded so far, refused calls included."""
 
     def __post_init__(self) -> None:
         if not self.model or not self.requested_model:

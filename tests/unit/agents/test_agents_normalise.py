@@ -16,7 +16,7 @@ from marlin.agents import (
     ToolUpdate,
     normalise,
 )
-from marlin.agents.normalise import OUTPUT_LIMIT
+from marlin.agents.normalise import MOST_OPEN_CALLS, OUTPUT_LIMIT
 
 
 def text(kind: str, value: str, **more: Any) -> dict[str, Any]:
@@ -226,3 +226,32 @@ def test_open_calls_are_closed_and_a_late_end_of_a_cancelled_one_says_cancelled(
 )
 def test_malformed_updates_break_nothing(broken: dict[str, Any]) -> None:
     normalise([broken, text("agent_message_chunk", "still here")], Redactor())
+
+
+def test_what_a_call_says_once_is_not_kept_and_repeated_whole_with_each_update() -> None:
+    places = [{"path": f"/workspace/{number}.py"} for number in range(100_000)]
+    normaliser = Normaliser(Redactor())
+    first = normaliser.feed(call(kind="read", title="Read", rawInput={"path": "/workspace/0.py"}, locations=places))
+    (again,) = normaliser.feed(update(rawInput={"path": "/workspace/1.py", "junk": [[]] * 1_000_000}))
+    assert isinstance(first[-1], ToolCall)
+    assert isinstance(again, ToolCall)
+    assert len(first[-1].locations) == len(again.locations) == 50
+    assert sum(len(str(kept.raw)) for kept in normaliser._calls.values()) < 2_000_000
+
+
+def test_calls_that_never_end_are_shown_up_to_a_number() -> None:
+    normaliser = Normaliser(Redactor())
+    for number in range(MOST_OPEN_CALLS + 5):
+        normaliser.feed({**call(kind="execute", rawInput={"command": "ls"}), "toolCallId": str(number)})
+    assert len(normaliser.open_calls()) == MOST_OPEN_CALLS
+    assert normaliser.dropped["tool_call"] == 5
+
+
+def test_an_ended_call_is_forgotten() -> None:
+    normaliser = Normaliser(Redactor())
+    for each in CLAUDE:
+        normaliser.feed(each)
+    (ended,) = normaliser._calls.values()
+    assert not ended.raw
+    assert not ended.shown
+    assert normaliser.feed(update(status="in_progress", title="again")) == []
