@@ -24,6 +24,9 @@ Anyone = Annotated[Person, Depends(current_person)]
 HEARTBEAT_SECONDS = 15.0
 """A comment this often keeps proxies from closing a quiet stream."""
 
+LARGEST = 2**63 - 1
+"""Number of an event that the database can be asked for."""
+
 LONGEST_SECONDS = 900.0
 """Then the stream ends and the browser resumes it: so a sign-out or a lost role takes effect."""
 
@@ -33,7 +36,7 @@ async def list_events(
     comparison_id: UUID,
     session: Session,
     person: Anyone,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
 ) -> EventsOut:
     """A page of the log. ``last_id`` is where the next page begins, also when events in between are withheld."""
@@ -51,7 +54,7 @@ async def transcript(
     session: Session,
     person: Anyone,
     side: Side,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
 ) -> EventsOut:
     """What one side did in one turn, in its last attempt."""
@@ -81,8 +84,8 @@ async def stream_events(
     comparison_id: UUID,
     session: Session,
     person: Anyone,
-    after: Annotated[int, Query(ge=0)] = 0,
-    last_event_id: Annotated[int | None, Header(ge=0)] = None,
+    after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
+    last_event_id: Annotated[int | None, Header(ge=0, le=LARGEST)] = None,
 ) -> StreamingResponse:
     """The log as it grows. Resumes after ``Last-Event-ID``, which browsers send by themselves."""
     as_of = await events.last_id(session, comparison_id)  # first: what happens in between is learned once more

@@ -36,6 +36,8 @@ async def own_turn(session: AsyncSession, comparison_id: UUID, number: int, pers
         .outerjoin(Turn, (Turn.comparison_id == Comparison.id) & (Turn.number == number))
         .where(Comparison.id == comparison_id, Comparison.owner_id == person.id)
     )
+    if not 0 < number < 2**31:  # the database can't even be asked
+        raise NotFoundError("There is no such turn.")
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise NotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")

@@ -254,6 +254,15 @@ async def test_results_are_shown_while_checks_run_and_never_made_again(database:
     assert (await life.finish_turn(turn.id, turn.job_id)).status == "ready"
 
 
+async def test_numbers_beyond_the_databases_are_no_defect(database: Database, town: Town) -> None:
+    contributor, identifier = await begin(database, town)
+    path, huge = f"/comparisons/{identifier}", 10**30
+    for place in (f"events?after={huge}", f"events/stream?after={huge}", f"turns/1/transcript?side=A&after={huge}"):
+        assert (await contributor.get(f"{path}/{place}")).status_code == 422, place
+    for place in (f"turns/{huge}/patch?to=A", f"turns/{huge}/rating/draft", f"turns/{-huge}/rating/draft"):
+        assert (await contributor.get(f"{path}/{place}")).status_code == 404, place
+
+
 async def test_other_peoples_comparisons_do_not_exist(database: Database, town: Town) -> None:
     _, identifier = await begin(database, town)
     stranger = await town.enter(Role.CONTRIBUTOR)
