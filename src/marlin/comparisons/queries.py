@@ -26,8 +26,9 @@ from marlin.tasks import Brief
 
 REVIEWABLE = ("submitted", "returned", "accepted")
 
-SHOWN = ("checking", "ready", "failed", "cancelled")
-"""Statuses of a turn in which both sides may be looked at."""
+SHOWN = ("checking", "ready", "failed")
+"""Statuses of a turn in which both sides may be looked at. A cancelled turn stays closed: it can be retried, and what
+one side had done by then would tell which is faster."""
 
 
 def _loaded() -> Load:

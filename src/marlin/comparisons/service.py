@@ -195,7 +195,7 @@ async def cancel_turn(session: AsyncSession, owner_id: UUID, comparison_id: UUID
     :raises ConflictError: it is not running.
     """
     comparison = await queries.get_comparison(session, comparison_id, owner_id=owner_id, lock=True)
-    turn = queries.turn_of(comparison, number)
+    turn = await queries.get_turn(session, queries.turn_of(comparison, number).id, lock=True)
     if turn.status not in ("queued", "running"):
         raise TurnNotRateableError(f"Turn {number} is not running.", hint="Reload the page to see where it stands.")
     turn.status = "cancelled"

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin import campaigns, tasks
 from marlin.accounts import Person
 from marlin.comparisons import queries
+from marlin.comparisons.blinding import Side
 from marlin.comparisons.models import CheckResult, Comparison, Rollout, Turn
 from marlin.comparisons.schemas import (
     Action,
@@ -99,12 +100,19 @@ def turn_out(comparison: Comparison, turn: Turn) -> TurnOut:
         started_at=turn.started_at,
         ready_at=turn.ready_at,
         sides={
-            side: _rollout_out(rollout, over=turn.status == "ready")
-            if visible
-            else RolloutOut(side=side, status="queued" if turn.status == "queued" else "working")
+            side: _rollout_out(rollout, over=turn.status == "ready") if visible else _closed(side, turn.status)
             for side, rollout in queries.by_side(turn).items()
         },
     )
+
+
+def _closed(side: Side, turn_status: str) -> RolloutOut:
+    """A side that may not be looked at: the same for both, whatever each of them has done."""
+    if turn_status == "cancelled":
+        return RolloutOut(
+            side=side, status="finished", outcome="cancelled", outcome_message="Stopped when the turn was cancelled."
+        )
+    return RolloutOut(side=side, status="queued" if turn_status == "queued" else "working")
 
 
 def _rollout_out(rollout: Rollout, *, over: bool) -> RolloutOut:

@@ -169,6 +169,21 @@ async def test_a_cancelled_turn_is_left_by_its_worker_and_can_be_retried(databas
     assert await life.begin_turn(turn.id, turn.job_id) is None, "the cancelled job does not run the retried turn"
 
 
+async def test_a_cancelled_turn_does_not_tell_which_side_had_finished(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    comparison = await started(database, await open_campaign(database), contributor.person.id)
+    async with database.transaction() as session:
+        turn = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
+    await life.begin_turn(turn.id, turn.job_id)
+    fast = await life.begin_attempt(turn.id, "A", turn.job_id)
+    assert fast is not None
+    await run_side(fast)
+    path = f"/comparisons/{comparison.id}"
+    sides = (await contributor.post(f"{path}/turns/1/cancel")).json()["sides"]
+    assert sides["A"] == sides["B"] | {"side": "A"}
+    assert (await contributor.get(f"{path}/turns/1/patch?to=A")).status_code == 409
+
+
 async def test_a_worker_that_died_leaves_a_lost_attempt_and_the_next_one_starts_anew(
     database: Database, town: Town
 ) -> None:
