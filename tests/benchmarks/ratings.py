@@ -16,6 +16,7 @@ from uuid import UUID
 
 import httpx
 import uvicorn
+from tests.benchmarks.laps import quick
 from tests.factories.judgement import answers, open_campaign, ready_comparison
 from tests.factories.people import Town, app_on
 
@@ -56,7 +57,15 @@ async def _people(database: Database) -> list[tuple[str, list[UUID]]]:
         person = await town.person(Role.CONTRIBUTOR)
         async with database.transaction() as session:
             _, token = await create_api_token(session, person, "benchmark")
-        found.append((token, [await ready_comparison(database, person.id, campaign=campaign) for _ in range(RATINGS)]))
+        found.append(
+            (
+                token,
+                [
+                    await ready_comparison(database, person.id, campaign=campaign)
+                    for _ in range(5 if quick() else RATINGS)
+                ],
+            )
+        )
     return found
 
 
@@ -69,7 +78,7 @@ async def _rate(client: httpx.AsyncClient, comparisons: list[UUID], took: list[f
 
 
 async def _type(client: httpx.AsyncClient, comparisons: list[UUID], took: list[float]) -> None:
-    for revision in range(DRAFTS):
+    for revision in range(10 if quick() else DRAFTS):
         body = {"revision": revision, "answers": answers(justification="word " * (revision + 1))}
         began = time.perf_counter()
         answer = await client.put(f"/comparisons/{comparisons[0]}/turns/1/rating/draft", json=body)
