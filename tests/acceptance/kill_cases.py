@@ -170,6 +170,7 @@ def _rollout(stage: Stage, victim: Victim, moment: str) -> str:
         talk.freeze_agent("A")
         stage.world.note()
         talk.reach_finish("B")
+        time.sleep(1)  # until its step is on record, too: a recovery does not enter it again then
     else:
         status = {"prompting": "working"}.get(moment, moment)
         talk.reach("A", status)

@@ -18,6 +18,8 @@ from tests.acceptance.kill_cases import ALL_IN_ONE, APART, Stage, Victim, cases,
 from tests.acceptance.kill_scenes import Desk
 from tests.acceptance.kill_world import World, world
 
+from marlin import logging
+
 
 @contextmanager
 def all_in_one() -> Iterator[Stage]:
@@ -45,6 +47,7 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="print the names of the cases and stop")
     wish = parser.parse_args()
     os.nice(5)
+    logging.configure(level="WARNING")  # standard output is the table's
     report = _Report(markdown=wish.markdown, wanted=wish.case, names_only=wish.list)
     report.head()
     for stage_of, victims in ((all_in_one, ALL_IN_ONE), (apart, APART)):

@@ -8,6 +8,7 @@ worker lives.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
@@ -31,14 +32,21 @@ async def run_turn(job_id: str, payload: dict[str, Any]) -> dict[str, Any]:
     outcomes: dict[str, str] = {}
     for number in range(1, ROUNDS + 1):
         rendezvous = Rendezvous(len(SIDES))
-        told = await asyncio.gather(
-            *(run_rollout(turn_id, side, job_id, rendezvous, number == ROUNDS) for side in SIDES)
-        )
+        steps = [run_rollout(turn_id, side, job_id, rendezvous, number == ROUNDS) for side in SIDES]
+        told = await asyncio.gather(*(_through(step, rendezvous) for step in steps))
         outcomes = dict(zip(SIDES, told, strict=True))
         if LOST not in told:
             break
     status = await _finish(turn_id, job_id)
     return {"status": status, "outcomes": outcomes}
+
+
+async def _through(rollout: Coroutine[Any, Any, str], rendezvous: Rendezvous) -> str:
+    """A side's step. One that had finished before a recovery is not entered again: the other must not wait for it."""
+    try:
+        return await rollout
+    finally:
+        rendezvous.close()
 
 
 @jobs.step

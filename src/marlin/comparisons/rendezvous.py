@@ -28,6 +28,10 @@ class Rendezvous:
         """This side will not prompt (it failed to prepare, or was finished before): the others need not wait."""
         self._one_less()
 
+    def close(self) -> None:
+        """A side's step is over, perhaps without having been entered at all: nobody waits here any longer."""
+        self._all_here.set()
+
     def _one_less(self) -> None:
         self._waiting_for -= 1
         if self._waiting_for <= 0:
