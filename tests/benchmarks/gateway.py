@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.laps import quick
+from tests.benchmarks.laps import cpu_seconds, quick
 
 from marlin.gateway import FileSink, Gateway, Run, Upstream, serve
 
@@ -135,23 +135,17 @@ async def _measure(direct_port: int, gateway_port: int, gateway: int) -> list[di
                 await caller.call(body)
             caller.first.clear()
             caller.chunks.clear()
-        busy = _cpu_seconds(gateway)
+        busy = cpu_seconds(gateway)
         calls = 10 if quick() else CALLS
         for _ in range(calls):
             await direct.call(body)
             await through.call(body)
-        busy = _cpu_seconds(gateway) - busy
+        busy = cpu_seconds(gateway) - busy
         rows += _rows(f"gateway: added to first byte, {label}", through.first, direct.first, 2.0)
         rows += _rows(f"gateway: added to a chunk, {label}", through.chunks, direct.chunks, 0.2)
         name = f"gateway: CPU for a call of {EVENTS} chunks, stored, {label}"
         rows.append({"name": name, "value": round(busy / calls * 1000, 2), "unit": "ms", "target": None, "ratio": None})
     return rows
-
-
-def _cpu_seconds(process: int) -> float:
-    """What all threads of a process have run so far: unlike waiting times, it does not depend on the neighbours."""
-    nanoseconds = (path.read_text().split()[0] for path in Path(f"/proc/{process}/task").glob("*/schedstat"))
-    return sum(map(int, nanoseconds)) / 1e9
 
 
 def _rows(name: str, through: Sequence[float], direct: Sequence[float], target: float) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import httpx
 import uvicorn
-from tests.benchmarks.laps import quick
+from tests.benchmarks.laps import cpu_seconds, quick
 from tests.factories.judgement import answers, open_campaign, ready_comparison
 from tests.factories.people import Town, app_on
 
@@ -111,7 +111,9 @@ async def _measure(url: str) -> list[dict[str, Any]]:
         await asyncio.gather(*(client.get("/session") for client, _ in clients))
         rows = []
         for name, work, target, least in (("save a draft", _type, 250, None), ("accept a rating", _rate, 100, 200)):
+            busy = cpu_seconds(server.pid)
             took, rate = await _all(work, clients)
+            busy = cpu_seconds(server.pid) - busy
             for part in (50, 99):
                 value = round(took[len(took) * part // 100] * 1000, 1)
                 label = f"{name}, {CLIENTS} clients, p{part}"
@@ -126,6 +128,8 @@ async def _measure(url: str) -> list[dict[str, Any]]:
                 )
             label = f"{name}, {CLIENTS} clients"
             rows.append({"name": label, "value": round(rate), "unit": "1/s", "target": least, "ratio": None})
+            label, value = f"{name}: CPU of the web process", round(busy / len(took) * 1000, 2)
+            rows.append({"name": label, "value": value, "unit": "ms", "target": None, "ratio": None})
         for client, _ in clients:
             await client.aclose()
         return rows

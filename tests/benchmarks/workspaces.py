@@ -47,6 +47,7 @@ pathlib.Path("debug.log").write_text("log\\n")
 """
 
 WORKTREE = "git worktree add"
+BUBBLEWRAP = "bubblewrap alone: run `true`"
 ADD = "git add -A, git write-tree in a worktree"
 TARGETS = {
     "files of a second workspace": 10,
@@ -58,6 +59,7 @@ AGAINST = {
     "files of a second workspace": WORKTREE,
     "second sandbox to its first command": WORKTREE,
     "snapshot and diff of 20 edits": ADD,
+    "sandbox: run `true`": BUBBLEWRAP,
 }
 
 
@@ -107,7 +109,10 @@ class _Bench:
             with laps.lap("sandbox: open"):
                 sandbox = await self._open()
             await sandbox.exec(["true"], timeout=60)
+        alone = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"]
         for _ in range(3):
+            with laps.lap(BUBBLEWRAP):
+                await (await asyncio.create_subprocess_exec(*alone)).wait()
             with laps.lap("sandbox: run `true`"):
                 await sandbox.exec(["true"], timeout=60)
         with laps.lap("sandbox: destroy"):
@@ -205,7 +210,11 @@ async def _measure(bench: Workbench, home: Path, where: str, source: str, rounds
         await bench.workspaces.base_layer(imported.repository, imported.commit)
     mirror = bench.workspaces.mirrors.open(imported.repository)
     clone = home / secrets.token_hex(4)
-    subprocess.run(["git", "clone", "-q", "--shared", "--no-checkout", str(mirror.path), str(clone)], check=True)
+    subprocess.run(
+        ["git", "clone", "-q", "--shared", "--no-checkout", str(mirror.path), str(clone)],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
     tell(f"{where}: {rounds} rounds")
     for number in range(rounds):
         await one.git_round(clone, number)
