@@ -148,7 +148,8 @@ async def test_nothing_follows_a_plain_request(open_sandbox: Opener, upstream: U
     sandbox = await open_sandbox(egress=Egress(trusted=(f"localhost:{upstream.port}",)))
     first = f"GET http://localhost:{upstream.port}/ HTTP/1.1\\r\\nConnection: keep-alive\\r\\nHost: other\\r\\n\\r\\n"
     second = "GET / HTTP/1.1\\r\\nHost: forbidden\\r\\n\\r\\n"
-    script = f"exec 3<>/dev/tcp/127.0.0.1/3128; printf '{first}{second}' >&3; cat <&3"
+    # in one write: the proxy closes after the first request, and bash's own printf writes line by line
+    script = f"printf '{first}{second}' > /tmp/both; exec 3<>/dev/tcp/127.0.0.1/3128; cat /tmp/both >&3; cat <&3"
     result = await sandbox.exec(["bash", "-c", script], timeout=60)
     assert result.stdout.endswith(b"hello")
     assert len(upstream.heads) == 1
