@@ -308,9 +308,12 @@ class Running:
         except OSError:
             return
         try:
-            if await asyncio.to_thread(self._owns, pid):
+            ours = await asyncio.to_thread(self._owns, pid)
+            if ours:
                 with contextlib.suppress(ProcessLookupError):
                     signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+            # A dying pid 1 leaves its control group before it kills the others (do_exit in the kernel).
+            if ours or await asyncio.to_thread(_is_first_of_a_namespace, pid):
                 async with asyncio.timeout(_BURIAL_SECONDS):
                     await _readable(descriptor)
         except TimeoutError:
@@ -356,3 +359,13 @@ class Running:
                 return
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+
+def _is_first_of_a_namespace(pid: int) -> bool:
+    """Whether the process is pid 1 of a namespace below the host's, dying or not."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    ids = next((line.split()[1:] for line in status.splitlines() if line.startswith("NSpid:")), [])
+    return len(ids) > 1 and ids[-1] == "1"
