@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     """PostgreSQL to use; without it Marlin starts and stops an embedded one under ``home``."""
 
     database_pool: int = 10
-    """Database connections that a process keeps open; as many again are opened under load."""
+    """Database connections that a process is planned for; under load as many again are opened, and kept."""
 
     storage_url: str | None = None
     """fsspec URL for durable archives and raw exchanges; default: ``<home>/storage``. Must be shared by all workers."""

@@ -74,15 +74,17 @@ class Database:
     """A pool of connections and the transactions on it. Safe to share between tasks of one event loop.
 
     :param url: PostgreSQL address, any ``postgresql…://`` form.
-    :param pool_size: connections that are kept; as many again are opened under load.
+    :param pool_size: connections that it is planned for; under load as many again are opened, and kept.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = parse_url(url)
         self.engine: AsyncEngine = create_async_engine(
             self.url,
-            pool_size=pool_size,
-            max_overflow=pool_size,
+            # SQLAlchemy's overflow closes a connection after each use: under load that is one new server process a request.
+            pool_size=2 * pool_size,
+            max_overflow=0,
+            pool_use_lifo=True,
             pool_timeout=10,
             pool_pre_ping=True,  # a connection that died with a restarted database is replaced, not handed out
             connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c application_name=marlin"},
