@@ -81,7 +81,7 @@ class Database:
         self.url = parse_url(url)
         self.engine: AsyncEngine = create_async_engine(
             self.url,
-            # SQLAlchemy's overflow closes a connection after each use: under load that is one new server process a request.
+            # SQLAlchemy's overflow closes a connection after each use: under load, a new server process a request.
             pool_size=2 * pool_size,
             max_overflow=0,
             pool_use_lifo=True,
