@@ -314,4 +314,6 @@ async def test_a_seal_that_failed_can_be_repeated(sandbox: Sandbox, store: Layer
 async def test_commands_start_with_no_signal_ignored_or_blocked(sandbox: Sandbox):
     """Python ignores SIGPIPE, and a process hands what it ignores on: `yes | head -1` would never end."""
     seen = await sh(sandbox, "grep -E '^Sig(Ign|Blk)' /proc/self/status")
-    assert seen.split() == ["SigBlk:", "0" * 16, "SigIgn:", "0" * 16]
+    _, blocked, _, ignored = seen.split()
+    of_the_c_library = 0b11 << 31  # signals 32 and 33, which glibc keeps to itself: no program can set them through it
+    assert (int(blocked, 16) & ~of_the_c_library, int(ignored, 16) & ~of_the_c_library) == (0, 0)
