@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 import signal
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
