@@ -1,0 +1,75 @@
+import type { Side } from "../../api/types";
+
+export type LinkedMode = "pair" | Side | "between";
+
+/** Where a link into the changes leads: a file, and lines of it on one side. */
+export interface ChangesTarget {
+  comparison: string;
+  turn?: number;
+  path: string;
+  /** The side whose file is meant. */
+  side: Side;
+  /** Whether `line` counts in the side's result ("new", the default) or in what it started from ("old"). */
+  which?: "old" | "new";
+  line?: number;
+  /** Last line of a range. */
+  to?: number;
+  /** How to show it; as the page likes best when left out. */
+  mode?: LinkedMode;
+}
+
+/** The part of a comparison's address that names a place in its changes. */
+export interface ChangesSearch {
+  mode?: LinkedMode;
+  file?: string;
+  side?: Side;
+  which?: "old" | "new";
+  line?: number;
+  to?: number;
+}
+
+/**
+ * The one way to link to a place in the changes: `<Link {...changesLink(target)}>` or `navigate(changesLink(target))`.
+ * The page scrolls to the line and highlights it.
+ */
+export function changesLink(target: ChangesTarget) {
+  const { comparison, turn, path, side, which, line, to, mode } = target;
+  return {
+    to: "/comparisons/$id" as const,
+    params: { id: comparison },
+    search: {
+      ...(turn === undefined ? {} : { turn }),
+      view: "changes",
+      ...(mode === undefined ? {} : { mode }),
+      file: path,
+      side,
+      ...(which === "old" ? { which } : {}),
+      ...(line === undefined ? {} : { line }),
+      ...(to === undefined || to === line ? {} : { to }),
+    },
+  };
+}
+
+const MODES: readonly string[] = ["pair", "A", "B", "between"];
+
+/** Reads what stands in an address, typed by whomever: what makes no sense is left out. */
+export function readChangesSearch(search: Record<string, unknown>): ChangesSearch {
+  const { mode, file, side, which } = search;
+  const line = lineNumber(search.line);
+  const to = lineNumber(search.to);
+  return {
+    ...(typeof mode === "string" && MODES.includes(mode) ? { mode: mode as LinkedMode } : {}),
+    // The router reads a file called "2024" as a number.
+    ...(typeof file === "string" || typeof file === "number" || typeof file === "boolean"
+      ? { file: String(file) }
+      : {}),
+    ...(side === "A" || side === "B" ? { side } : {}),
+    ...(which === "old" || which === "new" ? { which } : {}),
+    ...(line === undefined ? {} : { line }),
+    ...(line !== undefined && to !== undefined && to > line ? { to } : {}),
+  };
+}
+
+function lineNumber(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : undefined;
+}
