@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { asProblem } from "../../api/problem";
 import { useRate } from "../../api/ratings";
@@ -6,6 +6,7 @@ import type { Comparison, Rating, RatingDraft, Turn } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { SaveState } from "../../components/feedback/SaveState";
 import { DraftConflict } from "./DraftConflict";
+import { CitedTextarea } from "./evidence/CitedTextarea";
 import { KeyAxis } from "./KeyAxis";
 import { OverallScale } from "./OverallScale";
 import classes from "./Panel.module.css";
@@ -74,8 +75,10 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
             <KeyAxis axes={rubric.axes} answers={answers} onChange={change} error={problem("key_axis")} />
           </div>
           <SideNotes answers={answers} onChange={change} problem={problem} />
-          <Textarea
+          <CitedTextarea
             id="field-justification"
+            name="justification"
+            preferred
             label="Why"
             description="The reasons a colleague would accept: name files, lines, behaviour."
             minRows={4}

@@ -1,13 +1,15 @@
 import { Button, Drawer, Tabs } from "@mantine/core";
 import { useDisclosure, useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useCallback } from "react";
 import { useRoles } from "../../api/session";
 import type { Comparison, Side, Turn } from "../../api/types";
 import { Loading } from "../../components/feedback/Loading";
 import { BriefView } from "./BriefView";
 import { ChecksView } from "./ChecksView";
+import { EvidenceProvider } from "./evidence/EvidenceProvider";
 import { OperatorView } from "./OperatorView";
+import { writesRating } from "./panel-mode";
 import classes from "./ResultsView.module.css";
 import { SideCards } from "./SideCards";
 import { SidePanel } from "./SidePanel";
@@ -41,79 +43,82 @@ export function ResultsView({ header, comparison, turn, preferred }: ResultsView
   });
   const [drawer, { open, close }] = useDisclosure(false);
   const panel = <SidePanel comparison={comparison} turn={turn} />;
+  const showPanel = useCallback(() => (narrow ? open() : setDocked(true)), [narrow, open, setDocked]);
   return (
-    <div className={classes.page}>
-      {header}
-      <div className={classes.columns} data-docked={(!narrow && docked) || undefined}>
-        <div className={classes.main}>
-          <SideCards turn={turn} preferred={preferred} />
-          <Tabs
-            value={view}
-            onChange={(next) => void navigate({ search: (old) => ({ ...old, view: next as View }), replace: true })}
-            className={classes.tabs}
-            keepMounted={false}
-          >
-            <div className={classes.strip}>
-              <Tabs.List>
-                <Tabs.Tab value="changes">Changes</Tabs.Tab>
-                <Tabs.Tab value="transcript">Transcript</Tabs.Tab>
-                <Tabs.Tab value="checks">Checks</Tabs.Tab>
-                <Tabs.Tab value="brief">Brief</Tabs.Tab>
-                {operator && <Tabs.Tab value="operator">Operator</Tabs.Tab>}
-              </Tabs.List>
-              {!narrow && (
-                <Button size="compact-xs" variant="subtle" aria-pressed={docked} onClick={() => setDocked(!docked)}>
-                  {docked ? "Hide the rating" : "Show the rating"}
-                </Button>
-              )}
-            </div>
-            <Tabs.Panel value="changes" className={classes.panel}>
-              <Suspense fallback={<Loading label="Loading the changes" />}>
-                <ChangesView key={turn.number} comparison={comparison} turn={turn} />
-              </Suspense>
-            </Tabs.Panel>
-            <Tabs.Panel value="transcript" className={classes.panel}>
-              <TranscriptTab comparison={comparison} turn={turn} />
-            </Tabs.Panel>
-            <Tabs.Panel value="checks" className={classes.panel}>
-              <ChecksView comparison={comparison} turn={turn} />
-            </Tabs.Panel>
-            <Tabs.Panel value="brief" className={classes.panel}>
-              <BriefView comparison={comparison} turn={turn} />
-            </Tabs.Panel>
-            {operator && (
-              <Tabs.Panel value="operator" className={classes.panel}>
-                <OperatorView comparison={comparison.id} />
+    <EvidenceProvider key={turn.number} writes={writesRating(comparison, turn)} onMissing={showPanel}>
+      <div className={classes.page}>
+        {header}
+        <div className={classes.columns} data-docked={(!narrow && docked) || undefined}>
+          <div className={classes.main}>
+            <SideCards turn={turn} preferred={preferred} />
+            <Tabs
+              value={view}
+              onChange={(next) => void navigate({ search: (old) => ({ ...old, view: next as View }), replace: true })}
+              className={classes.tabs}
+              keepMounted={false}
+            >
+              <div className={classes.strip}>
+                <Tabs.List>
+                  <Tabs.Tab value="changes">Changes</Tabs.Tab>
+                  <Tabs.Tab value="transcript">Transcript</Tabs.Tab>
+                  <Tabs.Tab value="checks">Checks</Tabs.Tab>
+                  <Tabs.Tab value="brief">Brief</Tabs.Tab>
+                  {operator && <Tabs.Tab value="operator">Operator</Tabs.Tab>}
+                </Tabs.List>
+                {!narrow && (
+                  <Button size="compact-xs" variant="subtle" aria-pressed={docked} onClick={() => setDocked(!docked)}>
+                    {docked ? "Hide the rating" : "Show the rating"}
+                  </Button>
+                )}
+              </div>
+              <Tabs.Panel value="changes" className={classes.panel}>
+                <Suspense fallback={<Loading label="Loading the changes" />}>
+                  <ChangesView key={turn.number} comparison={comparison} turn={turn} />
+                </Suspense>
               </Tabs.Panel>
-            )}
-          </Tabs>
+              <Tabs.Panel value="transcript" className={classes.panel}>
+                <TranscriptTab comparison={comparison} turn={turn} />
+              </Tabs.Panel>
+              <Tabs.Panel value="checks" className={classes.panel}>
+                <ChecksView comparison={comparison} turn={turn} />
+              </Tabs.Panel>
+              <Tabs.Panel value="brief" className={classes.panel}>
+                <BriefView comparison={comparison} turn={turn} />
+              </Tabs.Panel>
+              {operator && (
+                <Tabs.Panel value="operator" className={classes.panel}>
+                  <OperatorView comparison={comparison.id} />
+                </Tabs.Panel>
+              )}
+            </Tabs>
+          </div>
+          {!narrow && docked && (
+            <aside className={classes.side} aria-label="Rating">
+              {panel}
+            </aside>
+          )}
         </div>
-        {!narrow && docked && (
-          <aside className={classes.side} aria-label="Rating">
-            {panel}
-          </aside>
+        {narrow && (
+          <>
+            <div className={classes.bar}>
+              <Button fullWidth onClick={open}>
+                Rating and next step
+              </Button>
+            </div>
+            <Drawer
+              opened={drawer}
+              onClose={close}
+              position="right"
+              size="min(100%, 440px)"
+              title="Rating"
+              padding={0}
+              classNames={{ header: classes.drawerHead, body: classes.drawer, content: classes.drawerContent }}
+            >
+              {panel}
+            </Drawer>
+          </>
         )}
       </div>
-      {narrow && (
-        <>
-          <div className={classes.bar}>
-            <Button fullWidth onClick={open}>
-              Rating and next step
-            </Button>
-          </div>
-          <Drawer
-            opened={drawer}
-            onClose={close}
-            position="right"
-            size="min(100%, 440px)"
-            title="Rating"
-            padding={0}
-            classNames={{ header: classes.drawerHead, body: classes.drawer, content: classes.drawerContent }}
-          >
-            {panel}
-          </Drawer>
-        </>
-      )}
-    </div>
+    </EvidenceProvider>
   );
 }

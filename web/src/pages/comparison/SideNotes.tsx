@@ -1,5 +1,5 @@
-import { Textarea } from "@mantine/core";
 import type { RatingAnswers, Side } from "../../api/types";
+import { CitedTextarea } from "./evidence/CitedTextarea";
 import classes from "./Panel.module.css";
 import { SideTag } from "./SideTag";
 
@@ -25,8 +25,9 @@ export function SideNotes({ answers, onChange, problem }: SideNotesProps) {
           {(["strengths", "weaknesses"] as const).map((kind) => {
             const field = FIELDS[side][kind];
             return (
-              <Textarea
+              <CitedTextarea
                 key={kind}
+                name={field}
                 id={`field-${field}`}
                 size="xs"
                 label={kind === "strengths" ? "Strengths" : "Weaknesses"}

@@ -18,3 +18,10 @@ export function panelMode(comparison: Comparison, turn: Turn, rating: Rating | n
 export function mayChange(comparison: Comparison, ratings: Ratings, rating: Rating | null): boolean {
   return rating !== null && comparison.status === "returned" && ratings.actions.rate.allowed;
 }
+
+/** Whether the caller is writing this turn's rating, or may begin to: what is clicked can be cited in it. */
+export function writesRating(comparison: Comparison, turn: Turn): boolean {
+  const last = comparison.turns.at(-1)?.number === turn.number;
+  const open = comparison.status === "returned" || (last && ["running", "to_rate"].includes(comparison.status));
+  return comparison.mine && open;
+}
