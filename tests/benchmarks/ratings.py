@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
 import uvicorn
 from tests.benchmarks.laps import cpu_seconds, quick
 from tests.factories.judgement import answers, open_campaign, ready_comparison
@@ -28,6 +28,7 @@ from marlin.db.engine import parse_url
 from marlin.db.migrating import upgrade
 from marlin.logging import configure
 from marlin.settings import Settings
+from marlin.up import bind
 
 CLIENTS = 16
 RATINGS = 30
@@ -35,14 +36,10 @@ RATINGS = 30
 DRAFTS = 60
 """Per client."""
 
-Client = tuple[httpx.AsyncClient, list[UUID]]
-
 
 def _serve(url: str) -> None:
     configure(level="ERROR")
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen(256)
+    listening = bind("127.0.0.1", 0)
     print(listening.getsockname()[1], flush=True)
     app = create_app(Settings(database_url=url))
     uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False)).run(sockets=[listening])
@@ -69,25 +66,48 @@ async def _people(database: Database) -> list[tuple[str, list[UUID]]]:
     return found
 
 
-async def _rate(client: httpx.AsyncClient, comparisons: list[UUID], took: list[float]) -> None:
+class _Client:
+    """One kept-alive connection that does as little as a client can: what is measured is the server."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._port = port
+        self._head = f"host: 127.0.0.1:{port}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n"
+
+    async def connect(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+
+    async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
+        data = b"" if body is None else json.dumps(body).encode()
+        head = f"{method} /api/v1{path} HTTP/1.1\r\n{self._head}content-length: {len(data)}\r\n\r\n"
+        self._writer.write(head.encode() + data)
+        answer = await self._reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", answer)
+        assert length is not None, answer
+        return int(answer[9:12]), await self._reader.readexactly(int(length[1]))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+async def _rate(client: _Client, comparisons: list[UUID], took: list[float]) -> None:
     for comparison in comparisons:
         began = time.perf_counter()
-        answer = await client.post(f"/comparisons/{comparison}/turns/1/rating", json=answers())
+        status, said = await client.ask("POST", f"/comparisons/{comparison}/turns/1/rating", answers())
         took.append(time.perf_counter() - began)
-        assert answer.status_code == 201, answer.text
+        assert status == 201, said
 
 
-async def _type(client: httpx.AsyncClient, comparisons: list[UUID], took: list[float]) -> None:
+async def _type(client: _Client, comparisons: list[UUID], took: list[float]) -> None:
     for revision in range(10 if quick() else DRAFTS):
         body = {"revision": revision, "answers": answers(justification="word " * (revision + 1))}
         began = time.perf_counter()
-        answer = await client.put(f"/comparisons/{comparisons[0]}/turns/1/rating/draft", json=body)
+        status, said = await client.ask("PUT", f"/comparisons/{comparisons[0]}/turns/1/rating/draft", body)
         took.append(time.perf_counter() - began)
-        assert answer.status_code == 200, answer.text
+        assert status == 200, said
 
 
 async def _all(
-    work: Callable[[httpx.AsyncClient, list[UUID], list[float]], Awaitable[None]], clients: list[Client]
+    work: Callable[[_Client, list[UUID], list[float]], Awaitable[None]], clients: list[tuple[_Client, list[UUID]]]
 ) -> tuple[list[float], float]:
     took: list[float] = []
     began = time.perf_counter()
@@ -103,12 +123,10 @@ async def _measure(url: str) -> list[dict[str, Any]]:
     )
     try:
         assert server.stdout is not None
-        base = f"http://127.0.0.1:{int(server.stdout.readline())}/api/v1"
-        clients = [
-            (httpx.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60), mine)
-            for token, mine in people
-        ]
-        await asyncio.gather(*(client.get("/session") for client, _ in clients))
+        port = int(server.stdout.readline())
+        clients = [(_Client(port, token), mine) for token, mine in people]
+        await asyncio.gather(*(client.connect() for client, _ in clients))
+        await asyncio.gather(*(client.ask("GET", "/session") for client, _ in clients))
         rows = []
         for name, work, target, least in (("save a draft", _type, 250, None), ("accept a rating", _rate, 100, 200)):
             busy = cpu_seconds(server.pid)
@@ -131,7 +149,7 @@ async def _measure(url: str) -> list[dict[str, Any]]:
             label, value = f"{name}: CPU of the web process", round(busy / len(took) * 1000, 2)
             rows.append({"name": label, "value": value, "unit": "ms", "target": None, "ratio": None})
         for client, _ in clients:
-            await client.aclose()
+            client.close()
         return rows
     finally:
         server.kill()

@@ -6,30 +6,36 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin.accounts.models import ApiToken, AuditEntry, Consent, Invitation, Person, Role, SignIn
 from marlin.accounts.tokens import Purpose, hash_token
 from marlin.errors import NotFoundError
 
+_ACCEPTED = exists().where(Consent.person_id == Person.id, Consent.terms_version == bindparam("terms_version"))
 
-def _accepted(terms_version: str) -> ColumnElement[bool]:
-    return exists().where(Consent.person_id == Person.id, Consent.terms_version == terms_version)
+# Built once: every request asks one of these, and putting the statement together took longer than its answer.
+_SIGN_IN_CALLER = (
+    select(Person, SignIn, _ACCEPTED)
+    .join(SignIn, SignIn.person_id == Person.id)
+    .where(
+        SignIn.token_hash == bindparam("token_hash"),
+        SignIn.signed_out_at.is_(None),
+        SignIn.expires_at > func.now(),
+    )
+)
+_API_TOKEN_CALLER = (
+    select(Person, ApiToken.id, ApiToken.last_used_at, _ACCEPTED)
+    .join(ApiToken, ApiToken.person_id == Person.id)
+    .where(ApiToken.token_hash == bindparam("token_hash"), ApiToken.revoked_at.is_(None))
+)
 
 
 async def sign_in_caller(session: AsyncSession, token: str, terms_version: str) -> tuple[Person, SignIn, bool] | None:
     """Who holds the sign-in, the sign-in, and whether they accepted the terms; None if it is not valid."""
-    statement = (
-        select(Person, SignIn, _accepted(terms_version))
-        .join(SignIn, SignIn.person_id == Person.id)
-        .where(
-            SignIn.token_hash == hash_token(Purpose.SIGN_IN, token),
-            SignIn.signed_out_at.is_(None),
-            SignIn.expires_at > func.now(),
-        )
-    )
-    row = (await session.execute(statement)).one_or_none()
+    values = {"token_hash": hash_token(Purpose.SIGN_IN, token), "terms_version": terms_version}
+    row = (await session.execute(_SIGN_IN_CALLER, values)).one_or_none()
     return None if row is None else (row[0], row[1], row[2])
 
 
@@ -37,12 +43,8 @@ async def api_token_caller(
     session: AsyncSession, token: str, terms_version: str
 ) -> tuple[Person, UUID, datetime | None, bool] | None:
     """Whose API token it is, its id and last use, and whether they accepted the terms; None if it is not valid."""
-    statement = (
-        select(Person, ApiToken.id, ApiToken.last_used_at, _accepted(terms_version))
-        .join(ApiToken, ApiToken.person_id == Person.id)
-        .where(ApiToken.token_hash == hash_token(Purpose.API, token), ApiToken.revoked_at.is_(None))
-    )
-    row = (await session.execute(statement)).one_or_none()
+    values = {"token_hash": hash_token(Purpose.API, token), "terms_version": terms_version}
+    row = (await session.execute(_API_TOKEN_CALLER, values)).one_or_none()
     return None if row is None else (row[0], row[1], row[2], row[3])
 
 

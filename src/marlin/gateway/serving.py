@@ -66,7 +66,7 @@ async def serve(app: ASGIApp, listener: socket.socket) -> Serving:
         raise ListenError("The gateway was given a socket that does not listen.", hint="Call listen() on it first.")
     listener.setblocking(False)
     if listener.family in (socket.AF_INET, socket.AF_INET6):
-        # Accepted connections inherit it. asyncio does this itself only for sockets whose protocol number was spelt out;
+        # Accepted connections inherit it. asyncio does this itself only for sockets whose protocol number is spelt out;
         # else a chunk waits up to 40 ms for the acknowledgement of the one before.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return await _start(_config(app), listener)

@@ -17,6 +17,9 @@ from marlin.errors import NotFoundError
 from marlin.ratings.checker import Problem, TurnWork, check_submission
 from marlin.ratings.models import Rating, RatingDraft
 
+MAX_NUMBER = 2**31
+"""Of turns; the database can't even be asked for larger ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnTurn:
@@ -31,13 +34,13 @@ async def own_turn(session: AsyncSession, comparison_id: UUID, number: int, pers
 
     :raises NotFoundError: if the comparison does not exist, is someone else's, or has no such turn.
     """
+    if not 0 < number < MAX_NUMBER:
+        raise NotFoundError("There is no such turn.")
     statement = (
         select(Comparison.status, Turn.id)
         .outerjoin(Turn, (Turn.comparison_id == Comparison.id) & (Turn.number == number))
         .where(Comparison.id == comparison_id, Comparison.owner_id == person.id)
     )
-    if not 0 < number < 2**31:  # the database can't even be asked
-        raise NotFoundError("There is no such turn.")
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise NotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")

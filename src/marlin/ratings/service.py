@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
+from sqlalchemy import Integer, Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from marlin import campaigns, comparisons
 from marlin.accounts import Person, record_audit
 from marlin.campaigns import Answers
-from marlin.comparisons import Comparison
+from marlin.comparisons import Comparison, Turn
 from marlin.db import clean_json, new_id, now
 from marlin.ratings import queries
 from marlin.ratings.checker import Problem
@@ -26,9 +30,51 @@ from marlin.ratings.errors import (
 from marlin.ratings.models import Rating, RatingDraft, Submission
 
 
+@dataclass(frozen=True, slots=True)
+class SavedDraft:
+    """What the database now has.
+
+    :ivar revision: the next save names it.
+    """
+
+    revision: int
+    saved_at: datetime
+
+
+def _save_draft() -> ReturningInsert[int, datetime]:
+    """Who may save, and the saving, in one statement: drafts are saved every few seconds by everyone who types."""
+    own_turn = (
+        select(
+            Turn.id,
+            bindparam("revision", type_=Integer),
+            bindparam("answers", type_=RatingDraft.answers.type),
+            bindparam("saved_at", type_=RatingDraft.saved_at.type),
+        )
+        .join(Comparison, Comparison.id == Turn.comparison_id)
+        .where(
+            Comparison.id == bindparam("comparison_id"),
+            Comparison.owner_id == bindparam("owner_id"),
+            Comparison.status.in_(comparisons.OPEN),
+            Turn.number == bindparam("number"),
+        )
+    )
+    statement = insert(cast("Table", RatingDraft.__table__)).from_select(
+        ["turn_id", "revision", "answers", "saved_at"], own_turn
+    )
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["turn_id"],
+        set_={"revision": new.revision, "answers": new.answers, "saved_at": new.saved_at},
+        where=RatingDraft.revision == bindparam("edited", type_=Integer),
+    ).returning(RatingDraft.revision, RatingDraft.saved_at)
+
+
+_SAVE_DRAFT = _save_draft()
+
+
 async def save_draft(
     session: AsyncSession, person: Person, comparison_id: UUID, number: int, *, revision: int, answers: Answers
-) -> RatingDraft:
+) -> SavedDraft:
     """Keep what the person has typed so far. Sending the same twice does no harm.
 
     :param revision: of the draft that was edited; 0 when there was none.
@@ -36,25 +82,22 @@ async def save_draft(
     :raises RatingsClosedError: if it was submitted.
     :raises DraftOutdatedError: if a newer draft was saved elsewhere; it is in the error's details.
     """
+    stored = _stored(answers)
+    if 0 < number < queries.MAX_NUMBER:
+        values = {"revision": revision + 1, "answers": stored, "saved_at": now(), "edited": revision}
+        of = {"comparison_id": comparison_id, "number": number, "owner_id": person.id}
+        saved = (await session.execute(_SAVE_DRAFT, values | of)).one_or_none()
+        if saved is not None:
+            return SavedDraft(saved.revision, saved.saved_at)
     turn = await queries.own_turn(session, comparison_id, number, person)
     if turn.comparison_status not in comparisons.OPEN:
         raise RatingsClosedError(
             "The comparison was submitted; its ratings can't change.", hint="A reviewer may return it to you."
         )
-    stored = _stored(answers)
-    values = {"revision": revision + 1, "answers": stored, "saved_at": now()}
-    statement = insert(RatingDraft).values(turn_id=turn.turn_id, **values)
-    statement = statement.on_conflict_do_update(
-        index_elements=["turn_id"], set_=values, where=RatingDraft.revision == revision
-    )
-    result = await session.execute(statement.returning(RatingDraft), execution_options={"populate_existing": True})
-    saved = result.scalar_one_or_none()
-    if saved is not None:
-        return saved
     newer = await queries.find_draft(session, turn.turn_id)
     assert newer is not None
     if newer.answers == stored:
-        return newer
+        return SavedDraft(newer.revision, newer.saved_at)
     raise DraftOutdatedError(
         f"This turn's draft was changed elsewhere (revision {newer.revision}).",
         hint="Compare it with yours, then save again with its revision.",
