@@ -5,7 +5,7 @@ export function transcript(side: Side, turn: number, rounds: number, firstId: nu
   const events: ComparisonEvent[] = [];
   let id = firstId;
   const add = (kind: string, data: Record<string, unknown>) =>
-    events.push({ id: id++, at: "2026-11-23T12:00:00Z", kind, turn, side, attempt: 1, data });
+    events.push({ id: id++, at: null, kind, turn, side, attempt: 1, data });
   const tool = (
     call: string,
     kind: string,

@@ -64,6 +64,8 @@ class Normaliser:
         """The turn is being cancelled: calls that end now were cancelled, whatever the agent calls it."""
         self.dropped: Counter[str] = Counter()
         """Kinds of update that were not shown, and how often."""
+        self.in_output: Counter[str] = Counter()
+        """Identity words in what tools printed, and how often: told to operators, since output is never redacted."""
 
     def feed(self, update: dict[str, Any]) -> list[AgentEvent]:
         """The events of one ``update`` object of a ``session/update``."""
@@ -111,7 +113,7 @@ class Normaliser:
         for call in self._calls.values():
             if call.announced and call.status == "running":
                 call.status = status
-                call.forget()
+                self._end(call)
                 events.append(ToolUpdate(call_id=call.call_id, status=status))
         return events
 
@@ -177,12 +179,16 @@ class Normaliser:
         output = [] if silent else self._output(call, calls.output_of(call.raw), final=status != "running")
         call.status = status
         if status != "running":
-            call.forget()
+            self._end(call)
         if output or new_patch or status != "running":
             text = "".join(event.output for event in output if isinstance(event, ToolUpdate))
             events.append(ToolUpdate(call_id=call.call_id, status=status, output=text, patch=new_patch))
             events += [event for event in output if isinstance(event, Notice)]
         return events
+
+    def _end(self, call: _Call) -> None:
+        self.in_output += self._redactor.count(call.shown)
+        call.forget()
 
     def _describe(self, call: _Call) -> ToolCall:
         described = calls.describe(call.raw)

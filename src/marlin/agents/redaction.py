@@ -94,6 +94,10 @@ class Redactor:
             at = end
         return "".join([*parts, text[at:]])
 
+    def count(self, text: str) -> Counter[str]:
+        """The identity words in ``text``, lower case, and how often; for text that must stay as it is."""
+        return Counter(text[start:end].lower() for start, end in self._spans(text))
+
     def split_at(self, text: str) -> int:
         """How much of an unfinished text can be cleaned and shown: no identity word can begin there and end later."""
         starts = [match.start() for match in re.finditer(r"\S+", text)]

@@ -67,6 +67,11 @@ class AgentSession:
         return self._session_id
 
     @property
+    def identity_in_output(self) -> dict[str, int]:
+        """Identity words that tools printed, and how often."""
+        return dict(self._normaliser.in_output)
+
+    @property
     def redactor(self) -> Redactor:
         """With its count of hits."""
         return self._redactor

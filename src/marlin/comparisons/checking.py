@@ -12,7 +12,7 @@ from marlin.comparisons.blinding import opaque_id
 from marlin.comparisons.continuation import Result
 from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.models import CheckResult
-from marlin.db import DatabaseUnavailableError, LostExecutorError, new_id, transaction
+from marlin.db import DatabaseUnavailableError, LostExecutorError, timeless_id, transaction
 from marlin.errors import MarlinError, NotFoundError
 from marlin.sandboxes import SandboxGoneError
 from marlin.tasks import BaseCheck, Brief, Environment, PlannedCheck, Workbench, against_base, plan, summarise
@@ -74,7 +74,7 @@ def not_run(
     code = error.code if isinstance(error, MarlinError) else "defect"
     what = "the checks" if name == "Checks" else "this check"
     return CheckResult(
-        id=new_id(),
+        id=timeless_id(),
         rollout_id=work.rollout_id,
         attempt=work.attempt,
         position=position,
@@ -112,7 +112,7 @@ async def _run(
     kind = "test_command" if check.kind == "test_command_base_tests" else check.kind
     on_base = base.get((kind, "Tests" if kind == "test_command" else check.name, check.command))
     return CheckResult(
-        id=new_id(),
+        id=timeless_id(),
         rollout_id=work.rollout_id,
         attempt=work.attempt,
         position=position,
@@ -160,7 +160,7 @@ async def _size(
     lines = {file["path"]: (file["additions"], file["deletions"]) for file in changed}
     measured = await asyncio.to_thread(size.measure, base, now, lines)
     return CheckResult(
-        id=new_id(),
+        id=timeless_id(),
         rollout_id=work.rollout_id,
         attempt=work.attempt,
         position=position,

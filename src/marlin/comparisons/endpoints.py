@@ -165,8 +165,8 @@ async def check_log(
     """What a check printed."""
     comparison = await queries.visible_comparison(session, comparison_id, person)
     turn, check = queries.find_check(comparison, check_id)
-    if not queries.revealed(comparison, turn):
-        raise TurnRunningError("The turn is still running.", hint="Wait until both sides have stopped.")
+    if not queries.checks_shown(comparison, turn):
+        raise TurnRunningError("The checks are still running.", hint="Wait until those of both sides are done.")
     if check.log is None:
         raise NotFoundError("This check printed nothing.")
     text = (await asyncio.to_thread(code.durable.get, check.log)).decode(errors="replace")

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from marlin.db import Base, new_id, now
+from marlin.db import Base, new_id, now, timeless_id
 
 
 class Comparison(Base):
@@ -146,7 +146,8 @@ class Attempt(Base):
     raw: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Keys of the raw ACP and gateway traffic in durable storage."""
     redactions: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """How often each identity word was hidden from people, and identity words the arm wrote into files (operators)."""
+    """How often each identity word was hidden from people, and (nothing hides these) written into files by the arm, or
+    printed by its tools. For operators."""
     started_at: Mapped[datetime] = mapped_column(default=now)
     prompted_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
@@ -159,7 +160,7 @@ class CheckResult(Base):
     __tablename__ = "check_result"
     __table_args__ = (UniqueConstraint("rollout_id", "attempt", "position"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=timeless_id)
     rollout_id: Mapped[UUID] = mapped_column(ForeignKey("rollout.id"))
     attempt: Mapped[int]
     position: Mapped[int]

@@ -152,6 +152,11 @@ def revealed(comparison: Comparison, turn: Turn) -> bool:
     return comparison.terms["reveal"] == "live" or turn.status in SHOWN
 
 
+def checks_shown(comparison: Comparison, turn: Turn) -> bool:
+    """Whether checks may be seen: always in live campaigns, else once those of both sides are done."""
+    return comparison.terms["reveal"] == "live" or turn.status in ("ready", "failed")
+
+
 def follow_up_refusal(comparison: Comparison) -> MarlinError | None:
     """Why no follow-up can be sent now; None when one can."""
     last = comparison.turns[-1]

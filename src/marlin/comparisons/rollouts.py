@@ -243,6 +243,7 @@ async def _keep(
             "redactions": {
                 "hidden": dict(prepared.redactor.hits),
                 "in_files": captured.identity_in_files,
+                "in_output": prepared.session.identity_in_output if prepared.session else {},
             },
         },
     )

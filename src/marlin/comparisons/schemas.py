@@ -176,10 +176,12 @@ class ComparisonRow(BaseModel):
 
 
 class EventOut(BaseModel):
-    """An entry of the event log."""
+    """An entry of the event log, or of one side's transcript."""
 
     id: int
-    at: datetime
+    """In the log: its number. In a transcript: its place there, from 1."""
+    at: datetime | None
+    """None in a transcript whose times would tell which side was faster."""
     kind: str
     turn: int
     side: SideName | None

@@ -39,12 +39,12 @@ async def list_events(
     after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
 ) -> EventsOut:
-    """A page of the log. ``last_id`` is where the next page begins, also when events in between are withheld."""
+    """A page of the log. ``last_id`` is where the next page begins.
+
+    In reveal-together campaigns it tells of turns only; what a side did is in its transcript.
+    """
     comparison = await queries.visible_comparison(session, comparison_id, person)
-    stored = await events.read(session, comparison_id, after=after, limit=limit)
-    visible = views.Visibility.of(comparison)
-    shown = [event for event in map(views.event_out, stored) if visible.allows(event)]
-    return EventsOut(events=shown, last_id=stored[-1].id if stored else after)
+    return await views.Sight.of(comparison, person).log(session, comparison_id, after=after, limit=limit)
 
 
 @router.get("/{comparison_id}/turns/{number}/transcript")
@@ -57,26 +57,16 @@ async def transcript(
     after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
 ) -> EventsOut:
-    """What one side did in one turn, in its last attempt."""
+    """What one side did in one turn, in its last attempt; events are numbered by their place in it."""
     comparison = await queries.visible_comparison(session, comparison_id, person)
     turn = queries.turn_of(comparison, number)
     if not queries.revealed(comparison, turn):
         raise TurnRunningError("The turn is still running.", hint="Wait until both sides have stopped.")
-    attempt = queries.by_side(turn)[side].attempt
-    found: list[EventOut] = []
-    last = after
-    while len(found) < limit:
-        stored = await events.read(session, comparison_id, after=last, limit=5000)
-        for event in map(views.event_out, stored):
-            if len(found) == limit:
-                break
-            last = event.id
-            same = (event.turn, event.side, event.attempt) == (number, side, attempt)
-            if same and event.kind not in views.LIFECYCLE:
-                found.append(event)
-        if len(stored) < 5000:
-            break
-    return EventsOut(events=found, last_id=last)
+    mine = {"turn": number, "side": side, "attempt": queries.by_side(turn)[side].attempt}
+    stored = await events.read_some(
+        session, comparison_id, having=mine, without=views.LIFECYCLE, skip=after, limit=limit
+    )
+    return views.Sight.of(comparison, person).transcript(stored, after=after)
 
 
 @router.get("/{comparison_id}/events/stream", response_class=StreamingResponse)
@@ -88,22 +78,20 @@ async def stream_events(
     last_event_id: Annotated[int | None, Header(ge=0, le=LARGEST)] = None,
 ) -> StreamingResponse:
     """The log as it grows. Resumes after ``Last-Event-ID``, which browsers send by themselves."""
-    as_of = await events.last_id(session, comparison_id)  # first: what happens in between is learned once more
     comparison = await queries.visible_comparison(session, comparison_id, person)
     start = last_event_id if last_event_id is not None else after
-    visible = views.Visibility.of(comparison, as_of=as_of)
     return StreamingResponse(
-        _stream(comparison_id, start, visible),
+        _stream(comparison_id, start, views.Sight.of(comparison, person)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _stream(comparison_id: UUID, after: int, visible: views.Visibility) -> AsyncIterator[bytes]:
+async def _stream(comparison_id: UUID, after: int, sight: views.Sight) -> AsyncIterator[bytes]:
     yield b"retry: 1000\n\n"
     ends = asyncio.get_running_loop().time() + LONGEST_SECONDS
-    source = aiter(events.subscribe(comparison_id, after=after))
-    pending: asyncio.Future[events.StoredEvent] | None = None
+    source = sight.follow(comparison_id, after=after)
+    pending: asyncio.Future[EventOut] | None = None
     try:
         while asyncio.get_running_loop().time() < ends:
             pending = pending or asyncio.ensure_future(anext(source))
@@ -111,12 +99,10 @@ async def _stream(comparison_id: UUID, after: int, visible: views.Visibility) ->
             if not done:
                 yield b": still here\n\n"
                 continue
-            event, pending = views.event_out(pending.result()), None
-            visible.learn(event)
-            if visible.allows(event):
-                yield f"id: {event.id}\ndata: {event.model_dump_json()}\n\n".encode()
+            event, pending = pending.result(), None
+            yield f"id: {event.id}\ndata: {event.model_dump_json()}\n\n".encode()
     finally:
         if pending is not None:
             pending.cancel()
             await asyncio.gather(pending, return_exceptions=True)
-        await source.aclose()  # type: ignore[attr-defined]
+        await source.aclose()

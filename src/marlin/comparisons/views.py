@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import campaigns, tasks
-from marlin.accounts import Person
+from marlin.accounts import Person, Role
 from marlin.comparisons import queries
 from marlin.comparisons.blinding import Side
 from marlin.comparisons.models import CheckResult, Comparison, Rollout, Turn
@@ -22,11 +25,12 @@ from marlin.comparisons.schemas import (
     ComparisonOut,
     Diffstat,
     EventOut,
+    EventsOut,
     LeftOutFile,
     RolloutOut,
     TurnOut,
 )
-from marlin.db import events
+from marlin.db import events, transaction
 from marlin.errors import MarlinError
 from marlin.tasks import BaseCheck, BaseCheckOut
 
@@ -90,6 +94,7 @@ def _action(refusal: MarlinError | None) -> Action:
 def turn_out(comparison: Comparison, turn: Turn) -> TurnOut:
     """A turn; its sides say nothing but "working" while results are withheld."""
     visible = queries.revealed(comparison, turn)
+    finished = queries.checks_shown(comparison, turn)
     return TurnOut(
         number=turn.number,
         prompt=turn.prompt,
@@ -100,7 +105,9 @@ def turn_out(comparison: Comparison, turn: Turn) -> TurnOut:
         started_at=turn.started_at,
         ready_at=turn.ready_at,
         sides={
-            side: _rollout_out(rollout, over=turn.status == "ready") if visible else _closed(side, turn.status)
+            side: _rollout_out(rollout, finished=finished, over=turn.status == "ready")
+            if visible
+            else _closed(side, turn.status)
             for side, rollout in queries.by_side(turn).items()
         },
     )
@@ -115,11 +122,12 @@ def _closed(side: Side, turn_status: str) -> RolloutOut:
     return RolloutOut(side=side, status="queued" if turn_status == "queued" else "working")
 
 
-def _rollout_out(rollout: Rollout, *, over: bool) -> RolloutOut:
+def _rollout_out(rollout: Rollout, *, finished: bool, over: bool) -> RolloutOut:
+    """A result. Until ``finished``, whether its checks are done is not told: the faster side's are done first."""
     files = [ChangedFile.model_validate(entry) for entry in rollout.files]
     return RolloutOut(
         side=cast("Any", rollout.side),
-        status=cast("Any", rollout.status),
+        status=cast("Any", rollout.status if finished else "checking"),
         attempt=rollout.attempt,
         outcome=rollout.outcome,
         outcome_message=rollout.outcome_message,
@@ -133,7 +141,7 @@ def _rollout_out(rollout: Rollout, *, over: bool) -> RolloutOut:
         else None,
         files=files,
         left_out=[LeftOutFile.model_validate(entry) for entry in rollout.left_out],
-        checks=[check_out(check) for check in rollout.checks if check.attempt == rollout.attempt],
+        checks=[check_out(check) for check in rollout.checks if finished and check.attempt == rollout.attempt],
         final_message=rollout.final_message,
         rateable=over and rateable(rollout),
     )
@@ -164,37 +172,62 @@ def event_out(event: events.StoredEvent) -> EventOut:
     )
 
 
-@dataclass(slots=True)
-class Visibility:
-    """Which events the people who judge may see now.
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How much of a comparison's log one person may see.
 
-    In reveal-together campaigns everything about one side waits until its turn is over: which side is faster must not
-    sway the choice.
+    In reveal-together campaigns nobody who judges is ever told which side was faster (decision 0006): not by times, not
+    by numbers that were given out as things happened, not by what is there first.
+
+    :ivar whole: every event, with its number and its time. Else only those of whole turns, numbered from 1.
     """
 
-    live: bool
-    over: set[int]
-    """Numbers of the turns that are over."""
-    as_of: int = 0
-    """Number of the last event that ``over`` accounts for: what the log said before it teaches nothing new."""
+    whole: bool
 
     @classmethod
-    def of(cls, comparison: Comparison, *, as_of: int = 0) -> Visibility:
-        """As things stand in the database."""
-        return cls(
-            live=comparison.terms["reveal"] == "live",
-            over={turn.number for turn in comparison.turns if queries.revealed(comparison, turn)},
-            as_of=as_of,
-        )
+    def of(cls, comparison: Comparison, person: Person) -> Sight:
+        """What ``person`` may see, whom :func:`~marlin.comparisons.queries.visible_comparison` let in."""
+        judges = comparison.owner_id == person.id or Role.REVIEWER in person.roles
+        return cls(whole=comparison.terms["reveal"] == "live" or (Role.OPERATOR in person.roles and not judges))
 
-    def learn(self, event: EventOut) -> None:
-        """Follow what the log itself says about turns."""
-        if event.kind == "turn_status" and event.id > self.as_of:
-            if event.data.get("status") in queries.SHOWN:
-                self.over.add(event.turn)
-            else:
-                self.over.discard(event.turn)
+    def transcript(self, stored: Sequence[events.StoredEvent], *, after: int) -> EventsOut:
+        """Events of one side that follow the first ``after``; their numbers are their places."""
+        hidden = {} if self.whole else {"at": None}
+        told = [
+            event_out(event).model_copy(update={"id": place, **hidden}) for place, event in enumerate(stored, after + 1)
+        ]
+        return EventsOut(events=told, last_id=after + len(told))
 
-    def allows(self, event: EventOut) -> bool:
-        """Whether ``event`` may be shown."""
-        return self.live or event.side is None or event.turn in self.over
+    async def log(self, session: AsyncSession, comparison_id: UUID, *, after: int, limit: int) -> EventsOut:
+        """A page of what may be seen of the log."""
+        if self.whole:
+            stored = await events.read(session, comparison_id, after=after, limit=limit)
+            told = [event_out(event) for event in stored]
+            return EventsOut(events=told, last_id=told[-1].id if told else after)
+        stored = await events.read_some(session, comparison_id, lacking="side", skip=after, limit=limit)
+        told = [_numbered(event, place) for place, event in enumerate(stored, after + 1)]
+        return EventsOut(events=told, last_id=after + len(told))
+
+    async def follow(self, comparison_id: UUID, *, after: int) -> AsyncGenerator[EventOut]:
+        """What may be seen of the log, from ``after`` on, and then as it grows. Endless."""
+        place, start = 0, after
+        if not self.whole:
+            async with transaction() as session:
+                start = await events.last_id(session, comparison_id)
+                stored = await events.read_some(session, comparison_id, lacking="side", limit=start)
+            for event in stored:
+                if event.id <= start:
+                    place += 1
+                    if place > after:
+                        yield _numbered(event, place)
+        async with contextlib.aclosing(events.subscribe(comparison_id, after=start)) as source:
+            async for event in source:
+                if self.whole:
+                    yield event_out(event)
+                elif "side" not in event.data:
+                    place += 1
+                    yield _numbered(event, place)
+
+
+def _numbered(event: events.StoredEvent, place: int) -> EventOut:
+    return event_out(event).model_copy(update={"id": place})

@@ -13,7 +13,7 @@ from marlin.db.errors import (
     UnknownWorkflowError,
     unavailable,
 )
-from marlin.db.ids import new_id
+from marlin.db.ids import new_id, timeless_id
 from marlin.db.models import Worker
 from marlin.db.types import CleanText, Json, UtcDateTime, clean_json, clean_text, now
 
@@ -41,6 +41,7 @@ __all__ = [
     "new_id",
     "now",
     "opened",
+    "timeless_id",
     "transaction",
     "unavailable",
     "use_database",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from uuid import UUID
 
 import psycopg
@@ -57,7 +57,7 @@ class EventHub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
-    async def subscribe(self, stream: UUID, *, after: int = 0) -> AsyncIterator[StoredEvent]:
+    async def subscribe(self, stream: UUID, *, after: int = 0) -> AsyncGenerator[StoredEvent]:
         """The events of ``stream`` after number ``after``: those in the log, then new ones as they come. Endless.
 
         None is left out or repeated, and their numbers follow each other. While the database is away it waits.

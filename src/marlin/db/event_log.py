@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin.db.models import Event
@@ -59,6 +59,32 @@ async def read(session: AsyncSession, stream: UUID, *, after: int = 0, limit: in
         .order_by(Event.id)
         .limit(limit)
     )
+    return [StoredEvent(*row) for row in rows]
+
+
+async def read_some(
+    session: AsyncSession,
+    stream: UUID,
+    *,
+    having: Mapping[str, Any] | None = None,
+    lacking: str | None = None,
+    without: Collection[str] = (),
+    skip: int = 0,
+    limit: int = PAGE,
+) -> list[StoredEvent]:
+    """Some events of ``stream``, in order.
+
+    :param having: what their data must have. :param lacking: a name that it must not have.
+    :param without: kinds to leave out. :param skip: how many of them to leave out at the beginning.
+    """
+    query = select(Event.id, Event.stream, Event.at, Event.kind, Event.data).where(Event.stream == stream)
+    if having is not None:
+        query = query.where(Event.data.contains(dict(having)))
+    if lacking is not None:
+        query = query.where(~func.jsonb_exists(Event.data, lacking))
+    if without:
+        query = query.where(Event.kind.not_in(without))
+    rows = await session.execute(query.order_by(Event.id).offset(skip).limit(limit))
     return [StoredEvent(*row) for row in rows]
 
 

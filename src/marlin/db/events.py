@@ -12,15 +12,26 @@ up after a reconnect.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from uuid import UUID
 
 from marlin.db.errors import DatabaseUnavailableError
 from marlin.db.event_hub import EventHub
-from marlin.db.event_log import CHANNEL, StoredEvent, append, last_id, read
+from marlin.db.event_log import CHANNEL, StoredEvent, append, last_id, read, read_some
 from marlin.db.event_writer import EventWriter
 
-__all__ = ["CHANNEL", "EventHub", "EventWriter", "StoredEvent", "append", "last_id", "read", "subscribe", "use_hub"]
+__all__ = [
+    "CHANNEL",
+    "EventHub",
+    "EventWriter",
+    "StoredEvent",
+    "append",
+    "last_id",
+    "read",
+    "read_some",
+    "subscribe",
+    "use_hub",
+]
 
 _hub: EventHub | None = None
 
@@ -31,7 +42,7 @@ def use_hub(hub: EventHub | None) -> None:
     _hub = hub
 
 
-def subscribe(stream: UUID, *, after: int = 0) -> AsyncIterator[StoredEvent]:
+def subscribe(stream: UUID, *, after: int = 0) -> AsyncGenerator[StoredEvent]:
     """Follow a stream in a web process; see :meth:`EventHub.subscribe`."""
     if _hub is None:
         raise DatabaseUnavailableError(

@@ -255,3 +255,22 @@ def test_an_ended_call_is_forgotten() -> None:
     assert not ended.raw
     assert not ended.shown
     assert normaliser.feed(update(status="in_progress", title="again")) == []
+
+
+def test_identity_words_in_output_are_counted_and_left() -> None:
+    normaliser = Normaliser(Redactor(["shop-arm"]))
+    normaliser.feed(call(kind="execute", title="env", rawInput={"command": "env"}))
+    for piece in ("ANTHROPIC", "ANTHROPIC_MODEL=x\nSHOP-ARM=1\n", "ANTHROPIC_MODEL=x\nSHOP-ARM=1\nsrc/openai/a.py\n"):
+        events = normaliser.feed(update(content=shown(piece)))
+    ended = normaliser.feed(update(status="completed"))
+    told = "".join(event.output for event in [*events, *ended] if isinstance(event, ToolUpdate))
+    assert "src/openai/a.py" in told
+    assert dict(normaliser.in_output) == {"anthropic_model": 1, "shop-arm": 1}, "not the repository's own file"
+
+
+def test_identity_words_are_counted_in_a_call_that_was_cut_off() -> None:
+    normaliser = Normaliser(Redactor())
+    normaliser.feed(call(kind="execute", title="ps", rawInput={"command": "ps"}))
+    normaliser.feed(update(content=shown("node claude\n")))
+    normaliser.close_open("cancelled")
+    assert dict(normaliser.in_output) == {"claude": 1}

@@ -355,7 +355,8 @@ export interface PlanEntry {
 
 export interface ComparisonEvent {
   id: number;
-  at: string;
+  /** Null in a transcript whose times would tell which side was faster. */
+  at: string | null;
   kind: string;
   turn: number;
   side: Side | null;
