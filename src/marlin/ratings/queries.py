@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -49,6 +49,27 @@ async def own_turn(session: AsyncSession, comparison_id: UUID, number: int, pers
     return OwnTurn(row[1], row[0])
 
 
+_TURNS = selectinload(Comparison.turns)
+_LOCK_TO_RATE = (
+    select(Comparison)
+    .where(Comparison.id == bindparam("comparison_id"), Comparison.owner_id == bindparam("owner_id"))
+    .options(
+        _TURNS.load_only(
+            Turn.number,
+            Turn.comparison_id,
+            Turn.status,
+            Turn.preferred,
+            Turn.verdict,
+            Turn.rated_at,
+            raiseload=True,
+        ),
+        _TURNS.joinedload(Turn.rollouts).load_only(Rollout.turn_id, Rollout.arm_id, Rollout.side, raiseload=True),
+    )
+    .with_for_update(of=Comparison)
+    .execution_options(populate_existing=True)
+)
+
+
 async def lock_to_rate(session: AsyncSession, comparison_id: UUID, person: Person) -> Comparison:
     """The caller's own comparison with only what rating needs, its row locked until the transaction ends.
 
@@ -57,26 +78,8 @@ async def lock_to_rate(session: AsyncSession, comparison_id: UUID, person: Perso
 
     :raises NotFoundError: if it does not exist or is someone else's.
     """
-    turns = selectinload(Comparison.turns)
-    statement = (
-        select(Comparison)
-        .where(Comparison.id == comparison_id, Comparison.owner_id == person.id)
-        .options(
-            turns.load_only(
-                Turn.number,
-                Turn.comparison_id,
-                Turn.status,
-                Turn.preferred,
-                Turn.verdict,
-                Turn.rated_at,
-                raiseload=True,
-            ),
-            turns.joinedload(Turn.rollouts).load_only(Rollout.turn_id, Rollout.arm_id, Rollout.side, raiseload=True),
-        )
-        .with_for_update(of=Comparison)
-        .execution_options(populate_existing=True)
-    )
-    comparison = (await session.execute(statement)).scalar_one_or_none()
+    values = {"comparison_id": comparison_id, "owner_id": person.id}
+    comparison = (await session.execute(_LOCK_TO_RATE, values)).scalar_one_or_none()
     if comparison is None:
         raise NotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")
     return comparison
