@@ -1,16 +1,23 @@
 """Ratings: drafts, a contributor's answers for each turn, the submission checker."""
 
-from marlin.ratings.endpoints import router
+from fastapi import APIRouter
+
+from marlin.ratings import commenting, endpoints
 from marlin.ratings.errors import (
     DraftOutdatedError,
     RatingIncompleteError,
     RatingNotFoundError,
     SubmissionRefusedError,
 )
-from marlin.ratings.models import Rating, RatingDraft, Submission
+from marlin.ratings.models import Comment, Rating, RatingDraft, Submission
 from marlin.ratings.queries import current_ratings, rating_history
 
+router = APIRouter()
+for _part in (endpoints.router, commenting.router):
+    router.include_router(_part)
+
 __all__ = [
+    "Comment",
     "DraftOutdatedError",
     "Rating",
     "RatingDraft",

@@ -35,3 +35,15 @@ class SubmissionRefusedError(InvalidInputError):
     """The checker found errors, or warnings that were not acknowledged. ``details["problems"]`` lists them."""
 
     code: ClassVar[str] = "submission-refused"
+
+
+class CommentOutdatedError(ConflictError):
+    """The comment was changed or deleted elsewhere. ``details["comment"]`` is that version."""
+
+    code: ClassVar[str] = "comment-outdated"
+
+
+class TooManyCommentsError(ConflictError):
+    """The comparison has as many comments as it may have."""
+
+    code: ClassVar[str] = "too-many-comments"

@@ -74,3 +74,40 @@ class Submission(Base):
     acknowledged: Mapped[list[str]]
     """Codes of the warnings."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Comment(Base):
+    """A contributor's remark on lines of a result or on a step of a transcript, for themselves and for the reviewer."""
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        CheckConstraint("side in ('A', 'B')", name="side"),
+        CheckConstraint("at in ('result', 'base', 'start')", name="at"),
+        CheckConstraint("(path is null) <> (step is null)", name="anchor"),
+        CheckConstraint("(path is null) = (first_line is null) and (path is null) = (last_line is null)", name="lines"),
+        Index("ix_comment_comparison_id", "comparison_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    """Chosen by whoever writes it, so that saving it again is no second comment."""
+    comparison_id: Mapped[UUID] = mapped_column(ForeignKey("comparison.id"))
+    turn_id: Mapped[UUID] = mapped_column(ForeignKey("turn.id"))
+    turn_number: Mapped[int]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    side: Mapped[str]
+    path: Mapped[str | None]
+    at: Mapped[str] = mapped_column(default="result")
+    """Where the lines stand: the side's result, the base, or what the turn began with."""
+    first_line: Mapped[int | None]
+    last_line: Mapped[int | None]
+    step: Mapped[int | None]
+    """Position in the side's transcript, from 1."""
+    quote: Mapped[str]
+    """The lines, or what the step says: a comment can be read apart from what it hangs on."""
+    text: Mapped[str]
+    draft: Mapped[bool]
+    """Still being written: nobody else sees it."""
+    revision: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+    deleted_at: Mapped[datetime | None]

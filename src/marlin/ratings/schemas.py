@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from marlin.campaigns import Answers
+from marlin.db import clean_text
 from marlin.ratings.checker import Problem
-from marlin.ratings.models import Rating, RatingDraft
+from marlin.ratings.citations import MOST_LINES, MOST_STEPS, At
+from marlin.ratings.models import Comment, Rating, RatingDraft
 
 RatingAnswers = Answers
 """A contributor's answers for one turn (the rubric's word)."""
@@ -139,3 +141,72 @@ class SubmittedOut(BaseModel):
     id: UUID
     status: str
     submitted_at: datetime | None
+
+
+class Anchor(_In):
+    """What a comment hangs on: lines of a file, or a step of a side's transcript."""
+
+    side: Literal["A", "B"]
+    path: str | None = Field(default=None, min_length=1, max_length=4096)
+    at: At = "result"
+    """Where the lines stand: in the side's result, in the base, or in what the turn began with."""
+    first_line: int | None = Field(default=None, ge=1, le=MOST_LINES)
+    last_line: int | None = Field(default=None, ge=1, le=MOST_LINES)
+    step: int | None = Field(default=None, ge=1, le=MOST_STEPS)
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Anchor:
+        if (self.path is None) == (self.step is None):
+            raise ValueError("say either path, first_line and last_line, or step")
+        if self.path is None:
+            if self.first_line is not None or self.last_line is not None or self.at != "result":
+                raise ValueError("a step has no lines")
+        elif self.first_line is None or self.last_line is None or self.last_line < self.first_line:
+            raise ValueError("lines need first_line and a last_line that is not before it")
+        return self
+
+    def columns(self) -> dict[str, Any]:
+        """As a comment's row keeps it."""
+        return self.model_dump() | {"path": clean_text(self.path) if self.path is not None else None}
+
+
+class CommentBody(_In):
+    """A comment to save: ``revision`` is the one that was edited (0: it is new). What it hangs on never changes."""
+
+    turn: int = Field(ge=1, le=2**31 - 1)
+    anchor: Anchor
+    quote: str = Field(default="", max_length=8_000)
+    text: str = Field(max_length=20_000)
+    draft: bool = False
+    """Still being written: only its author sees it."""
+    revision: int = Field(ge=0, le=2**31 - 2)
+
+
+class CommentOut(BaseModel):
+    """A comment."""
+
+    id: UUID
+    turn: int
+    anchor: Anchor
+    quote: str
+    text: str
+    draft: bool
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    deleted: bool
+
+    @classmethod
+    def of(cls, comment: Comment) -> CommentOut:
+        return cls(
+            id=comment.id,
+            turn=comment.turn_number,
+            anchor=Anchor.model_validate({name: getattr(comment, name) for name in Anchor.model_fields}),
+            quote=comment.quote,
+            text=comment.text,
+            draft=comment.draft,
+            revision=comment.revision,
+            created_at=comment.created_at,
+            updated_at=comment.updated_at,
+            deleted=comment.deleted_at is not None,
+        )

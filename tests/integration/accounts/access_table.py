@@ -52,6 +52,7 @@ OPERATOR = frozenset({Role.OPERATOR})
 CONTRIBUTOR = frozenset({Role.CONTRIBUTOR})
 REVIEWER = frozenset({Role.REVIEWER})
 _TURN = "/comparisons/{comparison_id}/turns/{number}"
+_COMMENT = "/comparisons/{comparison_id}/comments/{comment_id}"
 
 
 def _mine(body: Any = None, **query: str) -> Access:
@@ -126,6 +127,10 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/comparisons/{comparison_id}/ratings"): _visible(),
     ("GET", "/comparisons/{comparison_id}/submission/problems"): _mine(),
     ("POST", "/comparisons/{comparison_id}/submit"): _mine({}),
+    ("GET", "/comparisons/{comparison_id}/comments"): _visible(),
+    ("PUT", _COMMENT): _mine({"turn": 1, "anchor": {"side": "A", "step": 1}, "text": "Why?", "revision": 0}),
+    ("DELETE", _COMMENT): _mine(),
+    ("POST", f"{_COMMENT}/restore"): _mine(),
     # reviews
     ("GET", "/reviews/queue"): Access(REVIEWER),
     ("POST", "/comparisons/{comparison_id}/reviews"): Access(REVIEWER),

@@ -106,6 +106,7 @@ async def world(town: Town, code_store: None) -> World:
             "token_id": token_id,
             "token": "mrl_i_unknown",
             "check_id": str(uuid4()),
+            "comment_id": str(uuid4()),
             "number": "1",
         },
         submitted=submitted,
