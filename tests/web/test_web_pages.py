@@ -163,6 +163,11 @@ async def test_a_turn_is_rated_by_keyboard_and_survives_a_reload() -> None:
 
             await page.get_by_role("button", name="Rate this turn").click()
             await expect(page.get_by_text("Turn 1 of at least 2")).to_be_visible(timeout=PATIENCE_MS)
+            await page.get_by_label("Next prompt (turn 2)").fill("Cover the options with tests.")
+            await expect(page.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+            await page.reload()
+            following = page.get_by_label("Next prompt (turn 2)")
+            await expect(following).to_have_value("Cover the options with tests.", timeout=PATIENCE_MS)
             await page.get_by_role("button", name="Undo the rating").click()
             await expect(page.get_by_role("button", name="Rate this turn")).to_be_visible(timeout=PATIENCE_MS)
             assert errors == []

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
-import type { BriefFields, RatingAnswers, Side } from "../src/api/types.ts";
+import type { BriefFields, FollowUpDraft, FollowUpText, RatingAnswers, Side } from "../src/api/types.ts";
 import { brief, CAMPAIGN, rating } from "./data.ts";
 import { PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
 import { BRIEFS, COMPARISONS } from "./state.ts";
@@ -38,6 +38,7 @@ const POLICY =
   "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const consented = new Set<string>();
+const followUps = new Map<string, FollowUpDraft>();
 
 export function mockApi(): Plugin {
   return {
@@ -322,6 +323,15 @@ function comparisons(call: Call): Answer {
       const side = query.get("side") as Side;
       const events = query.get("after") === "0" ? transcript(side, Number(number), 220, 1) : [];
       return { json: { events, last_id: events.at(-1)?.id ?? Number(query.get("after")) } };
+    }
+    case "follow-up": {
+      const key = `${entry.comparison.id}/${number}`;
+      const known = followUps.get(key) ?? { revision: 0, prompt: "", continue_from: null, saved_at: null };
+      if (method === "GET") return { json: known };
+      const { prompt, continue_from } = body as unknown as FollowUpText;
+      const saved = { revision: known.revision + 1, prompt, continue_from, saved_at: new Date().toISOString() };
+      followUps.set(key, saved);
+      return { json: saved };
     }
     case "rating":
       if (last === "draft") {

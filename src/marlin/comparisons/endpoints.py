@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response, status
 
 from marlin.accounts import Person, Role, current_person, require
-from marlin.comparisons import queries, service, views
+from marlin.comparisons import drafting, queries, service, views
 from marlin.comparisons.blinding import Side
 from marlin.comparisons.errors import TurnRunningError
 from marlin.comparisons.models import Comparison, Turn
@@ -19,6 +19,8 @@ from marlin.comparisons.schemas import (
     ComparisonRow,
     Expectation,
     FollowUp,
+    FollowUpDraftIn,
+    FollowUpDraftOut,
     TurnOut,
 )
 from marlin.db import Session
@@ -76,6 +78,34 @@ async def follow_up(comparison_id: UUID, wish: FollowUp, session: Session, perso
     """Send the next prompt. It continues from the preferred side."""
     await service.follow_up(session, person.id, comparison_id, prompt=wish.prompt, wished=wish.continue_from)
     return (await _fresh(session, comparison_id, person)).turns[-1]
+
+
+@router.put("/{comparison_id}/turns/{number}/follow-up/draft")
+async def save_follow_up_draft(
+    comparison_id: UUID, number: int, wish: FollowUpDraftIn, session: Session, person: Contributor
+) -> FollowUpDraftOut:
+    """Save what the contributor has typed of the prompt that follows this turn. 409 with the newer draft if
+    ``revision`` is an older one, or once the prompt was sent."""
+    draft = await drafting.save_draft(
+        session,
+        person.id,
+        comparison_id,
+        number,
+        revision=wish.revision,
+        prompt=wish.prompt,
+        continue_from=wish.continue_from,
+    )
+    return FollowUpDraftOut.model_validate(draft)
+
+
+@router.get("/{comparison_id}/turns/{number}/follow-up/draft")
+async def read_follow_up_draft(
+    comparison_id: UUID, number: int, session: Session, person: Contributor
+) -> FollowUpDraftOut:
+    """The contributor's own draft of the prompt that follows this turn; revision 0 if there is none yet."""
+    comparison = await queries.get_comparison(session, comparison_id, owner_id=person.id)
+    draft = await drafting.find_draft(session, queries.turn_of(comparison, number).id)
+    return FollowUpDraftOut.model_validate(draft) if draft else FollowUpDraftOut()
 
 
 @router.put("/{comparison_id}/turns/{number}/expectation", status_code=status.HTTP_204_NO_CONTENT)

@@ -53,6 +53,12 @@ class TurnLimitError(ConflictError):
     code = "turn-limit"
 
 
+class FollowUpOutdatedError(ConflictError):
+    """A newer draft was saved elsewhere. ``details["draft"]`` is the newer one; what was sent now was not kept."""
+
+    code = "draft-outdated"
+
+
 class ContinueFromError(InvalidInputError):
     """Which side the next turn starts from has to be said."""
 

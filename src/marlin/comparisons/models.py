@@ -1,4 +1,4 @@
-"""Tables of comparisons: comparison, turn, rollout, attempt, check result."""
+"""Tables of comparisons: comparison, turn, draft of the next prompt, rollout, attempt, check result."""
 
 from __future__ import annotations
 
@@ -86,6 +86,21 @@ class Turn(Base):
     rollouts: Mapped[list[Rollout]] = relationship(
         back_populates="turn", order_by="Rollout.side", lazy="raise", cascade="all"
     )
+
+
+class FollowUpDraft(Base):
+    """What a contributor has typed so far of the prompt that follows a turn. Kept when it is sent."""
+
+    __tablename__ = "follow_up_draft"
+    __table_args__ = (CheckConstraint("continue_from in ('A', 'B', 'base')", name="continue_from"),)
+
+    turn_id: Mapped[UUID] = mapped_column(ForeignKey("turn.id"), primary_key=True)
+    """The turn that it follows."""
+    revision: Mapped[int]
+    """Goes up with each save; an older one is refused, so that two tabs can't overwrite each other."""
+    prompt: Mapped[str]
+    continue_from: Mapped[str | None]
+    saved_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Rollout(Base):

@@ -30,6 +30,27 @@ class FollowUp(BaseModel):
     continue_from: Literal["A", "B", "base"] | None = None
 
 
+class FollowUpDraftIn(BaseModel):
+    """A draft of the next prompt: ``revision`` is the one that was edited (0: there was none yet)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: int = Field(ge=0, le=2**31 - 2)
+    prompt: str = Field(max_length=60_000)
+    continue_from: Literal["A", "B", "base"] | None = None
+
+
+class FollowUpDraftOut(BaseModel):
+    """A draft of the next prompt; revision 0 when there is none yet."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    revision: int = 0
+    prompt: str = ""
+    continue_from: Literal["A", "B", "base"] | None = None
+    saved_at: datetime | None = None
+
+
 class Expectation(BaseModel):
     """What a strong senior engineer would do, in the contributor's words."""
 

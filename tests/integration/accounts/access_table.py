@@ -107,6 +107,8 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/comparisons"): Access(CONTRIBUTOR),
     ("GET", "/comparisons/{comparison_id}"): _visible(),
     ("POST", "/comparisons/{comparison_id}/turns"): _mine({"prompt": "Add a test."}),
+    ("PUT", f"{_TURN}/follow-up/draft"): _mine({"revision": 0, "prompt": "Add a te"}),
+    ("GET", f"{_TURN}/follow-up/draft"): _mine(),
     ("PUT", f"{_TURN}/expectation"): _mine({"text": "A small fix."}),
     ("POST", f"{_TURN}/cancel"): _mine(),
     ("POST", f"{_TURN}/retry"): _mine(),

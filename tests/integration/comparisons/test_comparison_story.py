@@ -113,6 +113,36 @@ async def test_the_next_turn_starts_both_sides_from_the_winner(database: Databas
     assert rollouts[0].start["session"] == "session-B-1"
 
 
+async def test_the_next_prompt_is_kept_while_it_is_typed_and_two_tabs_do_not_overwrite_each_other(
+    database: Database, town: Town
+) -> None:
+    contributor, identifier = await begin(database, town)
+    path = f"/comparisons/{identifier}/turns/1/follow-up/draft"
+    assert (await contributor.get(path)).json() == {
+        "revision": 0,
+        "prompt": "",
+        "continue_from": None,
+        "saved_at": None,
+    }
+    first = {"revision": 0, "prompt": "And now\x00 the"}
+    assert (await contributor.put(path, first)).json()["revision"] == 1
+    assert (await contributor.put(path, first)).json()["revision"] == 1, "the same sent twice is one change"
+    saved = await contributor.put(path, {"revision": 1, "prompt": "And now the other", "continue_from": "base"})
+    assert saved.json()["revision"] == 2
+    late = await contributor.put(path, {"revision": 1, "prompt": "Something else"})
+    assert (late.status_code, late.json()["code"]) == (409, "draft-outdated")
+    assert late.json()["details"]["draft"]["prompt"] == "And now the other"
+    other_device = await town.sign_in(contributor.person)
+    assert (await other_device.get(path)).json() == saved.json()
+    await prefer(database, identifier, "B")
+    sent = await contributor.post(f"/comparisons/{identifier}/turns", {"prompt": "And now the other thing, please."})
+    assert sent.status_code == 201
+    closed = await contributor.put(path, {"revision": 2, "prompt": "too late"})
+    assert (closed.status_code, closed.json()["code"]) == (409, "comparison-closed")
+    assert (await contributor.get(path)).json() == saved.json(), "what was typed is kept"
+    assert (await contributor.get(path.replace("turns/1", "turns/2"))).json()["revision"] == 0
+
+
 @pytest.mark.parametrize("verdict", ["equal", "both_bad"])
 async def test_without_a_preference_the_contributor_says_where_to_go_on(
     database: Database, town: Town, verdict: str

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, newIdempotencyKey } from "./client";
-import type { Comparison, ComparisonSummary, EventPage, Side, Turn } from "./types";
+import type { Comparison, ComparisonSummary, EventPage, FollowUpDraft, FollowUpText, Side, Turn } from "./types";
 
 export type At = "base" | "start" | Side;
 
@@ -71,6 +71,31 @@ export function transcriptPage(comparison: string, turn: number, side: Side, aft
 
 export function saveExpectation(comparison: string, turn: number, text: string, keepalive = false): Promise<unknown> {
   return api.put(`/comparisons/${comparison}/turns/${turn}/expectation`, { body: { text }, keepalive });
+}
+
+export function readFollowUpDraft(comparison: string, turn: number, signal?: AbortSignal): Promise<FollowUpDraft> {
+  return api.get(`/comparisons/${comparison}/turns/${turn}/follow-up/draft`, { signal });
+}
+
+/** The next prompt as it was last saved. Asked for anew whenever the form opens: another device may have saved since. */
+export function followUpDraftQuery(comparison: string, turn: number) {
+  return queryOptions({
+    queryKey: ["comparison", comparison, "follow-up-draft", turn],
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => readFollowUpDraft(comparison, turn, signal),
+  });
+}
+
+export function saveFollowUpDraft(
+  comparison: string,
+  turn: number,
+  revision: number,
+  text: FollowUpText,
+  keepalive = false,
+): Promise<FollowUpDraft> {
+  const body = { revision, ...text };
+  return api.put(`/comparisons/${comparison}/turns/${turn}/follow-up/draft`, { body, keepalive });
 }
 
 function useRefresh(comparison: string) {

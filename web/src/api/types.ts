@@ -266,6 +266,17 @@ export interface Comparison {
   created_at: string;
 }
 
+export interface FollowUpText {
+  prompt: string;
+  continue_from: Side | "base" | null;
+}
+
+/** Revision 0: there is none yet. */
+export interface FollowUpDraft extends FollowUpText {
+  revision: number;
+  saved_at: string | null;
+}
+
 export type Verdict = "preference" | "equal" | "both_bad";
 
 export interface RatingAnswers {

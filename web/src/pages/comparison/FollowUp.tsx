@@ -1,37 +1,52 @@
 import { Button, Group, Radio, Text, Textarea } from "@mantine/core";
-import { useLocalStorage } from "@mantine/hooks";
-import { useState } from "react";
-import { useFollowUp } from "../../api/comparisons";
-import type { Comparison, Rating, Side } from "../../api/types";
+import { useQuery } from "@tanstack/react-query";
+import { followUpDraftQuery, useFollowUp } from "../../api/comparisons";
+import type { Comparison, FollowUpDraft, Rating, Side } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
+import { Loading } from "../../components/feedback/Loading";
+import { SaveState } from "../../components/feedback/SaveState";
+import { DraftConflict } from "./DraftConflict";
 import { SideTag } from "./SideTag";
+import { useFollowUpDraft } from "./use-follow-up-draft";
 
-/** The next prompt. It is kept in this browser until it is sent, so that a closed tab loses nothing. */
-export function FollowUp({ comparison, rating }: { comparison: Comparison; rating: Rating }) {
-  const number = comparison.turns.length + 1;
-  const [prompt, setPrompt, forget] = useLocalStorage({
-    key: `marlin-follow-up-${comparison.id}-${number}`,
-    defaultValue: "",
-  });
-  const [from, setFrom] = useState<Side | "base" | null>(null);
+export interface FollowUpProps {
+  comparison: Comparison;
+  rating: Rating;
+}
+
+/** The next prompt. It saves itself until it is sent, so that a closed tab or another device loses nothing. */
+export function FollowUp({ comparison, rating }: FollowUpProps) {
+  const turn = comparison.turns.length;
+  const draft = useQuery(followUpDraftQuery(comparison.id, turn));
+  if (draft.isPending) return <Loading label="Loading the next prompt" />;
+  if (draft.data === undefined) return <ErrorNotice error={draft.error} onRetry={() => void draft.refetch()} />;
+  return <FollowUpForm key={turn} comparison={comparison} rating={rating} draft={draft.data} />;
+}
+
+function FollowUpForm({ comparison, rating, draft }: FollowUpProps & { draft: FollowUpDraft }) {
+  const turn = comparison.turns.length;
+  const form = useFollowUpDraft(comparison.id, turn, draft);
+  const { text, change } = form;
   const send = useFollowUp(comparison.id);
   const own = comparison.campaign.continuation === "own";
   const mustChoose = !own && rating.preferred === null;
 
-  // Awaited, not a callback of mutate(): with the new turn this form is gone.
   const submit = async () => {
-    const body = { prompt, ...(mustChoose && from ? { continue_from: from } : {}) };
-    const sent = await send.mutateAsync(body).catch(() => null); // the form shows the error
-    if (sent !== null) forget();
+    await form.autosave.flush();
+    const from = mustChoose ? text.continue_from : null;
+    send.mutate({ prompt: text.prompt, ...(from ? { continue_from: from } : {}) });
   };
   return (
     <div>
+      {form.autosave.state.kind === "conflict" && <DraftConflict form={form} />}
       <Textarea
-        label={`Next prompt (turn ${number})`}
+        label={`Next prompt (turn ${turn + 1})`}
         description="Ask for what a good reviewer would still want. Both sides get it, word for word."
         minRows={4}
-        value={prompt}
-        onChange={(event) => setPrompt(event.currentTarget.value)}
+        autosize
+        maxRows={20}
+        value={text.prompt}
+        onChange={(event) => change({ ...text, prompt: event.currentTarget.value })}
       />
       {own ? (
         <Text size="xs" c="dimmed" mt={6}>
@@ -49,8 +64,8 @@ export function FollowUp({ comparison, rating }: { comparison: Comparison; ratin
           label="Both sides continue from"
           size="xs"
           mt="xs"
-          value={from}
-          onChange={(value) => setFrom(value as Side | "base")}
+          value={text.continue_from}
+          onChange={(value) => change({ ...text, continue_from: value as Side | "base" })}
           withAsterisk
         >
           <Group gap="md" mt={4}>
@@ -66,13 +81,16 @@ export function FollowUp({ comparison, rating }: { comparison: Comparison; ratin
         fullWidth
         onClick={() => void submit()}
         loading={send.isPending}
-        disabled={prompt.trim() === "" || (mustChoose && from === null)}
+        disabled={text.prompt.trim() === "" || (mustChoose && text.continue_from === null)}
       >
         Send to both sides
       </Button>
-      <Text size="xs" c="dimmed" mt={4}>
-        The rating of this turn is final once the next prompt is sent.
-      </Text>
+      <Group justify="space-between" mt={4} gap="xs" wrap="nowrap" align="flex-start">
+        <Text size="xs" c="dimmed">
+          The rating of this turn is final once the next prompt is sent.
+        </Text>
+        <SaveState state={form.autosave.state} />
+      </Group>
     </div>
   );
 }
