@@ -6,16 +6,21 @@ import contextlib
 from dataclasses import dataclass
 from typing import Any
 
+from marlin import logging
 from marlin.agents import PromptOutcome, Redactor
 from marlin.comparisons.continuation import Result
 from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.preparing import Prepared
 from marlin.tasks import Workbench
-from marlin.workspaces import ChangeStatus, FileChange, LeftOut, Reason
+from marlin.workspaces import Changes, ChangeStatus, FileChange, GitError, LeftOut, Reason
 
 IDENTITY_SCAN_BYTES = 2_000_000
 """How much of the diff is searched for identity words that the arm wrote into files."""
 
+UNLISTED_FOLDERS = 30
+"""Folders that are named one by one when a change has more files than can be listed."""
+
+log = logging.get(__name__)
 
 _LETTERS = {
     ChangeStatus.ADDED: "A",
@@ -56,7 +61,7 @@ async def capture(bench: Workbench, work: Assignment, prepared: Prepared, outcom
         earlier=[LeftOut(**{**entry, "reason": Reason(entry["reason"])}) for entry in work.start.left_out],
     )
     prepared.sealed = True
-    changes = await bench.code.diffstat(environment.repository, environment.base_commit, snapshot.commit)
+    changes = await bench.code.changes(environment.repository, environment.base_commit, snapshot.commit)
     data = snapshot.to_json()
     left_out = list(data["left_out"])
     return Captured(
@@ -67,8 +72,8 @@ async def capture(bench: Workbench, work: Assignment, prepared: Prepared, outcom
             session=outcome.session_id or None,
             left_out=tuple(left_out),
         ),
-        files=[_file(change) for change in changes],
-        left_out=[{"path": entry["path"], "reason": _reason(entry)} for entry in left_out],
+        files=[_file(change) for change in changes.files],
+        left_out=[*({"path": entry["path"], "reason": _reason(entry)} for entry in left_out), *unlisted(changes)],
         identity_in_files=await _identity_words(bench, work, prepared, snapshot.commit),
     )
 
@@ -84,6 +89,19 @@ def _file(change: FileChange) -> dict[str, Any]:
     }
 
 
+def unlisted(changes: Changes) -> list[dict[str, Any]]:
+    """What to tell whoever judges of a change that is too large to be measured."""
+    if changes.measured:
+        return []
+    told = [("", "too large to measure: its lines were not counted, and no renamed files were looked for")]
+    folders = list(changes.unlisted.items())
+    for folder, files in folders[:UNLISTED_FOLDERS]:
+        told.append((folder or "files in the root", f"too large: {files:,} more changed files are not listed"))
+    if rest := sum(files for _, files in folders[UNLISTED_FOLDERS:]):
+        told.append(("other folders", f"too large: {rest:,} more changed files are not listed"))
+    return [{"path": path, "reason": reason} for path, reason in told]
+
+
 def _reason(entry: dict[str, Any]) -> str:
     reason = str(entry["reason"]).replace("_", " ").replace("-", " ")
     return f"{reason}: {entry['detail']}" if entry.get("detail") else reason
@@ -92,11 +110,16 @@ def _reason(entry: dict[str, Any]) -> str:
 async def _identity_words(bench: Workbench, work: Assignment, prepared: Prepared, commit: str) -> dict[str, int]:
     patch = bytearray()
     chunks = bench.workspaces.diff_chunks(prepared.environment.repository, work.start.commit, commit)
-    async with contextlib.aclosing(chunks):  # in pieces: a change too large to show must not cost the arm its result
-        async for data in chunks:
-            patch += data
-            if len(patch) >= IDENTITY_SCAN_BYTES:
-                break
+    try:  # in pieces: a change too large to show must not cost the arm its result
+        async with contextlib.aclosing(chunks):
+            async for data in chunks:
+                patch += data
+                if len(patch) >= IDENTITY_SCAN_BYTES:
+                    break
+    except GitError as error:  # nor must one that git takes too long over
+        log.warning(
+            "identity words were looked for in a part of the change", turn=str(work.turn_id), error=error.message
+        )
     added = [
         line[1:]
         for line in patch[:IDENTITY_SCAN_BYTES].decode(errors="replace").splitlines()

@@ -18,6 +18,7 @@ from marlin.comparisons.schemas import (
     ComparisonOut,
     ComparisonRow,
     Expectation,
+    FilesOut,
     FollowUp,
     FollowUpDraftIn,
     FollowUpDraftOut,
@@ -150,6 +151,21 @@ async def _visible_turn(session: Session, comparison_id: UUID, number: int, pers
             f"Turn {number} is still running; both results are shown together.", hint="Wait until both have stopped."
         )
     return comparison, turn
+
+
+@router.get("/{comparison_id}/turns/{number}/files")
+async def files(
+    comparison_id: UUID,
+    number: int,
+    session: Session,
+    person: Anyone,
+    side: Side,
+    after: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 2000,
+) -> FilesOut:
+    """The files that a side changed against the base, in pages; a comparison itself lists the first of them only."""
+    _, turn = await _visible_turn(session, comparison_id, number, person)
+    return views.files_out(queries.by_side(turn)[side], after=after, limit=limit)
 
 
 @router.get("/{comparison_id}/turns/{number}/patch", response_class=Response)

@@ -98,6 +98,14 @@ class CheckOut(BaseModel):
     data: dict[str, Any]
 
 
+class FilesOut(BaseModel):
+    """A page of the files that a side changed. ``next_after`` asks for the next page; None at the end."""
+
+    files: list[ChangedFile]
+    total: int
+    next_after: int | None
+
+
 class RolloutOut(BaseModel):
     """One side of a turn. While results are withheld only ``side`` and ``status`` say anything."""
 
@@ -109,6 +117,7 @@ class RolloutOut(BaseModel):
     commit: str | None = None
     diffstat: Diffstat | None = None
     files: list[ChangedFile] = []
+    """The first 2,000 of the ``diffstat.files`` files that it changed; all of them are in ``…/files``."""
     left_out: list[LeftOutFile] = []
     checks: list[CheckOut] = []
     final_message: str = ""

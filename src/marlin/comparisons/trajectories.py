@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,8 @@ async def load_trajectory(code: Code, raw: dict[str, Any]) -> Trajectory:
                 if kind not in raw:
                     continue
                 path = Path(folder) / name
-                path.write_bytes(code.durable.get(raw[kind]))
+                with code.durable.open(raw[kind]) as stored, path.open("wb") as local:
+                    shutil.copyfileobj(stored, local, 1 << 20)  # gigabytes at worst: never in memory
                 found = build_trajectory(read_exchanges(path)) if kind == "gateway" else _from_acp(path)
                 if found.segments:
                     return found

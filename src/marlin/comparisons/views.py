@@ -26,6 +26,7 @@ from marlin.comparisons.schemas import (
     Diffstat,
     EventOut,
     EventsOut,
+    FilesOut,
     LeftOutFile,
     RolloutOut,
     TurnOut,
@@ -36,6 +37,9 @@ from marlin.tasks import BaseCheck, BaseCheckOut
 
 LIFECYCLE = frozenset({"turn_status", "rollout_status", "check", "rating"})
 """Kinds of events that the platform writes; every other kind is an agent's."""
+
+FILES_LISTED = 2_000
+"""Changed files that come with a comparison; the rest is read in pages."""
 
 NO_RESULT = frozenset({"platform_error"})
 """Outcomes of which there is nothing to judge. A crash, a refusal or a spent budget is a result like any other."""
@@ -124,7 +128,6 @@ def _closed(side: Side, turn_status: str) -> RolloutOut:
 
 def _rollout_out(rollout: Rollout, *, finished: bool, over: bool) -> RolloutOut:
     """A result. Until ``finished``, whether its checks are done is not told: the faster side's are done first."""
-    files = [ChangedFile.model_validate(entry) for entry in rollout.files]
     return RolloutOut(
         side=cast("Any", rollout.side),
         status=cast("Any", rollout.status if finished else "checking"),
@@ -133,18 +136,25 @@ def _rollout_out(rollout: Rollout, *, finished: bool, over: bool) -> RolloutOut:
         outcome_message=rollout.outcome_message,
         commit=rollout.commit,
         diffstat=Diffstat(
-            files=len(files),
-            additions=sum(file.additions for file in files),
-            deletions=sum(file.deletions for file in files),
+            files=len(rollout.files),
+            additions=sum(file["additions"] for file in rollout.files),
+            deletions=sum(file["deletions"] for file in rollout.files),
         )
         if rollout.commit
         else None,
-        files=files,
+        files=[ChangedFile.model_validate(entry) for entry in rollout.files[:FILES_LISTED]],
         left_out=[LeftOutFile.model_validate(entry) for entry in rollout.left_out],
         checks=[check_out(check) for check in rollout.checks if finished and check.attempt == rollout.attempt],
         final_message=rollout.final_message,
         rateable=over and rateable(rollout),
     )
+
+
+def files_out(rollout: Rollout, *, after: int, limit: int) -> FilesOut:
+    """The files that a side changed, from the one with number ``after`` on, counted from 0."""
+    page = [ChangedFile.model_validate(entry) for entry in rollout.files[after : after + limit]]
+    end = after + len(page)
+    return FilesOut(files=page, total=len(rollout.files), next_after=end if end < len(rollout.files) else None)
 
 
 def rateable(rollout: Rollout) -> bool:

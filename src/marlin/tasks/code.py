@@ -11,13 +11,13 @@ from pathlib import Path
 from marlin.errors import UnavailableError
 from marlin.settings import Settings
 from marlin.workspaces import (
+    Changes,
     DurableStore,
-    FileChange,
     Mirror,
     MirrorStore,
     TreeEntry,
     diff,
-    diffstat,
+    list_changes,
     list_tree,
     read_blob,
 )
@@ -66,10 +66,10 @@ class Code:
             diff, mirror, old, new, path=path, ignore_whitespace=ignore_whitespace, context=context
         )
 
-    async def diffstat(self, repository: str, old: str, new: str) -> list[FileChange]:
-        """Changed files between two commits."""
+    async def changes(self, repository: str, old: str, new: str) -> Changes:
+        """Changed files between two commits, however many."""
         mirror = await self.mirror(repository, old, new)
-        return await asyncio.to_thread(diffstat, mirror, old, new)
+        return await asyncio.to_thread(list_changes, mirror, old, new)
 
     async def read_blob(self, repository: str, commit: str, path: str) -> bytes:
         """One file of a commit."""

@@ -4,12 +4,14 @@
 """
 
 from marlin.workspaces.diffs import (
+    Changes,
     ChangeStatus,
     FileChange,
     TreeEntry,
     diff,
     diff_stream,
     diffstat,
+    list_changes,
     list_tree,
     read_blob,
 )
@@ -41,6 +43,7 @@ from marlin.workspaces.trees import TreeLimits, TreeReport
 __all__ = [
     "ArchiveMissingError",
     "ChangeStatus",
+    "Changes",
     "CommitNotFoundError",
     "DurableStore",
     "FetchError",
@@ -75,6 +78,7 @@ __all__ = [
     "diffstat",
     "fetch_policy",
     "from_text",
+    "list_changes",
     "list_tree",
     "mirror_key",
     "parse_source",

@@ -7,17 +7,21 @@ driver can hide a change. Paths are text as in :mod:`marlin.workspaces.paths`. C
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from marlin.workspaces import git, paths
 from marlin.workspaces.bundles import OBJECT_ID
-from marlin.workspaces.errors import CommitNotFoundError, PathNotFoundError, TooLargeError
+from marlin.workspaces.errors import CommitNotFoundError, GitError, PathNotFoundError, TooLargeError
 from marlin.workspaces.mirrors import Mirror
 
 DIFF_LIMIT = 64 * 1024**2
 """Default limit of one diff, in bytes."""
+
+MOST_LISTED = 20_000
+"""Files that are listed of a change too large to be measured."""
 
 BLOB_LIMIT = 16 * 1024**2
 """Default limit of one file, in bytes."""
@@ -72,6 +76,19 @@ class FileChange:
     binary: bool
     old_mode: str
     new_mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed between two commits, however much it is.
+
+    :ivar measured: whether lines were counted and renames found; else the change was too large for that.
+    :ivar unlisted: changed files that ``files`` leaves out, by top folder (empty: the root).
+    """
+
+    files: list[FileChange]
+    measured: bool = True
+    unlisted: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +158,71 @@ def diff(
     )
 
 
-def diffstat(mirror: Mirror, a: str, b: str, *, ignore_whitespace: bool = False) -> list[FileChange]:
+def diffstat(
+    mirror: Mirror,
+    a: str,
+    b: str,
+    *,
+    ignore_whitespace: bool = False,
+    limit: int = DIFF_LIMIT,
+    timeout: float = 60.0,
+) -> list[FileChange]:
     """The changed files from ``a`` to ``b``, in git's order.
 
+    :raises TooLargeError: git had more than ``limit`` bytes to say. :raises GitError: it took longer than ``timeout``.
     :raises CommitNotFoundError: the mirror lacks a commit.
     """
     args: list[str | bytes] = ["diff", *_OPTIONS, "--raw", "--numstat", "-z"]
     if ignore_whitespace:
         args.append("--ignore-all-space")
     try:
-        output = b"".join(git.stream(mirror.path, [*args, _id(a), _id(b), "--"], limit=DIFF_LIMIT))
+        output = b"".join(git.stream(mirror.path, [*args, _id(a), _id(b), "--"], limit=limit, timeout=timeout))
     except git.GitFailed as error:
         raise _explain(error, a, b) from error
     return parse_diffstat(output)
+
+
+def list_changes(
+    mirror: Mirror, a: str, b: str, *, limit: int = DIFF_LIMIT, timeout: float = 60.0, most: int = MOST_LISTED
+) -> Changes:
+    """The changed files from ``a`` to ``b``; of a change too large to measure, the first ``most`` of them, unmeasured.
+
+    Limits as in :func:`diffstat`; the trees alone are compared without any, in constant memory.
+
+    :raises CommitNotFoundError: the mirror lacks a commit. :raises GitError: git failed.
+    """
+    try:
+        return Changes(diffstat(mirror, a, b, limit=limit, timeout=timeout))
+    except (TooLargeError, GitError):
+        pass
+    files: list[FileChange] = []
+    unlisted: Counter[str] = Counter()
+    for match, name in _raw_changes(mirror, a, b):
+        if len(files) < most:
+            files.append(_change(match, None, name, (0, 0)))
+        else:
+            folder, slash, _ = name.partition(b"/")
+            unlisted[paths.to_text(folder + slash) if slash else ""] += 1
+    return Changes(files, measured=False, unlisted=dict(unlisted.most_common()))
+
+
+def _raw_changes(mirror: Mirror, a: str, b: str) -> Iterator[tuple[re.Match[bytes], bytes]]:
+    """What ``git diff --raw`` says of each file, as it comes."""
+    args: list[str | bytes] = ["diff", *_OPTIONS, "--no-renames", "--raw", "-z", _id(a), _id(b), "--"]
+    rest = b""
+    fields: list[bytes] = []
+    try:
+        for data in git.stream(mirror.path, args, timeout=600.0):
+            *whole, rest = (rest + data).split(b"\0")
+            fields += whole
+            for at in range(0, len(fields) - 1, 2):
+                match = _RAW.fullmatch(fields[at])
+                if match is None:
+                    raise ValueError(f"not a line of git diff --raw: {fields[at]!r}")
+                yield match, fields[at + 1]
+            fields = fields[len(fields) // 2 * 2 :]
+    except git.GitFailed as error:
+        raise _explain(error, a, b) from error
 
 
 def parse_diffstat(output: bytes) -> list[FileChange]:

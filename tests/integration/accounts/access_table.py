@@ -112,6 +112,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("PUT", f"{_TURN}/expectation"): _mine({"text": "A small fix."}),
     ("POST", f"{_TURN}/cancel"): _mine(),
     ("POST", f"{_TURN}/retry"): _mine(),
+    ("GET", f"{_TURN}/files"): _visible(side="A"),
     ("GET", f"{_TURN}/patch"): _visible(to="A"),
     ("GET", f"{_TURN}/blob"): _visible(at="A", path="README.md"),
     ("GET", f"{_TURN}/transcript"): _visible(side="A"),

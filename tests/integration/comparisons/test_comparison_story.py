@@ -299,6 +299,26 @@ async def test_results_are_shown_while_checks_run_and_never_made_again(database:
     assert (await life.finish_turn(turn.id, turn.job_id)).status == "ready"
 
 
+async def test_many_changed_files_come_in_pages(database: Database, town: Town) -> None:
+    contributor, identifier = await begin(database, town)
+    entry = {"old_path": None, "status": "A", "additions": 2, "deletions": 1, "binary": False}
+    async with database.transaction() as session:
+        comparison = await get_comparison(session, identifier, owner_id=None)  # type: ignore[arg-type]
+        comparison.turns[0].rollouts[0].files = [entry | {"path": f"{number:05}.py"} for number in range(4_500)]
+    side = (await contributor.get(f"/comparisons/{identifier}")).json()["turns"][0]["sides"]["A"]
+    assert side["diffstat"] == {"files": 4500, "additions": 9000, "deletions": 4500}
+    assert len(side["files"]) == 2000
+    paths, after = [], 0
+    while after is not None:
+        page = (
+            await contributor.get(f"/comparisons/{identifier}/turns/1/files", params={"side": "A", "after": after})
+        ).json()
+        assert page["total"] == 4500
+        paths += [file["path"] for file in page["files"]]
+        after = page["next_after"]
+    assert paths == [f"{number:05}.py" for number in range(4_500)]
+
+
 async def test_numbers_beyond_the_databases_are_no_defect(database: Database, town: Town) -> None:
     contributor, identifier = await begin(database, town)
     path, huge = f"/comparisons/{identifier}", 10**30

@@ -8,6 +8,7 @@ import pytest
 from workspaces_support import commit_all
 
 from marlin.workspaces import (
+    Changes,
     ChangeStatus,
     CommitNotFoundError,
     Mirror,
@@ -17,6 +18,7 @@ from marlin.workspaces import (
     diff,
     diff_stream,
     diffstat,
+    list_changes,
     list_tree,
     read_blob,
 )
@@ -54,6 +56,21 @@ def test_diffstat_says_what_happened_to_each_file(two: tuple[Mirror, str, str]) 
     assert (changes["link"].old_mode, changes["link"].new_mode) == ("120000", "100644")
     assert (changes["run.sh"].old_mode, changes["run.sh"].new_mode) == ("100755", "100644")
     assert (changes["src/app.py"].additions, changes["src/app.py"].deletions) == (1, 1)
+
+
+def test_a_change_too_large_to_measure_is_listed_all_the_same(two: tuple[Mirror, str, str]) -> None:
+    whole = list_changes(*two)
+    assert whole == Changes(diffstat(*two))
+    cut = list_changes(*two, limit=100)
+    assert not cut.measured
+    assert {each.path for each in cut.files} == {each.path for each in whole.files} | {"README.md"}
+    assert {(each.additions, each.deletions, each.binary) for each in cut.files} == {(0, 0, False)}
+    short = list_changes(*two, limit=100, most=3)
+    assert [each.path for each in short.files] == [each.path for each in cut.files[:3]]
+    assert short.unlisted == {"": 4, "src/": 1}
+    assert list_changes(*two, timeout=1e-9).measured is False, "as when git takes too long"
+    with pytest.raises(CommitNotFoundError):
+        list_changes(two[0], two[1], "0" * 40, limit=100)
 
 
 def test_attributes_of_the_repository_hide_nothing(two: tuple[Mirror, str, str]) -> None:
