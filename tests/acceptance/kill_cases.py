@@ -179,6 +179,7 @@ def _rollout(stage: Stage, victim: Victim, moment: str) -> str:
             time.sleep(0.5)
     stage.world.note()
     how = victim(stage, talk)
+    talk.thaw_agent()
     told = talk.finish()
     stage.judged.append(talk)
     return f"{how}; {told}"

@@ -15,6 +15,7 @@ from tests.acceptance.kill_world import Failure, World, members, send, until
 from marlin import examples
 from marlin.cli.story import StoryError, Visitor
 from marlin.comparisons.blinding import opaque_id
+from marlin.db.guard import process_start
 from marlin.errors import MarlinError
 from marlin.sandboxes.records import Record
 
@@ -110,6 +111,7 @@ class Talk:
 
     def __init__(self, desk: Desk, comparison: str) -> None:
         self.desk, self.world, self.id, self.number = desk, desk.world, comparison, 1
+        self._frozen: dict[int, str] = {}
 
     def rollouts(self) -> dict[str, Any]:
         """The present turn's rollouts by side, from the database."""
@@ -150,9 +152,15 @@ class Talk:
     def freeze_agent(self, side: str) -> None:
         """Stop a side's agent in its tracks, so that the other side gets ahead."""
         self.reach(side, "working")
-        send(until(f"the agent of {side}", lambda: self.agent(side)), signal.SIGSTOP)
+        agent = until(f"the agent of {side}", lambda: self.agent(side))
+        self._frozen = {pid: process_start(pid) for pid in agent}
+        send(agent, signal.SIGSTOP)
         if (found := self.rollouts()[side].status) != "working":
             raise MissedError(f"{side} was {found} before it could be frozen")
+
+    def thaw_agent(self) -> None:
+        """Let a frozen agent go on, if what was killed left it alive."""
+        send([pid for pid, started in self._frozen.items() if process_start(pid) == started], signal.SIGCONT)
 
     def finish(self, *, earlier: tuple[str, ...] = ("lost",)) -> str:
         """Wait for the turn's end as the page does, and check everything about it; what was recovered, in words.

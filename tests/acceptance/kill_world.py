@@ -281,7 +281,9 @@ def members(record: Record) -> list[int]:
     return []
 
 
-def send(pids: list[int], number: Literal[signal.Signals.SIGKILL, signal.Signals.SIGSTOP]) -> None:
+def send(
+    pids: list[int], number: Literal[signal.Signals.SIGKILL, signal.Signals.SIGSTOP, signal.Signals.SIGCONT]
+) -> None:
     """Send a signal to processes, some of which may be gone."""
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
