@@ -34,11 +34,12 @@ class Refusal extends Error {
 
 /** The strictest policy the pages work under. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
   "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const consented = new Set<string>();
 const followUps = new Map<string, FollowUpDraft>();
+const viewed = new Map<string, Map<string, unknown>>();
 
 export function mockApi(): Plugin {
   return {
@@ -265,6 +266,15 @@ function comparisons(call: Call): Answer {
   switch (what) {
     case undefined:
       return { json: entry.comparison };
+    case "viewed": {
+      const marks = viewed.get(id) ?? new Map<string, unknown>();
+      viewed.set(id, marks);
+      if (method === "GET") return { json: [...marks.values()] };
+      for (const mark of body.marks as Record<string, string>[])
+        if (body.viewed) marks.set(JSON.stringify(mark), mark);
+        else marks.delete(JSON.stringify(mark));
+      return {};
+    }
     case "ratings":
       return { json: entry.ratings };
     case "reviews":

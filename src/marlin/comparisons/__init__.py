@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from marlin.comparisons import endpoints, jobs, operating, streaming
+from marlin.comparisons import browsing, endpoints, jobs, operating, streaming
 from marlin.comparisons.blinding import SIDES, Side
 from marlin.comparisons.modelling import WorkerGateway, use_gateway
 from marlin.comparisons.models import Comparison, Rollout, Turn
@@ -26,7 +26,7 @@ from marlin.comparisons.service import (
 )
 
 router = APIRouter()
-for _part in (endpoints.router, streaming.router, operating.router):
+for _part in (endpoints.router, browsing.router, streaming.router, operating.router):
     router.include_router(_part)
 
 __all__ = [

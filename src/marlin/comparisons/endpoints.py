@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response, status
+from fastapi import APIRouter, Depends, Response, status
 
 from marlin.accounts import Person, Role, current_person, require
 from marlin.comparisons import drafting, queries, service, views
-from marlin.comparisons.blinding import Side
 from marlin.comparisons.errors import TurnRunningError
-from marlin.comparisons.models import Comparison, Turn
 from marlin.comparisons.schemas import (
     ComparisonCreate,
     ComparisonOut,
     ComparisonRow,
     Expectation,
-    FilesOut,
     FollowUp,
     FollowUpDraftIn,
     FollowUpDraftOut,
@@ -26,15 +23,13 @@ from marlin.comparisons.schemas import (
 )
 from marlin.db import Session
 from marlin.errors import NotFoundError
-from marlin.tasks import Code, current_code, get_brief, raw_file
+from marlin.tasks import Code, current_code
 
 router = APIRouter(prefix="/comparisons", tags=["comparisons"])
 
 Contributor = Annotated[Person, Depends(require(Role.CONTRIBUTOR))]
 Anyone = Annotated[Person, Depends(current_person)]
 Repositories = Annotated[Code, Depends(current_code)]
-Point = Literal["base", "start", "A", "B"]
-"""base: the brief's commit. start: what the turn began from. A, B: a side's result."""
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -129,79 +124,6 @@ async def retry_turn(comparison_id: UUID, number: int, session: Session, person:
     """Run a cancelled turn, or one that failed on both sides, again."""
     await service.retry_turn(session, person.id, comparison_id, number)
     return (await _fresh(session, comparison_id, person)).turns[-1]
-
-
-def _commit(turn: Turn, point: Point, *, base: str, preferred_start: Side = "A") -> str:
-    rollouts = queries.by_side(turn)
-    if point == "base":
-        return base
-    if point == "start":
-        return str(rollouts[preferred_start].start["commit"])
-    commit = rollouts[point].commit
-    if commit is None:
-        raise NotFoundError(f"Side {point} left no result in this turn.", hint="Compare with the other side.")
-    return commit
-
-
-async def _visible_turn(session: Session, comparison_id: UUID, number: int, person: Person) -> tuple[Comparison, Turn]:
-    comparison = await queries.visible_comparison(session, comparison_id, person)
-    turn = queries.turn_of(comparison, number)
-    if not queries.revealed(comparison, turn):
-        raise TurnRunningError(
-            f"Turn {number} is still running; both results are shown together.", hint="Wait until both have stopped."
-        )
-    return comparison, turn
-
-
-@router.get("/{comparison_id}/turns/{number}/files")
-async def files(
-    comparison_id: UUID,
-    number: int,
-    session: Session,
-    person: Anyone,
-    side: Side,
-    after: Annotated[int, Query(ge=0, le=2**31)] = 0,
-    limit: Annotated[int, Query(ge=1, le=5000)] = 2000,
-) -> FilesOut:
-    """The files that a side changed against the base, in pages; a comparison itself lists the first of them only."""
-    _, turn = await _visible_turn(session, comparison_id, number, person)
-    return views.files_out(queries.by_side(turn)[side], after=after, limit=limit)
-
-
-@router.get("/{comparison_id}/turns/{number}/patch", response_class=Response)
-async def patch(
-    comparison_id: UUID,
-    number: int,
-    session: Session,
-    person: Anyone,
-    code: Repositories,
-    to: Annotated[Point, Query()],
-    start: Annotated[Point, Query(alias="from")] = "base",
-    path: str | None = None,
-    whitespace: Literal["show", "ignore"] = "show",
-    context: Annotated[int, Query(ge=0, le=10_000)] = 3,
-) -> Response:
-    """The difference between two points of a turn, as ``git diff`` prints it."""
-    comparison, turn = await _visible_turn(session, comparison_id, number, person)
-    brief = await get_brief(session, comparison.brief_id, owner_id=None)
-    base = brief.base_commit or ""
-    side: Side = "B" if "B" in (start, to) and "A" not in (start, to) else "A"
-    old, new = (_commit(turn, point, base=base, preferred_start=side) for point in (start, to))
-    text = await code.diff(
-        brief.repository or "", old, new, path=path, ignore_whitespace=whitespace == "ignore", context=context
-    )
-    return Response(text, media_type="text/x-diff; charset=utf-8", headers={"ETag": f'"{old[:12]}{new[:12]}"'})
-
-
-@router.get("/{comparison_id}/turns/{number}/blob", response_class=Response)
-async def blob(
-    comparison_id: UUID, number: int, session: Session, person: Anyone, code: Repositories, at: Point, path: str
-) -> Response:
-    """One whole file at a point of a turn."""
-    comparison, turn = await _visible_turn(session, comparison_id, number, person)
-    brief = await get_brief(session, comparison.brief_id, owner_id=None)
-    commit = _commit(turn, at, base=brief.base_commit or "")
-    return raw_file(await code.read_blob(brief.repository or "", commit, path))
 
 
 @router.get("/{comparison_id}/checks/{check_id}/log", response_class=Response)

@@ -75,3 +75,9 @@ class RolloutDefectError(MarlinError):
     """Marlin itself failed in a way nobody foresaw; the log has the traceback."""
 
     code = "defect"
+
+
+class TooManyMarksError(InvalidInputError):
+    """A person marked more files as viewed than one comparison can hold."""
+
+    code = "too-many-marks"

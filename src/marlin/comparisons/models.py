@@ -193,3 +193,22 @@ class CheckResult(Base):
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """For size: changed lines, files, complexity, duplication, dependencies."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ViewedFile(Base):
+    """A person has read a file's change. It holds for that content: changed in the next turn, the file is unread."""
+
+    __tablename__ = "viewed_file"
+    __table_args__ = (CheckConstraint("side in ('A', 'B', 'between')", name="side"),)
+
+    comparison_id: Mapped[UUID] = mapped_column(ForeignKey("comparison.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    """Of side, path and content: a path can be longer than an index takes."""
+    turn: Mapped[int]
+    """In which it was first read."""
+    side: Mapped[str]
+    path: Mapped[str]
+    content: Mapped[str]
+    """Ids of the contents before and after, and the modes, as the patch names them."""
+    viewed_at: Mapped[datetime] = mapped_column(default=now)

@@ -222,3 +222,51 @@ class EventOut(BaseModel):
 class EventsOut(BaseModel):
     events: list[EventOut]
     last_id: int
+
+
+class FileEntry(BaseModel):
+    """A file, link or submodule."""
+
+    path: str
+    mode: str
+    size: int | None
+    id: str
+
+
+class FileListing(BaseModel):
+    """The files at a point of a turn."""
+
+    files: list[FileEntry]
+    complete: bool
+
+
+class FoundLineOut(BaseModel):
+    """A line that a search found; ``text`` is part of it when it is long."""
+
+    path: str
+    line: int
+    text: str
+
+
+class SearchOut(BaseModel):
+    """What a search found; ``complete`` is false when there was more."""
+
+    lines: list[FoundLineOut]
+    complete: bool
+
+
+class ViewedMark(BaseModel):
+    """A file's change that a person has read."""
+
+    side: Literal["A", "B", "between"]
+    path: str = Field(pattern=r"^[^\x00]+$", max_length=8192)
+    content: str = Field(pattern=r"^[\x20-\x7e]{1,300}$")
+    """The content that was read, as the reader's own key: old and new id and modes, from the patch."""
+
+
+class ViewedMarks(BaseModel):
+    """Marks to keep or to take back."""
+
+    turn: int = Field(ge=1)
+    marks: list[ViewedMark] = Field(max_length=1000)
+    viewed: bool

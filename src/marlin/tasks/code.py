@@ -15,11 +15,14 @@ from marlin.workspaces import (
     DurableStore,
     Mirror,
     MirrorStore,
+    Search,
     TreeEntry,
     diff,
     list_changes,
+    list_files,
     list_tree,
     read_blob,
+    search_files,
 )
 
 
@@ -78,6 +81,19 @@ class Code:
     async def list_tree(self, repository: str, commit: str, path: str = "") -> list[TreeEntry]:
         """One folder of a commit."""
         return await asyncio.to_thread(list_tree, await self.mirror(repository, commit), commit, path)
+
+    async def list_files(self, repository: str, commit: str) -> tuple[list[TreeEntry], bool]:
+        """Every file of a commit, and whether the list is complete; see :func:`marlin.workspaces.list_files`."""
+        return await asyncio.to_thread(list_files, await self.mirror(repository, commit), commit)
+
+    async def search(
+        self, repository: str, commit: str, text: str, *, ignore_case: bool = True, whole_words: bool = False
+    ) -> Search:
+        """Lines of a commit that hold ``text``; see :func:`marlin.workspaces.search_files`."""
+        mirror = await self.mirror(repository, commit)
+        return await asyncio.to_thread(
+            search_files, mirror, commit, text, ignore_case=ignore_case, whole_words=whole_words
+        )
 
 
 _code: Code | None = None

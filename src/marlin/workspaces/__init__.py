@@ -3,6 +3,7 @@
 :class:`Workspaces` is the door. Mirrors and layers on a host are a cache; :class:`DurableStore` is what lasts.
 """
 
+from marlin.workspaces.browsing import FoundLine, Search, list_files, search_files
 from marlin.workspaces.diffs import (
     Changes,
     ChangeStatus,
@@ -49,6 +50,7 @@ __all__ = [
     "FetchError",
     "FetchPolicy",
     "FileChange",
+    "FoundLine",
     "GitError",
     "Imported",
     "InvalidSourceError",
@@ -59,6 +61,7 @@ __all__ = [
     "PathNotFoundError",
     "Reason",
     "ScanLimits",
+    "Search",
     "Snapshot",
     "Source",
     "SourceKind",
@@ -79,9 +82,11 @@ __all__ = [
     "fetch_policy",
     "from_text",
     "list_changes",
+    "list_files",
     "list_tree",
     "mirror_key",
     "parse_source",
     "read_blob",
+    "search_files",
     "to_text",
 ]

@@ -115,6 +115,12 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", f"{_TURN}/files"): _visible(side="A"),
     ("GET", f"{_TURN}/patch"): _visible(to="A"),
     ("GET", f"{_TURN}/blob"): _visible(at="A", path="README.md"),
+    ("GET", f"{_TURN}/tree"): _visible(at="base"),
+    ("GET", f"{_TURN}/search"): _visible(at="base", text="def"),
+    ("GET", "/comparisons/{comparison_id}/viewed"): _visible(),
+    ("PUT", "/comparisons/{comparison_id}/viewed"): Access(
+        Who.PERSON, Owned.VISIBLE, body={"turn": 1, "marks": [], "viewed": True}
+    ),
     ("GET", f"{_TURN}/transcript"): _visible(side="A"),
     ("GET", "/comparisons/{comparison_id}/checks/{check_id}/log"): _visible(),
     ("GET", "/comparisons/{comparison_id}/events"): _visible(),

@@ -53,8 +53,28 @@ export function patchQuery(request: PatchRequest) {
   });
 }
 
-export function fetchBlob(comparison: string, turn: number, at: At, path: string): Promise<string> {
-  return api.text(`/comparisons/${comparison}/turns/${turn}/blob`, { query: { at, path } });
+/** One whole file. `side`: whose start is meant by "start", where each side began from its own. */
+export function fetchBlob(comparison: string, turn: number, at: At, path: string, side?: Side): Promise<string> {
+  return api.text(`/comparisons/${comparison}/turns/${turn}/blob`, { query: { at, path, side } });
+}
+
+/** A file that one person has read: its content as the patch names it, so that a changed file is unread again. */
+export interface ViewedMark {
+  side: Side | "between";
+  path: string;
+  content: string;
+}
+
+export function viewedQuery(comparison: string) {
+  return queryOptions({
+    queryKey: ["comparison", comparison, "viewed"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => api.get<ViewedMark[]>(`/comparisons/${comparison}/viewed`, { signal }),
+  });
+}
+
+export function saveViewed(comparison: string, body: { turn: number; marks: ViewedMark[]; viewed: boolean }) {
+  return api.put<void>(`/comparisons/${comparison}/viewed`, { body });
 }
 
 export function checkLogQuery(comparison: string, check: string) {

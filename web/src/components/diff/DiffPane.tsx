@@ -1,16 +1,25 @@
-import type { CodeView as CodeViewInstance, FileDiffContentsLoader } from "@pierre/diffs";
+import type { CodeViewLineSelection, FileDiff, FileDiffContentsLoader } from "@pierre/diffs";
 import { CodeView, type CodeViewHandle } from "@pierre/diffs/react";
-import { type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { type ReactNode, type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 import classes from "./DiffPane.module.css";
 import { expandOnKey, labelExpandControls } from "./expand-keys";
-import { paneItems } from "./items";
+import { type Find, FindMarks } from "./find-marks";
+import { ItemList, type ItemState, type LineNote } from "./items";
 import { type DiffLook, diffOptions } from "./options";
 import type { ParsedFile } from "./patch";
+import { topItem } from "./place";
+import { type Reveal, revealLine } from "./reveal";
+import { type LineRange, rangeBetween, rowsOf } from "./rows";
 
 export interface DiffPaneHandle {
   showFile: (path: string) => void;
+  /** Scrolls to lines, opening what is folded around them. Resolves to false when the file has no such line. */
+  showLines: (range: LineRange, how?: "center" | "nearest") => Promise<boolean>;
   /** Scrolls so that `path` stands where it stands in the other pane. */
   follow: (path: string, offset: number) => void;
+  /** The file at the top. */
+  place: () => string | null;
+  focus: () => void;
 }
 
 export interface DiffPaneProps {
@@ -20,106 +29,160 @@ export interface DiffPaneProps {
   look: DiffLook;
   label: string;
   load: FileDiffContentsLoader;
+  /** Which files are folded, and what is to be rendered below their lines. */
+  stateOf: (path: string) => ItemState;
+  renderHead: (path: string) => ReactNode;
+  renderNote?: (note: LineNote) => ReactNode;
+  /** The selected lines, and who is told when a pointer selects others. */
+  selected: LineRange | null;
+  onSelect: (range: LineRange | null) => void;
+  /** The button in the gutter was pressed for these lines. Left out: there is no button. */
+  onAct?: (range: LineRange) => void;
+  find: Find | null;
   /** The file at the top, and how far into it the pane is, in pixels; only for scrolling that a person did. */
   onPlace?: (path: string, offset: number) => void;
+  onActive?: () => void;
   ref?: Ref<DiffPaneHandle>;
 }
 
+const BY_PERSON = ["wheel", "pointerdown", "keydown", "touchstart"] as const;
+
 /** One virtualised pane of a diff, by @pierre/diffs. Nothing outside this folder knows that library. */
-export function DiffPane({ files, paths, look, label, load, onPlace, ref }: DiffPaneProps) {
-  const view = useRef<CodeViewHandle<undefined, undefined>>(null);
+export function DiffPane(props: DiffPaneProps) {
+  const { files, paths, look, label, load, stateOf, renderHead, renderNote, selected, onSelect, onAct, find } = props;
+  const view = useRef<CodeViewHandle<LineNote, undefined>>(null);
   const [box, setBox] = useState<HTMLElement | null>(null);
   const driven = useRef(false);
-  const items = useMemo(() => paneItems(files, paths), [files, paths]);
-  const notes = useMemo(() => new Map(files.map((file) => [file.path, file.note])), [files]);
+  const [list] = useState(() => new ItemList());
+  const [marks] = useState(() => new FindMarks());
+  const items = useMemo(() => list.next(files, paths, stateOf), [list, files, paths, stateOf]);
+  const byPath = useMemo(() => new Map(files.map((file) => [file.path, file])), [files]);
+  const act = useRef(onAct);
+  act.current = onAct;
+  const hasAct = onAct !== undefined;
+
   const options = useMemo(
     () => ({
       ...diffOptions(look),
       loadDiffFiles: load,
-      onPostRender: (node: HTMLElement) => labelExpandControls(node),
+      enableLineSelection: true,
+      enableGutterUtility: hasAct,
+      onGutterUtilityClick: (range: CodeViewLineSelection["range"], context: { item: { id: string } }) => {
+        const lines = toRange(byPath.get(context.item.id), context.item.id, range);
+        act.current?.(lines);
+      },
+      onPostRender: (node: HTMLElement, _: unknown, phase: string, context: { item: { id: string } }) => {
+        if (phase === "unmount") return marks.gone(node);
+        labelExpandControls(node);
+        marks.rendered(node, context.item.id);
+      },
     }),
-    [look, load],
+    [look, load, byPath, marks, hasAct],
   );
 
+  useEffect(() => marks.set(find), [marks, find]);
+  useEffect(() => () => marks.clear(), [marks]);
+
+  const active = useRef(props.onActive);
+  active.current = props.onActive;
   useEffect(() => {
     if (!box) return;
+    // It scrolls, so it must be reachable by keyboard.
+    const scroller = box.querySelector<HTMLElement>(`.${classes.view}`);
+    if (scroller) scroller.tabIndex = 0;
     const byPerson = () => {
       driven.current = true;
     };
-    const events = ["wheel", "pointerdown", "keydown", "touchstart"] as const;
-    for (const name of events) box.addEventListener(name, byPerson, { passive: true });
+    const toActive = () => active.current?.();
+    for (const name of BY_PERSON) box.addEventListener(name, byPerson, { passive: true });
     box.addEventListener("keydown", expandOnKey);
+    box.addEventListener("pointerdown", toActive);
+    box.addEventListener("focusin", toActive);
     return () => {
-      for (const name of events) box.removeEventListener(name, byPerson);
+      for (const name of BY_PERSON) box.removeEventListener(name, byPerson);
       box.removeEventListener("keydown", expandOnKey);
+      box.removeEventListener("pointerdown", toActive);
+      box.removeEventListener("focusin", toActive);
     };
   }, [box]);
 
-  useImperativeHandle(ref, () => ({
-    showFile: (path) => {
+  const reveal: Reveal = {
+    scroll: (target) => {
       driven.current = false;
-      const jump = () => view.current?.scrollTo({ type: "item", id: path, align: "start", behavior: "instant" });
+      view.current?.scrollTo(target);
+    },
+    instanceOf: (path) => {
+      const found = view.current
+        ?.getInstance()
+        ?.getRenderedItems()
+        .find((entry) => entry.id === path);
+      return found?.type === "diff" ? (found.instance as FileDiff<LineNote, undefined>) : null;
+    },
+    fileOf: (path) => byPath.get(path) ?? null,
+  };
+  useImperativeHandle(props.ref, () => ({
+    showFile: (path) => {
+      const jump = () => reveal.scroll({ type: "item", id: path, align: "start", behavior: "instant" });
       jump();
       // Heights above were estimates; once they are measured the file has moved a little.
       setTimeout(jump, 120);
     },
+    showLines: (range, how) => revealLine(reveal, range, how ?? "center"),
     follow: (path, offset) => {
-      driven.current = false;
       const top = view.current?.getInstance()?.getTopForItem(path);
-      if (top !== undefined) view.current?.scrollTo({ type: "position", position: top + offset, behavior: "instant" });
+      if (top !== undefined) reveal.scroll({ type: "position", position: top + offset, behavior: "instant" });
     },
+    place: () => {
+      const viewer = view.current?.getInstance();
+      return viewer
+        ? (topItem(ids(items), viewer.getScrollTop() + 1, (id) => viewer.getTopForItem(id))?.id ?? null)
+        : null;
+    },
+    focus: () => box?.querySelector<HTMLElement>(`.${classes.view}`)?.focus({ preventScroll: true }),
   }));
-
-  const report = (scrollTop: number, viewer: CodeViewInstance<undefined, undefined>) => {
-    if (!onPlace || !driven.current) return;
-    const place = topItem(
-      items.map((item) => item.id),
-      scrollTop,
-      (id) => viewer.getTopForItem(id),
-    );
-    if (place) onPlace(place.id, place.offset);
-  };
 
   return (
     <section className={classes.pane} aria-label={label} ref={setBox}>
-      <CodeView<undefined, undefined>
+      <CodeView<LineNote, undefined>
         ref={view}
         className={classes.view}
         items={items}
         options={options}
-        onScroll={report}
-        renderHeaderMetadata={(item) =>
-          item.type === "file" ? (
-            <span className={classes.note}>unchanged here</span>
-          ) : notes.get(item.id) ? (
-            <span className={classes.note}>{notes.get(item.id)}</span>
-          ) : null
+        selectedLines={selected ? toSelection(selected) : null}
+        onSelectedLinesChange={(next) => {
+          // Unselecting in one file is told by that file alone, also when another one has just been selected.
+          if (next) onSelect(toRange(byPath.get(next.id), next.id, next.range));
+          else onSelect(null);
+        }}
+        onScroll={(scrollTop, viewer) => {
+          if (!props.onPlace || !driven.current) return;
+          const place = topItem(ids(items), scrollTop, (id) => viewer.getTopForItem(id));
+          if (place) props.onPlace(place.id, place.offset);
+        }}
+        renderCustomHeader={(item) => renderHead(item.id)}
+        renderAnnotation={
+          renderNote ? (...[annotation]) => (annotation.metadata ? renderNote(annotation.metadata) : null) : undefined
         }
       />
     </section>
   );
 }
 
-/** The last item whose top is at or above `scrollTop`. Tops grow with the index, so this halves its way there. */
-export function topItem(
-  ids: readonly string[],
-  scrollTop: number,
-  topOf: (id: string) => number | undefined,
-): { id: string; offset: number } | null {
-  let low = 0;
-  let high = ids.length - 1;
-  let found: { id: string; offset: number } | null = null;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const id = ids[middle];
-    const top = id === undefined ? undefined : topOf(id);
-    if (id === undefined || top === undefined) return found;
-    if (top <= scrollTop) {
-      found = { id, offset: scrollTop - top };
-      low = middle + 1;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return found;
+function ids(items: readonly { id: string }[]): string[] {
+  return items.map((item) => item.id);
+}
+
+function toSelection(range: LineRange): CodeViewLineSelection {
+  const side = range.which === "old" ? ("deletions" as const) : ("additions" as const);
+  return { id: range.path, range: { start: range.from, side, end: range.to, endSide: side } };
+}
+
+function toRange(file: ParsedFile | undefined, path: string, range: CodeViewLineSelection["range"]): LineRange {
+  const which = (side: "deletions" | "additions" | undefined) => (side === "deletions" ? "old" : "new");
+  return rangeBetween(
+    file?.diff ? rowsOf(file.diff) : [],
+    path,
+    { which: which(range.side), line: range.start },
+    { which: which(range.endSide ?? range.side), line: range.end },
+  );
 }

@@ -1,6 +1,11 @@
 export { type AlignedFile, alignFiles, splitPath } from "./align";
 export { DiffPane, type DiffPaneHandle } from "./DiffPane";
+export type { Find } from "./find-marks";
+export { matchesIn } from "./find-marks";
 export { HighlightPool } from "./HighlightPool";
+export type { ItemState, LineNote } from "./items";
 export type { DiffLook } from "./options";
 export { PlainPatch } from "./PlainPatch";
-export { type ParsedFile, parsePatch } from "./patch";
+export { type FileStatus, type ParsedFile, parsePatch } from "./patch";
+export { type ChangeBlock, changesOf, type DiffRow, type LineRange, pointOf, rowAt, rowsOf, textOf } from "./rows";
+export { tame, tameWhole, visible, visibleName } from "./tame";

@@ -1,23 +1,71 @@
-import type { CodeViewItem } from "@pierre/diffs";
+import type { CodeViewItem, DiffLineAnnotation } from "@pierre/diffs";
 import type { ParsedFile } from "./patch";
 
 export const UNCHANGED = "unchanged:";
+
+/** Something to be rendered below a line, or at the top of a file (`line` 0). */
+export interface LineNote {
+  /** Unique in the view, and stable: React's key. */
+  key: string;
+  path: string;
+  which: "old" | "new";
+  line: number;
+}
+
+export interface ItemState {
+  folded: boolean;
+  notes: readonly LineNote[];
+}
+
+const NOTHING: ItemState = { folded: false, notes: [] };
 
 /**
  * The pane's items: each changed file, and a folded placeholder for each path that only the other pane has, so that
  * the two panes list the same files in the same order.
  */
-export function paneItems(files: ParsedFile[], paths: readonly string[] | null): CodeViewItem<undefined>[] {
-  const byPath = new Map(files.map((file) => [file.path, file]));
-  const order = paths ? [...paths, ...files.map((file) => file.path).filter((path) => !paths.includes(path))] : null;
-  return (order ?? [...byPath.keys()]).map((path): CodeViewItem<undefined> => {
-    const file = byPath.get(path);
-    if (file) return { id: path, type: "diff", fileDiff: file.diff };
-    return {
-      id: path,
-      type: "file",
-      collapsed: true,
-      file: { name: path, contents: "", lang: "text", cacheKey: UNCHANGED + path },
-    };
-  });
+export class ItemList {
+  // The viewer takes a new item only under a new version, and keeps what it measured for the others.
+  #known = new Map<string, { file: ParsedFile | null; state: ItemState; item: CodeViewItem<LineNote> }>();
+
+  next(
+    files: readonly ParsedFile[],
+    paths: readonly string[] | null,
+    stateOf: (path: string) => ItemState,
+  ): CodeViewItem<LineNote>[] {
+    const byPath = new Map(files.map((file) => [file.path, file]));
+    const listed = new Set(paths ?? []);
+    const order = paths ? [...paths, ...[...byPath.keys()].filter((path) => !listed.has(path))] : [...byPath.keys()];
+    const known = this.#known;
+    this.#known = new Map();
+    return order.map((path) => {
+      const file = byPath.get(path) ?? null;
+      const state = file ? stateOf(path) : NOTHING;
+      const before = known.get(path);
+      const same = before?.file === file && before.state.folded === state.folded && before.state.notes === state.notes;
+      const item = same ? before.item : makeItem(path, file, state, (before?.item.version ?? 0) + 1);
+      this.#known.set(path, { file, state, item });
+      return item;
+    });
+  }
+}
+
+function makeItem(path: string, file: ParsedFile | null, state: ItemState, version: number): CodeViewItem<LineNote> {
+  if (file?.diff) {
+    const annotations = state.notes.map(
+      (note): DiffLineAnnotation<LineNote> => ({
+        side: note.which === "old" ? "deletions" : "additions",
+        lineNumber: note.line,
+        metadata: note,
+      }),
+    );
+    return { id: path, type: "diff", fileDiff: file.diff, annotations, collapsed: state.folded, version };
+  }
+  const contents = file?.raw ?? "";
+  return {
+    id: path,
+    type: "file",
+    collapsed: file === null || state.folded,
+    version,
+    file: { name: path, contents, lang: "text", cacheKey: UNCHANGED + path + contents.length },
+  };
 }

@@ -1,4 +1,6 @@
 import type { CodeViewReactOptions } from "@pierre/diffs/react";
+import { FIND_CSS } from "./find-marks";
+import type { LineNote } from "./items";
 
 export interface DiffLook {
   layout: "unified" | "split";
@@ -14,9 +16,13 @@ const CSS = `
 [data-expand-button]:focus-visible, [data-unmodified-lines]:focus-visible {
   outline: 2px solid var(--mantine-primary-color-filled); outline-offset: -2px;
 }
-`;
+[data-column-number] { cursor: pointer; }
+${FIND_CSS}`;
 
-export function diffOptions(look: DiffLook): CodeViewReactOptions<undefined, undefined> {
+/** Height of a file's head; its own style sheet must agree. */
+export const HEAD_HEIGHT = 38;
+
+export function diffOptions(look: DiffLook): CodeViewReactOptions<LineNote, undefined> {
   return {
     theme: THEMES,
     themeType: look.dark ? "dark" : "light",
@@ -27,6 +33,9 @@ export function diffOptions(look: DiffLook): CodeViewReactOptions<undefined, und
     lineDiffType: "word-alt",
     stickyHeaders: true,
     expansionLineCount: 20,
+    itemMetrics: { lineHeight: 19, diffHeaderHeight: HEAD_HEIGHT },
+    lineHoverHighlight: "number",
+    tokenizeMaxLineLength: 2000,
     layout: { paddingTop: 0, paddingBottom: 24, gap: 10 },
     unsafeCSS: CSS,
   };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { alignFiles, splitPath } from "./align";
-import { topItem } from "./DiffPane";
-import { paneItems } from "./items";
+import { ItemList } from "./items";
 import { parsePatch, splitPatch } from "./patch";
+import { topItem } from "./place";
 
 const PATCH = `diff --git a/bin.dat b/bin.dat
 index a761525..6fda2b9 100644
@@ -33,23 +33,33 @@ describe("a patch", () => {
     const files = parsePatch(PATCH, "t");
     expect(files.map((file) => [file.path, file.additions, file.deletions, file.note])).toEqual([
       ["bin.dat", 0, 0, "binary"],
-      ["run.sh", 0, 0, "mode 100644 → 100755"],
+      ["run.sh", 0, 0, "made executable (100644 → 100755)"],
       ["ün.txt", 2, 1, null],
       ["new name.py", 0, 0, null],
       ["empty", 0, 0, "empty file"],
     ]);
-    expect(files[3]?.diff.prevName).toBe("old.py");
+    expect(files[3]?.diff?.prevName).toBe("old.py");
+    expect(files.map((file) => [file.status, file.oldPath, file.similarity])).toEqual([
+      ["M", null, null],
+      ["M", null, null],
+      ["M", null, null],
+      ["R", "old.py", 100],
+      ["A", null, null],
+    ]);
   });
 
   test("content that looks like a header does not split it", () => {
     expect(splitPatch(PATCH)).toHaveLength(5);
   });
 
-  test("an empty one has no files, a broken one throws", () => {
+  test("an empty one has no files; a file that can't be parsed is kept as text and hides no other", () => {
     expect(parsePatch("\n", "t")).toEqual([]);
-    expect(() =>
-      parsePatch("diff --git b/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+a\n", "t"),
-    ).toThrow();
+    const broken = PATCH.replace("@@ -1,2 +1,3 @@", "@@ -1,9 +1,9 @@");
+    const files = parsePatch(broken, "t");
+    expect(files.map((file) => file.path)).toEqual(parsePatch(PATCH, "t").map((file) => file.path));
+    expect(files[2]?.diff).toBeNull();
+    expect(files[2]?.raw).toContain("+Binary files a/x");
+    expect(files[2]?.warnings[0]).toContain("can’t be read");
   });
 });
 
@@ -67,12 +77,18 @@ describe("two panes", () => {
   });
 
   test("a path that only the other one changed is a folded placeholder", () => {
-    const items = paneItems(parsePatch(PATCH, "t"), ["bin.dat", "only-there.py"]);
+    const list = new ItemList();
+    const files = parsePatch(PATCH, "t");
+    const open = { folded: false, notes: [] };
+    const items = list.next(files, ["bin.dat", "only-there.py"], () => open);
     expect(items.map((item) => [item.id, item.type]).slice(0, 2)).toEqual([
       ["bin.dat", "diff"],
       ["only-there.py", "file"],
     ]);
     expect(items).toHaveLength(6);
+    const again = list.next(files, null, (path) => (path === "run.sh" ? { folded: true, notes: [] } : open));
+    expect(again[0]).toBe(items[0]);
+    expect(again[1]).toMatchObject({ id: "run.sh", collapsed: true, version: 2 });
   });
 
   test("the item at the top is found, and how far into it the pane stands", () => {

@@ -1,48 +1,110 @@
-import { type FileDiffMetadata, parsePatchFiles } from "@pierre/diffs";
+import { type FileDiffMetadata, processFile } from "@pierre/diffs";
+import { readHead } from "./patch-head";
+import { type LineEndings, lineEndings, tame } from "./tame";
+
+export type FileStatus = "A" | "M" | "D" | "R" | "C" | "T";
 
 export interface ParsedFile {
   path: string;
-  diff: FileDiffMetadata;
+  /** Before a rename or copy. */
+  oldPath: string | null;
+  status: FileStatus;
+  /** How alike a renamed file is to what it was, in percent. */
+  similarity: number | null;
+  binary: boolean;
+  /** Null when the parser can't read this file's part: then `raw` is what there is. */
+  diff: FileDiffMetadata | null;
+  raw: string;
   additions: number;
   deletions: number;
+  /** Ids of the contents before and after, and the mode: the same content has the same key. */
+  content: string;
+  oldId: string | null;
+  newId: string | null;
   /** What the lines do not show: binary content, a changed mode, a link, an empty file. */
   note: string | null;
+  endings: LineEndings;
+  /** What a reader must know to trust their eyes. */
+  warnings: string[];
 }
 
 /**
- * Reads raw `git diff` text. `key` must name the patch uniquely (comparison, turn, ends, options): the highlighter's
- * cache goes by it. A patch that the parser can't read throws, so that it is shown raw instead of half.
+ * Reads raw `git diff` text, file by file, so that one file the parser can't read does not hide the others. `key` must
+ * name the patch uniquely (comparison, turn, ends, options): the highlighter's cache goes by it.
  */
 export function parsePatch(text: string, key: string): ParsedFile[] {
-  if (text.trim() === "") return [];
-  const heads = splitPatch(text).map(headOf);
-  const parsed = parsePatchFiles(text, { cacheKeyPrefix: key, throwOnError: true });
-  return parsed
-    .flatMap((patch) => patch.files)
-    .map((diff, index) => ({
-      path: diff.name,
-      diff,
-      additions: diff.hunks.reduce((sum, hunk) => sum + hunk.additionLines, 0),
-      deletions: diff.hunks.reduce((sum, hunk) => sum + hunk.deletionLines, 0),
-      note: noteOn(heads[index] ?? "", diff),
-    }));
+  return splitPatch(text).map((part, index) => parseFile(part, `${key}/${index}`));
 }
 
 /** One part per file. Content lines never begin with "diff --git": each carries its mark (space, +, −, \) first. */
 export function splitPatch(text: string): string[] {
-  return text.split(/^(?=diff --git )/m).filter((part) => part.startsWith("diff --git "));
+  const parts: string[] = [];
+  let start = text.startsWith("diff --git ") ? 0 : text.indexOf("\ndiff --git ") + 1;
+  if (start === 0 && !text.startsWith("diff --git ")) return parts;
+  while (start < text.length) {
+    const next = text.indexOf("\ndiff --git ", start);
+    if (next === -1) {
+      parts.push(text.slice(start));
+      break;
+    }
+    parts.push(text.slice(start, next + 1));
+    start = next + 1;
+  }
+  return parts;
 }
 
-function headOf(part: string): string {
-  const body = part.search(/^@@ /m);
-  return body === -1 ? part : part.slice(0, body);
+function parseFile(part: string, key: string): ParsedFile {
+  const body = part.startsWith("@@ ") ? 0 : part.indexOf("\n@@ ") + 1;
+  const headText = body === 0 ? part : part.slice(0, body);
+  const head = readHead(headText);
+  const tamed = body === 0 ? null : tame(part.slice(body));
+  const raw = headText + (tamed?.text ?? "");
+  let diff: FileDiffMetadata | null = null;
+  try {
+    diff = processFile(raw, { cacheKey: key, isGitDiff: true, throwOnError: true }) ?? null;
+  } catch {
+    diff = null;
+  }
+  if (diff) {
+    // The head was read with git's own rules for quoting; the library's name may differ for a hostile one.
+    diff.name = head.path;
+    if (head.oldPath !== null) diff.prevName = head.oldPath;
+  }
+  const endings = diff ? settleEndings(diff) : ("lf" as const);
+  const warnings = [
+    ...(tamed?.reordering
+      ? ["Has characters that change the order in which text is read. They are shown as ⟨U+…⟩."]
+      : []),
+    ...(tamed?.unseen && !tamed.reordering ? ["Has invisible or control characters. They are shown as symbols."] : []),
+    ...(tamed && tamed.cut > 0
+      ? [`${tamed.cut === 1 ? "A line is" : `${tamed.cut} lines are`} too long to show whole.`]
+      : []),
+    ...(tamed?.undecoded ? ["Has bytes that are no UTF-8, shown as �."] : []),
+    ...(endings === "mixed" ? ["Line endings differ: ␍ marks a carriage return."] : []),
+    ...(diff === null && body !== 0 ? ["This file’s patch can’t be read as a diff; it is shown as git wrote it."] : []),
+  ];
+  return {
+    ...head,
+    diff,
+    raw,
+    endings,
+    additions: diff?.hunks.reduce((sum, hunk) => sum + hunk.additionLines, 0) ?? 0,
+    deletions: diff?.hunks.reduce((sum, hunk) => sum + hunk.deletionLines, 0) ?? 0,
+    note: head.note ?? (endings === "crlf" ? "CRLF" : null),
+    warnings,
+  };
 }
 
-function noteOn(head: string, diff: Pick<FileDiffMetadata, "hunks" | "mode" | "prevMode" | "type">): string | null {
-  if (/^(?:Binary files .* differ|GIT binary patch)$/m.test(head)) return "binary";
-  if (diff.prevMode && diff.mode && diff.prevMode !== diff.mode) return `mode ${diff.prevMode} → ${diff.mode}`;
-  if (diff.mode === "120000") return "symbolic link";
-  if (diff.mode === "160000") return "submodule";
-  if (diff.hunks.length === 0 && (diff.type === "new" || diff.type === "deleted")) return "empty file";
-  return null;
+/** Carriage returns at the ends of lines: dropped when all have one, shown when some have. */
+function settleEndings(diff: FileDiffMetadata): LineEndings {
+  const endings = lineEndings(diff.deletionLines, diff.additionLines);
+  if (endings === "lf") return endings;
+  const end = endings === "crlf" ? "\n" : "␍\n";
+  for (const lines of [diff.deletionLines, diff.additionLines])
+    lines.forEach((line, index) => {
+      if (line.endsWith("\r\n")) lines[index] = line.slice(0, -2) + end;
+    });
+  diff.additionCharacterCount = diff.additionLines.reduce((sum, line) => sum + line.length, 0);
+  diff.deletionCharacterCount = diff.deletionLines.reduce((sum, line) => sum + line.length, 0);
+  return endings;
 }

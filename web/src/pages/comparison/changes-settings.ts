@@ -1,4 +1,5 @@
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 
 export type ChangesMode = "pair" | "A" | "B" | "between";
@@ -21,6 +22,9 @@ export interface ChangesSettings {
   plain: boolean;
   setPlain: (plain: boolean) => void;
   narrow: boolean;
+  /** Width of the file list, in pixels. */
+  listWidth: number;
+  setListWidth: (width: number) => void;
 }
 
 function useSetting(name: string, start: boolean): [boolean, (value: boolean) => void] {
@@ -32,11 +36,13 @@ function useSetting(name: string, start: boolean): [boolean, (value: boolean) =>
   return [value, (next) => set(next)];
 }
 
-/** How a person likes diffs shown is kept in the browser; which side they look at is not. */
+/** How a person likes diffs shown is kept in the browser; which side they look at, in the address. */
 export function useChangesSettings(): ChangesSettings {
   const narrow = useMediaQuery("(max-width: 900px)", false, { getInitialValueInEffect: false }) ?? false;
   const wide = useMediaQuery("(min-width: 1700px)", false, { getInitialValueInEffect: false }) ?? false;
-  const [chosen, setMode] = useState<ChangesMode>("pair");
+  const search = useSearch({ from: "/comparisons/$id" });
+  const navigate = useNavigate({ from: "/comparisons/$id" });
+  const setMode = (next: ChangesMode) => void navigate({ search: (old) => ({ ...old, mode: next }), replace: true });
   const [from, setFrom] = useState<"base" | "start">("start");
   const [split, setSplit] = useSetting("split", false);
   const [wrap, setWrap] = useSetting("wrap", true);
@@ -44,9 +50,16 @@ export function useChangesSettings(): ChangesSettings {
   const [list, setList] = useSetting("list", wide);
   const [together, setTogether] = useSetting("together", true);
   const [plain, setPlain] = useState(false);
-  const mode = narrow && chosen === "pair" ? "A" : chosen;
+  const [listWidth, setListWidth] = useLocalStorage({
+    key: "marlin-changes-list-width",
+    defaultValue: 240,
+    getInitialValueInEffect: false,
+  });
+  const chosen = search.mode ?? "pair";
+  const mode = narrow && chosen === "pair" ? (search.side ?? "A") : chosen;
   return {
     ...{ mode, setMode, from, setFrom, split, setSplit, wrap, setWrap, ignoreWhitespace, setIgnoreWhitespace },
     ...{ list, setList, together, setTogether, plain, setPlain, narrow },
+    ...{ listWidth, setListWidth },
   };
 }

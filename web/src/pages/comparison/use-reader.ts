@@ -1,0 +1,161 @@
+import { type RefObject, useCallback, useMemo, useRef, useState } from "react";
+import { type DiffPaneHandle, type LineRange, rowsOf, textOf } from "../../components/diff";
+import { type LineHooks, type Pane, type SideLines, toPane, toSide } from "./line-hooks";
+import type { Changes } from "./use-changes";
+import type { FoldState } from "./use-folds";
+import type { Viewed } from "./use-viewed";
+import { extended, nextChange, nextLine, type Step, type WalkFile } from "./walking";
+
+export interface Reader {
+  active: Pane;
+  activate: (pane: Pane) => void;
+  selected: { pane: Pane; range: LineRange } | null;
+  select: (pane: Pane, range: LineRange | null) => void;
+  /** The file that the reader is in. */
+  current: string | null;
+  handles: Record<Pane, RefObject<DiffPaneHandle | null>>;
+  follow: (pane: Pane) => (path: string, offset: number) => void;
+  showFile: (path: string) => void;
+  showLines: (pane: Pane, range: LineRange) => Promise<boolean>;
+  nextChange: (step: Step) => void;
+  nextFile: (step: Step) => void;
+  nextNote: (step: Step) => void;
+  nextLine: (step: Step) => void;
+  extend: (step: Step) => void;
+  act: () => void;
+  actOn: (pane: Pane, range: LineRange) => void;
+  toggleViewed: () => void;
+  toggleFold: () => void;
+}
+
+interface Parts {
+  changes: Changes;
+  hooks: LineHooks;
+  folds: FoldState;
+  viewed: Viewed;
+}
+
+/** Where the reader is in the changes, and the ways to move on. */
+export function useReader({ changes, hooks, folds, viewed }: Parts): Reader {
+  const [chosen, setActive] = useState<Pane>("A");
+  const active = changes.panes.includes(chosen) ? chosen : (changes.panes[0] ?? "A");
+  const [selected, setSelected] = useState<Reader["selected"]>(null);
+  const [current, setCurrent] = useState<string | null>(null);
+  const handles = {
+    A: useRef<DiffPaneHandle>(null),
+    B: useRef<DiffPaneHandle>(null),
+    between: useRef<DiffPaneHandle>(null),
+  };
+  const files = changes.filesOf(active);
+  const walk = useMemo<WalkFile[]>(
+    () => files.map((file) => ({ path: file.path, rows: () => (file.diff ? rowsOf(file.diff) : []) })),
+    [files],
+  );
+  const { onSelectLines, onActOnLines } = hooks;
+  const told = useRef((_: Pane, __: LineRange): SideLines => {
+    throw new Error("called before the first render");
+  });
+  told.current = (pane, range) => {
+    const diff = changes.filesOf(pane).find((file) => file.path === range.path)?.diff;
+    const { from } = changes.pointsOf(pane);
+    return {
+      ...toSide(pane, range),
+      before: from === "base" ? "base" : "start",
+      text: diff ? textOf(diff, range) : "",
+    };
+  };
+  const select = useCallback(
+    (pane: Pane, range: LineRange | null) => {
+      setSelected((old) => (range ? { pane, range } : old?.pane === pane ? null : old));
+      if (range) {
+        setActive(pane);
+        setCurrent(range.path);
+      }
+      onSelectLines?.(range ? told.current(pane, range) : null);
+    },
+    [onSelectLines],
+  );
+  const range = selected?.pane === active ? selected.range : null;
+  const place = () => current ?? handles[active].current?.place() ?? null;
+  /** What "next" counts from: the selection, else the top of the file in view. */
+  const here = (): LineRange | null => {
+    if (range) return range;
+    const path = place();
+    return path ? { path, which: "new", from: 0, to: 0 } : null;
+  };
+  const go = (next: LineRange | null, how: "center" | "nearest") => {
+    if (!next) return;
+    const file = files.find((entry) => entry.path === next.path);
+    if (file && folds.isFolded(active, file, viewed.has(active, file))) folds.set(active, next.path, false);
+    select(active, next);
+    requestAnimationFrame(() => void handles[active].current?.showLines(next, how));
+  };
+  const showFile = (path: string) => {
+    setCurrent(path);
+    for (const pane of changes.panes) handles[pane].current?.showFile(path);
+  };
+  const fileHere = () => files.find((file) => file.path === place());
+  return {
+    active,
+    activate: setActive,
+    selected,
+    select,
+    current,
+    handles,
+    follow: (pane) => (path, offset) => {
+      for (const other of changes.panes) if (other !== pane) handles[other].current?.follow(path, offset);
+    },
+    showFile,
+    showLines: async (pane, lines) => {
+      setActive(pane);
+      select(pane, lines);
+      const file = changes.filesOf(pane).find((entry) => entry.path === lines.path);
+      if (file && folds.isFolded(pane, file, viewed.has(pane, file))) folds.set(pane, lines.path, false);
+      await new Promise((done) => requestAnimationFrame(done));
+      return (await handles[pane].current?.showLines(lines)) ?? false;
+    },
+    nextChange: (step) => go(nextChange(walk, here(), step), "center"),
+    nextLine: (step) => go(nextLine(walk, here(), step), "nearest"),
+    nextFile: (step) => {
+      const paths = changes.list.map((file) => file.path);
+      const at = paths.indexOf(place() ?? "");
+      const next = paths[at === -1 ? 0 : at + step];
+      if (next === undefined) return;
+      setSelected(null);
+      showFile(next);
+    },
+    nextNote: (step) => {
+      const order = new Map(files.map((file, index) => [file.path, index]));
+      const notes = hooks.notes
+        .flatMap((note) => toPane(active, note) ?? [])
+        .filter((note) => order.has(note.path))
+        .sort((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0) || a.line - b.line);
+      const at = here();
+      const rank = (path: string, line: number) => (order.get(path) ?? -1) * 1e9 + line;
+      const mine = at ? rank(at.path, at.to) : -1;
+      const next =
+        step === 1
+          ? notes.find((note) => rank(note.path, note.line) > mine)
+          : notes.findLast((note) => rank(note.path, note.line) < mine);
+      if (next) go({ path: next.path, which: next.which, from: next.line, to: next.line }, "center");
+    },
+    extend: (step) => {
+      const file = walk.find((entry) => entry.path === range?.path);
+      if (file && range) go(extended(file, range, step), "nearest");
+    },
+    act: () => {
+      if (range) onActOnLines?.(told.current(active, range));
+    },
+    actOn: (pane, lines) => onActOnLines?.(told.current(pane, lines)),
+    toggleViewed: () => {
+      const file = fileHere();
+      if (!file) return;
+      folds.forget(active, file.path);
+      viewed.toggle(active, file);
+    },
+    toggleFold: () => {
+      const file = fileHere();
+      if (file) folds.set(active, file.path, !folds.isFolded(active, file, viewed.has(active, file)));
+    },
+  };
+}
