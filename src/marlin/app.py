@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     _add_health(app)
     pages.install(app, Path(marlin.__file__).parent / "web_dist")
     # the last one added is the outermost
-    app.add_middleware(Idempotency)
+    app.add_middleware(Idempotency, admit=accounts.admit)
     app.add_middleware(OriginCheck, origins=own_origins(settings.base_url, settings.host, settings.port))
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, by_prefix=BODY_LIMITS)
     app.add_middleware(RequestFrame, secure=settings.base_url.startswith("https:"))

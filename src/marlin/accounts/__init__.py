@@ -20,6 +20,7 @@ from marlin.accounts.guards import (
     Operator,
     Reviewer,
     SignedIn,
+    admit,
     current_person,
     require,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "TermsNotAcceptedError",
     "TooManyAttemptsError",
     "accept_terms",
+    "admit",
     "append_only",
     "create_invitation",
     "create_operator",

@@ -19,7 +19,7 @@ from marlin.accounts.errors import CsrfError, NotSignedInError, RoleRequiredErro
 from marlin.accounts.models import Person, Role
 from marlin.accounts.terms import current_terms
 from marlin.accounts.tokens import csrf_matches, csrf_token
-from marlin.db import Session, now
+from marlin.db import Session, now, transaction
 
 COOKIE = "marlin_session"
 CSRF_HEADER = "x-csrf-token"
@@ -86,6 +86,15 @@ async def _browser(session: Session, cookie: str, request: Request) -> Caller:
     if now() - sign_in.last_seen_at > signing_in.TOUCH_EVERY:
         await signing_in.touch_sign_in(session, sign_in)
     return Caller(person, sign_in.id, csrf_token(cookie), accepted)
+
+
+async def admit(request: Request) -> None:
+    """Whether the credentials of a request are still good, where no endpoint looks at them.
+
+    :raises NotSignedInError: if not. :raises CsrfError: if a browser's unsafe request lacks the CSRF token.
+    """
+    async with transaction() as session:
+        await signed_in_caller(request, session)
 
 
 SignedIn = Annotated[Caller, Depends(signed_in_caller)]

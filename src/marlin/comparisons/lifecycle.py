@@ -65,7 +65,10 @@ async def begin_turn(turn_id: UUID, job_id: str) -> Turn | None:
     """Mark the turn as running; None when it is over, cancelled, or another job's by now."""
     async with transaction() as session:
         turn = await queries.get_turn(session, turn_id, lock=True)
-        if turn.job_id != job_id or turn.status not in ("queued", "running", "checking"):
+        if turn.job_id != job_id:
+            return None
+        if turn.status not in ("queued", "running", "checking"):
+            await _lose_running(session, [rollout.id for rollout in turn.rollouts])  # cancelled after its worker died
             return None
         if turn.status != "queued":
             return turn  # taken over from a worker that died
@@ -128,12 +131,16 @@ async def _running_attempt(session: AsyncSession, rollout: Rollout) -> Attempt:
     return (await session.scalars(query)).one()
 
 
-async def _next_attempt(session: AsyncSession, rollout: Rollout) -> Attempt:
+async def _lose_running(session: AsyncSession, rollouts: Sequence[UUID]) -> None:
     await session.execute(
         update(Attempt)
-        .where(Attempt.rollout_id == rollout.id, Attempt.status == "running")
+        .where(Attempt.rollout_id.in_(rollouts), Attempt.status == "running")
         .values(status="lost", finished_at=now())
     )
+
+
+async def _next_attempt(session: AsyncSession, rollout: Rollout) -> Attempt:
+    await _lose_running(session, [rollout.id])
     rollout.attempt += 1
     rollout.status = "preparing"
     attempt = Attempt(

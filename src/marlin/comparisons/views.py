@@ -35,7 +35,7 @@ from marlin.db import events, transaction
 from marlin.errors import MarlinError
 from marlin.tasks import BaseCheck, BaseCheckOut
 
-LIFECYCLE = frozenset({"turn_status", "rollout_status", "check", "rating"})
+LIFECYCLE = frozenset({"turn_status", "rollout_status", "check", "rating", "comparison_status"})
 """Kinds of events that the platform writes; every other kind is an agent's."""
 
 FILES_LISTED = 2_000

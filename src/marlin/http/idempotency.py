@@ -12,6 +12,7 @@ the first is in progress, too (409).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from marlin.db import DatabaseUnavailableError, current_database, now
@@ -85,10 +87,14 @@ class _Claim:
 
 
 class Idempotency:
-    """The middleware. Looks only at unsafe requests under ``/api/`` that have the header and credentials."""
+    """The middleware. Looks only at unsafe requests under ``/api/`` that have the header and credentials.
 
-    def __init__(self, app: ASGIApp) -> None:
+    :param admit: raises if the credentials of a request are good no longer: then nobody gets a kept answer by them.
+    """
+
+    def __init__(self, app: ASGIApp, *, admit: Callable[[Request], Awaitable[None]]) -> None:
         self.app = app
+        self._admit = admit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
@@ -102,6 +108,8 @@ class Idempotency:
                 raise InvalidInputError(f"An Idempotency-Key has at most {_LONGEST_KEY} characters.")
             body = await _read(receive)
             found = await _claim(hashlib.sha256(credentials.encode()).hexdigest(), key, _digest(scope, body))
+            if not isinstance(found, _Claim):
+                await self._admit(Request(scope))
         except MarlinError as error:
             await marlin_problem(error, scope.get("marlin.request_id"))(scope, receive, send)
             return

@@ -17,7 +17,7 @@ from marlin import campaigns, comparisons
 from marlin.accounts import Person, record_audit
 from marlin.campaigns import Answers
 from marlin.comparisons import Comparison, Turn
-from marlin.db import clean_json, new_id, now
+from marlin.db import clean_json, events, new_id, now
 from marlin.ratings import queries
 from marlin.ratings.checker import Problem
 from marlin.ratings.errors import (
@@ -166,6 +166,7 @@ async def submit_rating(
     action = "rating.replaced" if replaced else "rating.given"
     record_audit(session, person, action, f"comparison:{comparison.id}", {"turn": number, "rating": str(rating.id)})
     await session.flush()
+    await events.append(session, comparison.id, "rating", {"turn": number, "rated": True})
     return rating, version.number
 
 
@@ -195,6 +196,7 @@ async def undo_rating(session: AsyncSession, person: Person, comparison_id: UUID
     subject = f"comparison:{comparison.id}"
     record_audit(session, person, "rating.undone", subject, {"turn": number, "rating": str(rating.id)})
     await session.flush()
+    await events.append(session, comparison.id, "rating", {"turn": number, "rated": False})
 
 
 async def submit(
@@ -218,6 +220,7 @@ async def submit(
     session.add(Submission(comparison_id=comparison.id, person_id=person.id, acknowledged=warnings))
     record_audit(session, person, "comparison.submitted", f"comparison:{comparison.id}", {"acknowledged": warnings})
     await session.flush()
+    await events.append(session, comparison.id, "comparison_status", {"status": comparison.status})
     return comparison
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import comparisons
 from marlin.accounts import Person, record_audit
-from marlin.db import new_id, now
+from marlin.db import events, new_id, now
 from marlin.reviews import queries
 from marlin.reviews.errors import CommentsMissingError, OwnWorkError
 from marlin.reviews.models import Review
@@ -54,4 +54,5 @@ async def review(
     verb = "accepted" if decision == "accept" else "returned"
     record_audit(session, reviewer, f"comparison.{verb}", f"comparison:{comparison_id}", {"review": str(row.id)})
     await session.flush()
+    await events.append(session, comparison_id, "comparison_status", {"status": comparison.status})
     return row

@@ -20,7 +20,7 @@ exec head -c "$2" -- "$1"
 
 _WRITE = f"""
 [ ! -e "$1" ] || [ -f "$1" ] || exit {_NOT_A_FILE}
-mkdir -p -- "$(dirname -- "$1")" || exit {_NO_FOLDER}
+case $1 in */*) mkdir -p -- "${{1%/*}}/" || exit {_NO_FOLDER};; esac
 cat > "$1" || exit 1
 chmod -- "$2" "$1"
 """

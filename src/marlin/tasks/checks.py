@@ -8,11 +8,14 @@ resolved.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
+
+from marlin.workspaces import from_text
 
 Kind = Literal["test_command", "test_command_base_tests", "acceptance", "size"]
 Status = Literal["passed", "failed", "error", "timed_out"]
@@ -51,8 +54,11 @@ class PlannedCheck:
 
 
 def is_test_file(path: str) -> bool:
-    """Whether a path is, by the customs of common languages, part of a test suite."""
-    pure = PurePosixPath(path)
+    """Whether a path is, by the customs of common languages, part of a test suite.
+
+    :param path: in the text form of :mod:`marlin.workspaces`.
+    """
+    pure = PurePosixPath(os.fsdecode(from_text(path)))
     return bool(_TEST_FOLDERS & set(pure.parts[:-1])) or bool(_TEST_FILE.match(pure.name))
 
 

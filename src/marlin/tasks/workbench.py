@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -32,7 +33,7 @@ from marlin.sandboxes import (
 from marlin.settings import Settings
 from marlin.tasks.code import Code
 from marlin.tasks.models import Environment
-from marlin.workspaces import LeftOut, Snapshot, StoredLayer, Workspaces
+from marlin.workspaces import LeftOut, Snapshot, StoredLayer, Workspaces, from_text
 
 CHECKS_MOUNT = PurePosixPath("/opt/marlin/checks")
 """Where acceptance checks are mounted, read-only, after the arm has stopped."""
@@ -209,13 +210,23 @@ class Workbench:
         mounts = [Mount(checks_dir, CHECKS_MOUNT)] if checks_dir else []
         sandbox = await self.open_sandbox(environment, sandbox_id=sandbox_id, files=files, mounts=mounts, limits=limits)
         try:
-            for path, data in (restore or {}).items():
-                await sandbox.exec(["sh", "-c", _CLEAR, "sh", path], cwd=WORKSPACE, timeout=30)
-                if data is not None:
-                    await sandbox.write_file(WORKSPACE / path, data)
+            await put_back(sandbox, restore or {})
             return await _run_shell(sandbox, command, time_limit)
         finally:
             await sandbox.destroy()
+
+
+async def put_back(sandbox: Sandbox, restore: Mapping[str, bytes | None]) -> None:
+    """Put files of the base back into a sandbox's workspace; None removes the file.
+
+    :param restore: contents by path, in the text form of :mod:`marlin.workspaces`.
+    :raises SandboxFileError: a file can't be written there. :raises DiskFullError: no room.
+    """
+    for path, data in restore.items():
+        name = os.fsdecode(from_text(path))
+        await sandbox.exec(["sh", "-c", _CLEAR, "sh", name], cwd=WORKSPACE, timeout=30)
+        if data is not None:
+            await sandbox.write_file(WORKSPACE / name, data)
 
 
 async def _run_shell(sandbox: Sandbox, command: str, time_limit: float) -> CommandRun:

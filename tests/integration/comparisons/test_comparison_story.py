@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 from tests.factories.comparisons import (
     capture_side,
     open_campaign,
@@ -21,6 +22,7 @@ from marlin.comparisons import lifecycle as life
 from marlin.comparisons import service
 from marlin.comparisons.blinding import Side
 from marlin.comparisons.errors import TurnRunningError
+from marlin.comparisons.models import Attempt
 from marlin.comparisons.queries import get_comparison
 from marlin.db import Database, jobs
 
@@ -197,6 +199,22 @@ async def test_a_cancelled_turn_is_left_by_its_worker_and_can_be_retried(databas
     assert (await contributor.post(f"{path}/cancel")).status_code == 409
     assert (await contributor.post(f"{path}/retry")).json()["status"] == "queued"
     assert await life.begin_turn(turn.id, turn.job_id) is None, "the cancelled job does not run the retried turn"
+
+
+async def test_an_attempt_lost_with_a_cancelled_turn_is_closed(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    comparison = await started(database, await open_campaign(database), contributor.person.id)
+    async with database.transaction() as session:
+        turn = (await get_comparison(session, comparison.id, owner_id=None)).turns[0]
+    await life.begin_turn(turn.id, turn.job_id)
+    assert await life.begin_attempt(turn.id, "A", turn.job_id) is not None
+    # the worker dies here; then the turn is cancelled, and only then another worker enters the job
+    assert (await contributor.post(f"/comparisons/{comparison.id}/turns/1/cancel")).status_code == 200
+    assert await life.begin_turn(turn.id, turn.job_id) is None
+    async with database.transaction() as session:
+        (attempt,) = await session.scalars(select(Attempt))
+    assert attempt.status == "lost"
+    assert attempt.finished_at is not None
 
 
 async def test_a_cancelled_turn_does_not_tell_which_side_had_finished(database: Database, town: Town) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -13,6 +14,8 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from sqlalchemy import select, text, update
 
+from marlin.accounts import Person, Role, accept_terms, create_person, current_terms
+from marlin.accounts.service import create_api_token, revoke_api_token
 from marlin.app import create_app
 from marlin.db import Database, Session, events, now, transaction
 from marlin.db.models import EventStream, IdempotentRequest
@@ -171,8 +174,20 @@ async def test_a_browsers_request_must_come_from_our_own_pages(
     assert (await client.get("/healthz", headers=headers)).status_code == 200
 
 
-async def test_the_same_request_twice_is_carried_out_once(client: httpx.AsyncClient) -> None:
-    headers = {**BEARER, "Idempotency-Key": "k1"}
+@pytest.fixture
+async def program(app: FastAPI) -> tuple[Person, UUID, dict[str, str]]:
+    """Somebody with an API token: who, the token's id, and the header that it is sent in."""
+    async with transaction() as session:
+        person = await create_person(session, name="P", email="p@example.org", roles=[Role.CONTRIBUTOR])
+        await accept_terms(session, person, current_terms().version)
+        row, token = await create_api_token(session, person, "a program")
+    return person, row.id, {"Authorization": f"Bearer {token}"}
+
+
+async def test_the_same_request_twice_is_carried_out_once(
+    client: httpx.AsyncClient, program: tuple[Person, UUID, dict[str, str]]
+) -> None:
+    headers = {**program[2], "Idempotency-Key": "k1"}
     first = await client.post("/api/v1/test/items", json={"name": "x"}, headers=headers)
     again = await client.post("/api/v1/test/items", json={"name": "x"}, headers=headers)
     assert (first.status_code, again.status_code) == (201, 201)
@@ -184,6 +199,21 @@ async def test_the_same_request_twice_is_carried_out_once(client: httpx.AsyncCli
         "/api/v1/test/items", json={"name": "x"}, headers={**headers, "Authorization": "Bearer two"}
     )
     assert other_caller.json() == {"number": 2}
+
+
+async def test_a_kept_answer_is_not_given_once_the_credentials_were_revoked(
+    client: httpx.AsyncClient, program: tuple[Person, UUID, dict[str, str]]
+) -> None:
+    person, token_id, bearer = program
+    headers = {**bearer, "Idempotency-Key": "k1"}
+    request = {"url": "/api/v1/test/items", "json": {"name": "x"}, "headers": headers}
+    assert (await client.post(**request)).status_code == 201
+    assert (await client.post(**request)).headers["idempotent-replay"] == "true"
+    async with transaction() as session:
+        await revoke_api_token(session, person, token_id)
+    refused = await client.post(**request)
+    assert (refused.status_code, refused.json()["code"]) == (401, "not-signed-in")
+    assert "number" not in refused.json()
 
 
 async def test_another_request_under_the_same_key_is_refused(client: httpx.AsyncClient) -> None:

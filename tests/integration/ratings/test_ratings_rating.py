@@ -32,6 +32,22 @@ async def history(town: Town, comparison_id: UUID) -> list[tuple[int, str | None
         return [(rating.turn_number, rating.ended) for rating in await rating_history(session, comparison_id)]
 
 
+async def test_ratings_and_submissions_are_told_to_whoever_follows(town: Town, contributor: Browser) -> None:
+    comparison = await ready_comparison(town.database, contributor.person.id)
+    assert (await rate(contributor, comparison)).status_code == 201
+    assert (await rate(contributor, comparison)).status_code == 201, "the same twice is one rating"
+    assert (await contributor.delete(at(comparison, "rating", 1))).status_code == 204
+    assert (await rate(contributor, comparison)).status_code == 201
+    assert (await contributor.post(at(comparison, "submit"), {})).is_success
+    told = (await contributor.get(at(comparison, "events"))).json()["events"]
+    assert [(event["kind"], event["turn"], event["data"]) for event in told] == [
+        ("rating", 1, {"rated": True}),
+        ("rating", 1, {"rated": False}),
+        ("rating", 1, {"rated": True}),
+        ("comparison_status", 0, {"status": "submitted"}),
+    ]
+
+
 # --- drafts ----------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,8 @@ from marlin.tasks.checks import AcceptanceCheck, against_base, is_test_file, pla
     ("path", "expected"),
     [
         ("tests/unit/data.json", True),
+        ('"tests/caf\\351.json"', True),
+        ('"src/tests\\351.json"', False),
         ("src/pkg/test_io.py", True),
         ("pkg/io_test.go", True),
         ("web/src/App.test.tsx", True),
