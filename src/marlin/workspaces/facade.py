@@ -52,7 +52,7 @@ class Workspaces:
     """Repositories, workspaces and snapshots of this host, restored from durable storage when they are missing here.
 
     :param root: folder for mirrors and scratch, on the same file system as the layers.
-    :param image: base image with git and Python 3.9 or newer, for fetching and for matching ``.gitignore``.
+    :param image: base image with git and Python 3.9 or newer, for fetching.
     """
 
     def __init__(
@@ -149,8 +149,6 @@ class Workspaces:
             commit_layer(
                 self.mirrors,
                 mirror,
-                self._backend,
-                self._image,
                 parent=parent,
                 lowers=lowers,
                 files=files,

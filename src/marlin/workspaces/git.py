@@ -96,6 +96,7 @@ def run(
     *,
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
     timeout: float = 60.0,
     ok: tuple[int, ...] = (0,),
 ) -> bytes:
@@ -112,6 +113,7 @@ def run(
             input=stdin,
             capture_output=True,
             env=environment(git_dir, env),
+            cwd=cwd,
             timeout=timeout,
             check=False,
         )

@@ -122,18 +122,6 @@ class MirrorStore:
                     temporary.rename(mirror.path)
         return mirror
 
-    def empty_repository(self) -> Path:
-        """A repository with nothing in it, for git commands that want one."""
-        path = self._root / "empty.git"
-        if not path.exists():
-            temporary = self._root / f"empty.{uuid4().hex}.new"
-            make_bare(temporary)
-            try:
-                temporary.rename(path)
-            except OSError:  # another process was faster
-                shutil.rmtree(temporary)
-        return path
-
     def has(self, mirror: Mirror, commit: str) -> bool:
         """Whether this host's mirror holds ``commit`` (a yes is remembered while the mirror is the same one)."""
         _check_id(commit)

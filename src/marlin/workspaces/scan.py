@@ -129,11 +129,16 @@ def is_whiteout(status: os.stat_result) -> bool:
     return stat.S_ISCHR(status.st_mode) and status.st_rdev == 0
 
 
+def is_opaque(folder: bytes) -> bool:
+    """Whether this folder of an upper layer hides what the layers below have there."""
+    return _attribute(folder, _OPAQUE, b"y")
+
+
 def _walk(root: Path, found: Scan, limits: ScanLimits) -> None:
     pending: list[tuple[bytes, bytes]] = [(b"", os.fsencode(root))]
     while pending:
         path, absolute = pending.pop()
-        if _attribute(absolute, _OPAQUE, b"y"):
+        if is_opaque(absolute):
             found.deleted.append(path)
         for entry in sorted(os.scandir(absolute), key=lambda each: each.name):
             below = path + b"/" + entry.name if path else entry.name

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from marlin import logging
-from marlin.sandboxes import WORKSPACE, Backend, ExecTimeoutError, Layer, Limits, Mount, SandboxSpec
-from marlin.workspaces import commits, git, paths
+from marlin.sandboxes import WORKSPACE, Layer
+from marlin.workspaces import commits, git, ignoring, paths
+from marlin.workspaces.ignoring import above
 from marlin.workspaces.mirrors import Mirror, MirrorStore, RefusedObjectsError
 from marlin.workspaces.objects import read_commit
 from marlin.workspaces.scan import ChangedFile, LeftOut, Reason, Scan, ScanLimits, scan, shorten_list
 
-_log = logging.get(__name__)
-
 MESSAGE = "Snapshot\n"
-_REPOSITORY = PurePosixPath("/opt/marlin/empty.git")
+_WORKSPACE = str(WORKSPACE).lstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +77,6 @@ class Committed:
 async def commit_layer(
     mirrors: MirrorStore,
     mirror: Mirror,
-    backend: Backend,
-    image: Layer,
     *,
     parent: str,
     lowers: Sequence[Layer],
@@ -99,22 +95,21 @@ async def commit_layer(
     limits = limits or ScanLimits()
     started = time.perf_counter()
     found, tracked = await asyncio.gather(
-        asyncio.to_thread(scan, files.path / str(WORKSPACE).lstrip("/"), limits),
+        asyncio.to_thread(scan, files.path / _WORKSPACE, limits),
         asyncio.to_thread(_tracked, mirror.path, parent),
     )
     scanned = time.perf_counter()
     new = [file for file in found.files if file.path not in tracked]
-    folders = {folder for file in new for folder in _above(file.path) if folder not in tracked}
-    repository = await asyncio.to_thread(mirrors.empty_repository)
-    spec = _ignore_spec(image, (*lowers, files), repository)
+    folders = {folder for file in new for folder in above(file.path) if folder not in tracked}
+    stack = [layer.path / _WORKSPACE for layer in (files, *reversed(lowers))]
     verdict: Future[set[bytes]] = Future()
     taken = _taken(found.files, tracked, verdict)
     building = asyncio.create_task(asyncio.to_thread(_import, mirrors, mirror, parent, list(found.deleted), taken, ref))
     try:
-        async with _ignored(backend, spec, new, folders, found, limits.ignore_seconds) as ignored:
-            checked = time.perf_counter()
-            verdict.set_result(ignored)
-            commit, refused = await building
+        ignored = await asyncio.to_thread(_ignored, mirror, stack, new, folders, found, limits.ignore_seconds)
+        checked = time.perf_counter()
+        verdict.set_result(ignored)
+        commit, refused = await building
     except BaseException as error:
         if not verdict.done():
             verdict.set_exception(error)
@@ -149,76 +144,22 @@ def _tracked(mirror: Path, commit: str) -> frozenset[bytes]:
     return frozenset(listing.split(b"\0")[:-1])
 
 
-def _above(path: bytes) -> list[bytes]:
-    parts = path.split(b"/")
-    return [b"/".join(parts[:count]) for count in range(1, len(parts))]
-
-
-def _ignore_spec(image: Layer, stack: Sequence[Layer], repository: Path) -> SandboxSpec:
-    env = git.environment(Path(_REPOSITORY), {"GIT_WORK_TREE": str(WORKSPACE)})
-    del env["GIT_LITERAL_PATHSPECS"]  # check-ignore knows no pathspec magic, this one neither
-    return SandboxSpec(
-        id=secrets.token_hex(8),
-        base=image,
-        lowers=tuple(stack),
-        mounts=(Mount(repository, _REPOSITORY),),
-        limits=Limits(memory_bytes=1 << 30, pids=512, cpus=1.0, disk_bytes=64 << 20, tmp_bytes=64 << 20),
-        env={name: value for name, value in env.items() if name.startswith("GIT_") or name == "LC_ALL"},
-    )
-
-
-@asynccontextmanager
-async def _ignored(
-    backend: Backend,
-    spec: SandboxSpec,
-    new: Sequence[ChangedFile],
-    folders: set[bytes],
-    found: Scan,
-    seconds: float,
-) -> AsyncIterator[set[bytes]]:
+def _ignored(
+    mirror: Mirror, stack: Sequence[Path], new: Sequence[ChangedFile], folders: set[bytes], found: Scan, seconds: float
+) -> set[bytes]:
     """The new files and folders that the workspace's ``.gitignore`` files name.
 
-    The patterns were written by whoever worked there, so they are matched in a sandbox of its own, with a time limit.
-    What can't be evaluated is not applied: the files are in the diff then, and the reason is listed. The sandbox is
-    taken down beside what the block does.
+    What can't be evaluated is not applied: the files are in the diff then, and the reason is listed.
     """
-    candidates = sorted({file.path for file in new} | folders)
-    if not candidates:
-        yield set()
-        return
     if any(each.reason is Reason.SPECIAL and each.path.endswith(".gitignore") for each in found.left_out):
         found.left_out.append(LeftOut("", Reason.IGNORE_RULES, "a .gitignore is no file: none was applied", 0))
-        yield set()
-        return
-    # A path that begins with "./" is never taken for pathspec magic, which check-ignore can't switch off.
-    stdin = b"".join(b"./" + path + b"\0" for path in candidates)
-    sandbox = await backend.open(spec)
+        return set()
+    scratch = mirror.path.with_name(f"{mirror.key}.{uuid4().hex}.scratch")
     try:
-        result = await sandbox.exec(
-            ["git", "check-ignore", "--no-index", "--stdin", "-z"],
-            timeout=seconds,
-            cwd=WORKSPACE,
-            stdin=stdin,
-            output_limit=len(stdin) + 4096,
-        )
-        trouble = "" if result.exit_code in (0, 1) and not result.dropped_bytes else "could not be evaluated"
-    except ExecTimeoutError as error:
-        result, trouble = error.result, "took too long"
-    except BaseException:
-        await sandbox.destroy()
-        raise
-    closing = asyncio.create_task(sandbox.destroy())
-    matched: set[bytes] = set()
-    if trouble:
-        found.left_out.append(LeftOut("", Reason.IGNORE_RULES, f".gitignore files {trouble}: not applied", 0))
-        said = result.stderr[-300:].decode("utf-8", "replace")
-        _log.warning("ignore rules not applied", why=trouble, exit_code=result.exit_code, stderr=said)
-    else:
-        matched = {path.removeprefix(b"./") for path in result.stdout.split(b"\0")} & set(candidates)
-    try:
-        yield matched | {file.path for file in new if any(folder in matched for folder in _above(file.path))}
-    finally:
-        await closing
+        return ignoring.ignored(stack, (file.path for file in new), folders, scratch, seconds=seconds)
+    except ignoring.RulesNotAppliedError as error:
+        found.left_out.append(LeftOut("", Reason.IGNORE_RULES, f".gitignore files {error}: not applied", 0))
+        return set()
 
 
 def _collapse(new: Sequence[ChangedFile], folders: set[bytes], ignored: set[bytes]) -> list[LeftOut]:
@@ -226,7 +167,7 @@ def _collapse(new: Sequence[ChangedFile], folders: set[bytes], ignored: set[byte
     counted: dict[bytes, list[int]] = {}
     for file in new:
         if file.path in ignored:
-            top = next((folder + b"/" for folder in _above(file.path) if folder in ignored & folders), file.path)
+            top = next((folder + b"/" for folder in above(file.path) if folder in ignored & folders), file.path)
             counted.setdefault(top, []).append(file.size)
     return [
         LeftOut(paths.to_text(path), Reason.IGNORED, "named by a .gitignore", len(sizes), sum(sizes))
@@ -279,7 +220,7 @@ def _still_there(entry: LeftOut, found: Scan) -> bool:
         return True
     path = paths.from_text(entry.path)
     folder, path = path.endswith(b"/"), path.rstrip(b"/")
-    if {b"", path, *_above(path)} & set(found.deleted):
+    if {b"", path, *above(path)} & set(found.deleted):
         return False
     return folder or path not in found.touched
 
