@@ -1,6 +1,7 @@
 """Campaigns: rubric, guidelines, pay terms, arms and their upstreams."""
 
 from marlin.campaigns import rubric
+from marlin.campaigns.checker_rules import CHECKER_RULES, CheckerRule, Level, checker_levels
 from marlin.campaigns.draw import draw_pair
 from marlin.campaigns.endpoints import router
 from marlin.campaigns.errors import (
@@ -35,6 +36,7 @@ from marlin.campaigns.service import add_arm, change_campaign, create_campaign, 
 from marlin.campaigns.upstreams import ResolvedUpstream, resolve_upstream
 
 __all__ = [
+    "CHECKER_RULES",
     "Answers",
     "Arm",
     "ArmOut",
@@ -49,7 +51,9 @@ __all__ = [
     "CampaignNotFoundError",
     "CampaignPatch",
     "CampaignWish",
+    "CheckerRule",
     "KeyMissingError",
+    "Level",
     "Problem",
     "ResolvedUpstream",
     "Rubric",
@@ -59,6 +63,7 @@ __all__ = [
     "Verdict",
     "add_arm",
     "change_campaign",
+    "checker_levels",
     "create_campaign",
     "current_rubric",
     "current_rubric_version_id",

@@ -46,6 +46,8 @@ class Campaign(Base):
     """Of one sandbox: memory_mib, pids, cpus, disk_mib."""
     budget_usd: Mapped[float]
     """For the model calls of one rollout."""
+    checker: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Rules of the submission checker that this campaign sets otherwise: code and level."""
     example_briefs: Mapped[list[str]] = mapped_column(default=list)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)

@@ -174,5 +174,6 @@ def terms_snapshot(campaign: Campaign) -> dict[str, Any]:
         "check_time_limit_seconds",
         "limits",
         "budget_usd",
+        "checker",
     )
     return {name: getattr(campaign, name) for name in names}

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from marlin.campaigns.checker_rules import CHECKER_RULES, Level, unknown_rules
 from marlin.campaigns.key_names import HINT, key_name_problem, secret_setting
 from marlin.campaigns.models import Arm, Campaign
 from marlin.campaigns.rubric import Rubric, default_rubric
@@ -29,6 +30,18 @@ def _checked_key_name(value: str) -> str:
 
 KeyName = Annotated[str, AfterValidator(_checked_key_name)]
 """The name of an environment variable; never a key."""
+
+
+def _known_rules(choices: dict[str, Level]) -> dict[str, Level]:
+    unknown = unknown_rules(choices)
+    if unknown:
+        known = ", ".join(rule.code for rule in CHECKER_RULES)
+        raise ValueError(f"the checker has no rule {unknown[0]!r}; there are: {known}")
+    return choices
+
+
+CheckerChoices = Annotated[dict[str, Level], AfterValidator(_known_rules)]
+"""Rules of the submission checker: code to error, warning or off."""
 
 
 class _Strict(BaseModel):
@@ -143,6 +156,8 @@ class CampaignWish(_Strict):
     brief_approval: Literal[False] = False
     """Approval of briefs before work is not there yet; the field is, so that a file can say so."""
     rubric: Rubric = Field(default_factory=default_rubric)
+    checker: CheckerChoices = Field(default_factory=dict)
+    """Rules that block (error), must be acknowledged (warning) or are off, where the defaults don't suit."""
     upstreams: list[UpstreamWish] = Field(default_factory=list, max_length=50)
     arms: list[ArmWish] = Field(default_factory=list, max_length=50)
     example_briefs: list[str] = Field(default_factory=list, max_length=100)
@@ -184,6 +199,8 @@ class CampaignPatch(_Strict):
     max_turns: int | None = Field(default=None, ge=1, le=50)
     time_limit_seconds: int | None = Field(default=None, ge=10, le=86_400)
     budget_usd: float | None = Field(default=None, ge=0, le=10_000)
+    checker: CheckerChoices | None = None
+    """Takes the place of all the choices before."""
     example_briefs: list[str] | None = Field(default=None, max_length=100)
 
 

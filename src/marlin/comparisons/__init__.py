@@ -14,6 +14,7 @@ from marlin.comparisons.queries import (
     turn_of,
     visible_comparison,
 )
+from marlin.comparisons.results import Change, change_of, count_lines, count_steps
 from marlin.comparisons.service import (
     OPEN,
     RatedSide,
@@ -32,6 +33,7 @@ for _part in (endpoints.router, browsing.router, streaming.router, operating.rou
 __all__ = [
     "OPEN",
     "SIDES",
+    "Change",
     "Comparison",
     "RatedSide",
     "Rollout",
@@ -40,6 +42,9 @@ __all__ = [
     "TurnToRate",
     "WorkerGateway",
     "by_side",
+    "change_of",
+    "count_lines",
+    "count_steps",
     "get_comparison",
     "jobs",
     "mark_rated",

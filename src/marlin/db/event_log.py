@@ -88,6 +88,23 @@ async def read_some(
     return [StoredEvent(*row) for row in rows]
 
 
+async def count_items(
+    session: AsyncSession, stream: UUID, *, having: Mapping[str, Any], kinds: Mapping[str, str | None]
+) -> int:
+    """How many things a stream tells of, when several events can tell of one.
+
+    :param having: what the events' data must have.
+    :param kinds: the kinds that count, each with the name in its data that events of one thing have in common; None:
+        each event is a thing of its own.
+    """
+    total = 0
+    for kind, name in kinds.items():
+        query = select(func.count(Event.id if name is None else Event.data[name].astext.distinct()))
+        query = query.where(Event.stream == stream, Event.kind == kind, Event.data.contains(dict(having)))
+        total += (await session.execute(query)).scalar_one()
+    return total
+
+
 async def last_id(session: AsyncSession, stream: UUID) -> int:
     """The number of the stream's last event, 0 if it has none."""
     found = await session.scalar(text("SELECT last FROM event_stream WHERE id = :id"), {"id": stream})

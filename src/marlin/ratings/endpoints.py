@@ -17,6 +17,7 @@ from marlin.ratings.schemas import (
     DraftBody,
     DraftOut,
     DraftSaved,
+    FollowUpText,
     ProblemOut,
     ProblemsOut,
     RatingAction,
@@ -87,12 +88,37 @@ async def read_ratings(comparison_id: UUID, person: CurrentPerson, session: Sess
     return RatingsOut(turns=turns, actions=await _actions(session, comparison, person, ratings))
 
 
-@router.get("/submission/problems")
-async def submission_problems(comparison_id: UUID, person: Contributor, session: Session) -> ProblemsOut:
-    """What to mend or acknowledge before submitting."""
-    comparison = await comparisons.require_owner(session, comparison_id, person)
-    problems = await queries.submission_problems(session, comparison)
+@router.post("/turns/{number}/rating/check")
+async def check_draft(
+    comparison_id: UUID, number: int, body: RatingAnswers, person: Contributor, session: Session
+) -> ProblemsOut:
+    """What the checker finds in answers as they stand, complete or not. Nothing is saved."""
+    comparison = await comparisons.visible_comparison(session, comparison_id, person)
+    queries.require_mine(comparison, person)
+    problems = await queries.draft_problems(session, comparison, number, body)
     return ProblemsOut(problems=[ProblemOut.of(problem) for problem in problems])
+
+
+@router.post("/follow-up/check")
+async def check_follow_up(
+    comparison_id: UUID, body: FollowUpText, person: Contributor, session: Session
+) -> ProblemsOut:
+    """What the checker finds in a follow-up. Nothing is sent or saved."""
+    comparison = await comparisons.visible_comparison(session, comparison_id, person)
+    queries.require_mine(comparison, person)
+    return ProblemsOut(
+        problems=[ProblemOut.of(problem) for problem in queries.follow_up_problems(comparison, body.prompt)]
+    )
+
+
+@router.get("/submission/problems")
+async def submission_problems(comparison_id: UUID, person: CurrentPerson, session: Session) -> ProblemsOut:
+    """What to mend or acknowledge before submitting; afterwards, for the review, what of it was acknowledged."""
+    comparison = await comparisons.visible_comparison(session, comparison_id, person)
+    problems = await queries.submission_problems(session, comparison)
+    submission = await queries.last_submission(session, comparison_id)
+    acknowledged = submission.acknowledged if submission else []
+    return ProblemsOut(problems=[ProblemOut.of(problem, acknowledged) for problem in problems])
 
 
 @router.post("/submit")

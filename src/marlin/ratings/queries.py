@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,12 +10,14 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from marlin import comparisons
 from marlin.accounts import Person
 from marlin.campaigns import Answers
-from marlin.comparisons import Comparison, Rollout, Turn
+from marlin.comparisons import Comparison, Rollout, Side, Turn
 from marlin.errors import NotFoundError
-from marlin.ratings.checker import Problem, TurnWork, check_submission
-from marlin.ratings.models import Rating, RatingDraft
+from marlin.ratings.checker import Problem, ResultFacts, TurnWork, check_answers, check_follow_up, check_submission
+from marlin.ratings.facts import result_facts
+from marlin.ratings.models import Rating, RatingDraft, Submission
 
 MAX_NUMBER = 2**31
 """Of turns; the database can't even be asked for larger ones."""
@@ -85,6 +87,12 @@ async def lock_to_rate(session: AsyncSession, comparison_id: UUID, person: Perso
     return comparison
 
 
+def require_mine(comparison: Comparison, person: Person) -> None:
+    """:raises NotFoundError: if somebody else looks at a comparison where its contributor alone may."""
+    if comparison.owner_id != person.id:
+        raise NotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")
+
+
 async def current_ratings(session: AsyncSession, comparison_id: UUID) -> dict[int, Rating]:
     """The ratings that count, by number of the turn."""
     statement = select(Rating).where(Rating.comparison_id == comparison_id, Rating.ended.is_(None))
@@ -111,19 +119,53 @@ async def find_draft(session: AsyncSession, turn_id: UUID) -> RatingDraft | None
 
 
 async def submission_problems(session: AsyncSession, comparison: Comparison) -> list[Problem]:
-    """What the checker finds in a comparison now."""
-    return problems_of(comparison, await current_ratings(session, comparison.id))
+    """What the checker finds in a comparison now, its results looked into."""
+    ratings = await current_ratings(session, comparison.id)
+    results = {
+        number: await result_facts(session, comparison, number, Answers.model_validate(rating.answers))
+        for number, rating in ratings.items()
+    }
+    return problems_of(comparison, ratings, results)
 
 
-def problems_of(comparison: Comparison, ratings: dict[int, Rating]) -> list[Problem]:
-    """What the checker finds in a comparison with these ratings."""
+async def draft_problems(session: AsyncSession, comparison: Comparison, number: int, answers: Answers) -> list[Problem]:
+    """What the checker finds in a turn's answers while they are being written."""
+    turn = comparisons.turn_of(comparison, number)
+    results = await result_facts(session, comparison, number, answers)
+    work = TurnWork(number, turn.prompt, turn.status, answers, results)
+    return check_answers(work, levels=comparison.terms.get("checker"))
+
+
+def follow_up_problems(comparison: Comparison, prompt: str) -> list[Problem]:
+    """What the checker finds in a follow-up that is not sent yet."""
+    earlier = [turn.prompt for turn in comparison.turns]
+    return check_follow_up(prompt, earlier, levels=comparison.terms.get("checker"))
+
+
+async def last_submission(session: AsyncSession, comparison_id: UUID) -> Submission | None:
+    """The contributor's last word that the comparison is finished."""
+    statement = select(Submission).where(Submission.comparison_id == comparison_id)
+    return await session.scalar(statement.order_by(Submission.id.desc()).limit(1))
+
+
+def problems_of(
+    comparison: Comparison,
+    ratings: dict[int, Rating],
+    results: Mapping[int, Mapping[Side, ResultFacts]] | None = None,
+) -> list[Problem]:
+    """What the checker finds in a comparison with these ratings.
+
+    :param results: what is known of the results, by turn; without it words are held against scores only.
+    """
+    known = results or {}
     turns = [
         TurnWork(
             number=turn.number,
             prompt=turn.prompt,
             status=turn.status,
             answers=Answers.model_validate(ratings[turn.number].answers) if turn.number in ratings else None,
+            results=known.get(turn.number, {}),
         )
         for turn in comparison.turns
     ]
-    return check_submission(turns, min_turns=int(comparison.terms["min_turns"]))
+    return check_submission(turns, min_turns=int(comparison.terms["min_turns"]), levels=comparison.terms.get("checker"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -101,6 +102,15 @@ class RatingsOut(BaseModel):
     actions: RatingActions
 
 
+class MarkOut(BaseModel):
+    """Words of a field, from character ``start`` up to ``end``, counted in Unicode code points."""
+
+    field: str
+    start: int
+    end: int
+    words: str
+
+
 class ProblemOut(BaseModel):
     """Something to mend (error) or to acknowledge (warning) before submitting."""
 
@@ -110,9 +120,13 @@ class ProblemOut(BaseModel):
     field: str | None
     message: str
     hint: str
+    marks: list[MarkOut]
+    """Where the words are that this is about."""
+    acknowledged: bool = False
+    """The contributor has read it and stands by it."""
 
     @classmethod
-    def of(cls, problem: Problem) -> ProblemOut:
+    def of(cls, problem: Problem, acknowledged: Collection[str] = ()) -> ProblemOut:
         return cls(
             code=problem.code,
             severity=problem.severity,
@@ -120,6 +134,10 @@ class ProblemOut(BaseModel):
             field=problem.field,
             message=problem.message,
             hint=problem.hint,
+            marks=[
+                MarkOut(field=mark.field, start=mark.start, end=mark.end, words=mark.words) for mark in problem.marks
+            ],
+            acknowledged=problem.severity == "warning" and problem.code in acknowledged,
         )
 
 
@@ -127,6 +145,12 @@ class ProblemsOut(BaseModel):
     """What the submission checker found."""
 
     problems: list[ProblemOut]
+
+
+class FollowUpText(_In):
+    """A follow-up to look at, without sending it."""
+
+    prompt: str = Field(max_length=60_000)
 
 
 class SubmitBody(_In):

@@ -28,6 +28,7 @@ from marlin.ratings.errors import (
     SubmissionRefusedError,
 )
 from marlin.ratings.models import Rating, RatingDraft, Submission
+from marlin.ratings.schemas import ProblemOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,17 +231,7 @@ def _refused(problems: list[Problem]) -> SubmissionRefusedError:
     return SubmissionRefusedError(
         first.message if errors else f"Read and acknowledge before submitting: {first.message}",
         hint=first.hint if errors else "Mend it, or send the codes of the warnings you stand by in acknowledged.",
-        problems=[
-            {
-                "code": problem.code,
-                "severity": problem.severity,
-                "turn": problem.turn,
-                "field": problem.field,
-                "message": problem.message,
-                "hint": problem.hint,
-            }
-            for problem in problems
-        ],
+        problems=[ProblemOut.of(problem).model_dump() for problem in problems],
     )
 
 

@@ -5,6 +5,7 @@ from marlin.tasks.checks import PlannedCheck, against_base, is_test_file, plan, 
 from marlin.tasks.code import Code, current_code, use_code, workspaces_folder
 from marlin.tasks.endpoints import raw_file, router
 from marlin.tasks.models import BaseCheck, Brief, Environment
+from marlin.tasks.prompting import StyleSlip, style_slips
 from marlin.tasks.queries import base_checks, get_brief, get_environment
 from marlin.tasks.schemas import BaseCheckOut
 from marlin.tasks.service import acceptance_checks, take_brief
@@ -17,6 +18,7 @@ __all__ = [
     "Code",
     "Environment",
     "PlannedCheck",
+    "StyleSlip",
     "Workbench",
     "acceptance_checks",
     "against_base",
@@ -30,6 +32,7 @@ __all__ = [
     "plan",
     "raw_file",
     "router",
+    "style_slips",
     "summarise",
     "take_brief",
     "use_code",

@@ -11,13 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from marlin.tasks.categories import CATEGORIES
+from marlin.tasks.prompting import style_slips
 
-_PULL_REQUEST = re.compile(r"\b(pull request|merge request|this PR\b|the PR\b|PR #?\d+)", re.IGNORECASE)
-_ROLE_PLAY = re.compile(
-    r"^\s*(you are (an?|the) |act as |pretend (to be|you)|imagine (that )?you('re| are) "
-    r"|as an? (expert|senior|world)[- ])",
-    re.IGNORECASE | re.MULTILINE,
-)
 _PRESCRIPTION = re.compile(
     r"^\s*(?:[-*]|\d+[.)])\s*(?:on line|in line|change line|rename the variable"
     r"|add (?:the|this) line|replace .{1,60} with )",
@@ -66,27 +61,11 @@ def _required(*, prompt: str, source: str, category: str) -> list[Lint]:
 def _style(prompt: str) -> list[Lint]:
     prose = _CODE_BLOCK.sub("", prompt)
     words = len(_WORDS.findall(prose))
-    found = []
-    if _PULL_REQUEST.search(prose):
-        found.append(
-            Lint(
-                "mentions-pull-request",
-                "warning",
-                "prompt",
-                "The prompt speaks of a pull request, which the agent can't see.",
-                "Describe the change itself, as if nobody had made it yet.",
-            )
-        )
-    if _ROLE_PLAY.search(prose):
-        found.append(
-            Lint(
-                "role-play",
-                "warning",
-                "prompt",
-                "The prompt assigns the agent a role.",
-                "Write as you would to a colleague; agents bring their own instructions.",
-            )
-        )
+    found: list[Lint] = []
+    found += [
+        Lint(slip.code, "warning", "prompt", slip.message, slip.hint)
+        for slip in {slip.code: slip for slip in style_slips(prompt)}.values()
+    ]
     if len(_PRESCRIPTION.findall(prose)) >= 3 or prompt.count("```") >= 6:
         found.append(
             Lint(
