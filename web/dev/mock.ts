@@ -329,6 +329,17 @@ function comparisons(call: Call): Answer {
       return { text: gitDiff(tree(query.get("from")), tree(query.get("to")), query.get("whitespace") === "ignore") };
     case "blob":
       return { text: TREES[tree(query.get("at"))][query.get("path") ?? ""] ?? "" };
+    case "tree":
+      return {
+        json: {
+          files: Object.entries(TREES[tree(query.get("at"))])
+            .map(([path, text]) => ({ path, mode: "100644", size: Buffer.byteLength(text), id: "0".repeat(40) }))
+            .sort((one, other) => (one.path < other.path ? -1 : 1)),
+          complete: true,
+        },
+      };
+    case "search":
+      return { json: { lines: found(TREES[tree(query.get("at"))], query), complete: true } };
     case "transcript": {
       const side = query.get("side") as Side;
       const events = query.get("after") === "0" ? transcript(side, Number(number), 220, 1) : [];
@@ -369,6 +380,15 @@ function comparisons(call: Call): Answer {
     default:
       return { json: { ok: true } };
   }
+}
+
+function found(files: Record<string, string>, query: URLSearchParams) {
+  const exact = query.get("case") === "match";
+  const fold = (text: string) => (exact ? text : text.toLowerCase());
+  const wanted = fold(query.get("text") ?? "");
+  return Object.entries(files).flatMap(([path, text]) =>
+    text.split("\n").flatMap((line, i) => (fold(line).includes(wanted) ? [{ path, line: i + 1, text: line }] : [])),
+  );
 }
 
 function tree(name: string | null): TreeName {

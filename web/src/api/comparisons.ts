@@ -58,6 +58,77 @@ export function fetchBlob(comparison: string, turn: number, at: At, path: string
   return api.text(`/comparisons/${comparison}/turns/${turn}/blob`, { query: { at, path, side } });
 }
 
+/** A file's bytes, for what is not text. */
+export async function fetchBytes(place: FilePlace, signal?: AbortSignal): Promise<ArrayBuffer> {
+  const { comparison, turn, at, path, side } = place;
+  const query = { at, path, side };
+  return (await api.raw(`/comparisons/${comparison}/turns/${turn}/blob`, { query, signal })).arrayBuffer();
+}
+
+/** One file at a point of a turn. */
+export interface FilePlace {
+  comparison: string;
+  turn: number;
+  at: At;
+  path: string;
+  side?: Side;
+}
+
+export function bytesQuery(place: FilePlace) {
+  const { comparison, turn, at, path, side } = place;
+  return queryOptions({
+    queryKey: ["comparison", comparison, "blob", turn, at, side ?? "A", path],
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+    queryFn: ({ signal }) => fetchBytes(place, signal),
+  });
+}
+
+export interface TreeFile {
+  path: string;
+  mode: string;
+  size: number | null;
+  id: string;
+}
+
+export function treeQuery(comparison: string, turn: number, at: At) {
+  return queryOptions({
+    queryKey: ["comparison", comparison, "tree", turn, at],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) =>
+      api.get<{ files: TreeFile[]; complete: boolean }>(`/comparisons/${comparison}/turns/${turn}/tree`, {
+        query: { at },
+        signal,
+      }),
+  });
+}
+
+export interface FoundLine {
+  path: string;
+  line: number;
+  text: string;
+}
+
+export interface TextSearch {
+  text: string;
+  matchCase: boolean;
+  words: boolean;
+}
+
+export function searchQuery(comparison: string, turn: number, at: At, search: TextSearch) {
+  const { text, matchCase, words } = search;
+  return queryOptions({
+    queryKey: ["comparison", comparison, "search", turn, at, text, matchCase, words],
+    staleTime: Number.POSITIVE_INFINITY,
+    enabled: text.length > 0,
+    queryFn: ({ signal }) =>
+      api.get<{ lines: FoundLine[]; complete: boolean }>(`/comparisons/${comparison}/turns/${turn}/search`, {
+        query: { at, text, case: matchCase ? "match" : "ignore", words: words ? "true" : undefined },
+        signal,
+      }),
+  });
+}
+
 /** A file that one person has read: its content as the patch names it, so that a changed file is unread again. */
 export interface ViewedMark {
   side: Side | "between";

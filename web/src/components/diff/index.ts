@@ -1,5 +1,6 @@
 export { type AlignedFile, alignFiles, splitPath } from "./align";
 export { DiffPane, type DiffPaneHandle } from "./DiffPane";
+export { FilePane } from "./FilePane";
 export type { Find } from "./find-marks";
 export { matchesIn } from "./find-marks";
 export { HighlightPool } from "./HighlightPool";

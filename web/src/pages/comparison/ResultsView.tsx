@@ -19,7 +19,9 @@ import { TranscriptTab } from "./TranscriptTab";
 const changes = import("./ChangesView");
 const ChangesView = lazy(() => changes.then((module) => ({ default: module.ChangesView })));
 
-const VIEWS = ["changes", "transcript", "checks", "brief", "operator"] as const;
+const FilesView = lazy(() => import("./FilesView").then((module) => ({ default: module.FilesView })));
+
+const VIEWS = ["changes", "files", "transcript", "checks", "brief", "operator"] as const;
 type View = (typeof VIEWS)[number];
 
 export interface ResultsViewProps {
@@ -60,6 +62,7 @@ export function ResultsView({ header, comparison, turn, preferred }: ResultsView
               <div className={classes.strip}>
                 <Tabs.List>
                   <Tabs.Tab value="changes">Changes</Tabs.Tab>
+                  <Tabs.Tab value="files">Files</Tabs.Tab>
                   <Tabs.Tab value="transcript">Transcript</Tabs.Tab>
                   <Tabs.Tab value="checks">Checks</Tabs.Tab>
                   <Tabs.Tab value="brief">Brief</Tabs.Tab>
@@ -74,6 +77,11 @@ export function ResultsView({ header, comparison, turn, preferred }: ResultsView
               <Tabs.Panel value="changes" className={classes.panel}>
                 <Suspense fallback={<Loading label="Loading the changes" />}>
                   <ChangesView key={turn.number} comparison={comparison} turn={turn} />
+                </Suspense>
+              </Tabs.Panel>
+              <Tabs.Panel value="files" className={classes.panel}>
+                <Suspense fallback={<Loading label="Loading the files" />}>
+                  <FilesView key={turn.number} comparison={comparison} turn={turn} />
                 </Suspense>
               </Tabs.Panel>
               <Tabs.Panel value="transcript" className={classes.panel}>

@@ -26,6 +26,8 @@ export interface ChangesSearch {
   which?: "old" | "new";
   line?: number;
   to?: number;
+  /** In the view of whole files: the point whose files are meant. */
+  at?: "base" | "start" | Side;
 }
 
 /**
@@ -50,11 +52,35 @@ export function changesLink(target: ChangesTarget) {
   };
 }
 
+/** A link to a whole file at a point of a turn, with the same care for lines. */
+export function fileLink(target: {
+  comparison: string;
+  turn?: number;
+  at: "base" | "start" | Side;
+  path: string;
+  line?: number;
+  to?: number;
+}) {
+  const { comparison, turn, at, path, line, to } = target;
+  return {
+    to: "/comparisons/$id" as const,
+    params: { id: comparison },
+    search: {
+      ...(turn === undefined ? {} : { turn }),
+      view: "files",
+      at,
+      file: path,
+      ...(line === undefined ? {} : { line }),
+      ...(to === undefined || to === line ? {} : { to }),
+    },
+  };
+}
+
 const MODES: readonly string[] = ["pair", "A", "B", "between"];
 
 /** Reads what stands in an address, typed by whomever: what makes no sense is left out. */
 export function readChangesSearch(search: Record<string, unknown>): ChangesSearch {
-  const { mode, file, side, which } = search;
+  const { mode, file, side, which, at } = search;
   const line = lineNumber(search.line);
   const to = lineNumber(search.to);
   return {
@@ -63,6 +89,7 @@ export function readChangesSearch(search: Record<string, unknown>): ChangesSearc
     ...(typeof file === "string" || typeof file === "number" || typeof file === "boolean"
       ? { file: String(file) }
       : {}),
+    ...(at === "base" || at === "start" || at === "A" || at === "B" ? { at } : {}),
     ...(side === "A" || side === "B" ? { side } : {}),
     ...(which === "old" || which === "new" ? { which } : {}),
     ...(line === undefined ? {} : { line }),

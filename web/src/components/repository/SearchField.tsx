@@ -1,0 +1,73 @@
+import { TextInput, Tooltip, UnstyledButton } from "@mantine/core";
+import type { KeyboardEvent, Ref } from "react";
+import classes from "./SearchField.module.css";
+
+export interface SearchWish {
+  text: string;
+  matchCase: boolean;
+  words: boolean;
+  /** Left out where only fixed text can be searched for. */
+  regex?: boolean;
+}
+
+export interface SearchFieldProps {
+  wish: SearchWish;
+  onWish: (wish: SearchWish) => void;
+  label: string;
+  placeholder: string;
+  error?: string | null;
+  onKeyDown?: (event: KeyboardEvent) => void;
+  ref?: Ref<HTMLInputElement>;
+}
+
+/** A field to search with: case, whole words and, where it can be, regular expressions. */
+export function SearchField({ wish, onWish, label, placeholder, error, onKeyDown, ref }: SearchFieldProps) {
+  const toggles = [
+    { key: "matchCase" as const, sign: "Aa", label: "Match case" },
+    { key: "words" as const, sign: "ab|", label: "Whole words" },
+    ...(wish.regex === undefined ? [] : [{ key: "regex" as const, sign: ".*", label: "Regular expression" }]),
+  ];
+  return (
+    <TextInput
+      ref={ref}
+      size="xs"
+      className={classes.field}
+      aria-label={label}
+      placeholder={placeholder}
+      value={wish.text}
+      error={error || undefined}
+      maxLength={200}
+      onChange={(event) => onWish({ ...wish, text: event.currentTarget.value })}
+      onKeyDown={onKeyDown}
+      rightSectionWidth={24 * toggles.length + 8}
+      rightSection={
+        <span className={classes.toggles}>
+          {toggles.map((toggle) => (
+            <Tooltip key={toggle.key} label={toggle.label}>
+              <UnstyledButton
+                className={classes.toggle}
+                aria-label={toggle.label}
+                aria-pressed={Boolean(wish[toggle.key])}
+                onClick={() => onWish({ ...wish, [toggle.key]: !wish[toggle.key] })}
+              >
+                {toggle.sign}
+              </UnstyledButton>
+            </Tooltip>
+          ))}
+        </span>
+      }
+    />
+  );
+}
+
+/** The pattern that a wish means (global); null: nothing is searched for; a string: why the pattern is none. */
+export function patternOf(wish: SearchWish): RegExp | string | null {
+  if (wish.text === "") return null;
+  const flags = wish.matchCase ? "gu" : "giu";
+  const body = wish.regex ? wish.text : wish.text.replace(/[\\^$.*+?()[\]{}|/-]/g, (char) => `\\${char}`);
+  try {
+    return new RegExp(wish.words ? `(?<![\\p{L}\\p{N}_])(?:${body})(?![\\p{L}\\p{N}_])` : body, flags);
+  } catch {
+    return "This is no regular expression.";
+  }
+}
