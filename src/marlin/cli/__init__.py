@@ -2,26 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from typer.core import TyperGroup
 
-from marlin import logging
-from marlin.cli import agents, arms, campaigns, demo, doctor, images, init, jobs, people, tables, up
+from marlin.cli.loading import LateGroup, Later
 from marlin.errors import MarlinError
-from marlin.settings import get_settings
 
 
-class _Group(TyperGroup):
+class _Group(LateGroup):
     """Tells an error that Marlin raised on purpose in two lines, with its own exit status."""
+
+    later: ClassVar = {
+        "init": Later(
+            "marlin.cli.init",
+            "init",
+            "Create the data folder and the tables, and the first operator. Running it again does no harm.",
+        ),
+        "up": Later(
+            "marlin.cli.up",
+            "up",
+            "Start Marlin: the database (unless DATABASE_URL names one), the web service and a worker.",
+        ),
+        "worker": Later(
+            "marlin.cli.up",
+            "worker",
+            "Run jobs on this machine for a Marlin that runs elsewhere; DATABASE_URL and MARLIN_STORAGE_URL say where.",
+        ),
+        "doctor": Later(
+            "marlin.cli.doctor",
+            "doctor",
+            "Say what this machine can and can't isolate, store, reach and run, with the fix.",
+        ),
+        "demo": Later(
+            "marlin.cli.demo",
+            "demo",
+            "Start Marlin with a campaign of two scripted arms on a sample repository.",
+        ),
+        "people": Later("marlin.cli.people", "app", "People: invite them, give them roles, let them sign in."),
+        "campaign": Later("marlin.cli.campaigns", "app", "Campaigns: create them from files, list, show, pause."),
+        "arm": Later("marlin.cli.arms", "app", "Arms: the agents within a campaign."),
+        "agent": Later("marlin.cli.agents", "app", "Agents: list and install."),
+        "image": Later("marlin.cli.images", "app", "Base images: build, import, list."),
+        "jobs": Later("marlin.cli.jobs", "app", "Jobs: list what is queued, running and done; cancel."),
+        "db": Later("marlin.cli.tables", "app", "The database: bring its tables up to date, check them."),
+    }
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except MarlinError as error:
+            from rich.console import Console
+            from rich.markup import escape
+
             screen = Console(stderr=True, soft_wrap=True, highlight=False)
             screen.print(f"[bold red]error:[/bold red] {escape(error.message)}")
             if error.hint:
@@ -55,19 +88,8 @@ def marlin(
 
     Begin with `marlin demo`, or for real with `marlin init`, `marlin doctor` and `marlin up`.
     """
+    from marlin import logging
+    from marlin.settings import get_settings
+
     standard = get_settings().log_level if context.invoked_subcommand in _SERVICES else "WARNING"
     logging.configure(level=(log_level or standard).upper())
-
-
-app.command()(init.init)
-app.command()(up.up)
-app.command()(up.worker)
-app.command()(doctor.doctor)
-app.command()(demo.demo)
-app.add_typer(people.app, name="people")
-app.add_typer(campaigns.app, name="campaign")
-app.add_typer(arms.app, name="arm")
-app.add_typer(agents.app, name="agent")
-app.add_typer(images.app, name="image")
-app.add_typer(jobs.app, name="jobs")
-app.add_typer(tables.app, name="db")

@@ -1,0 +1,69 @@
+"""Commands that are imported when they are called, so that `marlin --help` and every short command answer at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, ClassVar
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Where a command is: a function, or the ``app`` of a group of commands.
+
+    :ivar summary: what the list of commands says of it: the first paragraph of its own help, which a test compares.
+    """
+
+    module: str
+    attribute: str
+    summary: str
+
+    def load(self, name: str) -> TyperCommand | TyperGroup:
+        """Import it."""
+        found = getattr(import_module(self.module), self.attribute)
+        if isinstance(found, typer.Typer):
+            group = typer.main.get_group(found)
+            group.name = name
+            return group
+        alone = typer.Typer(add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
+        alone.command(name)(found)
+        command = typer.main.get_command(alone)
+        assert isinstance(command, TyperCommand)
+        return command
+
+
+class LateCommand(TyperCommand):
+    """Stands for a command until it is called."""
+
+    def __init__(self, name: str, later: Later) -> None:
+        super().__init__(name, help=later.summary)
+        self._later = later
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """The context of the command itself: from here on it is the one that runs."""
+        return self._later.load(self.name or "").make_context(info_name, args, parent, **extra)
+
+
+class LateGroup(TyperGroup):
+    """A group whose commands are imported when they are called. Subclasses say which they are."""
+
+    later: ClassVar[dict[str, Later]]
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names, in the order in which they are shown."""
+        return list(self.later)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, or what stands for it."""
+        later = self.later.get(cmd_name)
+        if later is None:
+            return None
+        return self.commands.get(cmd_name) or LateCommand(cmd_name, later)
+
+    def load_all(self) -> None:
+        """Import every command, for a description of them all."""
+        for name, later in self.later.items():
+            self.commands[name] = later.load(name)

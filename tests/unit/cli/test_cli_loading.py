@@ -1,0 +1,47 @@
+"""Commands are imported when they are called, and what stands for them says what they say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from marlin.cli import app
+from marlin.cli.loading import LateGroup
+
+GROUP = typer.main.get_command(app)
+assert isinstance(GROUP, LateGroup)
+
+
+@pytest.mark.parametrize("name", list(GROUP.later))
+def test_a_command_says_of_itself_what_the_list_says_of_it(name: str) -> None:
+    loaded = GROUP.later[name].load(name)
+    assert loaded.name == name
+    assert " ".join((loaded.help or "").split("\n\n")[0].split()) == GROUP.later[name].summary
+
+
+def test_help_imports_no_command() -> None:
+    program = (
+        "import sys, typer\n"
+        "from marlin.cli import app\n"
+        "try: app(['--help'])\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        "heavy = {'sqlalchemy', 'fastapi', 'dbos', 'marlin.db', 'marlin.sandboxes'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "doctor" in done.stdout
+
+
+def test_an_unknown_command_is_refused_and_a_known_one_shows_its_own_help() -> None:
+    from typer.testing import CliRunner
+
+    refused = CliRunner().invoke(app, ["dance"])
+    assert refused.exit_code == 2
+    assert "No such command" in refused.output
+    shown = CliRunner().invoke(app, ["campaign", "create", "--help"])
+    assert shown.exit_code == 0
+    assert "campaign file" in shown.output
