@@ -80,3 +80,6 @@ def test_the_right_arm_wins_by_the_hidden_checks(summary: dict[str, Any]) -> Non
     assert "failed" in passed[loser], "the hasty arm passes the visible tests only"
     visible = [check for check in first["checks"][loser] if check["kind"] == "test_command"]
     assert [check["status"] for check in visible] == ["passed"]
+    for side in "AB":
+        lint = [check for check in first["checks"][side] if check["kind"] == "lint"]
+        assert [check["status"] in ("passed", "warning") for check in lint] == [True], lint

@@ -1,4 +1,5 @@
-import type { Brief, Campaign, Check, Comparison, Rating, Rollout, Side, Turn } from "../src/api/types.ts";
+import type { Brief, Campaign, Comparison, Rating, Rollout, Side, Turn } from "../src/api/types.ts";
+import { CHECKS } from "./checks.ts";
 import { gitDiff } from "./trees.ts";
 
 const AXES = [
@@ -97,80 +98,6 @@ export const READY_PREPARATION: Brief["preparation"] = {
   base_check: { status: "passed", exit_code: 0, seconds: 41.3, summary: "612 passed, 4 skipped" },
   started_at: "2026-11-23T09:10:00Z",
   finished_at: "2026-11-23T09:13:00Z",
-};
-
-function check(side: Side, over: Partial<Check>): Check {
-  return {
-    id: `${side}-${over.name}`,
-    name: "Tests",
-    kind: "test_command",
-    status: "passed",
-    summary: "",
-    exit_code: 0,
-    seconds: 39.2,
-    against_base: "same",
-    has_log: true,
-    ...over,
-  };
-}
-
-const CHECKS: Record<Side, Check[]> = {
-  A: [
-    check("A", { name: "Tests", summary: "612 passed, 4 skipped" }),
-    check("A", {
-      name: "Tests (base’s test files)",
-      kind: "test_command_base_tests",
-      summary: "612 passed, 4 skipped",
-    }),
-    check("A", {
-      name: "pip options keep working",
-      kind: "acceptance",
-      status: "failed",
-      exit_code: 1,
-      seconds: 3.1,
-      against_base: "newly_failing",
-      summary: "'-r requirements.txt' reached pip as one argument: pip refused it",
-    }),
-    check("A", {
-      name: "No command is run",
-      kind: "acceptance",
-      seconds: 2.4,
-      against_base: "newly_passing",
-      summary: "6 crafted entries, none ran",
-    }),
-    check("A", {
-      name: "Size",
-      kind: "size",
-      seconds: null,
-      summary: "+70 −47 lines in 18 files, complexity +2, no new dependency",
-      has_log: false,
-      against_base: "unknown",
-    }),
-  ],
-  B: [
-    check("B", { name: "Tests", summary: "616 passed, 4 skipped", seconds: 40.8 }),
-    check("B", {
-      name: "Tests (base’s test files)",
-      kind: "test_command_base_tests",
-      summary: "612 passed, 4 skipped",
-    }),
-    check("B", { name: "pip options keep working", kind: "acceptance", seconds: 3.4, summary: "5 of 5" }),
-    check("B", {
-      name: "No command is run",
-      kind: "acceptance",
-      seconds: 2.6,
-      against_base: "newly_passing",
-      summary: "6 crafted entries, none ran",
-    }),
-    check("B", {
-      name: "Size",
-      kind: "size",
-      seconds: null,
-      summary: "+133 −101 lines in 15 files, complexity +1, no new dependency",
-      has_log: false,
-      against_base: "unknown",
-    }),
-  ],
 };
 
 export function rollout(side: Side, over: Partial<Rollout> = {}): Rollout {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { BriefFields, FollowUpDraft, FollowUpText, RatingAnswers, Side } from "../src/api/types.ts";
+import { checkLog } from "./checks.ts";
 import { brief, CAMPAIGN, rating } from "./data.ts";
 import { PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
 import { BRIEFS, COMPARISONS } from "./state.ts";
@@ -316,9 +317,7 @@ function comparisons(call: Call): Answer {
       };
       return { json: entry.comparison };
     case "checks":
-      return {
-        text: `$ python -m pytest -q tests/models\n${"\u001b[32m.\u001b[0m".repeat(120)}\n\u001b[31mFAILED\u001b[0m tests/models/test_options.py::test_requirements_file\n`,
-      };
+      return { text: checkLog(call.parts[3] ?? "") };
     case "turns":
       break;
     default:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
 from marlin import examples, logging, tasks
-from marlin.comparisons import size
+from marlin.comparisons import linting, size
 from marlin.comparisons.blinding import opaque_id
 from marlin.comparisons.continuation import Result
 from marlin.comparisons.lifecycle import Assignment
+from marlin.comparisons.linting import Change
 from marlin.comparisons.models import CheckResult
 from marlin.db import DatabaseUnavailableError, LostExecutorError, timeless_id, transaction
 from marlin.errors import MarlinError, NotFoundError
@@ -21,7 +23,10 @@ from marlin.workspaces import StoredLayer, TooLargeError
 log = logging.get(__name__)
 
 MEASURED_FILES = 400
-"""Changed files that the size check reads; a larger change is counted by git's own numbers."""
+"""Changed files that lint and size read; of a larger change the rest is counted by git's own numbers."""
+
+LINT = "Lint of changed lines"
+SIZE = "Size of the change"
 
 
 async def check_result(
@@ -62,9 +67,19 @@ async def check_result(
             done = not_run(work, error, kind=check.kind, name=check.name, position=position)
         on_check({"name": check.name, "kind": check.kind, "status": done.status, "summary": done.summary})
         results.append(done)
-    measured = await _size(bench, work, environment, result.commit, changed, len(planned))
-    on_check({"name": measured.name, "kind": measured.kind, "status": measured.status, "summary": measured.summary})
-    return [*results, measured]
+    contents = await contents_of(bench, environment, result.commit, changed)
+    for kind, name, measure in (("lint", LINT, _lint), ("size", SIZE, _size)):
+        position = len(results)
+        try:
+            done = await measure(bench, work, Change(environment, result.commit, files, changed, *contents), position)
+        except (DatabaseUnavailableError, LostExecutorError, SandboxGoneError):
+            raise
+        except MarlinError as error:
+            log.warning("a check could not be run", check=name, turn=str(work.turn_id), error=error.message)
+            done = not_run(work, error, kind=kind, name=name, position=position)
+        on_check({"name": name, "kind": kind, "status": done.status, "summary": done.summary})
+        results.append(done)
+    return results
 
 
 def not_run(
@@ -134,43 +149,75 @@ async def _base_file(bench: Workbench, environment: Environment, path: str) -> b
         return None
 
 
-async def _size(
-    bench: Workbench,
-    work: Assignment,
-    environment: Environment,
-    commit: str,
-    changed: list[dict[str, Any]],
-    position: int,
-) -> CheckResult:
-    named = changed[:MEASURED_FILES]
+async def contents_of(
+    bench: Workbench, environment: Environment, commit: str, changed: list[dict[str, Any]]
+) -> tuple[dict[str, bytes | None], dict[str, bytes | None]]:
+    """What the changed files held on the base, and hold now, by their path now; of the first :data:`MEASURED_FILES`."""
 
-    async def read(commit: str, path: str | None, exists: bool) -> bytes | None:
-        if path is None or not exists:
+    async def read(commit: str, path: str, exists: bool) -> bytes | None:
+        if not exists:
             return None
         try:
             return await bench.code.read_blob(environment.repository, commit, path)
         except (NotFoundError, TooLargeError):
             return None  # a submodule, or a file too large to read
 
-    base = {
+    named = changed[:MEASURED_FILES]
+    before = {
         file["path"]: await read(environment.base_commit, file["old_path"] or file["path"], file["status"] != "A")
         for file in named
     }
-    now = {file["path"]: await read(commit, file["path"], file["status"] != "D") for file in named}
-    lines = {file["path"]: (file["additions"], file["deletions"]) for file in changed}
-    measured = await asyncio.to_thread(size.measure, base, now, lines)
+    after = {file["path"]: await read(commit, file["path"], file["status"] != "D") for file in named}
+    return before, after
+
+
+async def _lint(bench: Workbench, work: Assignment, change: Change, position: int) -> CheckResult:
+    started = time.monotonic()
+    sandbox_id = opaque_id(work.rollout_id, work.attempt, f"check-{position}")
+    found = await linting.lint(bench, change, sandbox_id=sandbox_id, limits=work.terms["limits"])
+    return _informing(
+        work,
+        position,
+        kind="lint",
+        name=LINT,
+        status=found.status,
+        summary=found.summary(),
+        seconds=time.monotonic() - started,
+        data=found.to_json(),
+    )
+
+
+async def _size(bench: Workbench, work: Assignment, change: Change, position: int) -> CheckResult:
+    lines = {file["path"]: (file["additions"], file["deletions"]) for file in change.changed}
+    measured = await asyncio.to_thread(size.measure, change.before, change.after, lines)
+    summary = measured.summary() if lines else "no change"
+    return _informing(work, position, kind="size", name=SIZE, status="passed", summary=summary, data=measured.to_json())
+
+
+def _informing(
+    work: Assignment,
+    position: int,
+    *,
+    kind: str,
+    name: str,
+    status: str,
+    summary: str,
+    data: dict[str, Any],
+    seconds: float = 0.0,
+) -> CheckResult:
+    """A check that tells something of a result and has no log, no exit code and no say in whether it is right."""
     return CheckResult(
         id=timeless_id(),
         rollout_id=work.rollout_id,
         attempt=work.attempt,
         position=position,
-        kind="size",
-        name="Size of the change",
-        status="passed",
+        kind=kind,
+        name=name,
+        status=status,
         against_base="unknown",
-        summary=measured.summary() if named else "no change",
+        summary=summary,
         exit_code=None,
-        seconds=0.0,
+        seconds=seconds,
         log=None,
-        data=measured.to_json(),
+        data=data,
     )

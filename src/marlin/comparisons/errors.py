@@ -81,3 +81,9 @@ class TooManyMarksError(InvalidInputError):
     """A person marked more files as viewed than one comparison can hold."""
 
     code = "too-many-marks"
+
+
+class LinterFailedError(UnavailableError):
+    """A linter did not do its work on a result."""
+
+    code = "linter-failed"

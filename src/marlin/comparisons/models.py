@@ -180,10 +180,10 @@ class CheckResult(Base):
     attempt: Mapped[int]
     position: Mapped[int]
     kind: Mapped[str]
-    """test_command, test_command_base_tests, acceptance, size."""
+    """test_command, test_command_base_tests, acceptance, lint, size."""
     name: Mapped[str]
     status: Mapped[str]
-    """passed, failed, error, timed_out."""
+    """passed, failed, error, timed_out; of lint also warning and skipped."""
     against_base: Mapped[str]
     """same, newly_failing, newly_passing, unknown."""
     summary: Mapped[str]
@@ -191,7 +191,7 @@ class CheckResult(Base):
     seconds: Mapped[float]
     log: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """For size: changed lines, files, complexity, duplication, dependencies."""
+    """For size: changed lines, files, complexity, duplication, dependencies. For lint: the new findings."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

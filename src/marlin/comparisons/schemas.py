@@ -88,8 +88,8 @@ class CheckOut(BaseModel):
 
     id: UUID
     name: str
-    kind: Literal["test_command", "test_command_base_tests", "acceptance", "size"]
-    status: Literal["passed", "failed", "error", "timed_out"]
+    kind: Literal["test_command", "test_command_base_tests", "acceptance", "lint", "size"]
+    status: Literal["passed", "failed", "error", "timed_out", "warning", "skipped"]
     summary: str
     exit_code: int | None
     seconds: float

@@ -9,7 +9,7 @@ from marlin.tasks.prompting import StyleSlip, style_slips
 from marlin.tasks.queries import base_checks, get_brief, get_environment
 from marlin.tasks.schemas import BaseCheckOut
 from marlin.tasks.service import acceptance_checks, take_brief
-from marlin.tasks.workbench import Workbench, current_workbench, use_workbench
+from marlin.tasks.workbench import Workbench, current_workbench, put_back, use_workbench
 
 __all__ = [
     "BaseCheck",
@@ -30,6 +30,7 @@ __all__ = [
     "is_test_file",
     "jobs",
     "plan",
+    "put_back",
     "raw_file",
     "router",
     "style_slips",

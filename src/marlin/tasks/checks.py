@@ -3,7 +3,8 @@
 Three kinds of commands run on a result, each in a fresh sandbox on the sealed files: the repository's own test
 command; the same with the base's test files put back, when the result changed any (an arm must not win by editing the
 tests); and the brief's acceptance checks, which no arm has seen. A disagreement between the first two is shown, not
-resolved.
+resolved. Linting and size follow; they inform and never fail a result, so their statuses are ``passed``, ``warning`` or
+``skipped``.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from typing import Literal
 
 from marlin.workspaces import from_text
 
-Kind = Literal["test_command", "test_command_base_tests", "acceptance", "size"]
-Status = Literal["passed", "failed", "error", "timed_out"]
+Kind = Literal["test_command", "test_command_base_tests", "acceptance", "lint", "size"]
+Status = Literal["passed", "failed", "error", "timed_out", "warning", "skipped"]
 AgainstBase = Literal["same", "newly_failing", "newly_passing", "unknown"]
 
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "spec", "specs", "__tests__", "testdata", "fixtures"})

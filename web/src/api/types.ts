@@ -196,13 +196,53 @@ export interface ChangedFile {
 export interface Check {
   id: string;
   name: string;
-  kind: "test_command" | "test_command_base_tests" | "acceptance" | "size";
-  status: "passed" | "failed" | "error" | "timed_out" | "skipped";
+  kind: "test_command" | "test_command_base_tests" | "acceptance" | "lint" | "size";
+  /** warning and skipped: of lint alone, which never fails a result. */
+  status: "passed" | "failed" | "error" | "timed_out" | "warning" | "skipped";
   summary: string;
   exit_code: number | null;
   seconds: number | null;
   against_base: "same" | "newly_failing" | "newly_passing" | "unknown";
   has_log: boolean;
+  /** What belongs to its kind: LintData, SizeData or nothing. */
+  data: Record<string, unknown>;
+}
+
+export interface LintFinding {
+  path: string;
+  line: number;
+  column: number;
+  rule: string;
+  message: string;
+  linter: string;
+  /** False: the change brought it about on a line that it did not touch. */
+  on_changed_line: boolean;
+}
+
+export interface LintData {
+  /** rules: whose they are. */
+  linters: { name: string; version: string; files: number; rules: "repository" | "marlin" | "both"; note: string }[];
+  new: number;
+  elsewhere: number;
+  gone: number;
+  /** The first of them; `new` counts all. */
+  findings: LintFinding[];
+  /** Files that no linter reads, by the end of their name. */
+  unlinted: Record<string, number>;
+  unread: number;
+  rules_changed: string[];
+}
+
+export interface SizeData {
+  files: number;
+  added_lines: number;
+  removed_lines: number;
+  added_test_lines: number;
+  complexity: number;
+  most_complex: number;
+  duplicated_lines: number;
+  new_dependencies: string[];
+  unread: number;
 }
 
 /** While results are withheld (reveal "together"), only `side` and `status` are served. */

@@ -1,11 +1,15 @@
-import { Stack, Text } from "@mantine/core";
-import type { Comparison, Turn } from "../../api/types";
+import { Alert } from "@mantine/core";
+import { useState } from "react";
+import type { BaseCheck, Comparison, Side, Turn } from "../../api/types";
 import { Empty } from "../../components/feedback/Empty";
 import { duration } from "../../components/text/time";
+import { spelledOut } from "../../components/text/visible";
 import { CheckCell } from "./CheckCell";
+import { CheckLog } from "./CheckLog";
 import classes from "./ChecksView.module.css";
-import { CHECK_KIND, checkRows } from "./checks";
+import { CHECK_KIND, type CheckRow, checkRows, disagreement } from "./checks";
 import { SideTag } from "./SideTag";
+import { SizeTable } from "./SizeTable";
 
 const BASE = {
   passed: "Passed",
@@ -15,9 +19,11 @@ const BASE = {
   none: "No test command",
 } as const;
 
+const SIDES: readonly Side[] = ["A", "B"];
+
+/** Every check on both sides in one table, then how large both changes are. */
 export function ChecksView({ comparison, turn }: { comparison: Comparison; turn: Turn }) {
   const rows = checkRows(turn);
-  const base = comparison.brief.base_check;
   if (rows.length === 0 && turn.status === "checking") {
     return <Empty title="The checks are running">Their results appear here by themselves.</Empty>;
   }
@@ -28,38 +34,94 @@ export function ChecksView({ comparison, turn }: { comparison: Comparison; turn:
       </Empty>
     );
   }
+  const size = rows.find((row) => row.kind === "size");
   return (
     <div className={classes.view}>
-      <Stack gap="md">
-        {rows.map((row) => (
-          <section key={`${row.kind}/${row.name}`} className={classes.row} aria-label={row.name}>
-            <div className={classes.title}>
-              <Text fw={600} size="sm">
-                {row.name}
-              </Text>
-              <Text size="xs" c="dimmed">
-                {CHECK_KIND[row.kind]}
-              </Text>
-            </div>
-            {(row.kind === "test_command" || row.kind === "test_command_base_tests") &&
-              base &&
-              base.status !== "none" && (
-                <Text size="xs" c="dimmed" className={classes.base}>
-                  <b>Base:</b> {BASE[base.status]}
-                  {base.seconds !== null && ` in ${duration(base.seconds)}`}. {base.summary}
-                </Text>
-              )}
-            <div className={classes.sides}>
-              {(["A", "B"] as const).map((side) => (
-                <div key={side} className={classes.side}>
-                  <SideTag side={side} />
-                  <CheckCell comparison={comparison.id} check={row[side]} />
-                </div>
-              ))}
-            </div>
-          </section>
-        ))}
-      </Stack>
+      {SIDES.map((side) => {
+        const words = disagreement(turn.sides[side].checks ?? []);
+        return (
+          words && (
+            <Alert key={side} color="orange" variant="light" mb="sm" p="xs" title={`The tests disagree about ${side}`}>
+              {side} {words}. Look at what it changed in the tests before you trust either.
+            </Alert>
+          )
+        );
+      })}
+      <table className={classes.table}>
+        <thead>
+          <tr className={classes.line}>
+            <th scope="col" className={classes.head}>
+              Check
+            </th>
+            {SIDES.map((side) => (
+              <th key={side} scope="col" className={classes.head}>
+                <SideTag side={side} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        {rows
+          .filter((row) => row.kind !== "size")
+          .map((row) => (
+            <Row key={`${row.kind}/${row.name}`} row={row} comparison={comparison} turn={turn} />
+          ))}
+      </table>
+      {size && <SizeTable A={size.A} B={size.B} />}
     </div>
+  );
+}
+
+/** A check: what it is and how it went on the base, then either side. A log opens below, in the whole width. */
+function Row({ row, comparison, turn }: { row: CheckRow; comparison: Comparison; turn: Turn }) {
+  const [open, setOpen] = useState<readonly Side[]>([]);
+  const toggle = (side: Side) =>
+    setOpen(open.includes(side) ? open.filter((other) => other !== side) : [...open, side].sort());
+  const tests = row.kind === "test_command" || row.kind === "test_command_base_tests";
+  return (
+    <tbody className={classes.rows}>
+      <tr className={classes.line}>
+        <th scope="row" className={`${classes.cell} ${classes.first} ${classes.check}`}>
+          <span className={classes.name}>{spelledOut(row.name)}</span>
+          <span className={classes.muted}>{CHECK_KIND[row.kind]}</span>
+          {tests && <OnBase base={comparison.brief.base_check} />}
+        </th>
+        {SIDES.map((side) => (
+          <td key={side} data-side={side} className={`${classes.cell} ${classes.first}`}>
+            <CheckCell
+              check={row[side]}
+              comparison={comparison.id}
+              turn={turn.number}
+              side={side}
+              running={turn.status === "checking"}
+              logOpen={open.includes(side)}
+              onLog={() => toggle(side)}
+            />
+          </td>
+        ))}
+      </tr>
+      {open.length > 0 && (
+        <tr className={classes.line}>
+          <td colSpan={3} className={`${classes.cell} ${classes.logs}`}>
+            <div data-both={open.length === 2 || undefined}>
+              {open.map((side) => {
+                const check = row[side];
+                return check && <CheckLog key={side} comparison={comparison.id} check={check} side={side} />;
+              })}
+            </div>
+          </td>
+        </tr>
+      )}
+    </tbody>
+  );
+}
+
+function OnBase({ base }: { base: BaseCheck | null }) {
+  if (!base || base.status === "none") return null;
+  return (
+    <span className={classes.muted}>
+      <b>Base:</b> {BASE[base.status].toLowerCase()}
+      {base.seconds !== null && ` in ${duration(base.seconds)}`}
+      {base.summary && `: ${spelledOut(base.summary)}`}
+    </span>
   );
 }

@@ -1,4 +1,4 @@
-import type { Check, Side, Turn } from "../../api/types";
+import type { Check, LintData, Side, SizeData, Turn } from "../../api/types";
 
 /** A check on both sides, in one row. Pure. */
 export interface CheckRow {
@@ -18,23 +18,56 @@ export function checkRows(turn: Turn): CheckRow[] {
       rows.set(key, row);
     }
   }
-  return [...rows.values()];
+  // As they are planned: a check that one side alone has stands where it belongs all the same.
+  return [...rows.values()].sort((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind));
 }
+
+const ORDER: Check["kind"][] = ["test_command", "test_command_base_tests", "acceptance", "lint", "size"];
 
 export function isBad(check: Check): boolean {
   return check.status === "failed" || check.status === "error" || check.status === "timed_out";
 }
 
+/** Checks that say whether a result works. Lint and size inform; they never fail one. */
+export function judges(check: Check): boolean {
+  return check.kind !== "size" && check.kind !== "lint";
+}
+
 export function checkCounts(checks: Check[]): { total: number; bad: number } {
-  const judged = checks.filter((check) => check.status !== "skipped" && check.kind !== "size");
+  const judged = checks.filter((check) => check.status !== "skipped" && judges(check));
   return { total: judged.length, bad: judged.filter(isBad).length };
+}
+
+/**
+ * Where the repository's tests, as a side left them, and the same with the base's test files put back disagree:
+ * in words; null where they agree or one of them did not run.
+ */
+export function disagreement(checks: Check[]): string | null {
+  const own = checks.find((check) => check.kind === "test_command");
+  const restored = checks.find((check) => check.kind === "test_command_base_tests");
+  if (!own || !restored || own.status === "error" || restored.status === "error") return null;
+  if (isBad(own) === isBad(restored)) return null;
+  return isBad(restored)
+    ? "passes the tests as it left them, and fails with the base’s test files put back"
+    : "fails the tests as it left them, and passes with the base’s test files put back";
+}
+
+export function lintData(check: Check | null): LintData | null {
+  return check?.kind === "lint" && Array.isArray(check.data.findings) ? (check.data as unknown as LintData) : null;
+}
+
+export function sizeData(check: Check | null): SizeData | null {
+  return check?.kind === "size" && typeof check.data.added_lines === "number"
+    ? (check.data as unknown as SizeData)
+    : null;
 }
 
 export const CHECK_KIND: Record<Check["kind"], string> = {
   test_command: "The repository’s tests, as the side left them",
   test_command_base_tests: "The repository’s tests, with the base’s test files put back",
-  acceptance: "Acceptance",
-  size: "Size of the change",
+  acceptance: "Acceptance check; neither side has seen it",
+  lint: "New findings of linters, under the base’s rules. They inform; they fail nothing",
+  size: "Against the base",
 };
 
 export const CHECK_STATUS: Record<Check["status"], { label: string; color: string }> = {
@@ -42,8 +75,15 @@ export const CHECK_STATUS: Record<Check["status"], { label: string; color: strin
   failed: { label: "Failed", color: "red" },
   error: { label: "Could not run", color: "red" },
   timed_out: { label: "Ran out of time", color: "red" },
+  warning: { label: "Warnings", color: "orange" },
   skipped: { label: "Not run", color: "gray" },
 };
+
+/** What a check's badge says: a linter that found nothing has not “passed” anything. */
+export function statusWords(check: Check): { label: string; color: string } {
+  const words = CHECK_STATUS[check.status];
+  return check.kind === "lint" && check.status === "passed" ? { ...words, label: "Nothing new" } : words;
+}
 
 export const AGAINST_BASE: Record<Check["against_base"], string> = {
   same: "as on the base",
