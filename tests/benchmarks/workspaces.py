@@ -127,9 +127,11 @@ class _Bench:
             snapshot = await self.bench.snapshot(
                 self.environment, sandbox, parent=base, files=(), comparison=uuid4().hex, turn=1, side="A", earlier=[]
             )
-            changes = await self.bench.code.diffstat(repository, base, snapshot.commit)
-            await self.bench.code.diff(repository, base, snapshot.commit)
-        assert len(changes) > EDITS, changes
+            changes, _ = await asyncio.gather(
+                self.bench.code.changes(repository, base, snapshot.commit),
+                self.bench.code.diff(repository, base, snapshot.commit),
+            )
+        assert len(changes.files) > EDITS, changes
         for part, seconds in snapshot.seconds.items():
             self.laps.add(f"snapshot: {part}", seconds)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass
 from typing import Any
@@ -61,7 +62,10 @@ async def capture(bench: Workbench, work: Assignment, prepared: Prepared, outcom
         earlier=[LeftOut(**{**entry, "reason": Reason(entry["reason"])}) for entry in work.start.left_out],
     )
     prepared.sealed = True
-    changes = await bench.code.changes(environment.repository, environment.base_commit, snapshot.commit)
+    changes, identity_in_files = await asyncio.gather(
+        bench.code.changes(environment.repository, environment.base_commit, snapshot.commit),
+        _identity_words(bench, work, prepared, snapshot.commit),
+    )
     data = snapshot.to_json()
     left_out = list(data["left_out"])
     return Captured(
@@ -74,7 +78,7 @@ async def capture(bench: Workbench, work: Assignment, prepared: Prepared, outcom
         ),
         files=[_file(change) for change in changes.files],
         left_out=[*({"path": entry["path"], "reason": _reason(entry)} for entry in left_out), *unlisted(changes)],
-        identity_in_files=await _identity_words(bench, work, prepared, snapshot.commit),
+        identity_in_files=identity_in_files,
     )
 
 

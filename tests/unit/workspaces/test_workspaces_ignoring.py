@@ -17,7 +17,8 @@ from marlin.workspaces.ignoring import MOST_BYTES, RulesNotAppliedError, above, 
 NAMES = st.sampled_from(["a", "b", "build", "z.log"])
 FOLDER = st.lists(NAMES, max_size=2).map("/".join)
 RULES = st.lists(
-    st.sampled_from(["*.log", "build/", "!z.log", "!y.log", "/a", "b/", "**/build", "a/*", "# c", "b", "!build/"]), max_size=3
+    st.sampled_from(["*.log", "build/", "!z.log", "!y.log", "/a", "b/", "**/build", "a/*", "# c", "b", "!build/"]),
+    max_size=3,
 ).map("\n".join)
 LAYER = st.dictionaries(FOLDER, st.one_of(RULES, st.just("deleted"), st.just("opaque"), st.just("folder")), max_size=4)
 
