@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -50,6 +51,7 @@ PAGES = [
     ("/operator?tab=campaigns", "operator", "Outputs may not train"),
     ("/operator?tab=people", "operator", "Invite someone"),
     ("/operator?tab=system", "operator", "What this host can isolate"),
+    ("/account/tokens", "contributor", "Editor on the laptop"),
     ("/no-such-page", "contributor", "nothing at this address"),
 ]
 
@@ -187,5 +189,26 @@ async def test_unchanged_lines_open_by_keyboard() -> None:
             await control.focus()
             await page.keyboard.press("Enter")
             await expect(lines).not_to_have_count(before, timeout=PATIENCE_MS)
+            assert errors == []
+        await browser.close()
+
+
+@pytest.mark.timeout(300)
+async def test_a_token_is_made_shown_once_and_revoked_from_the_persons_menu() -> None:
+    async with served() as base, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
+            await page.goto(base)
+            await page.get_by_role("button", name="account and appearance").click()
+            await page.get_by_role("menuitem", name="API tokens").click()
+            await page.get_by_label("What is it for?").fill("My script")
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_label("Token “My script”")).to_have_value(re.compile("^mrl_t_"))
+            await page.reload()
+            await expect(page.get_by_text("My script")).to_be_visible(timeout=PATIENCE_MS)
+            await expect(page.get_by_label("Token “My script”")).to_have_count(0)
+            await page.get_by_role("button", name="Revoke the token My script").click()
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_text("My script")).to_have_count(0, timeout=PATIENCE_MS)
             assert errors == []
         await browser.close()

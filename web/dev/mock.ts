@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
-import type { BriefFields, FollowUpDraft, FollowUpText, RatingAnswers, Side } from "../src/api/types.ts";
+import type { ApiToken, BriefFields, FollowUpDraft, FollowUpText, RatingAnswers, Side } from "../src/api/types.ts";
 import { checkLog } from "./checks.ts";
 import { brief, CAMPAIGN, rating } from "./data.ts";
 import { PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
@@ -85,6 +85,27 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   response.end(answer.text ?? (answer.json === undefined ? "" : JSON.stringify(answer.json)));
 }
 
+let tokens: ApiToken[] = [
+  { id: "t1", name: "Nightly export", created_at: "2026-11-02T09:00:00Z", last_used_at: "2026-11-23T02:00:00Z" },
+  { id: "t2", name: "Editor on the laptop", created_at: "2026-11-20T16:30:00Z", last_used_at: null },
+];
+
+function apiTokens(call: Call): Answer {
+  if (call.method === "GET") return { json: tokens };
+  if (call.method === "DELETE") {
+    tokens = tokens.filter((token) => token.id !== call.parts[1]);
+    return {};
+  }
+  const made = {
+    id: `t${tokens.length + 3}`,
+    name: String(call.body.name),
+    created_at: new Date().toISOString(),
+    last_used_at: null,
+  };
+  tokens = [...tokens, made];
+  return { status: 201, json: { ...made, token: "mrl_t_kP3v9nJx2cQmZr7YtLw0aBd5eFgHi8Uo1sRq4TzXy6M" } };
+}
+
 function route(call: Call): Answer {
   const [first, second] = call.parts;
   if (first === "sign-in") return signIn(call);
@@ -125,6 +146,8 @@ function route(call: Call): Answer {
           turns: 2,
         })),
       };
+    case "api-tokens":
+      return apiTokens(call);
     case "people":
       return call.method === "GET"
         ? { json: PEOPLE }

@@ -59,9 +59,14 @@ const operator = createRoute({
     typeof search.tab === "string" ? { tab: search.tab } : {},
   component: lazyRouteComponent(() => import("./pages/operator/OperatorPage"), "OperatorPage"),
 });
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: "/account/tokens",
+  component: lazyRouteComponent(() => import("./pages/account/TokensPage"), "TokensPage"),
+});
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signInLink, invite, home, brief, comparison, reviews, operator]),
+  routeTree: root.addChildren([signIn, signInLink, invite, home, brief, comparison, reviews, operator, tokens]),
   defaultPreload: "intent",
   defaultPendingComponent: () => <Loading label="Loading the page" />,
   defaultErrorComponent: PageFailed,

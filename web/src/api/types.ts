@@ -21,6 +21,18 @@ export interface Session {
   terms: { version: string; accepted: boolean };
 }
 
+export interface ApiToken {
+  id: string;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+/** The secret is in this one answer, and never again. */
+export interface FreshApiToken extends ApiToken {
+  token: string;
+}
+
 export interface Terms {
   version: string;
   markdown: string;

@@ -1,5 +1,5 @@
 import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useSession, useSignOut } from "../../api/session";
 
 const SCHEMES = { auto: "As the system", light: "Light", dark: "Dark" } as const;
@@ -49,6 +49,9 @@ export function PersonMenu() {
           </Menu.Item>
         ))}
         <Menu.Divider />
+        <Menu.Item component={Link} to="/account/tokens">
+          API tokens
+        </Menu.Item>
         <Menu.Item onClick={leave} disabled={signOut.isPending}>
           Sign out
         </Menu.Item>

@@ -89,7 +89,9 @@ function FollowUpForm({ comparison, rating, draft }: FollowUpProps & { draft: Fo
         <Text size="xs" c="dimmed">
           The rating of this turn is final once the next prompt is sent.
         </Text>
-        <SaveState state={form.autosave.state} />
+        <span style={{ whiteSpace: "nowrap" }}>
+          <SaveState state={form.autosave.state} />
+        </span>
       </Group>
     </div>
   );
