@@ -156,6 +156,8 @@ export function comparison(id: string, over: Partial<Comparison> = {}): Comparis
       reveal: "together",
       guidelines_markdown: CAMPAIGN.guidelines_markdown,
       rubric: CAMPAIGN.rubric,
+      time_limit_seconds: 1800,
+      usual_turn_seconds: 720,
     },
     brief: {
       title: "Stop the command injection in the container set-up",

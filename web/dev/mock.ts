@@ -3,9 +3,10 @@ import type { Plugin } from "vite";
 import type { ApiToken, BriefFields, FollowUpDraft, FollowUpText, RatingAnswers, Side } from "../src/api/types.ts";
 import { checkLog } from "./checks.ts";
 import { brief, CAMPAIGN, rating } from "./data.ts";
+import { LIVE, LIVE_PAST, page, stream } from "./live.ts";
 import { PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
 import { BRIEFS, COMPARISONS } from "./state.ts";
-import { transcript } from "./transcripts.ts";
+import { longTranscript, transcript } from "./transcripts.ts";
 import { gitDiff, TREES, type TreeName } from "./trees.ts";
 
 /**
@@ -20,6 +21,7 @@ interface Call {
   query: URLSearchParams;
   body: Record<string, unknown>;
   cookie: string;
+  lastEventId: string | undefined;
 }
 type Answer = { status?: number; json?: unknown; text?: string; cookie?: string };
 
@@ -68,9 +70,11 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     parts: url.pathname.split("/").filter(Boolean).map(decodeURIComponent),
     query: url.searchParams,
     body: raw ? JSON.parse(raw) : {},
+    lastEventId: request.headers["last-event-id"] as string | undefined,
     cookie: /marlin_session=([\w-]+)/.exec(request.headers.cookie ?? "")?.[1] ?? "",
   };
-  if (call.parts[2] === "events" && call.parts[3] === "stream") return stream(call, response);
+  if (call.parts[2] === "events" && call.parts[3] === "stream")
+    return stream({ ...call, id: call.parts[1] ?? "" }, response);
   let answer: Answer;
   try {
     answer = route(call);
@@ -301,6 +305,8 @@ function comparisons(call: Call): Answer {
     }
     case "ratings":
       return { json: entry.ratings };
+    case "events":
+      return { json: page(id === "live" || id === "shaky" ? LIVE.slice(0, LIVE_PAST) : [], query) };
     case "reviews":
       return { json: entry.reviews };
     case "operator":
@@ -364,8 +370,7 @@ function comparisons(call: Call): Answer {
       return { json: { lines: found(TREES[tree(query.get("at"))], query), complete: true } };
     case "transcript": {
       const side = query.get("side") as Side;
-      const events = query.get("after") === "0" ? transcript(side, Number(number), 220, 1) : [];
-      return { json: { events, last_id: events.at(-1)?.id ?? Number(query.get("after")) } };
+      return { json: page(id === "long" ? longTranscript(side) : transcript(side, Number(number), 220, 1), query) };
     }
     case "follow-up": {
       const key = `${entry.comparison.id}/${number}`;
@@ -415,21 +420,4 @@ function found(files: Record<string, string>, query: URLSearchParams) {
 
 function tree(name: string | null): TreeName {
   return name === "A" || name === "B" ? name : "base";
-}
-
-function stream(call: Call, response: ServerResponse): void {
-  response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-cache" });
-  response.write(": hello\n\n");
-  if (call.parts[1] !== "live") return;
-  const a = transcript("A", 1, 40, 1);
-  const b = transcript("B", 1, 40, 1);
-  const events = a.flatMap((event, i) => [event, b[i] ?? event]).map((event, i) => ({ ...event, id: i + 1 }));
-  let next = Number(call.query.get("after") ?? 0);
-  const timer = setInterval(() => {
-    for (const event of events.slice(next, next + 6))
-      response.write(`id: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`);
-    next += 6;
-    if (next >= events.length) clearInterval(timer);
-  }, 60);
-  response.on("close", () => clearInterval(timer));
 }

@@ -20,6 +20,7 @@ function ratings(turns: Ratings["turns"], actions: Partial<Ratings["actions"]> =
 const working = (number: number) =>
   turn(number, {
     status: "running",
+    started_at: new Date(Date.now() - 247_000).toISOString(),
     ready_at: null,
     expectation: "",
     sides: { A: { side: "A", status: "working" }, B: { side: "B", status: "working" } },
@@ -65,6 +66,27 @@ export const COMPARISONS = new Map<string, Entry>([
     },
     ratings({}),
   ),
+  entry(
+    "flood",
+    {
+      status: "running",
+      turns: [working(1)],
+      campaign: { ...base.campaign, reveal: "live" },
+      actions: { follow_up: NO, cancel: YES, retry: NO },
+    },
+    ratings({}),
+  ),
+  entry(
+    "shaky",
+    {
+      status: "running",
+      turns: [working(1)],
+      campaign: { ...base.campaign, reveal: "live" },
+      actions: { follow_up: NO, cancel: YES, retry: NO },
+    },
+    ratings({}),
+  ),
+  entry("long", {}, ratings({ 1: empty }, { rate: YES })),
   entry("ready", {}, ratings({ 1: empty }, { rate: YES })),
   entry(
     "rated",

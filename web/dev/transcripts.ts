@@ -71,10 +71,64 @@ export function transcript(side: Side, turn: number, rounds: number, firstId: nu
       );
   }
   add("notice", { text: "Output of a command was cut at 200 kB." });
+  // What nobody should be able to do to a reader: every one of these must show, and none of them act.
+  tool(
+    "hostile",
+    "execute",
+    "Run: cat \u202egnp.evil",
+    "cat \u202egnp.evil",
+    "\u001b[2J\u001b]0;owned\u0007before\roverwritten\n\u001b]8;;https://evil.example\u001b\\click me\u001b]8;;\u001b\\\nzero\u200bwidth <img src=x onerror=alert(1)>\n",
+  );
+  add("message", {
+    message_id: "hostile",
+    text: "A [link](javascript:alert(1)), an ![image](https://evil.example/track.png), <img src=x onerror=alert(1)> and `user\u202e \u2066# admin`.\n\n<script>alert(1)</script>",
+  });
+  tool("wide", "execute", "Run: cat dist/bundle.min.js", "cat dist/bundle.min.js", `${"x".repeat(1_000_000)}\nend\n`);
+  tool(
+    "long",
+    "execute",
+    "Run: make -j4",
+    "make -j4",
+    Array.from({ length: 4000 }, (_, line) => `[${line}] cc -O2 -c src/file_${line}.c`).join("\n"),
+  );
   const last =
     side === "A"
       ? "Dependencies are now quoted with `shlex.quote` before they reach the shell, so a crafted requirement can’t run a command.\n\n- `mlflow/models/container/__init__.py`: quote every dependency\n- closed database sessions along the way\n"
       : "The shell is gone from the install path: pip gets its arguments as a list.\n\n| input | before | now |\n|---|---|---|\n| `numpy; touch x` | ran `touch` | refused by pip |\n| `-r requirements.txt` | worked | works |\n\nOptions are split as in a requirements file; extras and markers are passed on untouched. Tests cover both.\n";
   for (const piece of last.match(/.{1,60}/gs) ?? []) add("message", { message_id: "end", text: piece });
   return events;
+}
+
+/** 100,000 events of one side: pieces of messages, thoughts, and tool calls between them. */
+export function longTranscript(side: Side): ComparisonEvent[] {
+  longer[side] ??= Array.from({ length: 100_000 }, (_, at) => piece(at + 1, side, Math.floor(at / 10), at % 10));
+  return longer[side];
+}
+const longer: Partial<Record<Side, ComparisonEvent[]>> = {};
+
+/** Events `first` and following of a log in which both sides talk without a pause. */
+export function flood(first: number, count: number): ComparisonEvent[] {
+  return Array.from({ length: count }, (_, at) => {
+    const id = first + at;
+    const turn = Math.floor(id / 2);
+    return piece(id, id % 2 ? "A" : "B", Math.floor(turn / 10), turn % 10);
+  });
+}
+
+/** The `part`th of the ten events that make a round: a thought, a call with its output, and a message in pieces. */
+function piece(id: number, side: Side, round: number, part: number): ComparisonEvent {
+  const event = (kind: string, data: Record<string, unknown>) => ({
+    ...{ id, at: "2026-11-23T12:00:00Z", kind, turn: 1, side, attempt: 1, data },
+  });
+  if (part === 0)
+    return event("thought", { message_id: `t${round}`, text: `Round ${round}: what else builds a command?` });
+  if (part === 1)
+    return event("tool_call", { call_id: `c${round}`, title: `Run: grep -rn bash mlflow/${round}`, tool: "execute" });
+  if (part === 2)
+    return event("tool_update", {
+      call_id: `c${round}`,
+      status: round % 7 === 0 ? "failed" : "completed",
+      output: `mlflow/${round}/a.py:31: \u001b[31mPopen\u001b[0m(["bash", "-c", deps])\n`.repeat(1 + (round % 5)),
+    });
+  return event("message", { message_id: `m${round}`, text: `Piece ${part} of **round ${round}** in \`code\`. ` });
 }

@@ -6,6 +6,7 @@ import { PageFailed } from "./components/feedback/PageFailed";
 import { AppFrame } from "./components/layout/AppFrame";
 import { NotFound } from "./components/layout/NotFound";
 import { type ChangesSearch, readChangesSearch } from "./pages/comparison/links";
+import { readStep } from "./pages/comparison/transcript-link";
 import { AcceptInvitationPage } from "./pages/sign-in/AcceptInvitationPage";
 import { LinkPage } from "./pages/sign-in/LinkPage";
 import { SignInPage } from "./pages/sign-in/SignInPage";
@@ -35,10 +36,13 @@ const brief = createRoute({
 const comparison = createRoute({
   getParentRoute: () => root,
   path: "/comparisons/$id",
-  validateSearch: (search: Record<string, unknown>): { turn?: number; view?: string } & ChangesSearch => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { turn?: number; view?: string; step?: number } & ChangesSearch => ({
     ...(Number.isInteger(search.turn) ? { turn: search.turn as number } : {}),
     ...(typeof search.view === "string" ? { view: search.view } : {}),
     ...readChangesSearch(search),
+    ...readStep(search),
   }),
   // Begins to fetch while the page's code loads; the page itself shows what comes of it.
   loader: ({ params }) => {

@@ -107,6 +107,21 @@ async def submitted_comparisons(
     return [(comparison, title) for comparison, title in (await session.execute(query)).all()]
 
 
+async def usual_turn_seconds(session: AsyncSession, campaign_id: UUID, *, least: int = 5) -> float | None:
+    """Median time from start to ready of a campaign's last 100 turns; None with fewer than ``least`` of them."""
+    last = (
+        select(func.extract("epoch", Turn.ready_at - Turn.started_at).label("seconds"))
+        .join(Comparison, Comparison.id == Turn.comparison_id)
+        .where(Comparison.campaign_id == campaign_id, Turn.ready_at.is_not(None), Turn.started_at.is_not(None))
+        .order_by(Turn.ready_at.desc())
+        .limit(100)
+        .subquery()
+    )
+    median = func.percentile_cont(0.5).within_group(last.c.seconds)
+    known, seconds = (await session.execute(select(func.count(), median).select_from(last))).one()
+    return float(seconds) if known >= least else None
+
+
 async def get_turn(session: AsyncSession, turn_id: UUID, *, lock: bool = False) -> Turn:
     """A turn with its comparison and rollouts, for the job that runs it."""
     query = select(Turn).where(Turn.id == turn_id).options(selectinload(Turn.comparison), selectinload(Turn.rollouts))

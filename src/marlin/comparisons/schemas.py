@@ -150,6 +150,10 @@ class CampaignTerms(BaseModel):
     reveal: Literal["together", "live"]
     guidelines_markdown: str
     rubric: dict[str, Any]
+    time_limit_seconds: int
+    """How long each side may work on a turn."""
+    usual_turn_seconds: float | None = None
+    """Median of the campaign's last turns, from their start until they could be rated; None where too few are known."""
 
 
 class BriefSummary(BaseModel):

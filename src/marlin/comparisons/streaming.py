@@ -37,14 +37,15 @@ async def list_events(
     session: Session,
     person: Anyone,
     after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
 ) -> EventsOut:
-    """A page of the log. ``last_id`` is where the next page begins.
+    """A page of the log. ``last_id`` is where the next page begins. With ``before``, the last events ahead of that one.
 
     In reveal-together campaigns it tells of turns only; what a side did is in its transcript.
     """
     comparison = await queries.visible_comparison(session, comparison_id, person)
-    return await views.Sight.of(comparison, person).log(session, comparison_id, after=after, limit=limit)
+    return await views.Sight.of(comparison, person).log(session, comparison_id, after=after, before=before, limit=limit)
 
 
 @router.get("/{comparison_id}/turns/{number}/transcript")
@@ -55,14 +56,21 @@ async def transcript(
     person: Anyone,
     side: Side,
     after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
 ) -> EventsOut:
-    """What one side did in one turn, in its last attempt; events are numbered by their place in it."""
+    """What one side did in one turn, in its last attempt; events are numbered by their place in it.
+
+    With ``before``, the last ones ahead of that place, so that a long transcript can be shown from its end.
+    """
     comparison = await queries.visible_comparison(session, comparison_id, person)
     turn = queries.turn_of(comparison, number)
     if not queries.revealed(comparison, turn):
         raise TurnRunningError("The turn is still running.", hint="Wait until both sides have stopped.")
     mine = {"turn": number, "side": side, "attempt": queries.by_side(turn)[side].attempt}
+    if before is not None:
+        known = await events.count_some(session, comparison_id, having=mine, without=views.LIFECYCLE)
+        after, limit = views.ahead_of(before, known, after=after, limit=limit)
     stored = await events.read_some(
         session, comparison_id, having=mine, without=views.LIFECYCLE, skip=after, limit=limit
     )

@@ -88,6 +88,10 @@ async def _campaign(session: AsyncSession, comparison: Comparison) -> CampaignTe
         reveal=terms["reveal"],
         guidelines_markdown=terms["guidelines"],
         rubric={"version": rubric.version, **rubric.content},
+        time_limit_seconds=terms["time_limit_seconds"],
+        usual_turn_seconds=await queries.usual_turn_seconds(session, comparison.campaign_id)
+        if comparison.status == "running"
+        else None,
     )
 
 
@@ -208,8 +212,16 @@ class Sight:
         ]
         return EventsOut(events=told, last_id=after + len(told))
 
-    async def log(self, session: AsyncSession, comparison_id: UUID, *, after: int, limit: int) -> EventsOut:
-        """A page of what may be seen of the log."""
+    async def log(
+        self, session: AsyncSession, comparison_id: UUID, *, after: int, before: int | None, limit: int
+    ) -> EventsOut:
+        """A page of what may be seen of the log: what follows ``after``, or the last events ahead of ``before``."""
+        if before is not None:
+            if self.whole:
+                known = await events.last_id(session, comparison_id)
+            else:
+                known = await events.count_some(session, comparison_id, lacking="side")
+            after, limit = ahead_of(before, known, after=after, limit=limit)
         if self.whole:
             stored = await events.read(session, comparison_id, after=after, limit=limit)
             told = [event_out(event) for event in stored]
@@ -237,6 +249,13 @@ class Sight:
                 elif "side" not in event.data:
                     place += 1
                     yield _numbered(event, place)
+
+
+def ahead_of(before: int, known: int, *, after: int, limit: int) -> tuple[int, int]:
+    """Where the page begins that ends ahead of number ``before``, and its length, when ``known`` are numbered from 1."""
+    end = min(before - 1, known)
+    begin = max(after, end - limit)
+    return begin, max(0, end - begin)
 
 
 def _numbered(event: events.StoredEvent, place: int) -> EventOut:

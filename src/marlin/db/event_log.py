@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import ColumnElement, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin.db.models import Event
@@ -77,15 +77,35 @@ async def read_some(
     :param having: what their data must have. :param lacking: a name that it must not have.
     :param without: kinds to leave out. :param skip: how many of them to leave out at the beginning.
     """
-    query = select(Event.id, Event.stream, Event.at, Event.kind, Event.data).where(Event.stream == stream)
+    query = select(Event.id, Event.stream, Event.at, Event.kind, Event.data)
+    query = query.where(*_some(stream, having, lacking, without)).order_by(Event.id).offset(skip).limit(limit)
+    return [StoredEvent(*row) for row in await session.execute(query)]
+
+
+async def count_some(
+    session: AsyncSession,
+    stream: UUID,
+    *,
+    having: Mapping[str, Any] | None = None,
+    lacking: str | None = None,
+    without: Collection[str] = (),
+) -> int:
+    """How many events :func:`read_some` would find."""
+    query = select(func.count()).select_from(Event).where(*_some(stream, having, lacking, without))
+    return await session.scalar(query) or 0
+
+
+def _some(
+    stream: UUID, having: Mapping[str, Any] | None, lacking: str | None, without: Collection[str]
+) -> list[ColumnElement[bool]]:
+    wanted = [Event.stream == stream]
     if having is not None:
-        query = query.where(Event.data.contains(dict(having)))
+        wanted.append(Event.data.contains(dict(having)))
     if lacking is not None:
-        query = query.where(~func.jsonb_exists(Event.data, lacking))
+        wanted.append(~func.jsonb_exists(Event.data, lacking))
     if without:
-        query = query.where(Event.kind.not_in(without))
-    rows = await session.execute(query.order_by(Event.id).offset(skip).limit(limit))
-    return [StoredEvent(*row) for row in rows]
+        wanted.append(Event.kind.not_in(without))
+    return wanted
 
 
 async def count_items(

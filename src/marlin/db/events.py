@@ -17,7 +17,7 @@ from uuid import UUID
 
 from marlin.db.errors import DatabaseUnavailableError
 from marlin.db.event_hub import EventHub
-from marlin.db.event_log import CHANNEL, StoredEvent, append, count_items, last_id, read, read_some
+from marlin.db.event_log import CHANNEL, StoredEvent, append, count_items, count_some, last_id, read, read_some
 from marlin.db.event_writer import EventWriter
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "StoredEvent",
     "append",
     "count_items",
+    "count_some",
     "last_id",
     "read",
     "read_some",

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from tests.factories.comparisons import open_campaign, run_turn, started
@@ -15,7 +15,7 @@ from tests.factories.people import Town
 from marlin.accounts import Person, Role
 from marlin.comparisons import lifecycle as life
 from marlin.comparisons import views
-from marlin.comparisons.queries import get_comparison
+from marlin.comparisons.queries import get_comparison, usual_turn_seconds
 from marlin.comparisons.streaming import _stream
 from marlin.db import Database, events
 
@@ -93,3 +93,51 @@ async def test_live_each_side_is_followed_as_it_goes_and_resumed_without_loss(
     for seen in whole[:-1]:
         rest = await follow(database, work.comparison_id, after=seen["id"], until="ready")
         assert rest == [event for event in whole if event["id"] > seen["id"]]
+
+
+async def test_a_transcript_is_read_from_its_end_and_page_by_page(database: Database, town: Town) -> None:
+    work = await working_side(database, town, reveal="live")
+    for number in range(7):
+        await say(database, work, f"piece {number};")
+        other = {"turn": 1, "side": "B", "attempt": 1}
+        async with database.transaction() as session:
+            await events.append(session, work.comparison_id, "message", {"message_id": "m", "text": "B", **other})
+    async with database.transaction() as session:
+        comparison = await get_comparison(session, work.comparison_id, owner_id=None)
+    operator = await town.enter(Role.OPERATOR)
+    assert comparison.owner_id != operator.person.id
+    path = f"/comparisons/{work.comparison_id}/turns/1/transcript?side=A"
+
+    async def page(rest: str) -> tuple[list[str], int]:
+        body = (await operator.get(f"{path}&{rest}")).json()
+        assert {event["side"] for event in body["events"]} <= {"A"}
+        return [event["data"]["text"] for event in body["events"]], body["last_id"]
+
+    texts = [f"piece {number};" for number in range(7)]
+    assert await page("limit=100") == (texts, 7)
+    assert await page(f"limit=2&before={2**53 - 1}") == (texts[-2:], 7)
+    assert await page("limit=2&before=6") == (texts[3:5], 5)
+    assert await page("limit=100&before=3&after=1") == (texts[1:2], 2)
+    assert await page("limit=4&before=1") == ([], 0)
+    assert await page("limit=4") == (texts[:4], 4)
+    assert await page("limit=4&after=4") == (texts[4:], 7)
+    async with database.transaction() as session:
+        end = await events.last_id(session, work.comparison_id)
+    log = (await operator.get(f"/comparisons/{work.comparison_id}/events?limit=3&before={2**53 - 1}")).json()
+    assert [event["id"] for event in log["events"]] == [end - 2, end - 1, end], "the stream goes on where the log ends"
+    assert log["last_id"] == end
+
+
+async def test_how_long_a_turn_takes_is_told_once_it_is_known(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    campaign = await open_campaign(database)
+    for _ in range(5):
+        done = await started(database, campaign, contributor.person.id)
+        await run_turn(database, done.id)
+    waiting = await started(database, campaign, contributor.person.id)
+    body = (await contributor.get(f"/comparisons/{waiting.id}")).json()
+    assert body["campaign"]["time_limit_seconds"] == 300
+    assert body["campaign"]["usual_turn_seconds"] >= 0
+    async with database.transaction() as session:
+        assert await usual_turn_seconds(session, campaign.id, least=6) is None
+        assert await usual_turn_seconds(session, uuid4()) is None

@@ -156,8 +156,16 @@ export function checkLogQuery(comparison: string, check: string) {
   });
 }
 
-export function transcriptPage(comparison: string, turn: number, side: Side, after: number, signal?: AbortSignal) {
-  return api.get<EventPage>(`/comparisons/${comparison}/turns/${turn}/transcript`, { query: { side, after }, signal });
+/** Reads a side's transcript: from an event on, or the last events before one. */
+export function transcriptReader(comparison: string, turn: number, side: Side) {
+  return (range: { after?: number; before?: number; limit: number }, signal: AbortSignal) =>
+    api.get<EventPage>(`/comparisons/${comparison}/turns/${turn}/transcript`, { query: { side, ...range }, signal });
+}
+
+/** Reads the log of both sides in the same way. */
+export function logReader(comparison: string) {
+  return (range: { after?: number; before?: number; limit: number }, signal: AbortSignal) =>
+    api.get<EventPage>(`/comparisons/${comparison}/events`, { query: range, signal });
 }
 
 export function saveExpectation(comparison: string, turn: number, text: string, keepalive = false): Promise<unknown> {

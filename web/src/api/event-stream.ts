@@ -2,8 +2,11 @@ import { apiUrl } from "./client";
 import type { ComparisonEvent } from "./types";
 
 export interface EventStreamHandlers {
+  /** Oldest first, once per animation frame at most. */
   onEvents: (events: ComparisonEvent[]) => void;
   onConnected: (connected: boolean) => void;
+  /** The server answered with something that is no stream: the sign-in may be over. */
+  onRefused?: () => void;
 }
 
 /** Names the server may give its events; unnamed ones arrive as "message". */
@@ -21,33 +24,37 @@ const NAMES = [
   "rating",
 ];
 
+/** So many are handed over at once; after a long absence the rest waits for the next frames, so that clicks are answered. */
+const MOST = 1500;
+/** A page nobody looks at draws no frames, but must not pile up what it will have to draw. */
+const HIDDEN_MS = 500;
+
 /**
  * Follows a comparison's events from `after` on, and hands them over once per animation frame.
  *
  * The browser reconnects by itself with Last-Event-ID; where it gives up (an error page instead of a stream), this
- * opens a new stream after the last event seen, waiting longer each time, 15 s at most.
+ * opens a new stream after the last event seen, waiting longer each time, 15 s at most. Nothing is lost or seen twice.
  */
 export function followEvents(comparison: string, after: number, handlers: EventStreamHandlers): () => void {
   let lastId = after;
   let source: EventSource | null = null;
-  let frame = 0;
   let batch: ComparisonEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wait = 1000;
   let closed = false;
 
-  const deliver = () => {
-    frame = 0;
-    const events = batch;
-    batch = [];
+  const frames = frameOrTimer(() => {
+    const events = batch.length > MOST ? batch.slice(0, MOST) : batch;
+    batch = batch.length > MOST ? batch.slice(MOST) : [];
     handlers.onEvents(events);
-  };
+    if (batch.length > 0) frames.request();
+  });
   const receive = (message: MessageEvent<string>) => {
     const event = JSON.parse(message.data) as ComparisonEvent;
     if (typeof event.id !== "number" || event.id <= lastId) return;
     lastId = event.id;
     batch.push(event);
-    if (frame === 0) frame = requestAnimationFrame(deliver);
+    frames.request();
   };
   const open = () => {
     if (closed) return;
@@ -59,6 +66,7 @@ export function followEvents(comparison: string, after: number, handlers: EventS
     source.onerror = () => {
       handlers.onConnected(false);
       if (source?.readyState !== EventSource.CLOSED) return;
+      handlers.onRefused?.();
       timer = setTimeout(open, wait);
       wait = Math.min(wait * 2, 15_000);
     };
@@ -68,7 +76,36 @@ export function followEvents(comparison: string, after: number, handlers: EventS
   return () => {
     closed = true;
     clearTimeout(timer);
-    if (frame !== 0) cancelAnimationFrame(frame);
+    frames.cancel();
     source?.close();
   };
+}
+
+/** Runs `work` in the next frame, or soon when the page is hidden; once, however often it is asked for. */
+function frameOrTimer(work: () => void): { request: () => void; cancel: () => void } {
+  let frame = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const cancel = () => {
+    if (frame !== 0) cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    frame = 0;
+    timer = undefined;
+    document.removeEventListener("visibilitychange", changed);
+  };
+  const run = () => {
+    cancel();
+    work();
+  };
+  // A frame that was asked for while the page was seen never comes once it is hidden.
+  const changed = () => {
+    cancel();
+    request();
+  };
+  const request = () => {
+    if (frame !== 0 || timer !== undefined) return;
+    document.addEventListener("visibilitychange", changed);
+    if (document.hidden) timer = setTimeout(run, HIDDEN_MS);
+    else frame = requestAnimationFrame(run);
+  };
+  return { request, cancel };
 }

@@ -300,6 +300,9 @@ export interface Comparison {
     reveal: "together" | "live";
     guidelines_markdown: string;
     rubric: Rubric;
+    time_limit_seconds: number;
+    /** Median of the campaign's last turns; null where too few are known. */
+    usual_turn_seconds: number | null;
   };
   brief: {
     title: string;

@@ -19,8 +19,10 @@ export function Page(props: { title: string; actions?: ReactNode; children: Reac
   );
 }
 
-export function useTitle(title: string): void {
+/** Names the browser's tab; null leaves that to a part of the page. */
+export function useTitle(title: string | null): void {
   useEffect(() => {
+    if (title === null) return;
     document.title = title ? `${title} · Marlin` : "Marlin";
   }, [title]);
 }

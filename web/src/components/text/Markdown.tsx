@@ -1,33 +1,63 @@
 import { Anchor, Typography } from "@mantine/core";
-import ReactMarkdown from "react-markdown";
+import { memo } from "react";
+import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
+import { spelledOut } from "./visible";
+
+const PLUGINS = [remarkGfm];
+
+const COMPONENTS: Components = {
+  img: ({ alt, src }) => <span>[image: {alt || String(src ?? "")}]</span>,
+  a: ({ href, children: label }) =>
+    isWeb(href) ? (
+      <Anchor
+        href={href}
+        title={href}
+        target="_blank"
+        rel="noopener noreferrer nofollow"
+        inherit
+        underline="always"
+        referrerPolicy="no-referrer"
+      >
+        {label}
+      </Anchor>
+    ) : (
+      <span>{label}</span>
+    ),
+  table: ({ children: rows }) => (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section style={{ overflowX: "auto" }} tabIndex={0} aria-label="Table">
+      <table>{rows}</table>
+    </section>
+  ),
+  pre: ({ children: code }) => (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <pre tabIndex={0}>{code}</pre>
+  ),
+  // Headings of a message are no headings of the page, whose outline they would tear.
+  h1: ({ children: words }) => <p className="markdown-heading">{words}</p>,
+  h2: ({ children: words }) => <p className="markdown-heading">{words}</p>,
+  h3: ({ children: words }) => <p className="markdown-heading">{words}</p>,
+  h4: ({ children: words }) => <p className="markdown-heading">{words}</p>,
+  h5: ({ children: words }) => <p className="markdown-heading">{words}</p>,
+  h6: ({ children: words }) => <p className="markdown-heading">{words}</p>,
+  input: ({ checked }) => <span>{checked ? "☑" : "☐"}</span>,
+};
+
+function isWeb(href: string | undefined): boolean {
+  return /^https?:\/\//i.test(href ?? "");
+}
 
 /**
- * Markdown that others wrote. HTML in it is shown as text, images become links that nobody follows by accident, and
- * links open apart without telling the other site where from.
+ * Markdown that others wrote. HTML in it is shown as text, images become their words, a link leads to the web or nowhere,
+ * says where on hover, and opens apart without telling the other site where from. Hidden characters are written out.
  */
-export function Markdown({ children }: { children: string }) {
+export const Markdown = memo(function Markdown({ children }: { children: string }) {
   return (
     <Typography className="markdown" fz="sm">
-      <ReactMarkdown
-        remarkPlugins={[remarkGfm]}
-        components={{
-          img: ({ alt, src }) => <span>[image: {alt || String(src ?? "")}]</span>,
-          a: ({ href, children: label }) => (
-            <Anchor href={href} target="_blank" rel="noopener noreferrer nofollow" inherit underline="always">
-              {label}
-            </Anchor>
-          ),
-          table: ({ children: rows }) => (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-            <section style={{ overflowX: "auto" }} tabIndex={0} aria-label="Table">
-              <table>{rows}</table>
-            </section>
-          ),
-        }}
-      >
-        {children}
+      <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
+        {spelledOut(children)}
       </ReactMarkdown>
     </Typography>
   );
-}
+});

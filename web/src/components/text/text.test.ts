@@ -1,7 +1,7 @@
 import { FancyAnsi } from "fancy-ansi";
 import { describe, expect, test } from "vitest";
 import { tail } from "./tail";
-import { duration, relativeTime } from "./time";
+import { duration, relativeTime, roughly } from "./time";
 
 describe("text", () => {
   test("a long log shows its end, from the start of a line", () => {
@@ -17,7 +17,19 @@ describe("text", () => {
   });
 
   test("durations and times read as people say them", () => {
-    expect([0.42, 41.3, 75, 3700].map(duration)).toEqual(["0.4 s", "41 s", "1 min 15 s", "1 h 1 min"]);
+    expect([0.42, 41.3, 75, 3700].map((seconds) => duration(seconds))).toEqual([
+      "0.4 s",
+      "41 s",
+      "1 min 15 s",
+      "1 h 1 min",
+    ]);
+    expect([5, 0].map((seconds) => duration(seconds, true))).toEqual(["5 s", "0 s"]);
+    expect([40, 720, 3600, 5400].map(roughly)).toEqual([
+      "about a minute",
+      "about 12 minutes",
+      "about an hour",
+      "about 1.5 hours",
+    ]);
     const now = Date.parse("2026-11-23T12:00:00Z");
     expect(relativeTime("2026-11-23T11:59:30Z", now)).toBe("just now");
     expect(relativeTime("2026-11-23T09:00:00Z", now)).toMatch(/3/);

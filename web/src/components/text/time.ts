@@ -8,6 +8,11 @@ export function dateTime(iso: string): string {
   return new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** With seconds and zone: "23 November 2026 at 12:00:05 CET". */
+export function exactTime(iso: string): string {
+  return new Date(iso).toLocaleString(undefined, { dateStyle: "long", timeStyle: "long" });
+}
+
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
   ["month", 2_592_000],
@@ -26,12 +31,21 @@ export function relativeTime(iso: string, now = Date.now()): string {
   return "just now";
 }
 
-/** 0.42 → "0.4 s"; 75 → "1 min 15 s". */
-export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+/** 0.42 → "0.4 s"; 75 → "1 min 15 s". `whole`: no tenths. */
+export function duration(seconds: number, whole = false): string {
+  if (seconds < 10 && !whole) return `${seconds.toFixed(1)} s`;
+  const rounded = Math.round(seconds);
+  if (rounded < 60) return `${rounded} s`;
+  const minutes = Math.floor(rounded / 60);
+  if (minutes < 60) return rounded % 60 === 0 ? `${minutes} min` : `${minutes} min ${rounded % 60} s`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** "about 12 minutes": for what was measured, and will be different this time. */
+export function roughly(seconds: number): string {
+  if (seconds < 90) return "about a minute";
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `about ${minutes} minutes`;
+  const hours = Math.round(minutes / 30) / 2;
+  return hours === 1 ? "about an hour" : `about ${hours.toLocaleString()} hours`;
 }

@@ -60,12 +60,14 @@ export function hiddenName(character: string): string {
   return `${NAMES[code] ?? "control character"} (${codePoint(character)})`;
 }
 
-/** How a hidden character is drawn: ASCII controls by their pictures, others by their number. */
+const ASCII =
+  "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US";
+const ABBREVIATIONS = ASCII.split(" ");
+
+/** How a hidden character is drawn: ASCII controls by their names, others by their numbers. */
 export function hiddenMark(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  if (code < 32) return String.fromCharCode(0x2400 + code);
-  if (code === 127) return "\u2421";
-  return `\u27e8${codePoint(character)}\u27e9`;
+  return `\u27e8${ABBREVIATIONS[code] ?? (code === 127 ? "DEL" : codePoint(character))}\u27e9`;
 }
 
 /** The text with every hidden character written out, for places that take a string only. */

@@ -1,7 +1,8 @@
 import type { ToolKind } from "../../api/types";
-import { PlainPatch } from "../diff/PlainPatch";
-import { LogView } from "../text/LogView";
+import { VisibleText } from "../text/VisibleText";
+import { Disclosure } from "./Disclosure";
 import type { ToolItem } from "./items";
+import { ToolBody } from "./ToolBody";
 import classes from "./Transcript.module.css";
 
 const TOOL: Record<ToolKind, string> = {
@@ -17,27 +18,37 @@ const TOOL: Record<ToolKind, string> = {
 };
 const STATUS = { running: "running", completed: "", failed: "failed", cancelled: "cancelled" } as const;
 
+export interface ToolRowProps {
+  item: ToolItem;
+  open: boolean;
+  onToggle: () => void;
+}
+
 /** One tool call, folded: what it did in a line; its input, output and edit inside. */
-export function ToolRow({ item }: { item: ToolItem }) {
+export function ToolRow({ item, open, onToggle }: ToolRowProps) {
   const title = withoutVerb(item.title, TOOL[item.tool]);
   return (
-    <details className={classes.tool} data-status={item.status}>
-      <summary>
+    <div className={classes.tool} data-status={item.status}>
+      <Disclosure open={open} onToggle={onToggle}>
         <span className={classes.tag}>{TOOL[item.tool]}</span>
-        <span className={classes.toolTitle}>{title}</span>
+        <span className={classes.toolTitle} data-open={open || undefined}>
+          <VisibleText text={title} />
+        </span>
+        {item.patch && <PatchSize patch={item.patch} />}
         {STATUS[item.status] && <span className={classes.toolStatus}>{STATUS[item.status]}</span>}
-      </summary>
-      <div className={classes.toolBody}>
-        {item.input && item.input !== title && <pre className={classes.input}>{item.input}</pre>}
-        {item.patch && (
-          <div className={classes.patch}>
-            <PlainPatch text={item.patch} label={`Edit by: ${item.title}`} />
-          </div>
-        )}
-        {item.output && <LogView text={item.output} label={`Output of: ${item.title}`} maxHeight={320} />}
-        {!item.output && !item.patch && item.status !== "running" && <p className={classes.notice}>No output.</p>}
-      </div>
-    </details>
+      </Disclosure>
+      {open && <ToolBody item={item} title={title} />}
+    </div>
+  );
+}
+
+function PatchSize({ patch }: { patch: string }) {
+  const added = patch.match(/^\+(?!\+\+ )/gm)?.length ?? 0;
+  const removed = patch.match(/^-(?!-- )/gm)?.length ?? 0;
+  return (
+    <span className={classes.size}>
+      <span data-mark="added">+{added}</span> <span data-mark="removed">−{removed}</span>
+    </span>
   );
 }
 

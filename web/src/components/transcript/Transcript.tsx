@@ -1,71 +1,224 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
-import type { TranscriptState } from "./items";
+import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import type { TranscriptFeed } from "./feed";
+import type { Fold, TranscriptItem } from "./items";
 import { PlanList } from "./PlanList";
+import { Toolbar } from "./Toolbar";
 import classes from "./Transcript.module.css";
 import { TranscriptRow } from "./TranscriptRow";
+import { useFollow } from "./use-follow";
+import { useMarks } from "./use-marks";
+import { useTranscriptSearch } from "./use-search";
 
 export interface TranscriptProps {
-  state: TranscriptState;
+  feed: TranscriptFeed;
   label: string;
-  /** Live: stays at the end while it grows, unless the reader has scrolled up. */
-  follow?: boolean;
+  /** Stands first in the toolbar: whose transcript it is. */
+  head?: ReactNode;
+  /** It grows: stays at the end, unless the reader has scrolled up. */
+  live?: boolean;
   empty: string;
+  /** A step to scroll to and mark. */
+  target?: number | null;
+  actions?: (item: TranscriptItem) => ReactNode;
+  onOpenFile?: (path: string) => void;
+  /** Said under the toolbar: what is being read, or what failed. */
+  notice?: ReactNode;
 }
 
-/** A virtualised transcript: thousands of rows, some dozens of them in the document. */
-export function Transcript({ state, label, follow = false, empty }: TranscriptProps) {
-  const box = useRef<HTMLElement>(null);
-  const atEnd = useRef(true);
-  const { items, plan } = state;
-  const rows = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => box.current,
-    estimateSize: (index) => (items[index]?.type === "message" ? 120 : 44),
-    getItemKey: (index) => items[index]?.key ?? index,
-    overscan: 8,
-    paddingStart: 8,
-    paddingEnd: 16,
-  });
-  const length = items.length;
-  const { lastId } = state;
-  useEffect(() => {
-    if (follow && atEnd.current && length > 0 && lastId > 0) rows.scrollToIndex(length - 1, { align: "end" });
-  }, [follow, length, lastId, rows]);
+/** A virtualised transcript: a hundred thousand rows, some dozens of them in the document. */
+export function Transcript(props: TranscriptProps) {
+  const { feed, label, live = false } = props;
+  const version = useSyncExternalStore(feed.subscribe, feed.getVersion);
+  const { fold } = feed;
+  const { items } = fold;
+  const box = useRef<HTMLDivElement>(null);
+  const searchBox = useRef<HTMLInputElement>(null);
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const [allOpen, setAllOpen] = useState(false);
+  const [marked, setMarked] = useState<string | null>(null);
+  const search = useTranscriptSearch(items, version);
+  const atEnd = useRef(live);
+  const rows = useRows(fold, box, atEnd);
+  const total = rows.getTotalSize();
+  const follow = useFollow(box, live, fold.steps, total);
+  atEnd.current = follow.following;
+  const { leave } = follow;
+  useStayingPut(fold, rows, box, follow.following);
+  const drawn = rows.getVirtualItems();
+  useMarks(box, search.words, `${version}/${drawn[0]?.index}/${drawn.at(-1)?.index}/${opened.size}/${search.at}`);
 
+  /** With all opened, the set names the closed ones. */
+  const isOpen = (key: string) => opened.has(key) !== allOpen;
+  const toggle = useCallback((key: string) => {
+    setOpened((before) => {
+      const next = new Set(before);
+      if (!next.delete(key)) next.add(key);
+      return next;
+    });
+  }, []);
+  const goTo = useCallback(
+    (index: number) => {
+      leave();
+      setMarked(fold.items[index]?.key ?? null);
+      rows.scrollToIndex(index, { align: "center" });
+    },
+    [fold, rows, leave],
+  );
+
+  const { target } = props;
+  // While the end alone is here its steps have no true numbers; from the beginning on, a step is found once it is read.
+  const reached = feed.state.kind !== "earlier" && target ? fold.indexOfStep(target) : -1;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when another step is named or found at last, not when rows open
+  useEffect(() => {
+    const key = fold.items[reached]?.key;
+    if (key === undefined) return;
+    setOpened((before) => (allOpen ? before : new Set(before).add(key)));
+    goTo(reached);
+    box.current?.focus({ preventScroll: true });
+  }, [target, reached, fold]);
+
+  const found = search.found[search.at];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: goes where the search stands, not back there when rows change
+  useEffect(() => {
+    const key = found === undefined ? undefined : fold.items[found]?.key;
+    if (found === undefined || key === undefined) return;
+    setOpened((before) => (allOpen || before.has(key) ? before : new Set(before).add(key)));
+    goTo(found);
+  }, [found]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== box.current) return;
+    if (event.key === "End" && live) {
+      event.preventDefault();
+      follow.jump();
+    }
+    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      searchBox.current?.focus();
+    }
+  };
   return (
-    <section
-      ref={box}
-      className={classes.box}
-      aria-label={label}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-      tabIndex={0}
-      onScroll={(event) => {
-        const node = event.currentTarget;
-        atEnd.current = node.scrollHeight - node.scrollTop - node.clientHeight < 60;
-      }}
-    >
-      {plan.length > 0 && <PlanList entries={plan} />}
-      {items.length === 0 ? (
-        <p className={classes.empty}>{empty}</p>
-      ) : (
-        <div className={classes.rows} style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map((row) => {
-            const item = items[row.index];
-            return item ? (
-              <div
-                key={row.key}
-                ref={rows.measureElement}
-                data-index={row.index}
-                className={classes.row}
-                style={{ transform: `translateY(${row.start}px)` }}
-              >
-                <TranscriptRow item={item} />
-              </div>
-            ) : null;
-          })}
+    <section className={classes.pane} aria-label={label}>
+      <Toolbar
+        head={props.head}
+        label={label}
+        fold={fold}
+        version={version}
+        search={search}
+        searchBox={searchBox}
+        anyOpen={allOpen || opened.size > 0}
+        onFoldAll={(open) => {
+          setAllOpen(open);
+          setOpened(new Set());
+        }}
+        onGoTo={goTo}
+        onOpenFile={props.onOpenFile}
+      />
+      {props.notice}
+      {fold.plan.length > 0 && <PlanList entries={fold.plan} />}
+      <div className={classes.scroller}>
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms */}
+        <div
+          ref={box}
+          className={classes.box}
+          role="group"
+          aria-label={`Steps of ${label}`}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+          tabIndex={0}
+          {...follow.handlers}
+          onKeyDown={onKeyDown}
+        >
+          {items.length === 0 ? (
+            <p className={classes.empty}>{feed.state.kind === "loading" ? "" : props.empty}</p>
+          ) : (
+            <div className={classes.rows} style={{ height: total }}>
+              {drawn.map((row) => {
+                const item = items[row.index];
+                return item ? (
+                  <div
+                    key={row.key}
+                    ref={rows.measureElement}
+                    data-index={row.index}
+                    className={classes.row}
+                    style={{ transform: `translateY(${row.start}px)` }}
+                  >
+                    <TranscriptRow
+                      item={item}
+                      open={isOpen(item.key)}
+                      marked={item.key === marked}
+                      onToggle={toggle}
+                      actions={props.actions}
+                    />
+                  </div>
+                ) : null;
+              })}
+            </div>
+          )}
         </div>
-      )}
+        {live && !follow.following && (
+          <button type="button" className={classes.jump} onClick={follow.jump}>
+            Jump to the latest
+            {follow.unseen > 0 && <span aria-live="polite"> · {follow.unseen.toLocaleString()} new</span>}
+          </button>
+        )}
+      </div>
     </section>
   );
+}
+
+type Box = RefObject<HTMLDivElement | null>;
+
+/** Height of the smallest row. */
+const LEAST = 34;
+
+function useRows(fold: Fold, box: Box, atEnd: RefObject<boolean>) {
+  // These must stay the same functions: with others every size is reckoned anew.
+  const getScrollElement = useCallback(() => box.current, [box]);
+  const estimateSize = useCallback((index: number) => (fold.items[index]?.type === "message" ? 90 : 38), [fold]);
+  const getItemKey = useCallback((index: number) => fold.items[index]?.key ?? index, [fold]);
+  const rangeExtractor = useCallback(
+    (range: Range) => {
+      const drawn = defaultRangeExtractor(range);
+      if (!atEnd.current) return drawn;
+      // What is new would otherwise be drawn only after the scrolling to it was noticed: a frame too late, with a gap.
+      const last = Math.ceil((box.current?.clientHeight ?? 0) / LEAST) + 1;
+      const first = Math.max((drawn.at(-1) ?? -1) + 1, range.count - last);
+      for (let index = first; index < range.count; index++) drawn.push(index);
+      return drawn;
+    },
+    [atEnd, box],
+  );
+  return useVirtualizer({
+    ...{ count: fold.items.length, getScrollElement, estimateSize, getItemKey, rangeExtractor },
+    ...{ overscan: 8, paddingStart: 8, paddingEnd: 16 },
+  });
+}
+
+type Rows = ReturnType<typeof useRows>;
+
+/** When what came before the end has been read, the rows in view stay where they are. */
+function useStayingPut(fold: Fold, rows: Rows, box: Box, following: boolean): void {
+  const before = useRef({ fold, key: "", offset: 0 });
+  useLayoutEffect(() => {
+    const node = box.current;
+    if (!node) return;
+    if (before.current.fold !== fold) {
+      const index = fold.find(before.current.key);
+      const start = index < 0 ? undefined : rows.measurementsCache[index]?.start;
+      if (start !== undefined && !following) node.scrollTop = start + before.current.offset;
+    }
+    const first = rows.getVirtualItemForOffset(node.scrollTop);
+    before.current = { fold, key: String(first?.key ?? ""), offset: node.scrollTop - (first?.start ?? 0) };
+  });
 }

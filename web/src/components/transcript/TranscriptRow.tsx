@@ -1,34 +1,75 @@
-import { memo } from "react";
-import { Markdown } from "../text/Markdown";
+import { memo, type ReactNode } from "react";
+import { VisibleText } from "../text/VisibleText";
+import { Disclosure } from "./Disclosure";
 import type { TranscriptItem } from "./items";
+import { LongText, MessageText } from "./MessageText";
 import { ToolRow } from "./ToolRow";
 import classes from "./Transcript.module.css";
 
-export const TranscriptRow = memo(function TranscriptRow({ item }: { item: TranscriptItem }) {
+export interface TranscriptRowProps {
+  item: TranscriptItem;
+  open: boolean;
+  /** The step that an address names, or where the search stands. */
+  marked: boolean;
+  onToggle: (key: string) => void;
+  /** What may be done with a step: cite it, comment on it, copy its address. */
+  actions?: ((item: TranscriptItem) => ReactNode) | undefined;
+}
+
+export const TranscriptRow = memo(function TranscriptRow(props: TranscriptRowProps) {
+  const { item, marked, actions } = props;
+  return (
+    <div className={classes.step} data-marked={marked || undefined} data-step={item.step ?? undefined}>
+      <span className={classes.number} aria-hidden={item.step === null}>
+        {item.step !== null && <span className="visually-hidden">Step </span>}
+        {item.step}
+      </span>
+      <div className={classes.content}>
+        <Content {...props} />
+      </div>
+      {item.step !== null && actions && <div className={classes.actions}>{actions(item)}</div>}
+    </div>
+  );
+});
+
+function Content({ item, open, onToggle }: TranscriptRowProps) {
   switch (item.type) {
     case "message":
       return (
         <div className={classes.message}>
-          <Markdown>{item.text}</Markdown>
+          <MessageText text={item.text} />
         </div>
       );
     case "thought":
       return (
-        <details className={classes.thought}>
-          <summary>
-            <span className={classes.tag}>Thought</span> {firstLine(item.text)}
-          </summary>
-          <div className={classes.thoughtText}>{item.text}</div>
-        </details>
+        <div className={classes.thought}>
+          <Disclosure open={open} onToggle={() => onToggle(item.key)}>
+            <span className={classes.tag}>Thought</span>
+            {!open && (
+              <span className={classes.toolTitle} data-prose>
+                <VisibleText text={firstLine(item.text)} />
+              </span>
+            )}
+          </Disclosure>
+          {open && (
+            <div className={classes.thoughtText}>
+              <LongText text={item.text} />
+            </div>
+          )}
+        </div>
       );
     case "tool":
-      return <ToolRow item={item} />;
+      return <ToolRow item={item} open={open} onToggle={() => onToggle(item.key)} />;
     default:
-      return <p className={item.type === "attempt" ? classes.attempt : classes.notice}>{item.text}</p>;
+      return (
+        <p className={item.type === "attempt" ? classes.attempt : classes.notice}>
+          <VisibleText text={item.text} />
+        </p>
+      );
   }
-});
+}
 
 function firstLine(text: string): string {
-  const line = text.trim().split("\n", 1)[0] ?? "";
+  const line = text.slice(0, 400).trim().split("\n", 1)[0] ?? "";
   return line.length > 140 ? `${line.slice(0, 140)}…` : line;
 }

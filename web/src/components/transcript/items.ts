@@ -1,145 +1,171 @@
 import type { AgentEventData, ComparisonEvent, PlanEntry, ToolKind } from "../../api/types";
 
-/** What a transcript shows, folded from the events of one side. Pure. */
+/** What a transcript shows, folded from the events of one side. */
 
-export interface TextItem {
-  type: "message" | "thought";
+interface Numbered {
   key: string;
+  /** Its number in its attempt, from 1, as the server counts (`count_steps`). The line above a new attempt has none. */
+  step: number | null;
+}
+export interface TextItem extends Numbered {
+  type: "message" | "thought";
   text: string;
 }
-export interface ToolItem {
+export interface ToolItem extends Numbered {
   type: "tool";
-  key: string;
   title: string;
   tool: ToolKind;
   input: string;
   locations: { path: string; line?: number | null }[];
   status: "running" | "completed" | "failed" | "cancelled";
   output: string;
+  /** Characters of output that came beyond what is kept here. */
+  dropped: number;
   patch: string;
 }
-export interface NoticeItem {
+export interface NoticeItem extends Numbered {
   type: "notice" | "attempt";
-  key: string;
   text: string;
 }
 export type TranscriptItem = TextItem | ToolItem | NoticeItem;
 
-export interface TranscriptState {
-  items: TranscriptItem[];
-  /** Where the item with a key stands, so that a piece finds its item at once. */
-  index: ReadonlyMap<string, number>;
-  plan: PlanEntry[];
-  attempt: number;
-  lastId: number;
-}
-
-export const EMPTY_TRANSCRIPT: TranscriptState = { items: [], index: new Map(), plan: [], attempt: 0, lastId: 0 };
-
 const AGENT_KINDS = new Set(["message", "thought", "tool_call", "tool_update", "plan", "notice"]);
+
+/** Characters of one call's output that are kept in memory. The server keeps them all. */
+export const OUTPUT_LIMIT = 1_000_000;
 
 export function isAgentEvent(event: ComparisonEvent): boolean {
   return AGENT_KINDS.has(event.kind);
 }
 
-/** Adds events, oldest first. One already seen (a stream that resumed too early) changes nothing. */
-export function appendEvents(state: TranscriptState, events: readonly ComparisonEvent[]): TranscriptState {
-  const fresh = events.filter((event) => event.id > state.lastId && isAgentEvent(event));
-  if (fresh.length === 0) return state;
-  const next = {
-    items: [...state.items],
-    index: new Map(state.index),
-    plan: state.plan,
-    attempt: state.attempt,
-    lastId: 0,
-  };
-  let lastId = state.lastId;
-  for (const event of fresh) {
-    lastId = Math.max(lastId, event.id);
-    enterAttempt(next, event);
-    apply(next, event);
+/**
+ * A transcript that grows: `items` changes in place, an item never does, so that a row is drawn anew only when its item is
+ * another one. A piece finds its item by key at once, however long the transcript is.
+ */
+export class Fold {
+  readonly items: TranscriptItem[] = [];
+  plan: PlanEntry[] = [];
+  attempt = 0;
+  lastId = 0;
+  /** Number of the last step of this attempt. */
+  steps = 0;
+  /** Index of the first item of this attempt. */
+  begin = 0;
+  private readonly index = new Map<string, number>();
+
+  /** Adds events, oldest first. One already seen (a stream that resumed too early) changes nothing. True if any was new. */
+  append(events: readonly ComparisonEvent[]): boolean {
+    let changed = false;
+    for (const event of events) {
+      if (event.id <= this.lastId || !isAgentEvent(event)) continue;
+      this.lastId = event.id;
+      this.enterAttempt(event);
+      this.apply(event);
+      changed = true;
+    }
+    return changed;
   }
-  return { ...next, lastId };
-}
 
-type Draft = { items: TranscriptItem[]; index: Map<string, number>; plan: PlanEntry[]; attempt: number };
+  /** Where the item with a key stands; -1 if there is none. */
+  find(key: string): number {
+    return this.index.get(key) ?? -1;
+  }
 
-function enterAttempt(draft: Draft, event: ComparisonEvent): void {
-  const attempt = event.attempt ?? draft.attempt;
-  if (attempt <= draft.attempt) return;
-  if (draft.attempt > 0) {
-    push(draft, {
-      type: "attempt",
-      key: `attempt-${attempt}`,
-      text: `Attempt ${attempt}: started again from the turn’s start.`,
+  /** Where a step of the present attempt stands; -1 if there is none. */
+  indexOfStep(step: number): number {
+    const at = this.begin + step - 1;
+    return step > 0 && this.items[at]?.step === step ? at : -1;
+  }
+
+  private enterAttempt(event: ComparisonEvent): void {
+    const attempt = event.attempt ?? this.attempt;
+    if (attempt <= this.attempt) return;
+    if (this.attempt > 0) {
+      const text = `Attempt ${attempt}: started again from the turn’s start.`;
+      this.push({ type: "attempt", key: `attempt-${attempt}`, step: null, text });
+      this.plan = [];
+      this.steps = 0;
+      this.begin = this.items.length;
+    }
+    this.attempt = attempt;
+  }
+
+  private apply(event: ComparisonEvent): void {
+    const data = { ...event.data, kind: event.kind } as AgentEventData;
+    const scope = this.attempt;
+    switch (data.kind) {
+      case "message":
+      case "thought":
+        this.addText(data.kind, `${scope}/${data.kind}/${data.message_id}`, data.text);
+        break;
+      case "tool_call":
+        this.addCall(`${scope}/${data.call_id}`, data);
+        break;
+      case "tool_update":
+        this.updateCall(`${scope}/${data.call_id}`, data);
+        break;
+      case "plan":
+        this.plan = data.entries;
+        break;
+      case "notice":
+        this.push({ type: "notice", key: `notice-${event.id}`, step: ++this.steps, text: data.text });
+        break;
+    }
+  }
+
+  private addText(type: "message" | "thought", key: string, text: string): void {
+    const at = this.index.get(key);
+    const known = at === undefined ? undefined : this.items[at];
+    if (at !== undefined && (known?.type === "message" || known?.type === "thought")) {
+      this.items[at] = { ...known, text: known.text + text };
+    } else {
+      this.push({ type, key, step: ++this.steps, text });
+    }
+  }
+
+  private addCall(key: string, data: Extract<AgentEventData, { kind: "tool_call" }>): void {
+    const at = this.index.get(key);
+    const known = at === undefined ? undefined : this.items[at];
+    const described = {
+      title: data.title,
+      tool: data.tool,
+      input: data.input ?? "",
+      locations: data.locations ?? [],
+    };
+    if (at !== undefined && known?.type === "tool") {
+      // Described anew, once the agent knows more about it: what it has printed by then stays.
+      this.items[at] = { ...known, ...described };
+      return;
+    }
+    this.push({
+      type: "tool",
+      key,
+      step: ++this.steps,
+      ...described,
+      status: "running",
+      output: "",
+      dropped: 0,
+      patch: "",
     });
-    draft.plan = [];
   }
-  draft.attempt = attempt;
-}
 
-function apply(draft: Draft, event: ComparisonEvent): void {
-  const data = { ...event.data, kind: event.kind } as AgentEventData;
-  const scope = draft.attempt;
-  switch (data.kind) {
-    case "message":
-    case "thought":
-      addText(draft, data.kind, `${scope}/${data.kind}/${data.message_id}`, data.text);
-      break;
-    case "tool_call":
-      put(draft, {
-        type: "tool",
-        key: `${scope}/${data.call_id}`,
-        title: data.title,
-        tool: data.tool,
-        input: data.input ?? "",
-        locations: data.locations ?? [],
-        status: "running",
-        output: "",
-        patch: "",
-      });
-      break;
-    case "tool_update":
-      updateTool(draft, `${scope}/${data.call_id}`, data);
-      break;
-    case "plan":
-      draft.plan = data.entries;
-      break;
-    case "notice":
-      push(draft, { type: "notice", key: `notice-${event.id}`, text: data.text });
-      break;
+  private updateCall(key: string, data: Extract<AgentEventData, { kind: "tool_update" }>): void {
+    const at = this.index.get(key);
+    const known = at === undefined ? undefined : this.items[at];
+    if (at === undefined || known?.type !== "tool") return;
+    const more = data.output ?? "";
+    const room = Math.max(0, OUTPUT_LIMIT - known.output.length);
+    this.items[at] = {
+      ...known,
+      status: data.status,
+      output: known.output + (more.length > room ? more.slice(0, room) : more),
+      dropped: known.dropped + Math.max(0, more.length - room),
+      patch: data.patch || known.patch,
+    };
   }
-}
 
-function addText(draft: Draft, type: "message" | "thought", key: string, text: string): void {
-  const at = draft.index.get(key);
-  const known = at === undefined ? undefined : draft.items[at];
-  if (at !== undefined && known && (known.type === "message" || known.type === "thought")) {
-    draft.items[at] = { ...known, text: known.text + text };
-  } else {
-    push(draft, { type, key, text });
+  private push(item: TranscriptItem): void {
+    this.index.set(item.key, this.items.length);
+    this.items.push(item);
   }
-}
-
-function updateTool(draft: Draft, key: string, data: Extract<AgentEventData, { kind: "tool_update" }>): void {
-  const at = draft.index.get(key);
-  const known = at === undefined ? undefined : draft.items[at];
-  if (at === undefined || known?.type !== "tool") return;
-  draft.items[at] = {
-    ...known,
-    status: data.status,
-    output: known.output + (data.output ?? ""),
-    patch: data.patch || known.patch,
-  };
-}
-
-function put(draft: Draft, item: TranscriptItem): void {
-  const at = draft.index.get(item.key);
-  if (at === undefined) push(draft, item);
-  else draft.items[at] = item;
-}
-
-function push(draft: Draft, item: TranscriptItem): void {
-  draft.index.set(item.key, draft.items.length);
-  draft.items.push(item);
 }

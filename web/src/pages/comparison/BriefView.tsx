@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Comparison, Turn } from "../../api/types";
 import { CATEGORY } from "../../components/feedback/status";
 import { Markdown } from "../../components/text/Markdown";
+import { VisibleText } from "../../components/text/VisibleText";
 import classes from "./BriefView.module.css";
 
 export interface BriefViewProps {
@@ -16,7 +17,7 @@ export interface BriefViewProps {
 export function BriefView({ comparison, turn, asked = false }: BriefViewProps) {
   const { brief, campaign } = comparison;
   return (
-    <div className={classes.view}>
+    <div className={classes.view} data-plain={asked || undefined}>
       <Stack gap="lg" maw={820}>
         <Part title={turn.number === 1 ? "Prompt" : `Prompt of turn ${turn.number}`}>
           <Prose text={turn.prompt} />
@@ -39,13 +40,17 @@ export function BriefView({ comparison, turn, asked = false }: BriefViewProps) {
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <Part title="Repository">
             <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-              {brief.source}
+              <VisibleText text={brief.source} />
             </Text>
             <Code>{brief.base_commit.slice(0, 12)}</Code>
           </Part>
           <Part title="Category and tests">
             <Text size="sm">{CATEGORY[brief.category]}</Text>
-            {brief.test_command && <Code>{brief.test_command}</Code>}
+            {brief.test_command && (
+              <Code>
+                <VisibleText text={brief.test_command} />
+              </Code>
+            )}
           </Part>
         </SimpleGrid>
         <details>
@@ -69,5 +74,9 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 }
 
 function Prose({ text }: { text: string }) {
-  return <Text className={classes.prose}>{text}</Text>;
+  return (
+    <Text className={classes.prose}>
+      <VisibleText text={text} />
+    </Text>
+  );
 }

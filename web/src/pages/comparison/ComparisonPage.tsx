@@ -11,12 +11,13 @@ import { useTitle } from "../../components/layout/Page";
 import { ComparisonHeader } from "./ComparisonHeader";
 import { ResultsView } from "./ResultsView";
 import { StoppedView } from "./StoppedView";
+import { useReadyNotice } from "./use-ready-notice";
 import { WorkingView } from "./WorkingView";
 
 export function ComparisonPage() {
   const { id } = useParams({ from: "/comparisons/$id" });
   const comparison = useQuery(comparisonQuery(id));
-  useTitle(comparison.data?.brief.title ?? "Comparison");
+  useTitle(comparison.data ? null : "Comparison");
   if (comparison.isPending) return <Loading label="Loading the comparison" />;
   if (comparison.data === undefined) {
     return (
@@ -36,19 +37,20 @@ function Loaded({ comparison }: { comparison: Comparison }) {
   const search = useSearch({ from: "/comparisons/$id" });
   const ratings = useQuery(ratingsQuery(comparison.id));
   const turn = comparison.turns.find((entry) => entry.number === search.turn) ?? comparison.turns.at(-1);
+  useReadyNotice(comparison, turn);
   const header = <ComparisonHeader comparison={comparison} ratings={ratings.data} turn={turn?.number ?? 0} />;
   if (turn !== undefined && isShown(turn)) {
     const preferred = ratings.data?.turns[String(turn.number)]?.rating?.preferred ?? null;
     return <ResultsView header={header} comparison={comparison} turn={turn} preferred={preferred} />;
   }
+  if (turn !== undefined && isWorking(turn))
+    return <WorkingView key={turn.number} header={header} comparison={comparison} turn={turn} />;
   return (
     <>
       {header}
       <Container size={1280} py="md">
         {!turn ? (
           <Empty title="This comparison has no turn yet">Load the page again in a moment.</Empty>
-        ) : isWorking(turn) ? (
-          <WorkingView key={turn.number} comparison={comparison} turn={turn} />
         ) : (
           <StoppedView comparison={comparison} turn={turn} />
         )}

@@ -1,17 +1,23 @@
-import { useQuery } from "@tanstack/react-query";
+import { Button } from "@mantine/core";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
 import type { Comparison, Rollout, Turn } from "../../api/types";
-import { ErrorNotice } from "../../components/feedback/ErrorNotice";
-import { Loading } from "../../components/feedback/Loading";
+import { FeedNotice } from "../../components/transcript/FeedNotice";
+import type { TranscriptItem } from "../../components/transcript/items";
 import { Transcript } from "../../components/transcript/Transcript";
+import { useCite, useComment } from "./evidence/desk";
+import { changesLink } from "./links";
 import classes from "./Panes.module.css";
+import { SideTag } from "./SideTag";
 import { type SideChoice, visibleSides } from "./sides";
-import { transcriptQuery } from "./use-transcript";
+import { stepLink } from "./transcript-link";
+import { useTranscript } from "./use-transcript";
 
 export function TranscriptView({ comparison, turn, sides }: { comparison: Comparison; turn: Turn; sides: SideChoice }) {
   return (
     <div className={classes.panes}>
       {visibleSides(sides).map((side) => (
-        <div key={side} className={classes.pane} data-side={side}>
+        <div key={`${turn.number}${side}`} className={classes.pane} data-side={side}>
           <OneTranscript comparison={comparison.id} turn={turn.number} rollout={turn.sides[side]} />
         </div>
       ))}
@@ -20,14 +26,64 @@ export function TranscriptView({ comparison, turn, sides }: { comparison: Compar
 }
 
 function OneTranscript({ comparison, turn, rollout }: { comparison: string; turn: number; rollout: Rollout }) {
-  const transcript = useQuery(transcriptQuery(comparison, turn, rollout.side, rollout.attempt ?? 0));
-  if (transcript.isPending) return <Loading label={`Loading the transcript of ${rollout.side}`} />;
-  if (transcript.error) return <ErrorNotice error={transcript.error} onRetry={() => void transcript.refetch()} />;
+  const { side } = rollout;
+  const search = useSearch({ from: "/comparisons/$id" });
+  const navigate = useNavigate();
+  const { feed, retry } = useTranscript(comparison, turn, side, rollout.attempt ?? 0);
+  const openFile = useCallback(
+    (path: string) => void navigate(changesLink({ comparison, turn, path, side })),
+    [navigate, comparison, turn, side],
+  );
+  const cite = useCite();
+  const comment = useComment();
+  const actions = useCallback(
+    (item: TranscriptItem) => {
+      if (item.step === null) return null;
+      const target = { kind: "step", side, step: item.step, text: inALine(item) } as const;
+      return (
+        <>
+          {cite && (
+            <Button size="compact-xs" variant="default" onClick={() => cite(target)}>
+              Cite<span className="visually-hidden"> step {item.step}</span>
+            </Button>
+          )}
+          {comment && (
+            <Button size="compact-xs" variant="default" onClick={() => comment(target)}>
+              Comment<span className="visually-hidden"> on step {item.step}</span>
+            </Button>
+          )}
+          <Button
+            size="compact-xs"
+            variant="default"
+            renderRoot={(props) => (
+              <Link {...props} {...stepLink({ comparison, turn, side, step: target.step })} replace />
+            )}
+            title="Link to this step"
+          >
+            #<span className="visually-hidden">Link to step {item.step}</span>
+          </Button>
+        </>
+      );
+    },
+    [comparison, turn, side, cite, comment],
+  );
   return (
     <Transcript
-      state={transcript.data}
-      label={`Transcript of ${rollout.side}`}
-      empty={`${rollout.side} left no transcript: it stopped before it said anything.`}
+      feed={feed}
+      head={<SideTag side={side} />}
+      label={`Transcript of ${side}`}
+      empty={`${side} left no transcript: it stopped before it said anything.`}
+      target={search.side === side ? search.step : null}
+      actions={actions}
+      onOpenFile={openFile}
+      notice={<FeedNotice feed={feed} onRetry={retry} />}
     />
   );
+}
+
+/** What a step says, short enough to stand beside a comment on it. */
+function inALine(item: TranscriptItem): string {
+  const text = item.type === "tool" ? item.title : item.text;
+  const line = text.trim().split("\n", 1)[0] ?? "";
+  return line.length > 160 ? `${line.slice(0, 160)}…` : line;
 }

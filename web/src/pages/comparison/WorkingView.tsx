@@ -1,50 +1,128 @@
-import { Button, Grid, Group, Modal, Paper, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Tabs, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useTurnAction } from "../../api/comparisons";
 import type { Comparison, Turn } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
+import { Loading } from "../../components/feedback/Loading";
+import { Elapsed } from "../../components/text/Time";
+import { duration, roughly } from "../../components/text/time";
 import { BriefView } from "./BriefView";
 import { Expectation } from "./Expectation";
 import { LivePanes } from "./LivePanes";
 import { useLive } from "./use-live";
+import { WhenReady } from "./WhenReady";
 import classes from "./WorkingView.module.css";
 
+// With the code of the diffs, which is large: fetched when it is looked at.
+const RepositoryBrowser = lazy(async () => ({
+  default: (await import("../../components/repository/RepositoryBrowser")).RepositoryBrowser,
+}));
+
+export interface WorkingViewProps {
+  header: ReactNode;
+  comparison: Comparison;
+  turn: Turn;
+}
+
 /** While both sides work. Together: nothing tells who is faster. Live: both transcripts stream. */
-export function WorkingView({ comparison, turn }: { comparison: Comparison; turn: Turn }) {
-  const live = useLive(comparison.id, turn.number, true);
+export function WorkingView({ header, comparison, turn }: WorkingViewProps) {
   const watching = comparison.campaign.reveal === "live";
+  const live = useLive(comparison.id, turn.number, watching);
+  const parts = { comparison, turn };
   return (
-    <div className={classes.view}>
-      <Paper withBorder p="md" bg="var(--app-surface)">
-        <Group justify="space-between" gap="md">
-          <Group gap="md" wrap="nowrap">
-            <div className={classes.swimmers} aria-hidden>
-              <span data-side="A" />
-              <span data-side="B" />
-            </div>
-            <div role="status">
-              <Text fw={600}>{turn.status === "queued" ? "Waiting for a free worker" : "Both sides are at work"}</Text>
-              <Text size="sm" c="dimmed">
-                {watching
-                  ? "You can watch them below. Checks run on both results at the end."
-                  : "Both results appear together; then their checks run. You can leave this page; nothing is lost."}
-                {!live.connected && " The live connection is interrupted and is being taken up again."}
-              </Text>
-            </div>
-          </Group>
-          {comparison.actions.cancel.allowed && <CancelButton comparison={comparison.id} turn={turn.number} />}
-        </Group>
-      </Paper>
-      <Grid gap="md" className={classes.grow}>
-        <Grid.Col span={{ base: 12, md: watching ? 4 : 6 }}>
-          <Stack gap="md">
+    <div className={classes.page} data-watching={watching || undefined}>
+      {header}
+      <div className={classes.view}>
+        <Progress {...parts} connected={live.connected} />
+        <div className={watching ? classes.watching : classes.waiting}>
+          <div className={classes.beside}>
             <Expectation comparison={comparison.id} turn={turn} />
-          </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: watching ? 8 : 6 }}>
-          {watching ? <LivePanes sides={live.sides} /> : <BriefView comparison={comparison} turn={turn} asked />}
-        </Grid.Col>
-      </Grid>
+            {watching && (
+              <div className={classes.reading}>
+                <BriefView {...parts} asked />
+              </div>
+            )}
+          </div>
+          {watching ? (
+            <Meanwhile {...parts} first={{ label: "Transcripts", content: <LivePanes feeds={live.feeds} /> }} />
+          ) : (
+            <Meanwhile {...parts} first={{ label: "Brief", content: <BriefView {...parts} asked /> }} />
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface MeanwhileProps {
+  comparison: Comparison;
+  turn: Turn;
+  first: { label: string; content: ReactNode };
+}
+
+/** What there is to look at, and the repository as both sides found it. */
+function Meanwhile({ comparison, turn, first }: MeanwhileProps) {
+  const points = [
+    { at: "base" as const, label: "Base" },
+    ...(turn.number > 1 && turn.continued_from !== "own" ? [{ at: "start" as const, label: "Start of the turn" }] : []),
+  ];
+  return (
+    <Tabs defaultValue="first" className={classes.reading} keepMounted={false}>
+      <Tabs.List>
+        <Tabs.Tab value="first">{first.label}</Tabs.Tab>
+        <Tabs.Tab value="repository">Repository</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="first" className={classes.panel}>
+        {first.content}
+      </Tabs.Panel>
+      <Tabs.Panel value="repository" className={classes.panel} data-fill>
+        <Suspense fallback={<Loading label="Loading the repository" />}>
+          <RepositoryBrowser comparison={comparison.id} turn={turn.number} points={points} />
+        </Suspense>
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
+function Progress({ comparison, turn, connected }: { comparison: Comparison; turn: Turn; connected: boolean }) {
+  const { campaign } = comparison;
+  const watching = campaign.reveal === "live";
+  const queued = turn.status === "queued";
+  return (
+    <div className={classes.progress}>
+      <div className={classes.swimmers} aria-hidden data-still={queued || undefined}>
+        <span data-side="A" />
+        <span data-side="B" />
+      </div>
+      <div className={classes.words}>
+        <Group gap="sm" role="status">
+          <Text fw={600}>{queued ? "Waiting for a free worker" : "Both sides are at work"}</Text>
+          {!connected && (
+            <Text size="sm" className={classes.reconnecting}>
+              Reconnecting… nothing is lost.
+            </Text>
+          )}
+        </Group>
+        <Text size="sm" c="dimmed">
+          {!queued && turn.started_at && (
+            <>
+              <Elapsed since={turn.started_at} /> so far; each side has {duration(campaign.time_limit_seconds, true)} at
+              most.{" "}
+            </>
+          )}
+          {campaign.usual_turn_seconds !== null && (
+            <>Turns here usually take {roughly(campaign.usual_turn_seconds)}. </>
+          )}
+          {watching
+            ? "Checks run on both results at the end."
+            : "Both results appear together; you can leave this page meanwhile."}
+        </Text>
+      </div>
+      <Group gap="xs" wrap="nowrap">
+        <WhenReady />
+        {comparison.actions.cancel.allowed && <CancelButton comparison={comparison.id} turn={turn.number} />}
+      </Group>
     </div>
   );
 }

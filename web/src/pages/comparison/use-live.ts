@@ -1,35 +1,89 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { logReader } from "../../api/comparisons";
 import { followEvents } from "../../api/event-stream";
 import type { ComparisonEvent, Side } from "../../api/types";
-import { appendEvents, EMPTY_TRANSCRIPT, type TranscriptState } from "../../components/transcript/items";
+import { sharedReader, TranscriptFeed } from "../../components/transcript/feed";
 
 export interface Live {
-  sides: Record<Side, TranscriptState>;
+  feeds: Record<Side, TranscriptFeed>;
+  /** False when the connection has been away long enough to be worth a word. */
   connected: boolean;
 }
 
-const NOTHING: Live["sides"] = { A: EMPTY_TRANSCRIPT, B: EMPTY_TRANSCRIPT };
+/** A stream ends now and then by itself and is resumed at once: that is no interruption. */
+const PATIENCE_MS = 1500;
+const AGAIN_MS = 2000;
 
-/** Follows a turn while it runs: folds the agents' events per side, and reloads the comparison when its state changes. */
-export function useLive(comparison: string, turn: number, active: boolean): Live {
+/**
+ * Follows a turn while it runs: reloads the comparison when its state changes and, where both may be watched, folds the
+ * agents' events per side. What was there before is read in pages, its end first; the stream goes on from there.
+ */
+export function useLive(comparison: string, turn: number, watching: boolean): Live {
   const client = useQueryClient();
-  const [sides, setSides] = useState(NOTHING);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn's transcript begins anew
+  const feeds = useMemo(() => ({ A: new TranscriptFeed(), B: new TranscriptFeed() }), [comparison, turn]);
   const [connected, setConnected] = useState(true);
 
   useEffect(() => {
-    if (!active) return;
-    setSides(NOTHING);
+    const abort = new AbortController();
+    let away: ReturnType<typeof setTimeout> | undefined;
+    let again: ReturnType<typeof setTimeout> | undefined;
+    let stop: (() => void) | undefined;
+    const reload = () => {
+      void client.invalidateQueries({ queryKey: ["comparison", comparison], exact: true });
+      void client.invalidateQueries({ queryKey: ["comparison", comparison, "ratings"] });
+    };
     const onEvents = (events: ComparisonEvent[]) => {
       const own = events.filter((event) => event.turn === turn);
-      const of = (side: Side) => own.filter((event) => event.side === side);
-      setSides((before) => ({ A: appendEvents(before.A, of("A")), B: appendEvents(before.B, of("B")) }));
-      if (own.some((event) => event.kind === "turn_status" || event.kind === "rollout_status")) {
-        void client.invalidateQueries({ queryKey: ["comparison", comparison], exact: true });
-        void client.invalidateQueries({ queryKey: ["comparison", comparison, "ratings"] });
+      for (const side of ["A", "B"] as const) feeds[side].append(own.filter((event) => event.side === side));
+      if (own.some((event) => event.kind === "turn_status" || event.kind === "rollout_status")) reload();
+    };
+    const onConnected = (now: boolean) => {
+      clearTimeout(away);
+      away = undefined;
+      if (now) setConnected(true);
+      else away = setTimeout(() => setConnected(false), PATIENCE_MS);
+    };
+    const onRefused = () => void client.invalidateQueries({ queryKey: ["session"] });
+    const follow = (after: number) => {
+      stop = followEvents(comparison, after, { onEvents, onConnected, onRefused });
+      // What changed between the comparison's own answer and the stream's beginning.
+      reload();
+    };
+    const begin = async () => {
+      try {
+        // Where nothing of the sides is told, the log is short: it is followed from its beginning.
+        const after = watching ? await readPast() : 0;
+        if (!abort.signal.aborted) follow(after);
+      } catch {
+        if (abort.signal.aborted) return;
+        onConnected(false);
+        again = setTimeout(() => void begin(), AGAIN_MS);
       }
     };
-    return followEvents(comparison, 0, { onEvents, onConnected: setConnected });
-  }, [comparison, turn, active, client]);
-  return { sides, connected };
+    /** Resolves when the end is known; the rest of the past is read behind it. */
+    const readPast = async () => {
+      const read = sharedReader(logReader(comparison));
+      const ends = (["A", "B"] as const).map(
+        (side) =>
+          new Promise<number>((resolve, reject) => {
+            const feed = feeds[side];
+            const mine = (event: ComparisonEvent) => event.turn === turn && event.side === side;
+            void feed
+              .loadFromEnd(read, abort.signal, { mine, onEnd: resolve })
+              .then(() => feed.state.kind === "failed" && reject(feed.state.error));
+          }),
+      );
+      return Math.min(...(await Promise.all(ends)));
+    };
+    void begin();
+    return () => {
+      abort.abort();
+      clearTimeout(away);
+      clearTimeout(again);
+      stop?.();
+    };
+  }, [comparison, turn, watching, client, feeds]);
+  return { feeds, connected };
 }
