@@ -190,7 +190,7 @@ def event_out(event: events.StoredEvent) -> EventOut:
 class Sight:
     """How much of a comparison's log one person may see.
 
-    In reveal-together campaigns nobody who judges is ever told which side was faster (decision 0006): not by times, not
+    In reveal-together campaigns nobody who judges is ever told which side was faster (decision 0009): not by times, not
     by numbers that were given out as things happened, not by what is there first.
 
     :ivar whole: every event, with its number and its time. Else only those of whole turns, numbered from 1.
@@ -252,7 +252,7 @@ class Sight:
 
 
 def ahead_of(before: int, known: int, *, after: int, limit: int) -> tuple[int, int]:
-    """Where the page begins that ends ahead of number ``before``, and its length, when ``known`` are numbered from 1."""
+    """Where the page that ends ahead of number ``before`` begins, and its length; ``known`` are numbered from 1."""
     end = min(before - 1, known)
     begin = max(after, end - limit)
     return begin, max(0, end - begin)

@@ -1,49 +1,30 @@
+import type { components } from "./schema";
+
 /**
- * The shapes that the HTTP API speaks, as docs/reference/api.md describes them.
+ * The shapes that the HTTP API speaks. Every other module imports them from here only.
  *
- * Every other module imports shapes from here only. To switch to generated types, re-export the same names from
- * `schema.d.ts` (`export type Brief = components["schemas"]["Brief"]`) and delete the hand-written ones.
+ * `schema.d.ts` is made from docs/reference/openapi.json (`npm run schema`; `npm run lint` says when it is out of date).
+ * Most names stand for one of its schemas. Those written by hand know more than the schema says (which words a text may
+ * be, what is always there); `types-contract.ts` holds them to it, field by field.
  */
 
-export type Role = "operator" | "contributor" | "reviewer";
+type Schemas = components["schemas"];
+
+export type Role = Schemas["Role"];
 export type Side = "A" | "B";
 
-export interface Person {
-  id: string;
-  name: string;
-  email: string;
-  roles: Role[];
-}
+export type Person = Schemas["PersonOut"];
 
-export interface Session {
-  person: Person;
-  csrf_token: string;
-  terms: { version: string; accepted: boolean };
-}
+export type Session = Schemas["SessionOut"];
 
-export interface ApiToken {
-  id: string;
-  name: string;
-  created_at: string;
-  last_used_at: string | null;
-}
+export type ApiToken = Schemas["ApiTokenOut"];
 
 /** The secret is in this one answer, and never again. */
-export interface FreshApiToken extends ApiToken {
-  token: string;
-}
+export type FreshApiToken = Schemas["ApiTokenCreated"];
 
-export interface Terms {
-  version: string;
-  markdown: string;
-}
+export type Terms = Schemas["TermsOut"];
 
-export interface InvitationOffer {
-  roles: Role[];
-  email: string | null;
-  expires_at: string;
-  terms: Terms;
-}
+export type InvitationOffer = Schemas["InvitationShown"];
 
 export interface CampaignSummary {
   id: string;
@@ -57,13 +38,7 @@ export interface CampaignSummary {
   guidelines_markdown: string;
 }
 
-export interface Axis {
-  name: string;
-  label: string;
-  description: string;
-  /** Words for points of the scale, keyed "-3" … "3"; any may be missing. */
-  anchors: Record<string, string>;
-}
+export type Axis = Schemas["Axis"];
 
 export interface Rubric {
   version: number | string;
@@ -73,11 +48,7 @@ export interface Rubric {
   requires_key_axis?: boolean;
 }
 
-export interface ExampleBrief {
-  name: string;
-  title: string;
-  summary: string;
-}
+export type ExampleBrief = Schemas["ExampleBriefOut"];
 
 export interface Campaign extends CampaignSummary {
   max_turns?: number;
@@ -144,13 +115,7 @@ export interface Brief extends BriefFields {
   updated_at: string;
 }
 
-export interface Lint {
-  code: string;
-  severity: "warning" | "error";
-  field: string;
-  message: string;
-  hint: string | null;
-}
+export type Lint = Schemas["LintOut"];
 
 export type ComparisonStatus =
   | "running"
@@ -171,10 +136,7 @@ export interface ComparisonSummary {
   updated_at: string;
 }
 
-export interface Action {
-  allowed: boolean;
-  reason: string | null;
-}
+export type Action = Schemas["Action"];
 
 export type RolloutStatus = "queued" | "preparing" | "working" | "capturing" | "checking" | "finished";
 export type Outcome =
@@ -190,20 +152,9 @@ export type Outcome =
   | "upstream_error"
   | "platform_error";
 
-export interface Diffstat {
-  files: number;
-  additions: number;
-  deletions: number;
-}
+export type Diffstat = Schemas["Diffstat"];
 
-export interface ChangedFile {
-  path: string;
-  old_path: string | null;
-  status: "A" | "M" | "D" | "R" | "C" | "T";
-  additions: number;
-  deletions: number;
-  binary: boolean;
-}
+export type ChangedFile = Schemas["ChangedFile"];
 
 export interface Check {
   id: string;
@@ -367,21 +318,9 @@ export interface Ratings {
   actions: { rate: Action; undo_rating: Action; submit: Action };
 }
 
-export interface SubmissionProblem {
-  code: string;
-  severity: "warning" | "error";
-  turn: number | null;
-  field: string | null;
-  message: string;
-  hint: string | null;
-}
+export type SubmissionProblem = Schemas["ProblemOut"];
 
-export interface Review {
-  id?: string;
-  decision: "accept" | "return";
-  comments: string;
-  at: string;
-}
+export type Review = Schemas["ReviewOut"];
 
 export interface ReviewQueueEntry {
   comparison_id: string;
@@ -419,18 +358,6 @@ export interface PlanEntry {
   status: "pending" | "in_progress" | "completed";
 }
 
-export interface ComparisonEvent {
-  id: number;
-  /** Null in a transcript whose times would tell which side was faster. */
-  at: string | null;
-  kind: string;
-  turn: number;
-  side: Side | null;
-  attempt: number | null;
-  data: Record<string, unknown>;
-}
+export type ComparisonEvent = Schemas["EventOut"];
 
-export interface EventPage {
-  events: ComparisonEvent[];
-  last_id: number;
-}
+export type EventPage = Schemas["EventsOut"];
