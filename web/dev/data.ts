@@ -1,6 +1,6 @@
 import type { Brief, Campaign, Comparison, Rating, Rollout, Side, Turn } from "../src/api/types.ts";
 import { CHECKS } from "./checks.ts";
-import { gitDiff } from "./trees.ts";
+import { repositoryOf } from "./repository.ts";
 
 const AXES = [
   ["correctness", "Correctness", "Does it do what the prompt asked, in every case that matters?"],
@@ -101,7 +101,7 @@ export const READY_PREPARATION: Brief["preparation"] = {
 };
 
 export function rollout(side: Side, over: Partial<Rollout> = {}): Rollout {
-  const patch = gitDiff("base", side, false);
+  const patch = repositoryOf("usual").diff("base", side, false).toString();
   const files = (patch.match(/^diff --git/gm) ?? []).length;
   const additions = (patch.match(/^\+(?!\+\+)/gm) ?? []).length;
   const deletions = (patch.match(/^-(?!--)/gm) ?? []).length;

@@ -5,9 +5,9 @@ import { checkLog } from "./checks.ts";
 import { brief, CAMPAIGN, rating } from "./data.ts";
 import { LIVE, LIVE_PAST, page, stream } from "./live.ts";
 import { PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
+import { repositoryOf, type Tree, type TreeName } from "./repository.ts";
 import { BRIEFS, COMPARISONS } from "./state.ts";
 import { longTranscript, transcript } from "./transcripts.ts";
-import { gitDiff, TREES, type TreeName } from "./trees.ts";
 
 /**
  * A made-up API for working on the pages without a server: `npm run mock`, then /sign-in/link#contributor.
@@ -23,7 +23,7 @@ interface Call {
   cookie: string;
   lastEventId: string | undefined;
 }
-type Answer = { status?: number; json?: unknown; text?: string; cookie?: string };
+type Answer = { status?: number; json?: unknown; text?: string | Buffer; cookie?: string };
 
 class Refusal extends Error {
   readonly status: number;
@@ -279,14 +279,16 @@ function comparisons(call: Call): Answer {
   if (!id && method === "POST") return { status: 201, json: COMPARISONS.get("running")?.comparison };
   if (!id)
     return {
-      json: [...COMPARISONS.values()].map(({ comparison }) => ({
-        id: comparison.id,
-        title: comparison.brief.title,
-        campaign_title: comparison.campaign.title,
-        status: comparison.status,
-        turns: comparison.turns.length,
-        updated_at: new Date(Date.now() - 4_000_000).toISOString(),
-      })),
+      json: [...COMPARISONS.values()]
+        .filter(({ comparison }) => !/^(?:odd|bench)/.test(comparison.id))
+        .map(({ comparison }) => ({
+          id: comparison.id,
+          title: comparison.brief.title,
+          campaign_title: comparison.campaign.title,
+          status: comparison.status,
+          turns: comparison.turns.length,
+          updated_at: new Date(Date.now() - 4_000_000).toISOString(),
+        })),
     };
   const entry = COMPARISONS.get(id);
   if (!entry) throw new Refusal(404, "not-found", "There is no such comparison, or you may not see it.");
@@ -354,20 +356,26 @@ function comparisons(call: Call): Answer {
   }
   switch (action) {
     case "patch":
-      return { text: gitDiff(tree(query.get("from")), tree(query.get("to")), query.get("whitespace") === "ignore") };
+      return {
+        text: repositoryOf(id).diff(
+          tree(query.get("from")),
+          tree(query.get("to")),
+          query.get("whitespace") === "ignore",
+        ),
+      };
     case "blob":
-      return { text: TREES[tree(query.get("at"))][query.get("path") ?? ""] ?? "" };
+      return { text: repositoryOf(id).tree(tree(query.get("at")))[query.get("path") ?? ""] ?? "" };
     case "tree":
       return {
         json: {
-          files: Object.entries(TREES[tree(query.get("at"))])
+          files: Object.entries(repositoryOf(id).tree(tree(query.get("at"))))
             .map(([path, text]) => ({ path, mode: "100644", size: Buffer.byteLength(text), id: "0".repeat(40) }))
             .sort((one, other) => (one.path < other.path ? -1 : 1)),
           complete: true,
         },
       };
     case "search":
-      return { json: { lines: found(TREES[tree(query.get("at"))], query), complete: true } };
+      return { json: { lines: found(repositoryOf(id).tree(tree(query.get("at"))), query), complete: true } };
     case "transcript": {
       const side = query.get("side") as Side;
       return { json: page(id === "long" ? longTranscript(side) : transcript(side, Number(number), 220, 1), query) };
@@ -409,12 +417,14 @@ function comparisons(call: Call): Answer {
   }
 }
 
-function found(files: Record<string, string>, query: URLSearchParams) {
+function found(files: Tree, query: URLSearchParams) {
   const exact = query.get("case") === "match";
   const fold = (text: string) => (exact ? text : text.toLowerCase());
   const wanted = fold(query.get("text") ?? "");
   return Object.entries(files).flatMap(([path, text]) =>
-    text.split("\n").flatMap((line, i) => (fold(line).includes(wanted) ? [{ path, line: i + 1, text: line }] : [])),
+    String(text)
+      .split("\n")
+      .flatMap((line, i) => (fold(line).includes(wanted) ? [{ path, line: i + 1, text: line }] : [])),
   );
 }
 

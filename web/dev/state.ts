@@ -88,6 +88,9 @@ export const COMPARISONS = new Map<string, Entry>([
   ),
   entry("long", {}, ratings({ 1: empty }, { rate: YES })),
   entry("ready", {}, ratings({ 1: empty }, { rate: YES })),
+  ...["odd", "bench-17600", "bench-69500", "bench-33000"].map((id) =>
+    entry(id, {}, ratings({ 1: empty }, { rate: YES })),
+  ),
   entry(
     "rated",
     { status: "rated", actions: { follow_up: YES, cancel: NO, retry: NO } },

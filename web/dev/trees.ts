@@ -1,12 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import type { TreeName } from "./repository.ts";
 
-/** Three made-up trees of one Python package, and real `git diff` between them. */
+/** Three made-up trees of one Python package. */
 
-export type Tree = Record<string, string>;
-export type TreeName = "base" | "A" | "B";
+type Tree = Record<string, string>;
 
 const CONTAINER = `"""Builds and starts the process that serves a model inside a container."""
 
@@ -213,37 +209,3 @@ def test_options_stay_options(fake_pip):
 }
 
 export const TREES = build();
-
-let repository: string | null = null;
-
-function git(args: string[]): string {
-  const identity = ["-c", "user.name=Marlin", "-c", "user.email=marlin@example.org"];
-  return execFileSync("git", [...identity, ...args], {
-    cwd: repository ?? undefined,
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
-}
-
-/** A repository with one tag per tree, made at the first use and removed with the process. */
-function prepare(): void {
-  const folder = mkdtempSync(join(tmpdir(), "marlin-mock-"));
-  repository = folder;
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  git(["init", "--quiet"]);
-  for (const [name, tree] of Object.entries(TREES)) {
-    git(["rm", "-r", "--quiet", "--ignore-unmatch", "."]);
-    for (const [path, text] of Object.entries(tree)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
-    git(["add", "--all"]);
-    git(["commit", "--quiet", "--message", name]);
-    git(["tag", `tree-${name}`]);
-  }
-}
-
-export function gitDiff(from: TreeName, to: TreeName, ignoreWhitespace: boolean): string {
-  if (repository === null) prepare();
-  return git(["diff", "--no-color", ...(ignoreWhitespace ? ["-w"] : []), `tree-${from}`, `tree-${to}`]);
-}

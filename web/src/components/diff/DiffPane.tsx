@@ -17,8 +17,8 @@ export interface DiffPaneHandle {
   showLines: (range: LineRange, how?: "center" | "nearest") => Promise<boolean>;
   /** Scrolls so that `path` stands where it stands in the other pane. */
   follow: (path: string, offset: number) => void;
-  /** The file at the top. */
-  place: () => string | null;
+  /** The file at the top, and how far into it the pane is. */
+  offset: () => { path: string; offset: number } | null;
   focus: () => void;
 }
 
@@ -73,6 +73,9 @@ export function DiffPane(props: DiffPaneProps) {
       },
       onPostRender: (node: HTMLElement, _: unknown, phase: string, context: { item: { id: string } }) => {
         if (phase === "unmount") return marks.gone(node);
+        // What is no text has no line to show.
+        if (byPath.get(context.item.id)?.binary) node.dataset.binary = "";
+        else delete node.dataset.binary;
         labelExpandControls(node);
         marks.rendered(node, context.item.id);
       },
@@ -122,6 +125,7 @@ export function DiffPane(props: DiffPaneProps) {
   };
   useImperativeHandle(props.ref, () => ({
     showFile: (path) => {
+      if (!view.current?.getItem(path)) return;
       const jump = () => reveal.scroll({ type: "item", id: path, align: "start", behavior: "instant" });
       jump();
       // Heights above were estimates; once they are measured the file has moved a little.
@@ -132,11 +136,10 @@ export function DiffPane(props: DiffPaneProps) {
       const top = view.current?.getInstance()?.getTopForItem(path);
       if (top !== undefined) reveal.scroll({ type: "position", position: top + offset, behavior: "instant" });
     },
-    place: () => {
+    offset: () => {
       const viewer = view.current?.getInstance();
-      return viewer
-        ? (topItem(ids(items), viewer.getScrollTop() + 1, (id) => viewer.getTopForItem(id))?.id ?? null)
-        : null;
+      const found = viewer && topItem(ids(items), viewer.getScrollTop() + 1, (id) => viewer.getTopForItem(id));
+      return found ? { path: found.id, offset: found.offset - 1 } : null;
     },
     focus: () => box?.querySelector<HTMLElement>(`.${classes.view}`)?.focus({ preventScroll: true }),
   }));

@@ -1,4 +1,4 @@
-import type { CodeViewItem, DiffLineAnnotation } from "@pierre/diffs";
+import type { CodeViewItem, DiffLineAnnotation, LineAnnotation } from "@pierre/diffs";
 import type { ParsedFile } from "./patch";
 
 export const UNCHANGED = "unchanged:";
@@ -42,15 +42,21 @@ export class ItemList {
       const state = file ? stateOf(path) : NOTHING;
       const before = known.get(path);
       const same = before?.file === file && before.state.folded === state.folded && before.state.notes === state.notes;
-      const item = same ? before.item : makeItem(path, file, state, (before?.item.version ?? 0) + 1);
+      const item = same ? before.item : makeItem(path, file, state, before?.item ?? null);
       this.#known.set(path, { file, state, item });
       return item;
     });
   }
 }
 
-function makeItem(path: string, file: ParsedFile | null, state: ItemState, version: number): CodeViewItem<LineNote> {
-  if (file?.diff) {
+function makeItem(
+  path: string,
+  file: ParsedFile | null,
+  state: ItemState,
+  before: CodeViewItem<LineNote> | null,
+): CodeViewItem<LineNote> {
+  const version = (before?.version ?? 0) + 1;
+  if (file?.diff && !file.binary) {
     const annotations = state.notes.map(
       (note): DiffLineAnnotation<LineNote> => ({
         side: note.which === "old" ? "deletions" : "additions",
@@ -60,12 +66,18 @@ function makeItem(path: string, file: ParsedFile | null, state: ItemState, versi
     );
     return { id: path, type: "diff", fileDiff: file.diff, annotations, collapsed: state.folded, version };
   }
-  const contents = file?.raw ?? "";
+  // What is no text has nothing but its notes; what could not be parsed is shown as git wrote it.
+  const contents = file && !file.binary ? file.raw : "";
   return {
     id: path,
     type: "file",
+    annotations: state.notes.map((note): LineAnnotation<LineNote> => ({ lineNumber: note.line, metadata: note })),
     collapsed: file === null || state.folded,
     version,
-    file: { name: path, contents, lang: "text", cacheKey: UNCHANGED + path + contents.length },
+    // The viewer wants the very same object for what it has measured already.
+    file:
+      before?.type === "file" && before.file.contents === contents
+        ? before.file
+        : { name: path, contents, lang: "text", cacheKey: UNCHANGED + path + contents.length },
   };
 }

@@ -17,6 +17,7 @@ const CSS = `
   outline: 2px solid var(--mantine-primary-color-filled); outline-offset: -2px;
 }
 [data-column-number] { cursor: pointer; }
+:host([data-binary]) [data-line], :host([data-binary]) [data-column-number] { visibility: hidden; }
 ${FIND_CSS}`;
 
 /** Height of a file's head; its own style sheet must agree. */

@@ -82,7 +82,7 @@ describe("two panes", () => {
     const open = { folded: false, notes: [] };
     const items = list.next(files, ["bin.dat", "only-there.py"], () => open);
     expect(items.map((item) => [item.id, item.type]).slice(0, 2)).toEqual([
-      ["bin.dat", "diff"],
+      ["bin.dat", "file"],
       ["only-there.py", "file"],
     ]);
     expect(items).toHaveLength(6);

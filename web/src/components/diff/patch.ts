@@ -90,9 +90,13 @@ function parseFile(part: string, key: string): ParsedFile {
     endings,
     additions: diff?.hunks.reduce((sum, hunk) => sum + hunk.additionLines, 0) ?? 0,
     deletions: diff?.hunks.reduce((sum, hunk) => sum + hunk.deletionLines, 0) ?? 0,
-    note: head.note ?? (endings === "crlf" ? "CRLF" : null),
+    note: head.note ?? (isPointer(diff) ? "Git LFS pointer" : endings === "crlf" ? "CRLF" : null),
     warnings,
   };
+}
+
+function isPointer(diff: FileDiffMetadata | null): boolean {
+  return Boolean((diff?.additionLines[0] ?? diff?.deletionLines[0])?.startsWith("version https://git-lfs.github.com/"));
 }
 
 /** Carriage returns at the ends of lines: dropped when all have one, shown when some have. */

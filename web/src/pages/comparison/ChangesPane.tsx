@@ -2,7 +2,15 @@ import { useComputedColorScheme } from "@mantine/core";
 import { type Ref, useCallback, useMemo } from "react";
 import { type At, fetchBlob } from "../../api/comparisons";
 import type { Side } from "../../api/types";
-import { DiffPane, type DiffPaneHandle, type Find, type LineRange, PlainPatch, tameWhole } from "../../components/diff";
+import {
+  DiffPane,
+  type DiffPaneHandle,
+  type Find,
+  type LineRange,
+  type ParsedFile,
+  PlainPatch,
+  tameWhole,
+} from "../../components/diff";
 import { foldReason } from "../../components/diff/folding";
 import { Empty } from "../../components/feedback/Empty";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
@@ -10,6 +18,7 @@ import { Loading } from "../../components/feedback/Loading";
 import type { ChangesSettings } from "./changes-settings";
 import { FileHead } from "./FileHead";
 import type { LineHooks, Pane } from "./line-hooks";
+import { MediaNote } from "./MediaNote";
 import classes from "./Panes.module.css";
 import type { FoldState } from "./use-folds";
 import { usePaneNotes } from "./use-pane-notes";
@@ -21,6 +30,8 @@ export interface ChangesPaneProps {
   of: { comparison: string; turn: number; from: At; to: Side };
   /** Null: this side left no result. */
   patch: PatchState | null;
+  /** Those of the patch that are to be seen. */
+  files: ParsedFile[];
   paths: readonly string[] | null;
   settings: ChangesSettings;
   label: string;
@@ -70,7 +81,7 @@ function Content(props: ChangesPaneProps) {
 }
 
 function Diff(props: ChangesPaneProps & { patch: PatchState & { kind: "ready" } }) {
-  const { pane, of, patch, paths, settings, label, folds, viewed, hooks, selected, current } = props;
+  const { pane, of, patch, files, paths, settings, label, folds, viewed, hooks, selected, current } = props;
   const { onSelect, onActive } = props;
   const dark = useComputedColorScheme("light", { getInitialValueInEffect: false }) === "dark";
   const look = useMemo(
@@ -93,7 +104,14 @@ function Diff(props: ChangesPaneProps & { patch: PatchState & { kind: "ready" } 
     },
     [byPath, comparison, turn, from, to],
   );
-  const { notesOf, render } = usePaneNotes(pane, hooks);
+  const media = useCallback(
+    (path: string) => {
+      const file = byPath.get(path);
+      return file ? <MediaNote file={file} of={{ comparison, turn, from, to }} /> : null;
+    },
+    [byPath, comparison, turn, from, to],
+  );
+  const { notesOf, render } = usePaneNotes(pane, hooks, patch.files, media);
   const stateOf = useCallback(
     (path: string) => {
       const file = byPath.get(path);
@@ -131,7 +149,7 @@ function Diff(props: ChangesPaneProps & { patch: PatchState & { kind: "ready" } 
   return (
     <DiffPane
       ref={props.ref}
-      files={patch.files}
+      files={files}
       paths={paths}
       look={look}
       label={label}

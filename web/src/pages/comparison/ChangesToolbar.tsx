@@ -1,16 +1,23 @@
-import { Button, Group, Menu, SegmentedControl } from "@mantine/core";
+import { Button, Group, Menu, Progress, SegmentedControl } from "@mantine/core";
 import type { ReactNode } from "react";
+import { apiUrl } from "../../api/client";
+import classes from "./ChangesToolbar.module.css";
 import type { ChangesMode, ChangesSettings } from "./changes-settings";
+import type { Pane } from "./line-hooks";
 
 export interface ChangesToolbarProps {
   settings: ChangesSettings;
   /** Turns after the first can be seen against the turn's start or against the base. */
   laterTurn: boolean;
   files: number;
+  viewed: number;
+  downloads: { pane: Pane; url: string; name: string }[];
+  onSearch: () => void;
   children?: ReactNode;
 }
 
-export function ChangesToolbar({ settings, laterTurn, files, children }: ChangesToolbarProps) {
+export function ChangesToolbar(props: ChangesToolbarProps) {
+  const { settings, laterTurn, files, viewed, downloads, onSearch, children } = props;
   const modes = [
     ...(settings.narrow ? [] : [{ value: "pair", label: "A | B" }]),
     { value: "A", label: "A" },
@@ -46,13 +53,39 @@ export function ChangesToolbar({ settings, laterTurn, files, children }: Changes
           onChange={(value) => settings.setFrom(value as "base" | "start")}
         />
       )}
-      <ViewMenu settings={settings} />
+      <ViewMenu settings={settings} downloads={downloads} />
+      <Button size="xs" variant="default" onClick={onSearch}>
+        Search
+      </Button>
+      {files > 0 && (
+        <span className={classes.viewed}>
+          <Progress
+            value={(100 * viewed) / files}
+            size="sm"
+            w={64}
+            aria-label="Files viewed"
+            color={viewed === files ? "green" : undefined}
+          />
+          {viewed} of {files} viewed
+        </span>
+      )}
       {children}
     </Group>
   );
 }
 
-function ViewMenu({ settings }: { settings: ChangesSettings }) {
+export function downloadsOf(
+  of: { comparison: string; turn: number },
+  panes: { pane: Pane; from: string; to: string }[],
+): ChangesToolbarProps["downloads"] {
+  return panes.map(({ pane, from, to }) => ({
+    pane,
+    url: apiUrl(`/comparisons/${of.comparison}/turns/${of.turn}/patch`, { from, to }),
+    name: `turn-${of.turn}-${pane === "between" ? "a-to-b" : pane.toLowerCase()}.patch`,
+  }));
+}
+
+function ViewMenu({ settings, downloads }: Pick<ChangesToolbarProps, "settings" | "downloads">) {
   const entries = [
     { label: "Split view", on: settings.split, set: settings.setSplit },
     { label: "Wrap long lines", on: settings.wrap, set: settings.setWrap },
@@ -61,7 +94,7 @@ function ViewMenu({ settings }: { settings: ChangesSettings }) {
     { label: "Plain patch", on: settings.plain, set: settings.setPlain },
   ];
   return (
-    <Menu closeOnItemClick={false} position="bottom-end" width={220}>
+    <Menu closeOnItemClick={false} position="bottom-end" width={230}>
       <Menu.Target>
         <Button size="xs" variant="default">
           View
@@ -77,6 +110,12 @@ function ViewMenu({ settings }: { settings: ChangesSettings }) {
             leftSection={<span style={{ width: 14, display: "inline-block" }}>{entry.on ? "✓" : ""}</span>}
           >
             {entry.label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        {downloads.map(({ pane, url, name }) => (
+          <Menu.Item key={pane} component="a" href={url} download={name} leftSection={<span style={{ width: 14 }} />}>
+            {pane === "between" ? "Download A to B as a patch" : `Download ${pane} as a patch`}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -1,18 +1,22 @@
-import { useMemo } from "react";
+import { type CSSProperties, useMemo, useRef } from "react";
 import type { Comparison, Turn } from "../../api/types";
 import { HighlightPool } from "../../components/diff";
 import { ChangesPane } from "./ChangesPane";
-import { ChangesToolbar } from "./ChangesToolbar";
+import { ChangesToolbar, downloadsOf } from "./ChangesToolbar";
 import classes from "./ChangesView.module.css";
 import { useChangesSettings } from "./changes-settings";
-import { FileList } from "./FileList";
+import { FileList, type FileListHandle } from "./FileList";
+import { FindBar } from "./FindBar";
+import { ALL_FILES } from "./file-filter";
 import { IgnoredPaths, LeftOut } from "./LeftOut";
-import type { Pane } from "./line-hooks";
-import { useLineHooks } from "./line-hooks";
+import { type Pane, useLineHooks } from "./line-hooks";
+import { MissingTarget } from "./MissingTarget";
 import panes from "./Panes.module.css";
 import { useChanges } from "./use-changes";
 import { useChangesKeys } from "./use-changes-keys";
 import { useChangesTarget } from "./use-changes-target";
+import { useFileFilter } from "./use-file-filter";
+import { useFind } from "./use-find";
 import { useFolds } from "./use-folds";
 import { useReader } from "./use-reader";
 import { useViewed } from "./use-viewed";
@@ -22,23 +26,80 @@ const LABELS: Record<Pane, string> = { A: "Changes of A", B: "Changes of B", bet
 /** The changes of a turn: A beside B, one of them, or the way from A to B. */
 export function ChangesView({ comparison, turn }: { comparison: Comparison; turn: Turn }) {
   const settings = useChangesSettings();
-  const changes = useChanges(comparison, turn, settings);
+  const of = useMemo(() => ({ comparison: comparison.id, turn: turn.number }), [comparison.id, turn.number]);
+  const all = useChanges(comparison, turn, settings);
   const hooks = useLineHooks();
   const folds = useFolds();
   const viewed = useViewed(comparison.id, turn.number);
-  const reader = useReader({ changes, hooks, folds, viewed });
-  useChangesTarget(changes, reader, settings);
-  useChangesKeys({ reader, settings });
-  const of = useMemo(() => ({ comparison: comparison.id, turn: turn.number }), [comparison.id, turn.number]);
+  const { changes, filter, setFilter, isViewed, viewedCount } = useFileFilter(all, viewed);
+  const reader = useReader({ changes, hooks, folds, viewed, together: settings.together });
+  const find = useFind(changes, reader, of);
+  const list = useRef<FileListHandle>(null);
+  const missing = useChangesTarget(all, changes, reader, settings, () => setFilter(ALL_FILES));
+  const search = () => {
+    if (find.open) document.querySelector<HTMLInputElement>(`.${classes.view} search input`)?.select();
+    else find.setOpen(true);
+  };
+  useChangesKeys({
+    reader,
+    settings,
+    onSearch: search,
+    onFiles: () => {
+      settings.setList(true);
+      // The list is drawn first when it was hidden.
+      requestAnimationFrame(() => requestAnimationFrame(() => list.current?.focusFilter()));
+    },
+  });
   return (
-    <div className={classes.view}>
-      <ChangesToolbar settings={settings} laterTurn={turn.number > 1} files={changes.list.length}>
+    <div className={classes.view} style={{ "--list-width": `${settings.listWidth}px` } as CSSProperties}>
+      <ChangesToolbar
+        settings={settings}
+        laterTurn={turn.number > 1}
+        files={all.list.length}
+        viewed={viewedCount}
+        downloads={downloadsOf(
+          of,
+          changes.panes
+            .filter((pane) => changes.patchOf(pane) !== null)
+            .map((pane) => ({ pane, ...changes.pointsOf(pane) })),
+        )}
+        onSearch={search}
+      >
         <IgnoredPaths turn={turn} />
       </ChangesToolbar>
+      {find.open && (
+        <FindBar
+          find={find}
+          onClose={() => {
+            find.setOpen(false);
+            reader.handles[reader.active].current?.focus();
+          }}
+        />
+      )}
       <LeftOut turn={turn} />
+      {missing && <MissingTarget of={of} target={missing} />}
+      {viewed.failed && (
+        <p className={classes.failed} role="alert">
+          Not saved that a file was viewed: {viewed.failed.message}
+        </p>
+      )}
       <HighlightPool>
         <div className={classes.main} data-list={settings.list || undefined}>
-          {settings.list && <FileList files={changes.list} pair={settings.mode === "pair"} onPick={reader.showFile} />}
+          {settings.list && (
+            <FileList
+              ref={list}
+              files={changes.list}
+              all={all.list.length}
+              pair={settings.mode === "pair"}
+              filter={filter}
+              onFilter={setFilter}
+              current={reader.current}
+              isViewed={isViewed}
+              onPick={reader.showFile}
+              width={settings.listWidth}
+              onWidth={settings.setListWidth}
+            />
+          )}
           <div className={panes.panes}>
             {changes.panes.map((pane) => (
               <ChangesPane
@@ -46,6 +107,7 @@ export function ChangesView({ comparison, turn }: { comparison: Comparison; turn
                 pane={pane}
                 of={{ ...of, ...changes.pointsOf(pane) }}
                 patch={changes.patchOf(pane)}
+                files={changes.filesOf(pane)}
                 paths={changes.paths}
                 settings={settings}
                 label={LABELS[pane]}
@@ -55,7 +117,7 @@ export function ChangesView({ comparison, turn }: { comparison: Comparison; turn
                 active={changes.panes.length > 1 && reader.active === pane}
                 selected={reader.selected?.pane === pane ? reader.selected.range : null}
                 current={reader.current}
-                find={null}
+                find={find.findOf(pane)}
                 onSelect={reader.select}
                 onAct={reader.actOn}
                 onActive={reader.activate}

@@ -27,6 +27,13 @@ export function useChangesKeys(parts: Parts): void {
   latest.current = parts;
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key === "f" && latest.current.onSearch) {
+        // Pressed again in the page's own field it is the browser's.
+        if ((event.target as HTMLElement | null)?.closest?.("search")) return;
+        event.preventDefault();
+        latest.current.onSearch();
+        return;
+      }
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
       const command = COMMANDS.get(event.key);
       if (command === undefined) return;

@@ -1,36 +1,55 @@
 import { useSearch } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
+import type { Side } from "../../api/types";
 import type { ChangesSettings } from "./changes-settings";
 import { type Pane, toPane } from "./line-hooks";
 import type { Changes } from "./use-changes";
 import type { Reader } from "./use-reader";
 
-/** Goes to the file and the lines that the address names, once for each address, as soon as they are there. */
-export function useChangesTarget(changes: Changes, reader: Reader, settings: ChangesSettings): void {
+export interface Target {
+  path: string;
+  side: Side;
+  which: "old" | "new";
+  line?: number;
+}
+
+/**
+ * Goes to the file and the lines that the address names, once for each address, as soon as they are there.
+ * Returns the place when the changes do not hold it.
+ */
+export function useChangesTarget(
+  all: Changes,
+  changes: Changes,
+  reader: Reader,
+  settings: ChangesSettings,
+  showAll: () => void,
+): Target | null {
   const search = useSearch({ from: "/comparisons/$id" });
   const { file, side, which = "new", line, to = line } = search;
   const wanted = file === undefined ? null : JSON.stringify([file, side, which, line, to]);
+  const [missing, setMissing] = useState<{ wanted: string; target: Target } | null>(null);
   const reached = useRef<string | null>(null);
-  const panes = changes.panes;
-  const target = panes.find((pane) => pane === side) ?? panes[0];
-  const ready = target !== undefined && changes.patchOf(target)?.kind === "ready";
-  const { plain, setPlain } = settings;
+  const pane = changes.panes.find((each) => each === side) ?? changes.panes[0];
+  const ready = pane !== undefined && changes.patchOf(pane)?.kind === "ready";
   // After every render: what it waits for has no event of its own, and what it does happens once for an address.
   useEffect(() => {
     if (wanted === null || file === undefined || !ready || reached.current === wanted) return;
-    if (plain) {
-      setPlain(false);
-      return;
-    }
+    if (settings.plain) return settings.setPlain(false);
+    const there = (some: Changes) => some.filesOf(pane).some((entry) => entry.path === file);
+    if (there(all) && !there(changes)) return showAll();
     reached.current = wanted;
+    const miss = () => setMissing({ wanted, target: { path: file, side: side ?? "A", which, line } });
     const go = async (pane: Pane) => {
-      // The pane has been drawn once when this runs; a second frame lets it measure itself.
-      await new Promise((done) => requestAnimationFrame(done));
-      const lines =
-        line === undefined ? null : toPane(pane, { side: side ?? "A", path: file, which, from: line, to: to ?? line });
-      if (lines && (await reader.showLines(pane, lines))) return;
-      reader.showFile(file);
+      if (!there(all)) return miss();
+      if (line === undefined) return reader.showFile(file);
+      const lines = toPane(pane, { side: side ?? "A", path: file, which, from: line, to: to ?? line });
+      if (!lines || !(await reader.showLines(pane, lines))) {
+        reader.showFile(file);
+        miss();
+      }
     };
-    void go(target);
+    // The pane has been drawn once when this runs; a second frame lets it measure itself.
+    requestAnimationFrame(() => void go(pane));
   });
+  return missing && missing.wanted === wanted ? missing.target : null;
 }

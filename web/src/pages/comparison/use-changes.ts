@@ -39,15 +39,17 @@ export function useChanges(
     return alignFiles(mode === "B" ? NO_FILES : filesA, mode === "A" ? NO_FILES : filesB);
   }, [mode, filesA, filesB, filesBetween]);
   const paths = useMemo(() => (mode === "pair" ? list.map((file) => file.path) : null), [mode, list]);
-  return {
-    panes: mode === "pair" ? ["A", "B"] : [mode],
-    patchOf: (pane) =>
-      pane === "A" ? (hasA ? a : null) : pane === "B" ? (hasB ? b : null) : hasA && hasB ? between : null,
-    filesOf: (pane) => (pane === "A" ? filesA : pane === "B" ? filesB : filesBetween),
-    list,
-    paths,
-    pointsOf: (pane) => (pane === "between" ? { from: "A", to: "B" } : { from, to: pane }),
-  };
+  return useMemo(() => {
+    const patches = { A: hasA ? a : null, B: hasB ? b : null, between: hasA && hasB ? between : null };
+    return {
+      panes: mode === "pair" ? ["A", "B"] : [mode],
+      patchOf: (pane) => patches[pane],
+      filesOf: (pane) => (patches[pane] ? ready(patches[pane]) : NO_FILES),
+      list,
+      paths,
+      pointsOf: (pane) => (pane === "between" ? { from: "A", to: "B" } : { from, to: pane }),
+    };
+  }, [mode, from, hasA, hasB, a, b, between, list, paths]);
 }
 
 function ready(patch: PatchState): ParsedFile[] {

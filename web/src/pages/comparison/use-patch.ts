@@ -10,13 +10,11 @@ export type PatchState =
 
 /** A patch's text and its files; parsed once per text. */
 export function usePatch(request: PatchRequest, enabled: boolean): PatchState {
-  const query = useQuery({ ...patchQuery(request), enabled });
-  const text = query.data;
+  const { data: text, error, refetch } = useQuery({ ...patchQuery(request), enabled });
   const key = `${request.comparison}/${request.turn}/${request.from}/${request.to}/${request.ignoreWhitespace}`;
   const files = useMemo(() => (text === undefined ? [] : parsePatch(text, key)), [text, key]);
-  if (text === undefined) {
-    if (query.error) return { kind: "failed", error: query.error, retry: () => void query.refetch() };
-    return { kind: "loading" };
-  }
-  return { kind: "ready", text, files };
+  return useMemo((): PatchState => {
+    if (text !== undefined) return { kind: "ready", text, files };
+    return error ? { kind: "failed", error, retry: () => void refetch() } : { kind: "loading" };
+  }, [text, files, error, refetch]);
 }

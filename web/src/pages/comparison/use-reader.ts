@@ -16,7 +16,10 @@ export interface Reader {
   handles: Record<Pane, RefObject<DiffPaneHandle | null>>;
   follow: (pane: Pane) => (path: string, offset: number) => void;
   showFile: (path: string) => void;
+  /** Selects lines and goes there. False: the file has no such line. */
   showLines: (pane: Pane, range: LineRange) => Promise<boolean>;
+  /** Goes to lines without selecting them. */
+  reveal: (pane: Pane, range: LineRange) => Promise<boolean>;
   nextChange: (step: Step) => void;
   nextFile: (step: Step) => void;
   nextNote: (step: Step) => void;
@@ -33,10 +36,12 @@ interface Parts {
   hooks: LineHooks;
   folds: FoldState;
   viewed: Viewed;
+  /** Whether the panes scroll together. */
+  together: boolean;
 }
 
 /** Where the reader is in the changes, and the ways to move on. */
-export function useReader({ changes, hooks, folds, viewed }: Parts): Reader {
+export function useReader({ changes, hooks, folds, viewed, together }: Parts): Reader {
   const [chosen, setActive] = useState<Pane>("A");
   const active = changes.panes.includes(chosen) ? chosen : (changes.panes[0] ?? "A");
   const [selected, setSelected] = useState<Reader["selected"]>(null);
@@ -76,7 +81,7 @@ export function useReader({ changes, hooks, folds, viewed }: Parts): Reader {
     [onSelectLines],
   );
   const range = selected?.pane === active ? selected.range : null;
-  const place = () => current ?? handles[active].current?.place() ?? null;
+  const place = () => current ?? handles[active].current?.offset()?.path ?? null;
   /** What "next" counts from: the selection, else the top of the file in view. */
   const here = (): LineRange | null => {
     if (range) return range;
@@ -85,10 +90,20 @@ export function useReader({ changes, hooks, folds, viewed }: Parts): Reader {
   };
   const go = (next: LineRange | null, how: "center" | "nearest") => {
     if (!next) return;
-    const file = files.find((entry) => entry.path === next.path);
-    if (file && folds.isFolded(active, file, viewed.has(active, file))) folds.set(active, next.path, false);
     select(active, next);
-    requestAnimationFrame(() => void handles[active].current?.showLines(next, how));
+    void reveal(active, next, how);
+  };
+  const reveal = async (pane: Pane, lines: LineRange, how: "center" | "nearest" = "center") => {
+    const file = changes.filesOf(pane).find((entry) => entry.path === lines.path);
+    if (file && folds.isFolded(pane, file, viewed.has(pane, file))) folds.set(pane, lines.path, false);
+    setCurrent(lines.path);
+    await new Promise((done) => requestAnimationFrame(done));
+    const handle = handles[pane].current;
+    const found = (await handle?.showLines(lines, how)) ?? false;
+    const here = together ? handle?.offset() : null;
+    for (const other of changes.panes)
+      if (here && other !== pane) handles[other].current?.follow(here.path, here.offset);
+    return found;
   };
   const showFile = (path: string) => {
     setCurrent(path);
@@ -106,14 +121,11 @@ export function useReader({ changes, hooks, folds, viewed }: Parts): Reader {
       for (const other of changes.panes) if (other !== pane) handles[other].current?.follow(path, offset);
     },
     showFile,
-    showLines: async (pane, lines) => {
-      setActive(pane);
+    showLines: (pane, lines) => {
       select(pane, lines);
-      const file = changes.filesOf(pane).find((entry) => entry.path === lines.path);
-      if (file && folds.isFolded(pane, file, viewed.has(pane, file))) folds.set(pane, lines.path, false);
-      await new Promise((done) => requestAnimationFrame(done));
-      return (await handles[pane].current?.showLines(lines)) ?? false;
+      return reveal(pane, lines);
     },
+    reveal,
     nextChange: (step) => go(nextChange(walk, here(), step), "center"),
     nextLine: (step) => go(nextLine(walk, here(), step), "nearest"),
     nextFile: (step) => {

@@ -24,6 +24,7 @@ export function useViewed(comparison: string, turn: number): Viewed {
   const query = viewedQuery(comparison);
   const { data } = useQuery(query);
   const save = useMutation({
+    mutationKey: ["viewed", comparison],
     mutationFn: (change: { mark: ViewedMark; viewed: boolean }) =>
       saveViewed(comparison, { turn, marks: [change.mark], viewed: change.viewed }),
     scope: { id: `viewed ${comparison}` },
@@ -34,7 +35,11 @@ export function useViewed(comparison: string, turn: number): Viewed {
         return viewed ? [...others, mark] : others;
       });
     },
-    onError: () => client.invalidateQueries({ queryKey: query.queryKey }),
+    // The last of several tells what the server knows: also when the first answer was given up for this mark.
+    onSettled: () => {
+      if (client.isMutating({ mutationKey: ["viewed", comparison] }) === 1)
+        return client.invalidateQueries({ queryKey: query.queryKey });
+    },
   });
   const keys = useMemo(() => new Set((data ?? []).map(keyOf)), [data]);
   const has = useCallback((pane: Pane, file: ParsedFile) => keys.has(keyOf(markOf(pane, file))), [keys]);
