@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from marlin.comparisons import browsing, endpoints, jobs, operating, streaming
+from marlin.comparisons.archive import archive_finished
 from marlin.comparisons.blinding import SIDES, Side
 from marlin.comparisons.modelling import WorkerGateway, use_gateway
 from marlin.comparisons.models import Comparison, Rollout, Turn
@@ -41,6 +42,7 @@ __all__ = [
     "Turn",
     "TurnToRate",
     "WorkerGateway",
+    "archive_finished",
     "by_side",
     "change_of",
     "count_lines",

@@ -11,7 +11,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin.comparisons import queries
+from marlin.comparisons import archive, queries
 from marlin.comparisons.blinding import Side
 from marlin.comparisons.models import Comparison, Rollout, Turn
 from marlin.db import events
@@ -101,6 +101,7 @@ async def count_steps(session: AsyncSession, comparison: Comparison, turn: Turn,
     """How many steps a side's transcript has, counted as the pages show them."""
     attempt = queries.by_side(turn)[side].attempt
     having = {"turn": turn.number, "side": side, "attempt": attempt}
+    await archive.thaw(session, comparison.id)
     return await events.count_items(session, comparison.id, having=having, kinds=_ITEMS)
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import StreamingResponse
 
 from marlin.accounts import Person, current_person
-from marlin.comparisons import queries, views
+from marlin.comparisons import archive, queries, views
 from marlin.comparisons.blinding import Side
 from marlin.comparisons.errors import TurnRunningError
 from marlin.comparisons.schemas import EventOut, EventsOut
@@ -45,6 +45,7 @@ async def list_events(
     In reveal-together campaigns it tells of turns only; what a side did is in its transcript.
     """
     comparison = await queries.visible_comparison(session, comparison_id, person)
+    await archive.thaw(session, comparison_id)
     return await views.Sight.of(comparison, person).log(session, comparison_id, after=after, before=before, limit=limit)
 
 
@@ -64,6 +65,7 @@ async def transcript(
     With ``before``, the last ones ahead of that place, so that a long transcript can be shown from its end.
     """
     comparison = await queries.visible_comparison(session, comparison_id, person)
+    await archive.thaw(session, comparison_id)
     turn = queries.turn_of(comparison, number)
     if not queries.revealed(comparison, turn):
         raise TurnRunningError("The turn is still running.", hint="Wait until both sides have stopped.")
@@ -87,6 +89,7 @@ async def stream_events(
 ) -> StreamingResponse:
     """The log as it grows. Resumes after ``Last-Event-ID``, which browsers send by themselves."""
     comparison = await queries.visible_comparison(session, comparison_id, person)
+    await archive.thaw(session, comparison_id)
     start = last_event_id if last_event_id is not None else after
     return StreamingResponse(
         _stream(comparison_id, start, views.Sight.of(comparison, person)),

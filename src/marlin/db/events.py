@@ -16,6 +16,7 @@ from collections.abc import AsyncGenerator
 from uuid import UUID
 
 from marlin.db.errors import DatabaseUnavailableError
+from marlin.db.event_archive import archived, restore, set_archived
 from marlin.db.event_hub import EventHub
 from marlin.db.event_log import CHANNEL, StoredEvent, append, count_items, count_some, last_id, read, read_some
 from marlin.db.event_writer import EventWriter
@@ -26,11 +27,14 @@ __all__ = [
     "EventWriter",
     "StoredEvent",
     "append",
+    "archived",
     "count_items",
     "count_some",
     "last_id",
     "read",
     "read_some",
+    "restore",
+    "set_archived",
     "subscribe",
     "use_hub",
 ]

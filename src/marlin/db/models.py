@@ -36,6 +36,8 @@ class EventStream(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     last: Mapped[int] = mapped_column(BigInteger, default=0)
+    archived: Mapped[str | None]
+    """Key of its events in durable storage, when they were moved there."""
 
 
 class Event(Base):
