@@ -14,6 +14,7 @@ from tests.factories.model_server import ReadFile, Shell, Text, Thinking, Turn, 
 
 from marlin.agents import (
     InstalledAgent,
+    Redactor,
     build_trajectory,
     load_spec,
     read_jsonl,
@@ -167,3 +168,19 @@ async def test_the_sandbox_never_learns_the_real_model_or_key(lab: Lab, name: st
     )
     assert result.stdout == b""
     assert {exchange.model for exchange in lab.exchanges.exchanges} == {REAL_MODEL}
+
+
+@pytest.mark.parametrize("name", [name for name in AGENTS if name != "scripted"])
+async def test_what_commands_inherit_does_not_name_the_harness(lab: Lab, name: str) -> None:
+    agent = lab.install(name)
+    lab.says(Turn([[Shell("env | sort")], [Text("Done.")]]))
+    events = Events()
+    session = await lab.start(await lab.open(agent), agent)
+    outcome = await session.prompt("Show the environment", events, time_limit=90)
+    assert outcome.kind == "completed", outcome
+    shown = [event.output for event in events.of("tool_update") if event.output]
+    assert any("HOME=" in text for text in shown)
+    lines = [line for text in shown for line in text.splitlines()]
+    # Codex has programs of its own in its folder, which its commands may call.
+    named = [line for line in lines if Redactor().count(line) and not line.startswith("PATH=")]
+    assert named == [], shown
