@@ -1,4 +1,4 @@
-import type { Check, LintData, Side, SizeData } from "../src/api/types.ts";
+import type { Check, LintData, Side, SizeData, TestGroup, TestsData } from "../src/api/types.ts";
 
 /** Checks of both sides: one that a side fails, tests that disagree, new findings of linters, sizes. */
 
@@ -45,6 +45,18 @@ function lint(side: Side, summary: string, data: Partial<LintData>): Check {
   });
 }
 
+function tests(changed: [string, TestGroup, string, number][]): TestsData {
+  const counts: Partial<Record<TestGroup, number>> = {};
+  for (const [, group] of changed) counts[group] = (counts[group] ?? 0) + 1;
+  return {
+    runners: ["pytest"],
+    named: "failures",
+    base_named: "failures",
+    counts,
+    changed: changed.map(([name, group, base, line]) => ({ name, group, base, now: "failed", line })),
+  };
+}
+
 function size(side: Side, summary: string, data: SizeData): Check {
   return check(side, {
     name: "Size of the change",
@@ -70,7 +82,7 @@ const found = (line: number, rule: string, message: string, on_changed_line = tr
 
 export const CHECKS: Record<Side, Check[]> = {
   A: [
-    check("A", { name: "Tests", summary: "612 passed, 4 skipped" }),
+    check("A", { name: "Tests", summary: "612 passed, 4 skipped", data: { tests: tests([]) } }),
     check("A", {
       name: "Tests, with the base's test files",
       kind: "test_command_base_tests",
@@ -78,6 +90,17 @@ export const CHECKS: Record<Side, Check[]> = {
       exit_code: 1,
       against_base: "newly_failing",
       summary: "2 failed, 610 passed, 4 skipped",
+      data: {
+        tests: tests([
+          [
+            "tests/models/test_options.py::test_requirements_file[-r base.txt - nested]",
+            "newly_failing",
+            "not_failing",
+            1204,
+          ],
+          ["tests/models/test_options.py::test_extra_index_url", "newly_failing", "not_failing", 1243],
+        ]),
+      },
     }),
     check("A", {
       name: "pip options keep working",
@@ -118,11 +141,12 @@ export const CHECKS: Record<Side, Check[]> = {
     }),
   ],
   B: [
-    check("B", { name: "Tests", summary: "616 passed, 4 skipped", seconds: 40.8 }),
+    check("B", { name: "Tests", summary: "616 passed, 4 skipped", seconds: 40.8, data: { tests: tests([]) } }),
     check("B", {
       name: "Tests, with the base's test files",
       kind: "test_command_base_tests",
       summary: "612 passed, 4 skipped",
+      data: { tests: tests([]) },
     }),
     check("B", { name: "pip options keep working", kind: "acceptance", seconds: 3.4, summary: "5 of 5" }),
     check("B", {
@@ -147,6 +171,25 @@ export const CHECKS: Record<Side, Check[]> = {
   ],
 };
 
+/** A log as long as a chatty test run's, with colours, a progress bar, controls and a failure in it. */
 export function checkLog(id: string): string {
-  return `$ python -m pytest -q tests/models   # ${id}\n${"\u001b[32m.\u001b[0m".repeat(120)}\n\u001b[31mFAILED\u001b[0m tests/models/test_options.py::test_requirements_file\n`;
+  const lines = [`$ python -m pytest -q tests/models   # ${id}`, "10%\r50%\r100%"];
+  for (let number = 1; lines.length < 1200; number += 1) {
+    lines.push(`INFO step ${number}: prepared \u001b[36mmodel_${number % 17}\u001b[0m in ${number % 9} ms`);
+  }
+  lines.push(
+    "\u001b[31m\u001b[1m________________ test_requirements_file[-r base.txt - nested] ________________\u001b[0m",
+    ">       assert run.arguments == ['-r', 'base.txt']",
+    "\u001b[31mE       AssertionError: assert ['-r base.txt'] == ['-r', 'base.txt']\u001b[0m",
+    "Never interpreted: \u001b[2J\u0007 and \u202egnp.exe",
+  );
+  const many = id.startsWith("B-") ? 150_000 : 1240;
+  while (lines.length < many)
+    lines.push(`DEBUG pool ${lines.length}: connection is idle and stays so for a while longer`);
+  lines.push(
+    "\u001b[31m________________ test_extra_index_url ________________\u001b[0m",
+    "E       AssertionError",
+    "2 failed",
+  );
+  return `${lines.join("\n")}\n`;
 }

@@ -17,7 +17,17 @@ from marlin.comparisons.models import CheckResult
 from marlin.db import DatabaseUnavailableError, LostExecutorError, timeless_id, transaction
 from marlin.errors import MarlinError, NotFoundError
 from marlin.sandboxes import SandboxGoneError
-from marlin.tasks import BaseCheck, Brief, Environment, PlannedCheck, Workbench, against_base, plan, summarise
+from marlin.tasks import (
+    BaseCheck,
+    Brief,
+    Environment,
+    PlannedCheck,
+    Workbench,
+    against_base,
+    outcomes_data,
+    plan,
+    summarise,
+)
 from marlin.workspaces import StoredLayer, TooLargeError
 
 log = logging.get(__name__)
@@ -139,7 +149,14 @@ async def _run(
         exit_code=ran.exit_code,
         seconds=ran.seconds,
         log=await bench.keep_bytes(ran.output) if ran.output else None,
+        data=await _per_test(bench, on_base, ran.output) if kind == "test_command" else {},
     )
+
+
+async def _per_test(bench: Workbench, on_base: BaseCheck | None, output: bytes) -> dict[str, Any]:
+    """What changed per test; the base's output is in durable storage, so every worker has it."""
+    base = await asyncio.to_thread(bench.code.durable.get, on_base.log) if on_base else None
+    return {"tests": await asyncio.to_thread(outcomes_data, base, output)}
 
 
 async def _base_file(bench: Workbench, environment: Environment, path: str) -> bytes | None:

@@ -191,7 +191,8 @@ class CheckResult(Base):
     seconds: Mapped[float]
     log: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """For size: changed lines, files, complexity, duplication, dependencies. For lint: the new findings."""
+    """For size: changed lines, files, complexity, duplication, dependencies. For lint: the new findings. For the test
+    command: which tests changed against the base."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -5,6 +5,7 @@ from marlin.tasks.checks import PlannedCheck, against_base, is_test_file, plan, 
 from marlin.tasks.code import Code, current_code, use_code, workspaces_folder
 from marlin.tasks.endpoints import raw_file, router
 from marlin.tasks.models import BaseCheck, Brief, Environment
+from marlin.tasks.outcomes import outcomes_data
 from marlin.tasks.prompting import StyleSlip, style_slips
 from marlin.tasks.queries import base_checks, get_brief, get_environment
 from marlin.tasks.schemas import BaseCheckOut
@@ -29,6 +30,7 @@ __all__ = [
     "get_environment",
     "is_test_file",
     "jobs",
+    "outcomes_data",
     "plan",
     "put_back",
     "raw_file",

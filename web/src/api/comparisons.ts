@@ -148,6 +148,11 @@ export function saveViewed(comparison: string, body: { turn: number; marks: View
   return api.put<void>(`/comparisons/${comparison}/viewed`, { body });
 }
 
+/** Where a browser can download a check's log. */
+export function checkLogAddress(comparison: string, check: string): string {
+  return `/api/v1/comparisons/${comparison}/checks/${check}/log`;
+}
+
 export function checkLogQuery(comparison: string, check: string) {
   return queryOptions({
     queryKey: ["comparison", comparison, "check-log", check],

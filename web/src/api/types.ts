@@ -167,7 +167,7 @@ export interface Check {
   seconds: number | null;
   against_base: "same" | "newly_failing" | "newly_passing" | "unknown";
   has_log: boolean;
-  /** What belongs to its kind: LintData, SizeData or nothing. */
+  /** What belongs to its kind: LintData, SizeData, or `tests` with TestsData. */
   data: Record<string, unknown>;
 }
 
@@ -194,6 +194,35 @@ export interface LintData {
   unlinted: Record<string, number>;
   unread: number;
   rules_changed: string[];
+}
+
+/** A test that fails, or whose outcome is another than on the base. */
+export interface ChangedTest {
+  name: string;
+  group: TestGroup;
+  /** passed, failed, not_run; not_failing where only failing tests are named; unknown where not even these. */
+  base: string;
+  now: string;
+  /** Where the log speaks of it, from 1. */
+  line: number | null;
+}
+
+export type TestGroup =
+  | "newly_failing"
+  | "failing"
+  | "still_failing"
+  | "newly_passing"
+  | "no_longer_failing"
+  | "no_longer_run";
+
+export interface TestsData {
+  /** Whose output was read; empty where no known runner spoke. */
+  runners: string[];
+  named?: "all" | "failures" | "some";
+  base_named?: "all" | "failures" | "some" | null;
+  counts?: Partial<Record<TestGroup, number>>;
+  /** The first of them; `counts` counts all. */
+  changed?: ChangedTest[];
 }
 
 export interface SizeData {

@@ -44,7 +44,8 @@ export function LogView({ text, label, follow = false, maxHeight = 320, folded =
   );
 }
 
-function drawTerminalLine(line: string) {
+/** One line of terminal output. */
+export function drawTerminalLine(line: string) {
   // Escape is one of the hidden characters: a line without any is plain text.
   if (!hasHidden(line)) return line;
   return terminalPieces(line).map((piece, at) =>

@@ -12,7 +12,6 @@ const ESC = "\u001b";
 const COLOUR = /\u001b\[[0-9;:]*m/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal controls are what this file is about
 const RESET = /\u001b\[(?:0*)m/;
-const LINE_END = /\r*\n|\r(?!\n)/;
 /** Characters of one line that are drawn; a minified file has millions. */
 export const LONGEST_LINE = 2000;
 
@@ -55,7 +54,8 @@ export function withoutColours(text: string): string {
 
 /** The lines of an output, each starting in the colours that hold there, and shortened where it is too long to draw. */
 export function terminalLines(text: string): string[] {
-  const lines = text.split(LINE_END);
+  // Not by one expression: on a long run of carriage returns it would begin anew at each.
+  const lines = text.split("\n").flatMap((line) => (line.includes("\r") ? rewritten(line) : line));
   if (lines.at(-1) === "") lines.pop();
   if (!text.includes(ESC)) return lines.map(shortened);
   let state = "";
@@ -71,4 +71,11 @@ export function terminalLines(text: string): string[] {
 function shortened(line: string): string {
   if (line.length <= LONGEST_LINE) return line;
   return `${line.slice(0, LONGEST_LINE)}${ESC}[0m … ${(line.length - LONGEST_LINE).toLocaleString()} more characters in this line`;
+}
+
+/** The states of a line that a program wrote over and over, one below the other. */
+function rewritten(line: string): string[] {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === "\r") end -= 1;
+  return line.slice(0, end).split("\r");
 }

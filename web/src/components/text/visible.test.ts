@@ -57,6 +57,7 @@ describe("terminal output", () => {
 
   test("what a carriage return would overwrite is a line of its own", () => {
     expect(terminalLines("10%\r20%\r\ndone\n")).toEqual(["10%", "20%", "done"]);
+    expect(terminalLines("\r".repeat(200_000))).toEqual([]);
   });
 
   test("a million characters in a line are cut, and a program that never resets does not grow its lines", () => {

@@ -1,10 +1,11 @@
 import { Badge, Button, Text } from "@mantine/core";
 import type { Check, Side } from "../../api/types";
 import { duration } from "../../components/text/time";
-import { spelledOut } from "../../components/text/visible";
+import { VisibleText } from "../../components/text/VisibleText";
 import classes from "./ChecksView.module.css";
-import { AGAINST_BASE, lintData, statusWords } from "./checks";
+import { AGAINST_BASE, lintData, statusWords, testsData } from "./checks";
 import { LintFindings } from "./LintFindings";
+import { TestChanges } from "./TestChanges";
 
 export interface CheckCellProps {
   check: Check | null;
@@ -15,10 +16,12 @@ export interface CheckCellProps {
   running: boolean;
   logOpen: boolean;
   onLog: () => void;
+  /** Show this line of its log. */
+  onLine: (line: number) => void;
 }
 
 /** How a check went on one side: its status and the base's in words, then what belongs to its kind. */
-export function CheckCell({ check, comparison, turn, side, running, logOpen, onLog }: CheckCellProps) {
+export function CheckCell({ check, comparison, turn, side, running, logOpen, onLog, onLine }: CheckCellProps) {
   if (!check) {
     return (
       <Text size="sm" c="dimmed">
@@ -29,6 +32,7 @@ export function CheckCell({ check, comparison, turn, side, running, logOpen, onL
   const words = statusWords(check);
   const against = AGAINST_BASE[check.against_base];
   const lint = lintData(check);
+  const tests = testsData(check);
   return (
     <>
       <div className={classes.status}>
@@ -57,7 +61,12 @@ export function CheckCell({ check, comparison, turn, side, running, logOpen, onL
           </Button>
         )}
       </div>
-      {check.summary && <p className={classes.summary}>{spelledOut(check.summary)}</p>}
+      {check.summary && (
+        <p className={classes.summary}>
+          <VisibleText text={check.summary} />
+        </p>
+      )}
+      {tests && <TestChanges tests={tests} onLine={onLine} />}
       {lint && <LintFindings data={lint} comparison={comparison} turn={turn} side={side} />}
     </>
   );

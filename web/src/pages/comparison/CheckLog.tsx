@@ -1,13 +1,35 @@
 import { useQuery } from "@tanstack/react-query";
-import { checkLogQuery } from "../../api/comparisons";
+import { checkLogAddress, checkLogQuery } from "../../api/comparisons";
 import type { Check, Side } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
-import { LogView } from "../../components/text/LogView";
+import { LogViewer } from "../../components/text/LogViewer";
+import classes from "./ChecksView.module.css";
+import { SideTag } from "./SideTag";
 
-export function CheckLog({ comparison, check, side }: { comparison: string; check: Check; side: Side }) {
+export interface CheckLogProps {
+  comparison: string;
+  check: Check;
+  side: Side;
+  /** A line to show, and a number that changes with each wish to. */
+  line: number | null;
+  asked: number;
+}
+
+export function CheckLog({ comparison, check, side, line, asked }: CheckLogProps) {
   const log = useQuery(checkLogQuery(comparison, check.id));
   if (log.isPending) return <Loading label="Loading the log" />;
   if (log.error) return <ErrorNotice error={log.error} onRetry={() => void log.refetch()} />;
-  return <LogView text={log.data} label={`Log of ${check.name} on ${side}`} maxHeight={480} />;
+  return (
+    <div className={classes.log}>
+      <SideTag side={side} />
+      <LogViewer
+        text={log.data}
+        label={`Log of ${check.name} on ${side}`}
+        download={{ href: checkLogAddress(comparison, check.id), name: `${side}-${check.kind}.log` }}
+        line={line}
+        asked={asked}
+      />
+    </div>
+  );
 }

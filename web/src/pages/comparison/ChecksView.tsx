@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { BaseCheck, Comparison, Side, Turn } from "../../api/types";
 import { Empty } from "../../components/feedback/Empty";
 import { duration } from "../../components/text/time";
-import { spelledOut } from "../../components/text/visible";
+import { VisibleText } from "../../components/text/VisibleText";
 import { CheckCell } from "./CheckCell";
 import { CheckLog } from "./CheckLog";
 import classes from "./ChecksView.module.css";
@@ -71,17 +71,24 @@ export function ChecksView({ comparison, turn }: { comparison: Comparison; turn:
   );
 }
 
+/** Which logs are open, and at which line. */
+type Logs = Partial<Record<Side, { line: number | null; asked: number } | undefined>>;
+
 /** A check: what it is and how it went on the base, then either side. A log opens below, in the whole width. */
 function Row({ row, comparison, turn }: { row: CheckRow; comparison: Comparison; turn: Turn }) {
-  const [open, setOpen] = useState<readonly Side[]>([]);
-  const toggle = (side: Side) =>
-    setOpen(open.includes(side) ? open.filter((other) => other !== side) : [...open, side].sort());
+  const [logs, setLogs] = useState<Logs>({});
+  const open = SIDES.filter((side) => logs[side]);
+  const toggle = (side: Side) => setLogs({ ...logs, [side]: logs[side] ? undefined : { line: null, asked: 0 } });
+  const showLine = (side: Side, line: number) =>
+    setLogs({ ...logs, [side]: { line, asked: (logs[side]?.asked ?? 0) + 1 } });
   const tests = row.kind === "test_command" || row.kind === "test_command_base_tests";
   return (
     <tbody className={classes.rows}>
       <tr className={classes.line}>
         <th scope="row" className={`${classes.cell} ${classes.first} ${classes.check}`}>
-          <span className={classes.name}>{spelledOut(row.name)}</span>
+          <span className={classes.name}>
+            <VisibleText text={row.name} />
+          </span>
           <span className={classes.muted}>{CHECK_KIND[row.kind]}</span>
           {tests && <OnBase base={comparison.brief.base_check} />}
         </th>
@@ -93,8 +100,9 @@ function Row({ row, comparison, turn }: { row: CheckRow; comparison: Comparison;
               turn={turn.number}
               side={side}
               running={turn.status === "checking"}
-              logOpen={open.includes(side)}
+              logOpen={logs[side] !== undefined}
               onLog={() => toggle(side)}
+              onLine={(line) => showLine(side, line)}
             />
           </td>
         ))}
@@ -105,7 +113,11 @@ function Row({ row, comparison, turn }: { row: CheckRow; comparison: Comparison;
             <div data-both={open.length === 2 || undefined}>
               {open.map((side) => {
                 const check = row[side];
-                return check && <CheckLog key={side} comparison={comparison.id} check={check} side={side} />;
+                const wish = logs[side];
+                return (
+                  check &&
+                  wish && <CheckLog key={side} comparison={comparison.id} check={check} side={side} {...wish} />
+                );
               })}
             </div>
           </td>
@@ -121,7 +133,11 @@ function OnBase({ base }: { base: BaseCheck | null }) {
     <span className={classes.muted}>
       <b>Base:</b> {BASE[base.status].toLowerCase()}
       {base.seconds !== null && ` in ${duration(base.seconds)}`}
-      {base.summary && `: ${spelledOut(base.summary)}`}
+      {base.summary && (
+        <>
+          : <VisibleText text={base.summary} />
+        </>
+      )}
     </span>
   );
 }

@@ -2,7 +2,7 @@ import { Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import type { LintData, Side } from "../../api/types";
-import { spelledOut } from "../../components/text/visible";
+import { VisibleText } from "../../components/text/VisibleText";
 import classes from "./ChecksView.module.css";
 import { changesLink } from "./links";
 
@@ -26,9 +26,9 @@ export function LintFindings({ data, comparison, turn, side }: LintFindingsProps
         {shown.map((finding) => (
           <li key={`${finding.path}:${finding.line}:${finding.column}:${finding.rule}`}>
             <Link {...changesLink({ comparison, turn, path: finding.path, side, line: finding.line })}>
-              {spelledOut(finding.path)}:{finding.line}
+              <VisibleText text={finding.path} />:{finding.line}
             </Link>{" "}
-            <code>{finding.rule}</code> {spelledOut(finding.message)}
+            <code>{finding.rule}</code> <VisibleText text={finding.message} />
             {!finding.on_changed_line && <span className={classes.muted}> (a line it did not touch)</span>}
           </li>
         ))}
@@ -62,7 +62,7 @@ function LintTerms({ data }: { data: LintData }) {
       {data.linters.map((linter) => (
         <p key={linter.name}>
           {linter.name} {linter.version} read {linter.files === 1 ? "1 file" : `${linter.files} files`} by{" "}
-          {RULES[linter.rules]}.{linter.note && ` ${spelledOut(linter.note)}`}
+          {RULES[linter.rules]}.{linter.note && <VisibleText text={` ${linter.note}`} />}
         </p>
       ))}
       {unlinted.length > 0 && (
@@ -73,7 +73,7 @@ function LintTerms({ data }: { data: LintData }) {
       )}
       {data.rules_changed.length > 0 && (
         <p className={classes.strong}>
-          The side changed the rules in {spelledOut(data.rules_changed.join(", "))}. The base’s applied.
+          The side changed the rules in <VisibleText text={data.rules_changed.join(", ")} />. The base’s applied.
         </p>
       )}
     </div>

@@ -2,6 +2,7 @@ import { Text, Tooltip } from "@mantine/core";
 import type { Rollout, Side, Turn } from "../../api/types";
 import { OUTCOME } from "../../components/feedback/status";
 import { checkCounts } from "./checks";
+import { barParts } from "./diff-bar";
 import classes from "./SideCards.module.css";
 import { SideTag } from "./SideTag";
 
@@ -48,7 +49,7 @@ function SideCard({ rollout, preferred, later }: SideCardProps) {
         {stat ? (
           <span>
             {stat.files === 1 ? "1 file" : `${stat.files} files`} <ins>+{stat.additions}</ins>{" "}
-            <del>−{stat.deletions}</del>
+            <del>−{stat.deletions}</del> <DiffBar additions={stat.additions} deletions={stat.deletions} />
             {later && " since the base"}
           </span>
         ) : (
@@ -61,5 +62,17 @@ function SideCard({ rollout, preferred, later }: SideCardProps) {
         )}
       </div>
     </section>
+  );
+}
+
+/** Five squares in the proportion of added and removed lines, as reviewers know them; the numbers stand beside it. */
+function DiffBar({ additions, deletions }: { additions: number; deletions: number }) {
+  const { added, removed } = barParts(additions, deletions);
+  return (
+    <span className={classes.bar} aria-hidden>
+      {[0, 1, 2, 3, 4].map((square) => (
+        <i key={square} data-part={square < added ? "added" : square < added + removed ? "removed" : undefined} />
+      ))}
+    </span>
   );
 }

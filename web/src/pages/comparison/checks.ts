@@ -1,4 +1,4 @@
-import type { Check, LintData, Side, SizeData, Turn } from "../../api/types";
+import type { Check, LintData, Side, SizeData, TestGroup, TestsData, Turn } from "../../api/types";
 
 /** A check on both sides, in one row. Pure. */
 export interface CheckRow {
@@ -54,6 +54,34 @@ export function disagreement(checks: Check[]): string | null {
 
 export function lintData(check: Check | null): LintData | null {
   return check?.kind === "lint" && Array.isArray(check.data.findings) ? (check.data as unknown as LintData) : null;
+}
+
+export function testsData(check: Check | null): TestsData | null {
+  const tests = check?.data.tests as TestsData | undefined;
+  return tests && Array.isArray(tests.runners) ? tests : null;
+}
+
+/** The groups of changed tests, the worst first, in words. */
+export const TEST_GROUPS: { group: TestGroup; words: string; bad: boolean }[] = [
+  { group: "newly_failing", words: "newly failing", bad: true },
+  { group: "failing", words: "failing", bad: true },
+  { group: "still_failing", words: "still failing", bad: false },
+  { group: "newly_passing", words: "newly passing", bad: false },
+  { group: "no_longer_failing", words: "no longer failing", bad: false },
+  { group: "no_longer_run", words: "no longer run", bad: true },
+];
+
+/** How far the tests could be told apart, when not wholly: what a reader must not conclude. */
+export function testsCaveat(tests: TestsData): string | null {
+  if (tests.runners.length === 0) return "The output names no tests in a way Marlin knows; only the exit code counts.";
+  if (tests.named === "some") return "Not every test could be told apart.";
+  const missing = [
+    tests.base_named === null && "the base’s tests could not be told apart",
+    tests.base_named === "some" && "not every test of the base could be told apart",
+    tests.named === "failures" && (tests.changed?.length ?? 0) > 0 && "passing tests have no names in this output",
+  ].filter((part) => part !== false);
+  const [first, ...others] = missing;
+  return first === undefined ? null : `${[first[0]?.toUpperCase() + first.slice(1), ...others].join("; ")}.`;
 }
 
 export function sizeData(check: Check | null): SizeData | null {
