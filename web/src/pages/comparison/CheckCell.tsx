@@ -3,7 +3,7 @@ import type { Check, Side } from "../../api/types";
 import { duration } from "../../components/text/time";
 import { VisibleText } from "../../components/text/VisibleText";
 import classes from "./ChecksView.module.css";
-import { AGAINST_BASE, lintData, statusWords, testsData } from "./checks";
+import { againstBase, lintData, statusWords, testsData } from "./checks";
 import { LintFindings } from "./LintFindings";
 import { TestChanges } from "./TestChanges";
 
@@ -30,7 +30,7 @@ export function CheckCell({ check, comparison, turn, side, running, logOpen, onL
     );
   }
   const words = statusWords(check);
-  const against = AGAINST_BASE[check.against_base];
+  const against = againstBase(check);
   const lint = lintData(check);
   const tests = testsData(check);
   return (

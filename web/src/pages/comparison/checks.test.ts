@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Check } from "../../api/types";
-import { checkCounts, disagreement, testsCaveat } from "./checks";
+import { againstBase, checkCounts, disagreement, testsCaveat } from "./checks";
 import { barParts } from "./diff-bar";
 
 function check(kind: Check["kind"], status: Check["status"]): Check {
@@ -33,6 +33,13 @@ describe("checks", () => {
     expect(both("failed", "timed_out")).toBeNull();
     expect(both("passed", "error")).toBeNull();
     expect(disagreement([check("test_command", "failed")])).toBeNull();
+  });
+
+  test("failing as on the base is not said where other tests fail now", () => {
+    const failing = { ...check("test_command", "failed"), against_base: "same" as const };
+    expect(againstBase(failing)).toBe("as on the base");
+    const tests = { runners: ["pytest"], counts: { newly_failing: 1 } };
+    expect(againstBase({ ...failing, data: { tests } })).toMatch(/not by the same tests/);
   });
 
   test("what could not be told apart is said", () => {

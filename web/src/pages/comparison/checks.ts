@@ -113,7 +113,15 @@ export function statusWords(check: Check): { label: string; color: string } {
   return check.kind === "lint" && check.status === "passed" ? { ...words, label: "Nothing new" } : words;
 }
 
-export const AGAINST_BASE: Record<Check["against_base"], string> = {
+/** How a check compares with the base, in words. Failing on both is not the same where other tests fail now. */
+export function againstBase(check: Check): string {
+  const worse = (testsData(check)?.counts?.newly_failing ?? 0) > 0;
+  if (check.against_base === "same" && isBad(check) && worse)
+    return "failed on the base too, but not by the same tests";
+  return AGAINST_BASE[check.against_base];
+}
+
+const AGAINST_BASE: Record<Check["against_base"], string> = {
   same: "as on the base",
   newly_failing: "fails newly: it passed on the base",
   newly_passing: "passes newly: it failed on the base",
