@@ -14,6 +14,8 @@ const marlin: MantineColorsTuple = [
   "#0b3f50",
 ];
 
+const DIALOG = { closeButtonProps: { "aria-label": "Close" }, attributes: { header: { role: "presentation" } } };
+
 export const theme = createTheme({
   primaryColor: "marlin",
   primaryShade: { light: 7, dark: 6 },
@@ -34,6 +36,8 @@ export const theme = createTheme({
     Textarea: { defaultProps: { autosize: true, minRows: 2 } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300, events: { hover: true, focus: true, touch: true } } },
     Button: { styles: { label: { fontWeight: 550 } } },
-    Modal: { defaultProps: { centered: true } },
+    // A dialog's header is no banner of the page, and its cross has a name.
+    Modal: { defaultProps: { centered: true, ...DIALOG } },
+    Drawer: { defaultProps: DIALOG },
   },
 });

@@ -1,3 +1,4 @@
+import { answered, unanswered } from "./connection";
 import { Problem, problemFromBody, unreachable } from "./problem";
 
 /** The one way out of this app: same-origin requests to /api/v1, with the CSRF token and problem documents handled. */
@@ -53,8 +54,12 @@ async function send(method: Method, path: string, options: RequestOptions): Prom
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
+    unanswered();
     throw unreachable();
   }
+  // A proxy in front of a server that is away answers these in its stead.
+  if ([502, 503, 504].includes(response.status)) unanswered();
+  else answered();
   if (!response.ok) throw await readProblem(response);
   return response;
 }

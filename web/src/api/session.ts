@@ -1,28 +1,45 @@
 import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepFor } from "../autosave/kept";
+import { forgetTranscripts } from "../components/transcript/kept-feeds";
 import { api, setCsrfToken } from "./client";
+import { restored } from "./connection";
 import { asProblem } from "./problem";
-import type { InvitationOffer, Role, Session, Terms } from "./types";
+import type { InvitationOffer, Person, Role, Session, Terms } from "./types";
 
 const SESSION_KEY = ["session"] as const;
+
+/** A sign-in that was lost while its person was at work stays known, so that nothing they do is torn down. */
+export type KnownSession = Session & { expired?: boolean };
 
 /** Who is signed in; null when nobody is. */
 export const sessionQuery = queryOptions({
   queryKey: SESSION_KEY,
   staleTime: 5 * 60_000,
-  queryFn: async ({ signal }): Promise<Session | null> => {
+  queryFn: async ({ signal, client }): Promise<KnownSession | null> => {
     try {
       const session = await api.get<Session>("/session", { signal });
+      const known = client.getQueryData<KnownSession | null>(SESSION_KEY);
+      // Signed in elsewhere in this browser, as somebody else: nothing of the first one's page may go on under that name.
+      if (known && known.person.id !== session.person.id) leavePage();
       setCsrfToken(session.csrf_token);
+      keepFor(session.person.id);
+      if (known?.expired) restored();
       return session;
     } catch (error) {
       if (asProblem(error).status === 401) {
         setCsrfToken(null);
-        return null;
+        const known = client.getQueryData<KnownSession | null>(SESSION_KEY);
+        return known ? { ...known, expired: true } : null;
       }
       throw error;
     }
   },
 });
+
+/** Begins anew at the start page, with an empty memory. */
+function leavePage(): void {
+  window.location.assign("/");
+}
 
 export function useSession() {
   return useQuery(sessionQuery);
@@ -34,6 +51,8 @@ export function useRoles(): Role[] {
 
 function enter(client: QueryClient, session: Session): void {
   setCsrfToken(session.csrf_token);
+  keepFor(session.person.id);
+  forgetTranscripts();
   // Another person's data must not be seen after a change of person.
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
   client.setQueryData(SESSION_KEY, session);
@@ -47,6 +66,24 @@ export function useSignIn() {
   });
 }
 
+/** After a sign-in was lost: the same person goes on where they were, anybody else begins anew. */
+export function useSignInAgain(person: Person) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { email: string; password: string }) => api.post<Session>("/sign-in", { body }),
+    onSuccess: (session) => {
+      if (session.person.id !== person.id) {
+        leavePage();
+        return;
+      }
+      setCsrfToken(session.csrf_token);
+      client.setQueryData(SESSION_KEY, session);
+      restored();
+      void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+    },
+  });
+}
+
 export function useSignInByLink() {
   const client = useQueryClient();
   return useMutation({
@@ -55,16 +92,20 @@ export function useSignInByLink() {
   });
 }
 
-export function useSignOut() {
+/** Forgets who was signed in here, and all that was read for them. */
+export function useForgetSession(): () => void {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: () => api.post<void>("/sign-out"),
-    onSuccess: () => {
-      setCsrfToken(null);
-      client.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
-      client.setQueryData(SESSION_KEY, null);
-    },
-  });
+  return () => {
+    setCsrfToken(null);
+    keepFor(null);
+    forgetTranscripts();
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+    client.setQueryData(SESSION_KEY, null);
+  };
+}
+
+export function useSignOut() {
+  return useMutation({ mutationFn: () => api.post<void>("/sign-out"), onSuccess: useForgetSession() });
 }
 
 export const termsQuery = queryOptions({

@@ -87,6 +87,20 @@ describe("autosave", () => {
     expect(saver.unsaved).toBe(true);
   });
 
+  test("once the server is back, what failed is tried at once", async () => {
+    const { server, saver } = setUp();
+    saver.change("a");
+    await vi.advanceTimersByTimeAsync(500);
+    await server.refuse(401);
+    saver.retry();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(server.received).toEqual(["a", "a"]);
+    await server.accept();
+    saver.retry();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(server.received).toHaveLength(2);
+  });
+
   test("a conflict stops saving until somebody decides", async () => {
     const { server, states, saver } = setUp();
     saver.change("a");

@@ -56,6 +56,11 @@ export class Saver<T> {
     return !this.stopped;
   }
 
+  /** The server answers again, or the person is signed in again: tries at once what failed. */
+  retry(): void {
+    if (this.pending && !this.running && !this.stopped) this.schedule(0);
+  }
+
   /** After a conflict: carry on. `forget` drops what was not saved. */
   resume(forget: boolean): void {
     this.stopped = false;

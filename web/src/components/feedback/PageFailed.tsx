@@ -1,7 +1,7 @@
-import { Button, Container, Group, Stack } from "@mantine/core";
+import { Button, Container, CopyButton, Group, Stack } from "@mantine/core";
 import { ErrorNotice } from "./ErrorNotice";
 
-/** The last net: a page threw. A stale page after an update fails here too, and loading again mends that. */
+/** The last net: a page threw. Header and navigation stay; a stale page after an update fails here too, and loading mends that. */
 export function PageFailed({ error }: { error: unknown }) {
   return (
     <Container size="sm" py="xl">
@@ -12,8 +12,21 @@ export function PageFailed({ error }: { error: unknown }) {
           <Button variant="default" component="a" href="/">
             Go to the start
           </Button>
+          <CopyButton value={details(error)} timeout={1500}>
+            {({ copied, copy }) => (
+              <Button variant="subtle" onClick={copy}>
+                {copied ? "Copied" : "Copy the details"}
+              </Button>
+            )}
+          </CopyButton>
         </Group>
       </Stack>
     </Container>
   );
+}
+
+/** For the operator who is told: what failed, where and when. Holds nothing that was typed. */
+function details(error: unknown): string {
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [new Date().toISOString(), window.location.pathname, navigator.userAgent, told].join("\n");
 }

@@ -23,6 +23,7 @@ function words(state: State): string {
     case "saved":
       return `Saved ${clockTime(state.at)}`;
     case "failed":
+      if (state.problem.status === 401) return "Kept here; saved once you are signed in again";
       return state.problem.temporary ? "Not saved yet; trying again" : `Not saved: ${state.problem.message}`;
     case "conflict":
       return "Changed elsewhere";

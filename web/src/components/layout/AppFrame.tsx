@@ -2,10 +2,13 @@ import { AppShell, Container } from "@mantine/core";
 import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useSession } from "../../api/session";
+import { Keyboard } from "../../keyboard/Keyboard";
 import { TermsGate } from "../../pages/sign-in/TermsGate";
 import { ErrorNotice } from "../feedback/ErrorNotice";
 import { Loading } from "../feedback/Loading";
+import { ConnectionBanner } from "./ConnectionBanner";
 import { Header } from "./Header";
+import { SignInAgain } from "./SignInAgain";
 
 const PUBLIC = ["/sign-in", "/sign-in/link", "/invite"];
 
@@ -37,6 +40,7 @@ export function AppFrame() {
       <AppShell.Main id="main" tabIndex={-1} style={{ outline: "none" }}>
         <Gate next={location.href} />
       </AppShell.Main>
+      <ConnectionBanner />
     </AppShell>
   );
 }
@@ -53,5 +57,11 @@ function Gate({ next }: { next: string }) {
   }
   if (!session.data) return <Navigate to="/sign-in" search={next === "/" ? {} : { next }} replace />;
   if (!session.data.terms.accepted) return <TermsGate />;
-  return <Outlet />;
+  return (
+    <>
+      <Keyboard />
+      <Outlet />
+      {session.data.expired && <SignInAgain person={session.data.person} />}
+    </>
+  );
 }

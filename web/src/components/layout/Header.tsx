@@ -1,6 +1,7 @@
 import { Group, UnstyledButton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useRoles, useSession } from "../../api/session";
+import { CommandButton } from "../../keyboard/CommandButton";
 import { Brand } from "./Brand";
 import classes from "./Header.module.css";
 import { PersonMenu } from "./PersonMenu";
@@ -34,6 +35,7 @@ export function Header() {
           </Link>
         ))}
       </Group>
+      {accepted && <CommandButton />}
       <PersonMenu />
     </Group>
   );

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, type ReactNode, useCallback, useLayoutEffect, useRef, useState } from "react";
 import classes from "./LongLines.module.css";
+import { useTabIndex } from "./tab-stop";
 
 export interface LongLinesProps {
   lines: readonly string[];
@@ -24,6 +25,7 @@ export interface LongLinesProps {
 export function LongLines(props: LongLinesProps) {
   const { lines, label, maxHeight, head, tail } = props;
   const [all, setAll] = useState(false);
+  const stop = useTabIndex();
   const between = lines.length - head - tail;
   const folded = between > 5 && !all;
   if (!folded && lines.length > 300) return <Windowed {...props} onLess={all ? () => setAll(false) : undefined} />;
@@ -33,7 +35,7 @@ export function LongLines(props: LongLinesProps) {
         <Lines lines={folded ? lines.slice(0, head) : lines} first={0} draw={props.draw} />
         {folded && (
           <>
-            <button type="button" className={classes.more} onClick={() => setAll(true)}>
+            <button type="button" className={classes.more} tabIndex={stop} onClick={() => setAll(true)}>
               Show all: {between.toLocaleString()} more lines
             </button>
             <Lines lines={lines.slice(lines.length - tail)} first={lines.length - tail} draw={props.draw} />
@@ -65,6 +67,7 @@ interface BoxProps {
 function Box({ label, maxHeight, note, children, follow }: BoxProps) {
   const box = useRef<HTMLElement>(null);
   const away = useRef(false);
+  const tabIndex = useTabIndex();
   useLayoutEffect(() => {
     const node = box.current;
     if (node && follow !== undefined && follow > 0 && !away.current) node.scrollTop = node.scrollHeight;
@@ -75,8 +78,7 @@ function Box({ label, maxHeight, note, children, follow }: BoxProps) {
       className={classes.box}
       style={{ maxHeight }}
       aria-label={label}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-      tabIndex={0}
+      tabIndex={tabIndex}
       onScroll={(event) => {
         const node = event.currentTarget;
         away.current = node.scrollHeight - node.scrollTop - node.clientHeight > 24;
@@ -91,6 +93,7 @@ function Box({ label, maxHeight, note, children, follow }: BoxProps) {
 function Windowed({ lines, label, draw, maxHeight, note, follow, onLess }: LongLinesProps & { onLess?: () => void }) {
   const box = useRef<HTMLElement>(null);
   const away = useRef(false);
+  const tabIndex = useTabIndex();
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
@@ -108,7 +111,7 @@ function Windowed({ lines, label, draw, maxHeight, note, follow, onLess }: LongL
         <div className={classes.head}>
           {note ?? <span>{lines.length.toLocaleString()} lines</span>}
           {onLess && (
-            <button type="button" className={classes.more} onClick={onLess}>
+            <button type="button" className={classes.more} tabIndex={tabIndex} onClick={onLess}>
               Show less
             </button>
           )}
@@ -119,8 +122,7 @@ function Windowed({ lines, label, draw, maxHeight, note, follow, onLess }: LongL
         className={classes.box}
         style={{ height: Math.min(maxHeight, total + 24) }}
         aria-label={label}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-        tabIndex={0}
+        tabIndex={tabIndex}
         onScroll={(event) => {
           const node = event.currentTarget;
           away.current = node.scrollHeight - node.scrollTop - node.clientHeight > 24;

@@ -1,39 +1,16 @@
 import { Anchor, Typography } from "@mantine/core";
-import { memo } from "react";
+import { memo, type ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
+import { useTabIndex } from "./tab-stop";
 import { spelledOut } from "./visible";
 
 const PLUGINS = [remarkGfm];
 
 const COMPONENTS: Components = {
   img: ({ alt, src }) => <span>[image: {alt || String(src ?? "")}]</span>,
-  a: ({ href, children: label }) =>
-    isWeb(href) ? (
-      <Anchor
-        href={href}
-        title={href}
-        target="_blank"
-        rel="noopener noreferrer nofollow"
-        inherit
-        underline="always"
-        referrerPolicy="no-referrer"
-      >
-        {label}
-      </Anchor>
-    ) : (
-      <span>{label}</span>
-    ),
-  table: ({ children: rows }) => (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section style={{ overflowX: "auto" }} tabIndex={0} aria-label="Table">
-      <table>{rows}</table>
-    </section>
-  ),
-  pre: ({ children: code }) => (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <pre tabIndex={0}>{code}</pre>
-  ),
+  a: ({ href, children: label }) => (isWeb(href) ? <WebLink href={href}>{label}</WebLink> : <span>{label}</span>),
+  table: ({ children: rows }) => <TableBox>{rows}</TableBox>,
   // Headings of a message are no headings of the page, whose outline they would tear.
   h1: ({ children: words }) => <p className="markdown-heading">{words}</p>,
   h2: ({ children: words }) => <p className="markdown-heading">{words}</p>,
@@ -44,7 +21,32 @@ const COMPONENTS: Components = {
   input: ({ checked }) => <span>{checked ? "☑" : "☐"}</span>,
 };
 
-function isWeb(href: string | undefined): boolean {
+function WebLink({ href, children }: { href: string; children?: ReactNode }) {
+  return (
+    <Anchor
+      href={href}
+      title={href}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+      referrerPolicy="no-referrer"
+      inherit
+      underline="always"
+      tabIndex={useTabIndex()}
+    >
+      {children}
+    </Anchor>
+  );
+}
+
+function TableBox({ children }: { children?: ReactNode }) {
+  return (
+    <section style={{ overflowX: "auto" }} tabIndex={useTabIndex()} aria-label="Table">
+      <table>{children}</table>
+    </section>
+  );
+}
+
+function isWeb(href: string | undefined): href is string {
   return /^https?:\/\//i.test(href ?? "");
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { LongLines } from "../text/LongLines";
 import { Markdown } from "../text/Markdown";
+import { useTabIndex } from "../text/tab-stop";
 import { LONGEST_LINE } from "../text/terminal";
 import { VisibleText } from "../text/VisibleText";
 import classes from "./Transcript.module.css";
@@ -25,6 +26,7 @@ export function LongText({ text }: { text: string }) {
 
 function LongMessage({ text }: { text: string }) {
   const [all, setAll] = useState(false);
+  const tabIndex = useTabIndex();
   const lines = useMemo(() => (all ? text.split("\n") : []), [all, text]);
   const start = useMemo(() => text.slice(0, FORMATTED), [text]);
   return (
@@ -34,7 +36,7 @@ function LongMessage({ text }: { text: string }) {
       ) : (
         <Markdown>{start}</Markdown>
       )}
-      <button type="button" className={classes.more} onClick={() => setAll(!all)}>
+      <button type="button" className={classes.more} tabIndex={tabIndex} onClick={() => setAll(!all)}>
         {all ? "Show the beginning only" : `Show all ${text.length.toLocaleString()} characters, unformatted`}
       </button>
     </>

@@ -30,7 +30,7 @@ export interface TranscriptProps {
   empty: string;
   /** A step to scroll to and mark. */
   target?: number | null;
-  actions?: (item: TranscriptItem) => ReactNode;
+  actions?: (item: TranscriptItem, active: boolean) => ReactNode;
   onOpenFile?: (path: string) => void;
   /** Said under the toolbar: what is being read, or what failed. */
   notice?: ReactNode;
@@ -47,6 +47,7 @@ export function Transcript(props: TranscriptProps) {
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [allOpen, setAllOpen] = useState(false);
   const [marked, setMarked] = useState<string | null>(null);
+  const [active, setActive] = useState<string | null>(null);
   const search = useTranscriptSearch(items, version);
   const atEnd = useRef(live);
   const rows = useRows(fold, box, atEnd);
@@ -97,15 +98,39 @@ export function Transcript(props: TranscriptProps) {
     goTo(found);
   }, [found]);
 
+  /** Moves the keyboard to a step, which may have to be drawn first. */
+  const enter = (index: number) => {
+    const key = items[index]?.key;
+    if (key === undefined) return;
+    leave();
+    setActive(key);
+    rows.scrollToIndex(index, { align: "auto" });
+    const focus = () => box.current?.querySelector<HTMLElement>(`[data-index="${index}"] > article`)?.focus();
+    requestAnimationFrame(() => requestAnimationFrame(focus));
+  };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== box.current) return;
-    if (event.key === "End" && live) {
-      event.preventDefault();
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.target as HTMLElement;
+    const onStep = target.parentElement?.dataset.index !== undefined && target.tagName === "ARTICLE";
+    const at = onStep ? Number(target.parentElement?.dataset.index) : -1;
+    const done = () => event.preventDefault();
+    if (target !== box.current && !onStep) return;
+    if (event.key === "End" && live && !onStep) {
+      done();
       follow.jump();
-    }
-    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
+    } else if (event.key === "/") {
+      done();
       searchBox.current?.focus();
+    } else if (!onStep && event.key === "Enter") {
+      done();
+      const top = box.current?.scrollTop ?? 0;
+      enter(drawn.find((row) => row.start >= top)?.index ?? 0);
+    } else if (onStep && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      done();
+      enter(at + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (onStep && event.key === "Escape") {
+      done();
+      box.current?.focus({ preventScroll: true });
     }
   };
   return (
@@ -128,11 +153,11 @@ export function Transcript(props: TranscriptProps) {
       {props.notice}
       {fold.plan.length > 0 && <PlanList entries={fold.plan} />}
       <div className={classes.scroller}>
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms */}
         <div
           ref={box}
           className={classes.box}
-          role="group"
+          role="feed"
+          aria-busy={feed.state.kind !== "whole"}
           aria-label={`Steps of ${label}`}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
           tabIndex={0}
@@ -157,6 +182,9 @@ export function Transcript(props: TranscriptProps) {
                       item={item}
                       open={isOpen(item.key)}
                       marked={item.key === marked}
+                      active={item.key === active}
+                      place={row.index + 1}
+                      count={feed.state.kind === "whole" && !live ? items.length : -1}
                       onToggle={toggle}
                       actions={props.actions}
                     />

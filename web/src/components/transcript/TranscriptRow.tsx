@@ -1,4 +1,5 @@
 import { memo, type ReactNode } from "react";
+import { TabStop } from "../text/tab-stop";
 import { VisibleText } from "../text/VisibleText";
 import { Disclosure } from "./Disclosure";
 import type { TranscriptItem } from "./items";
@@ -11,26 +12,54 @@ export interface TranscriptRowProps {
   open: boolean;
   /** The step that an address names, or where the search stands. */
   marked: boolean;
+  /** The one step in which Tab stops. */
+  active: boolean;
+  /** Its place among all, for screen readers. */
+  place: number;
+  count: number;
   onToggle: (key: string) => void;
   /** What may be done with a step: cite it, comment on it, copy its address. */
-  actions?: ((item: TranscriptItem) => ReactNode) | undefined;
+  actions?: ((item: TranscriptItem, active: boolean) => ReactNode) | undefined;
 }
 
 export const TranscriptRow = memo(function TranscriptRow(props: TranscriptRowProps) {
-  const { item, marked, actions } = props;
+  const { item, marked, active, actions } = props;
+  const folds = item.type === "tool" || item.type === "thought";
   return (
-    <div className={classes.step} data-marked={marked || undefined} data-step={item.step ?? undefined}>
-      <span className={classes.number} aria-hidden={item.step === null}>
-        {item.step !== null && <span className="visually-hidden">Step </span>}
-        {item.step}
-      </span>
-      <div className={classes.content}>
-        <Content {...props} />
-      </div>
-      {item.step !== null && actions && <div className={classes.actions}>{actions(item)}</div>}
-    </div>
+    <TabStop value={active}>
+      <article
+        className={classes.step}
+        data-marked={marked || undefined}
+        data-step={item.step ?? undefined}
+        aria-label={words(item)}
+        aria-posinset={props.place}
+        aria-setsize={props.count}
+        tabIndex={active ? 0 : -1}
+        onKeyDown={(event) => {
+          if (event.target !== event.currentTarget || !folds) return;
+          if (event.key !== "Enter" && event.key !== " ") return;
+          event.preventDefault();
+          props.onToggle(item.key);
+        }}
+      >
+        <span className={classes.number} aria-hidden>
+          {item.step}
+        </span>
+        <div className={classes.content}>
+          <Content {...props} />
+        </div>
+        {item.step !== null && actions && <div className={classes.actions}>{actions(item, active)}</div>}
+      </article>
+    </TabStop>
   );
 });
+
+const KIND = { message: "message", thought: "thought", tool: "", notice: "note", attempt: "" } as const;
+
+function words(item: TranscriptItem): string {
+  const what = item.type === "tool" ? item.title.slice(0, 120) : KIND[item.type];
+  return [item.step === null ? "" : `Step ${item.step}`, what].filter(Boolean).join(": ");
+}
 
 function Content({ item, open, onToggle }: TranscriptRowProps) {
   switch (item.type) {

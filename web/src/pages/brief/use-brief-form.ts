@@ -1,9 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { saveBrief } from "../../api/briefs";
 import { api } from "../../api/client";
 import { asProblem } from "../../api/problem";
 import type { Brief, BriefFields } from "../../api/types";
+import { isRecord, kept } from "../../autosave/kept";
 import { type Autosave, useAutosave } from "../../autosave/use-autosave";
 import { changedFields, fieldsOf, sameFields } from "./fields";
 
@@ -19,7 +20,9 @@ export interface BriefForm {
 /** The form's own copy of the brief: what the server says later never overwrites what is being typed. */
 export function useBriefForm(brief: Brief): BriefForm {
   const client = useQueryClient();
-  const [fields, setFields] = useState(() => fieldsOf(brief));
+  const keepAs = `brief/${brief.id}`;
+  const [unsaved] = useState(() => (brief.status === "used" ? null : kept(keepAs, isRecord, brief.updated_at)));
+  const [fields, setFields] = useState<BriefFields>(() => ({ ...fieldsOf(brief), ...unsaved }));
   const known = useRef({ revision: brief.revision, fields: fieldsOf(brief) });
 
   const remember = useCallback(
@@ -47,7 +50,11 @@ export function useBriefForm(brief: Brief): BriefForm {
     },
     [brief.id, remember],
   );
-  const autosave = useAutosave(save);
+  const autosave = useAutosave(save, { keepAs });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the form opens
+  useEffect(() => {
+    if (unsaved !== null) autosave.change(fields);
+  }, []);
 
   const set: BriefForm["set"] = (name, value) => {
     const next = { ...fields, [name]: value };

@@ -1,16 +1,26 @@
 import { Group, Paper, Text, Textarea } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { saveExpectation } from "../../api/comparisons";
 import type { Turn } from "../../api/types";
+import { isText, kept } from "../../autosave/kept";
 import { useAutosave } from "../../autosave/use-autosave";
 import { SaveState } from "../../components/feedback/SaveState";
 
 /** Written before the results are seen, so that they are measured against something of one's own. */
 export function Expectation({ comparison, turn }: { comparison: string; turn: Turn }) {
-  const [text, setText] = useState(turn.expectation);
-  const autosave = useAutosave<string>(async (value, keepalive) => {
-    await saveExpectation(comparison, turn.number, value, keepalive);
-  });
+  const keepAs = `expectation/${comparison}/${turn.number}`;
+  const [unsaved] = useState(() => kept(keepAs, isText));
+  const [text, setText] = useState(unsaved ?? turn.expectation);
+  const autosave = useAutosave<string>(
+    async (value, keepalive) => {
+      await saveExpectation(comparison, turn.number, value, keepalive);
+    },
+    { keepAs },
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the field opens
+  useEffect(() => {
+    if (unsaved !== null) autosave.change(unsaved);
+  }, []);
   return (
     <Paper withBorder p="md" bg="var(--app-surface)">
       <Textarea

@@ -14,6 +14,7 @@ import classes from "./ResultsView.module.css";
 import { SideCards } from "./SideCards";
 import { SidePanel } from "./SidePanel";
 import { TranscriptTab } from "./TranscriptTab";
+import { useComparisonKeys } from "./use-comparison-keys";
 
 // The diff component is the largest part of the app: its own file, fetched while the comparison itself still loads.
 const changes = import("./ChangesView");
@@ -46,6 +47,10 @@ export function ResultsView({ header, comparison, turn, preferred }: ResultsView
   const [drawer, { open, close }] = useDisclosure(false);
   const panel = <SidePanel comparison={comparison} turn={turn} />;
   const showPanel = useCallback(() => (narrow ? open() : setDocked(true)), [narrow, open, setDocked]);
+  useComparisonKeys({
+    ...{ turns: comparison.turns.length, turn: turn.number, showRating: showPanel },
+    toggleRating: () => (narrow ? (drawer ? close() : open()) : setDocked(!docked)),
+  });
   return (
     <EvidenceProvider key={turn.number} writes={writesRating(comparison, turn)} onMissing={showPanel}>
       <div className={classes.page}>

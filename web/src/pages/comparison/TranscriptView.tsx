@@ -37,24 +37,26 @@ function OneTranscript({ comparison, turn, rollout }: { comparison: string; turn
   const cite = useCite();
   const comment = useComment();
   const actions = useCallback(
-    (item: TranscriptItem) => {
+    (item: TranscriptItem, active: boolean) => {
       if (item.step === null) return null;
+      const tabIndex = active ? 0 : -1;
       const target = { kind: "step", side, step: item.step, text: inALine(item) } as const;
       return (
         <>
           {cite && (
-            <Button size="compact-xs" variant="default" onClick={() => cite(target)}>
+            <Button size="compact-xs" variant="default" tabIndex={tabIndex} onClick={() => cite(target)}>
               Cite<span className="visually-hidden"> step {item.step}</span>
             </Button>
           )}
           {comment && (
-            <Button size="compact-xs" variant="default" onClick={() => comment(target)}>
+            <Button size="compact-xs" variant="default" tabIndex={tabIndex} onClick={() => comment(target)}>
               Comment<span className="visually-hidden"> on step {item.step}</span>
             </Button>
           )}
           <Button
             size="compact-xs"
             variant="default"
+            tabIndex={tabIndex}
             renderRoot={(props) => (
               <Link {...props} {...stepLink({ comparison, turn, side, step: target.step })} replace />
             )}

@@ -1,18 +1,8 @@
 import { useEffect, useRef } from "react";
+import { useCommands } from "../../keyboard/commands";
 import type { ChangesSettings } from "./changes-settings";
 import { CHANGES_KEYS, type ChangesCommand } from "./keys";
 import type { Reader } from "./use-reader";
-
-const COMMANDS = new Map<string, ChangesCommand>(CHANGES_KEYS.map((binding) => [binding.keys, binding.id]));
-
-/** Whoever types, or is in a menu or a dialog, means letters and not commands. */
-function isTyping(event: KeyboardEvent): boolean {
-  const target = event.composedPath()[0];
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest("textarea, select, [role=dialog], [role=menu], [role=listbox]"))
-    return true;
-  return target instanceof HTMLInputElement && !["checkbox", "radio", "button"].includes(target.type);
-}
 
 interface Parts {
   reader: Reader;
@@ -21,24 +11,18 @@ interface Parts {
   onFiles?: () => void;
 }
 
-/** Listens for the keys of the changes while they are shown. */
+/** Offers the commands of the changes, by their keys and in the palette, while they are shown. */
 export function useChangesKeys(parts: Parts): void {
+  useCommands(CHANGES_KEYS.map(({ id }) => ({ id, run: () => run(id, parts) })));
   const latest = useRef(parts);
   latest.current = parts;
   useEffect(() => {
+    // The browser's own search can't see lines that are not drawn. Pressed again in the page's own field it is the browser's.
     const listen = (event: KeyboardEvent) => {
-      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key === "f" && latest.current.onSearch) {
-        // Pressed again in the page's own field it is the browser's.
-        if ((event.target as HTMLElement | null)?.closest?.("search")) return;
-        event.preventDefault();
-        latest.current.onSearch();
-        return;
-      }
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-      const command = COMMANDS.get(event.key);
-      if (command === undefined) return;
+      const search = (event.ctrlKey || event.metaKey) && !event.altKey && event.key === "f";
+      if (!search || !latest.current.onSearch || (event.target as HTMLElement | null)?.closest?.("search")) return;
       event.preventDefault();
-      run(command, latest.current);
+      latest.current.onSearch();
     };
     document.addEventListener("keydown", listen);
     return () => document.removeEventListener("keydown", listen);

@@ -1,13 +1,19 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { followUpDraftQuery, readFollowUpDraft, saveFollowUpDraft } from "../../api/comparisons";
 import type { FollowUpDraft, FollowUpText } from "../../api/types";
+import { isRecord, kept } from "../../autosave/kept";
 import { useAutosave } from "../../autosave/use-autosave";
 
 /** The next prompt while it is written: kept here while typing, saved as a draft after a short pause. */
 export function useFollowUpDraft(comparison: string, turn: number, draft: FollowUpDraft) {
   const client = useQueryClient();
-  const [text, setText] = useState<FollowUpText>({ prompt: draft.prompt, continue_from: draft.continue_from });
+  const keepAs = `follow-up/${comparison}/${turn}`;
+  const [unsaved] = useState(() => kept(keepAs, isRecord, draft.saved_at));
+  const [text, setText] = useState<FollowUpText>({
+    ...{ prompt: draft.prompt, continue_from: draft.continue_from },
+    ...unsaved,
+  });
   const revision = useRef(draft.revision);
 
   const save = useCallback(
@@ -19,7 +25,11 @@ export function useFollowUpDraft(comparison: string, turn: number, draft: Follow
     },
     [comparison, turn, client],
   );
-  const autosave = useAutosave(save);
+  const autosave = useAutosave(save, { keepAs });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the form opens
+  useEffect(() => {
+    if (unsaved !== null) autosave.change(text);
+  }, []);
 
   const change = (next: FollowUpText) => {
     setText(next);

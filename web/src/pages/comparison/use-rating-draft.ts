@@ -1,8 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "../../api/client";
 import { saveRatingDraft } from "../../api/ratings";
 import type { RatingAnswers, RatingDraft, Ratings } from "../../api/types";
+import { isRecord, kept } from "../../autosave/kept";
 import { useAutosave } from "../../autosave/use-autosave";
 import { EMPTY_ANSWERS } from "./scale";
 
@@ -14,7 +15,14 @@ export function useRatingDraft(
   start: RatingAnswers | null,
 ) {
   const client = useQueryClient();
-  const [answers, setAnswers] = useState<RatingAnswers>(() => ({ ...EMPTY_ANSWERS, ...start, ...draft?.answers }));
+  const keepAs = `rating/${comparison}/${turn}`;
+  const [unsaved] = useState(() => kept(keepAs, isRecord, draft?.saved_at));
+  const [answers, setAnswers] = useState<RatingAnswers>(() => ({
+    ...EMPTY_ANSWERS,
+    ...start,
+    ...draft?.answers,
+    ...unsaved,
+  }));
   const revision = useRef(draft?.revision ?? 0);
 
   const save = useCallback(
@@ -30,7 +38,11 @@ export function useRatingDraft(
     },
     [comparison, turn, client],
   );
-  const autosave = useAutosave(save);
+  const autosave = useAutosave(save, { keepAs });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the form opens
+  useEffect(() => {
+    if (unsaved !== null) autosave.change(answers);
+  }, []);
 
   const change = (next: RatingAnswers) => {
     setAnswers(next);

@@ -1,0 +1,45 @@
+import { useNavigate } from "@tanstack/react-router";
+import { type Command, useCommands } from "../../keyboard/commands";
+
+interface Parts {
+  turns: number;
+  turn: number;
+  showRating: () => void;
+  toggleRating: () => void;
+}
+
+const VIEWS = ["changes", "files", "transcript", "checks", "brief"] as const;
+
+/** What a comparison's page offers by key and in the palette. */
+export function useComparisonKeys({ turns, turn, showRating, toggleRating }: Parts): void {
+  const navigate = useNavigate({ from: "/comparisons/$id" });
+  const show = (view: (typeof VIEWS)[number]) => {
+    void navigate({ search: (old) => ({ ...old, view }), replace: true });
+    // The strip of tabs says where one is; arrows go on from there.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')?.focus());
+  };
+  const go = (number: number) => void navigate({ search: (old) => ({ ...old, turn: number }) });
+  const commands: Command[] = [
+    ...VIEWS.map((view) => ({ id: `view-${view}`, run: () => show(view) })),
+    {
+      id: "to-rating",
+      run: () => {
+        showRating();
+        setTimeout(focusRating, 50);
+      },
+    },
+    { id: "toggle-rating", run: toggleRating },
+    ...(turn > 1 ? [{ id: "previous-turn", run: () => go(turn - 1) }] : []),
+    ...(turn < turns ? [{ id: "next-turn", run: () => go(turn + 1) }] : []),
+  ];
+  useCommands(commands);
+}
+
+/** The first thing to answer or to press in the panel. */
+function focusRating(): void {
+  const panel = document.querySelector('[aria-label="Rating"]');
+  const first = panel?.querySelector<HTMLElement>(
+    "input:not([disabled]), textarea:not([disabled]), button:not([disabled])",
+  );
+  first?.focus();
+}
