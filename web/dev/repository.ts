@@ -13,6 +13,7 @@ export type Tree = Record<string, string | Buffer>;
 
 export class Repository {
   #folder: string | null = null;
+  readonly #diffs = new Map<string, Buffer>();
   readonly #trees: () => Record<TreeName, Tree>;
   readonly #executable: Partial<Record<TreeName, string[]>>;
 
@@ -26,9 +27,14 @@ export class Repository {
   }
 
   diff(from: TreeName, to: TreeName, ignoreWhitespace: boolean): Buffer {
+    const key = `${from} ${to} ${ignoreWhitespace}`;
+    const known = this.#diffs.get(key);
+    if (known) return known;
     if (this.#folder === null) this.#prepare();
     const options = ["--no-color", "--full-index", "-M", ...(ignoreWhitespace ? ["-w"] : [])];
-    return this.#git(["-c", "core.quotePath=false", "diff", ...options, `tree-${from}`, `tree-${to}`]);
+    const made = this.#git(["-c", "core.quotePath=false", "diff", ...options, `tree-${from}`, `tree-${to}`]);
+    this.#diffs.set(key, made);
+    return made;
   }
 
   #git(args: string[]): Buffer {

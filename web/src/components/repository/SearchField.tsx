@@ -48,10 +48,9 @@ export function SearchField({ wish, onWish, label, placeholder, error, onKeyDown
                 className={classes.toggle}
                 aria-label={toggle.label}
                 aria-pressed={Boolean(wish[toggle.key])}
+                data-sign={toggle.sign}
                 onClick={() => onWish({ ...wish, [toggle.key]: !wish[toggle.key] })}
-              >
-                {toggle.sign}
-              </UnstyledButton>
+              />
             </Tooltip>
           ))}
         </span>

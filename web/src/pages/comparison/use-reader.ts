@@ -51,6 +51,7 @@ export function useReader({ changes, hooks, folds, viewed, together }: Parts): R
     B: useRef<DiffPaneHandle>(null),
     between: useRef<DiffPaneHandle>(null),
   };
+  const behind = useRef<(() => void) | null>(null);
   const files = changes.filesOf(active);
   const walk = useMemo<WalkFile[]>(
     () => files.map((file) => ({ path: file.path, rows: () => (file.diff ? rowsOf(file.diff) : []) })),
@@ -118,7 +119,19 @@ export function useReader({ changes, hooks, folds, viewed, together }: Parts): R
     current,
     handles,
     follow: (pane) => (path, offset) => {
-      for (const other of changes.panes) if (other !== pane) handles[other].current?.follow(path, offset);
+      // The other pane follows in every second frame: drawing both in each would halve the frames of the one that is read.
+      const waits = behind.current !== null;
+      behind.current = () => {
+        for (const other of changes.panes) if (other !== pane) handles[other].current?.follow(path, offset);
+      };
+      if (waits) return;
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          const last = behind.current;
+          behind.current = null;
+          last?.();
+        }),
+      );
     },
     showFile,
     showLines: (pane, lines) => {

@@ -1,0 +1,131 @@
+"""The changes of three sizes in a real browser: the built pages in headless Chromium, over the made-up API of web/dev.
+
+The results are generated when they are asked for, the same each time: 17,600 changed lines in 231 files, 69,500 in 529,
+and 20,000 in one file of 33,000. Each is opened cold, both sides beside each other, and scrolled by wheel for eight
+seconds. A frame that the machine's other work delays counts like any other: the load is told with the figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from itertools import pairwise
+from typing import Any
+
+from playwright.async_api import Browser, Page, async_playwright
+from tests.benchmarks.laps import Row, quick, tell
+from tests.factories.pages import served
+
+SIZES = {
+    "bench-17600": "17,600 lines in 231 files",
+    "bench-69500": "69,500 lines in 529 files",
+    "bench-33000": "one file of 33,000 lines",
+}
+WINDOW = {"width": 1600, "height": 1000}
+SCROLLED_S = 8.0
+WHEEL_PX = 120
+
+WATCH = """
+(() => {
+  const seen = { first: null, highlighted: null, long: [], frames: [] };
+  window.__seen = seen;
+  new PerformanceObserver((list) => seen.long.push(...list.getEntries().map((e) => [e.startTime, e.duration])))
+    .observe({ type: "longtask", buffered: true });
+  const look = (now) => {
+    seen.frames.push(now);
+    if (seen.highlighted === null)
+      for (const node of document.querySelectorAll("diffs-container")) {
+        const line = node.shadowRoot?.querySelector("[data-line]");
+        if (line && seen.first === null) seen.first = performance.now();
+        if (node.shadowRoot?.querySelector("[data-line] span[style]")) seen.highlighted = performance.now();
+      }
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})();
+"""
+
+
+async def measure(browser: Browser, base: str, comparison: str, seconds: float) -> dict[str, float]:
+    """Open one comparison cold and scroll through it; what was seen, in milliseconds, frames a second, MB and nodes."""
+    context = await browser.new_context(viewport=WINDOW)
+    await context.add_cookies([{"name": "marlin_session", "value": "contributor", "url": base}])
+    page = await context.new_page()
+    await page.add_init_script(WATCH)
+    for side in ("A", "B"):  # git's own time is measured elsewhere
+        await context.request.get(f"{base}/api/v1/comparisons/{comparison}/turns/1/patch?from=base&to={side}")
+    await page.goto(f"{base}/comparisons/{comparison}", wait_until="commit")
+    while not await page.evaluate("Boolean(window.__seen?.highlighted)"):  # the policy forbids playwright's own waiting
+        await asyncio.sleep(0.2)
+    await page.wait_for_timeout(1500)
+    longest = "Math.max(0, ...__seen.long.map((entry) => entry[1]))"
+    opened = await page.evaluate(f"({{first: __seen.first, highlighted: __seen.highlighted, longest: {longest}}})")
+    scrolled = await scroll(page, seconds)
+    session = await context.new_cdp_session(page)
+    await session.send("HeapProfiler.collectGarbage")
+    await session.send("Performance.enable")
+    metrics = {each["name"]: each["value"] for each in (await session.send("Performance.getMetrics"))["metrics"]}
+    await context.close()
+    return {**opened, **scrolled, "heap": metrics["JSHeapUsedSize"] / 1e6, "nodes": metrics["Nodes"]}
+
+
+async def scroll(page: Page, seconds: float) -> dict[str, float]:
+    """Turn the wheel over the left pane; the frames while it turned, and the tasks that held them up."""
+    await page.mouse.move(WINDOW["width"] * 0.25, WINDOW["height"] * 0.7)
+    started = await page.evaluate("(__seen.frames.length = 0, performance.now())")
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while loop.time() < end:
+        await page.mouse.wheel(0, WHEEL_PX)
+        await asyncio.sleep(1 / 60)
+    found: dict[str, Any] = await page.evaluate(
+        """(started) => ({
+            frames: __seen.frames,
+            long: __seen.long.filter(([start]) => start >= started).map((entry) => entry[1]),
+            moved: Math.max(...[...document.querySelectorAll('[class*=view]')].map((node) => node.scrollTop)),
+        })""",
+        started,
+    )
+    assert found["moved"] > 1000, "the pane did not scroll"
+    frames = found["frames"]
+    gaps = sorted(after - before for before, after in pairwise(frames))
+    return {
+        "fps": 1000 * len(gaps) / (frames[-1] - frames[0]),
+        "frame_p99": gaps[min(len(gaps) - 1, len(gaps) * 99 // 100)],
+        "long": max(found["long"], default=0.0),
+        "long_sum": sum(found["long"]),
+    }
+
+
+async def _all() -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    async with served() as base, async_playwright() as playwright:
+        for comparison, name in SIZES.items():
+            browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            load = os.getloadavg()[0]
+            found[name] = await measure(browser, base, comparison, 2.0 if quick() else SCROLLED_S)
+            await browser.close()
+            told = ", ".join(f"{key} {value:,.0f}" for key, value in found[name].items())
+            tell(f"{name} (load {load:.1f}): {told}")
+    return found
+
+
+FIGURES: list[tuple[str, str, str, float | None]] = [
+    ("first", "first line", "ms", 1000),
+    ("highlighted", "highlighted", "ms", None),
+    ("longest", "longest task while it opens", "ms", None),
+    ("fps", "frames while scrolling", "fps", 55),
+    ("frame_p99", "p99 frame while scrolling", "ms", None),
+    ("long", "longest task while scrolling", "ms", 100),
+    ("heap", "heap", "MB", None),
+    ("nodes", "DOM nodes", "nodes", None),
+]
+
+
+def run() -> list[Row]:
+    """The rows of the table."""
+    return [
+        {"name": f"{size}: {name}", "value": seen[key], "unit": unit, "target": target, "ratio": None, "against": None}
+        for size, seen in asyncio.run(_all()).items()
+        for key, name, unit, target in FIGURES
+    ]

@@ -1,0 +1,129 @@
+"""The changes of a turn in a real browser: read by keyboard, searched, filtered, marked, linked to, never obeyed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Locator, Page, async_playwright, expect
+from tests.factories.pages import served
+from tests.web.test_web_pages import PATIENCE_MS, WIDE, findings, opened
+
+CONTAINER = "mlflow/models/container/__init__.py"
+ALIAS = "mlflow/store/tracking/alias_store.py"
+SELECTED = "[data-line][data-selected-line]"
+
+
+@contextlib.asynccontextmanager
+async def reading(path: str) -> AsyncIterator[tuple[Page, list[str]]]:
+    """A contributor's page; whatever went wrong in it is collected."""
+    async with served() as base, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
+            await page.goto(base + path)
+            yield page, errors
+        await browser.close()
+
+
+def pane(page: Page, side: str) -> Locator:
+    return page.get_by_role("region", name=f"Changes of {side}", exact=True)
+
+
+@pytest.mark.timeout(300)
+async def test_changes_are_walked_marked_searched_and_filtered_without_a_mouse() -> None:
+    # Line 12 of this file is unchanged and folded: the link makes the page fetch and open it.
+    async with reading(f"/comparisons/ready?view=changes&file={ALIAS}&side=B&line=12&to=13") as (page, errors):
+        await expect(pane(page, "B").locator(SELECTED)).to_have_count(2, timeout=PATIENCE_MS)
+        await expect(pane(page, "B").locator(SELECTED).last).to_have_text("    def __init__(self, engine):")
+
+        await page.keyboard.press("n")
+        await expect(pane(page, "B").locator(SELECTED)).to_have_text("        name = _validate_name(name)")
+        await page.keyboard.press("j")
+        await expect(pane(page, "B").locator(SELECTED)).to_have_text("        with self._session() as session:")
+        await page.keyboard.press("Shift+J")
+        await expect(pane(page, "B").locator(SELECTED)).to_have_count(2)
+
+        await page.keyboard.press("v")
+        mark = pane(page, "B").get_by_role("checkbox", name=f"Viewed: {ALIAS}")
+        await expect(mark).to_be_checked()
+        await expect(pane(page, "B").get_by_role("button", name=f"Show {ALIAS}")).to_be_visible()
+        await expect(page.get_by_text("0 of 25 viewed")).to_be_visible()
+        await page.keyboard.press("a")
+        await page.keyboard.press("v")
+        await expect(page.get_by_text("1 of 25 viewed")).to_be_visible()
+        await page.reload()
+        await expect(page.get_by_text("1 of 25 viewed")).to_be_visible(timeout=PATIENCE_MS)
+
+        await page.keyboard.press("Control+f")
+        await page.keyboard.type("shlex")
+        counts = page.get_by_role("search").get_by_role("status")
+        await expect(counts).to_contain_text("A 3")
+        await expect(counts).to_contain_text("B 2")
+        await page.keyboard.press("Shift+Enter")
+        await expect(counts).to_contain_text("5 of 5")
+        marked = "[...CSS.highlights.get('marlin-find-current')].map(String).join()"
+        assert await page.evaluate(marked) == "shlex"
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("search")).to_have_count(0)
+
+        await page.keyboard.press("t")
+        await page.keyboard.type("*.md")
+        tree = page.get_by_role("tree", name="Changed files")
+        await expect(tree.get_by_role("treeitem")).to_have_count(2)
+        await expect(pane(page, "A").get_by_text("__init__.py")).to_have_count(0)
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("r")
+        await page.keyboard.press("Enter")
+        await expect(tree.get_by_role("treeitem", selected=True)).to_contain_text("README.md")
+        assert errors == []
+
+
+@pytest.mark.timeout(300)
+async def test_what_is_odd_is_shown_and_never_obeyed() -> None:
+    async with reading("/comparisons/odd?mode=A") as (page, errors):
+        changes = pane(page, "A")
+        await expect(changes.get_by_text("Before · 64 × 64")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(changes.get_by_text("After · 64 × 64, 180 bytes")).to_be_visible()
+        assert "run" not in await page.title(), "a script within a picture did not run"
+
+        await page.keyboard.press("/")
+        await page.keyboard.type("⟨U+202E⟩")
+        await expect(page.get_by_role("search").get_by_role("status")).to_contain_text("A 1")
+        await page.keyboard.press("Enter")
+        await expect(changes.locator("[data-line]", has_text="⟨U+202E⟩⟨U+2066⟩# only for admins")).to_be_visible()
+        await expect(changes.locator("[data-line]", has_text="␛[31mred?␛[0m␇")).to_be_visible()
+        warning = changes.get_by_role("button", name="Has characters that change the order")
+        await expect(warning.first).to_be_attached()
+
+        await page.get_by_label("Search both sides’ changes").fill("more characters, not shown")
+        await page.keyboard.press("Enter")
+        cut = changes.locator("[data-line]", has_text="998,017 more characters")
+        await expect(cut).to_be_visible()
+        assert len(await cut.inner_text()) < 3000
+        assert "‮" not in await page.locator("body").inner_text(), "not in a name either"
+
+        await page.goto(page.url.replace("odd?mode=A", "odd?view=files&at=A&file=assets/icon.svg"))
+        await expect(page.get_by_role("figure")).to_contain_text("64 × 64", timeout=PATIENCE_MS)
+        assert errors == []
+        assert await findings(page) == []
+
+
+@pytest.mark.timeout(300)
+async def test_a_link_that_leads_nowhere_says_so_and_files_are_searched() -> None:
+    async with reading("/comparisons/ready?view=changes&file=mlflow/store/tracking/run_store.py&side=A&line=3") as (
+        page,
+        errors,
+    ):
+        await page.get_by_role("link", name="Open the whole file").click(timeout=PATIENCE_MS)
+        viewer = page.get_by_role("region", name="mlflow/store/tracking/run_store.py")
+        await expect(viewer.locator(SELECTED)).to_contain_text("from mlflow.exceptions", timeout=PATIENCE_MS)
+        await page.get_by_label("Search in all files").fill("def _pip_install")
+        await expect(page.get_by_text("No line holds this.")).to_be_visible()
+        await page.get_by_role("radiogroup", name="Files of").get_by_text("B", exact=True).click()
+        await page.get_by_role("button", name="_pip_install").click()
+        viewer = page.get_by_role("region", name=CONTAINER)
+        await expect(viewer.locator(SELECTED)).to_contain_text("def _pip_install")
+        assert "view=files" in page.url
+        assert "line=" in page.url
+        assert errors == []
