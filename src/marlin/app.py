@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 
 import marlin
-from marlin import accounts, campaigns, comparisons, ratings, reviews, system, tasks
+from marlin import accounts, campaigns, checkouts, comparisons, ratings, reviews, system, tasks, terminals
 from marlin.db import DatabaseUnavailableError, current_database, events, jobs, opened
 from marlin.db.migrating import check_schema
 from marlin.http import pages, problems
@@ -27,6 +27,8 @@ ROUTERS: list[APIRouter] = [
     campaigns.router,
     tasks.router,
     comparisons.router,
+    terminals.router,
+    checkouts.router,
     ratings.router,
     reviews.router,
     system.router,
@@ -36,7 +38,7 @@ ROUTERS: list[APIRouter] = [
 BODY_LIMIT = 1 << 20
 """Most bytes of a request's body."""
 
-BODY_LIMITS: dict[str, int] = {}
+BODY_LIMITS: dict[str, int] = {"/git/": 8 << 20}
 """Other limits, by the beginning of the path."""
 
 
@@ -59,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
+    app.include_router(checkouts.git_router)
     _add_health(app)
     pages.install(app, Path(marlin.__file__).parent / "web_dist")
     # the last one added is the outermost

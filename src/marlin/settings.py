@@ -52,6 +52,27 @@ class Settings(BaseSettings):
     queue_poll: float = 0.2
     """Seconds between two looks of a worker into a queue. With many hosts, make it longer."""
 
+    terminals_per_worker: int = 8
+    """Terminals one worker keeps open at a time; further ones wait for room."""
+
+    terminals_per_person: int = 4
+    """Terminals one person may have open at a time."""
+
+    terminal_idle: float = 900.0
+    """Seconds without a key pressed after which a terminal ends."""
+
+    terminal_longest: float = 14400.0
+    """Seconds after which a terminal ends whatever happens in it."""
+
+    terminal_host: str = "127.0.0.1"
+    """Address at which a worker takes connections to its terminals; web services on other hosts must reach it there."""
+
+    terminal_port: int = 0
+    """Port at that address; 0 is any free one."""
+
+    checkout_minutes: int = 15
+    """Minutes for which an address to fetch results from with git can be used."""
+
     drain_limit: float = 30.0
     """Seconds that jobs in progress get to finish when a worker is told to stop; then other workers take them over."""
 

@@ -61,6 +61,7 @@ async def _up(settings: Settings, *, with_worker: bool, demo: bool, on_ready: Ca
                     server_header=False,
                     timeout_graceful_shutdown=5,
                     ws_max_size=1 << 20,
+                    ws_per_message_deflate=False,
                 )
             )
             # ended last: people can look on while jobs in progress finish

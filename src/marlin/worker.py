@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from marlin import terminals
 from marlin.db import DatabaseUnavailableError, jobs, opened
 from marlin.db.engine import Database
 from marlin.db.migrating import check_schema
@@ -31,7 +32,10 @@ async def working(settings: Settings, *, demo: bool = False, hurry: asyncio.Even
     :param demo: whether a view of this machine's /usr may serve as a base image.
     :raises UnsupportedHostError: if this machine can't isolate untrusted work.
     """
-    async with open_workbench(settings, demo=demo):
+    async with open_workbench(settings, demo=demo) as bench:
+        shells = terminals.TerminalHost(settings, bench)
+        await shells.open()
+        terminals.use_host(shells)
         await jobs.launch(settings)
         housekeeping = asyncio.create_task(_keep_house(), name="marlin-housekeeping")
         try:
@@ -39,7 +43,9 @@ async def working(settings: Settings, *, demo: bool = False, hurry: asyncio.Even
         finally:
             housekeeping.cancel()
             await asyncio.gather(housekeeping, return_exceptions=True)
+            await shells.close()  # nobody waits for a shell to end by itself
             await jobs.shutdown(drain=settings.drain_limit, hurry=hurry)
+            terminals.use_host(None)
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event, hurry: asyncio.Event, *, demo: bool = False) -> None:

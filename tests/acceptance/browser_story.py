@@ -53,6 +53,30 @@ def await_results(page: Page) -> None:
     expect(page.get_by_role("button", name="Rate this turn")).to_be_enabled()
 
 
+def try_by_hand(page: Page, side: str) -> None:
+    """Work in a terminal in a copy of a side's result, reload the page in between, and find the result as it was."""
+    api = re.sub(r"/comparisons/([^?]+).*", r"/api/v1/comparisons/\1", page.url)
+    patch = f"{api}/turns/1/patch?to={side}"
+    before = page.request.get(patch).text(), page.request.get(api).json()["turns"][0]["sides"][side]["commit"]
+    page.get_by_role("button", name="Terminal", exact=True).click()
+    panel = page.get_by_role("region", name="Terminals")
+    panel.get_by_role("button", name=f"New in {side}").click()
+    shell = panel.get_by_role("tabpanel")
+    expect(shell).to_contain_text(f"{side}:/workspace$")
+    page.keyboard.type("touch made-by-hand && git status --short && echo $((6*7))\n")
+    expect(shell).to_contain_text("?? made-by-hand")
+    expect(shell).to_contain_text("42")
+    page.reload()
+    expect(shell).to_contain_text("?? made-by-hand")
+    panel.get_by_role("textbox", name=re.compile(f"copy of side {side}")).focus()
+    page.keyboard.type("rm -rf * .git; exit 3\n")
+    expect(shell).to_contain_text("The shell ended with exit status 3")
+    panel.get_by_role("tab").press("Delete")
+    panel.get_by_role("button", name="Hide the terminals").click()
+    after = page.request.get(patch).text(), page.request.get(api).json()["turns"][0]["sides"][side]["commit"]
+    assert before == after, "the result that is judged has changed"
+
+
 def better_side(page: Page) -> str:
     """The side fewer of whose checks failed, as its card says."""
     failed = {side: _failed_checks(page.get_by_label(f"Side {side}", exact=True)) for side in "AB"}

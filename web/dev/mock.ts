@@ -7,6 +7,7 @@ import { LIVE, LIVE_PAST, page, stream } from "./live.ts";
 import { PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
 import { repositoryOf, type Tree, type TreeName } from "./repository.ts";
 import { BRIEFS, COMPARISONS } from "./state.ts";
+import { checkout, TERMINALS, upgrade } from "./terminal.ts";
 import { longTranscript, transcript } from "./transcripts.ts";
 
 /**
@@ -57,6 +58,7 @@ export function mockApi(): Plugin {
         next();
       });
       server.middlewares.use("/api/v1", (request, response) => void serve(request, response));
+      server.httpServer?.on("upgrade", (request, socket) => void upgrade(request, socket));
     },
   };
 }
@@ -169,6 +171,8 @@ function route(call: Call): Answer {
       return {
         json: [{ id: "i1", email: "grace@example.org", roles: ["contributor"], expires_at: "2026-12-01T10:00:00Z" }],
       };
+    case "terminals":
+      return {};
     case "system":
       return { json: SYSTEM };
   }
@@ -311,6 +315,8 @@ function comparisons(call: Call): Answer {
       return { json: page(id === "live" || id === "shaky" ? LIVE.slice(0, LIVE_PAST) : [], query) };
     case "reviews":
       return { json: entry.reviews };
+    case "terminals":
+      return { json: TERMINALS.get(id) ?? [] };
     case "operator":
       return {
         json: {
@@ -355,6 +361,10 @@ function comparisons(call: Call): Answer {
       throw new Refusal(404, "not-found", "There is no such thing.");
   }
   switch (action) {
+    case "terminals":
+      return { status: 201, json: { id: `open-${id}`, turn: Number(number), side: body.side, status: "waiting" } };
+    case "checkouts":
+      return { status: 201, json: checkout(Number(number)) };
     case "patch":
       return {
         text: repositoryOf(id).diff(

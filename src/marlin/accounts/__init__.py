@@ -23,6 +23,7 @@ from marlin.accounts.guards import (
     admit,
     current_person,
     require,
+    signed_in_caller,
 )
 from marlin.accounts.models import Person, Role
 from marlin.accounts.queries import find_person, get_person, list_audit, list_people
@@ -35,6 +36,7 @@ from marlin.accounts.service import (
 )
 from marlin.accounts.signing_in import create_sign_in_link, end_sign_ins
 from marlin.accounts.terms import Terms, current_terms
+from marlin.accounts.tokens import Purpose, hash_token, new_token
 
 __all__ = [
     "COOKIE",
@@ -46,6 +48,7 @@ __all__ = [
     "Operator",
     "Person",
     "PersonExistsError",
+    "Purpose",
     "Reviewer",
     "Role",
     "RoleRequiredError",
@@ -66,12 +69,15 @@ __all__ = [
     "end_sign_ins",
     "find_person",
     "get_person",
+    "hash_token",
     "invitation_url",
     "list_audit",
     "list_people",
+    "new_token",
     "record_audit",
     "require",
     "router",
     "set_roles",
     "sign_in_url",
+    "signed_in_caller",
 ]

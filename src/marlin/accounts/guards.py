@@ -13,6 +13,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
 from marlin.accounts import queries, signing_in
 from marlin.accounts.errors import CsrfError, NotSignedInError, RoleRequiredError, TermsNotAcceptedError
@@ -41,8 +42,8 @@ class Caller:
     terms_accepted: bool
 
 
-async def signed_in_caller(request: Request, session: Session) -> Caller:
-    """The caller, whether or not they accepted the terms.
+async def signed_in_caller(request: HTTPConnection, session: Session) -> Caller:
+    """The caller, whether or not they accepted the terms. A WebSocket's handshake is a GET.
 
     :raises NotSignedInError: if it is nobody we know.
     :raises CsrfError: if a browser's unsafe request lacks the CSRF token.
@@ -73,12 +74,13 @@ async def _program(session: Session, token: str) -> Caller:
     return Caller(person, None, None, accepted)
 
 
-async def _browser(session: Session, cookie: str, request: Request) -> Caller:
+async def _browser(session: Session, cookie: str, request: HTTPConnection) -> Caller:
     found = await queries.sign_in_caller(session, cookie, current_terms().version)
     if found is None:
         raise NotSignedInError("Your sign-in has expired.", hint="Sign in again; what you had saved is still there.")
     person, sign_in, accepted = found
-    if request.method not in _SAFE_METHODS and not csrf_matches(cookie, request.headers.get(CSRF_HEADER)):
+    unsafe = request.scope.get("method", "GET") not in _SAFE_METHODS
+    if unsafe and not csrf_matches(cookie, request.headers.get(CSRF_HEADER)):
         raise CsrfError(
             "The request does not come from Marlin's own pages.",
             hint="Reload the page. Programs send the csrf_token of GET /api/v1/session as X-CSRF-Token.",

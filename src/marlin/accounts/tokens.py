@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     LINK = "l"
     INVITATION = "i"
     API = "t"
+    CHECKOUT = "g"
 
 
 def new_token(purpose: Purpose) -> str:

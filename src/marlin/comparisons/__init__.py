@@ -4,9 +4,10 @@ from fastapi import APIRouter
 
 from marlin.comparisons import browsing, endpoints, jobs, operating, streaming
 from marlin.comparisons.archive import archive_finished
-from marlin.comparisons.blinding import SIDES, Side
+from marlin.comparisons.blinding import SIDES, Side, opaque_id
 from marlin.comparisons.modelling import WorkerGateway, use_gateway
 from marlin.comparisons.models import Comparison, Rollout, Turn
+from marlin.comparisons.opening import SideResult, require_revealed, revealed_commits, side_result
 from marlin.comparisons.queries import (
     by_side,
     get_comparison,
@@ -39,6 +40,7 @@ __all__ = [
     "RatedSide",
     "Rollout",
     "Side",
+    "SideResult",
     "Turn",
     "TurnToRate",
     "WorkerGateway",
@@ -53,8 +55,12 @@ __all__ = [
     "mark_reviewed",
     "mark_submitted",
     "mark_unrated",
+    "opaque_id",
     "require_owner",
+    "require_revealed",
+    "revealed_commits",
     "router",
+    "side_result",
     "submitted_comparisons",
     "turn_of",
     "turn_to_rate",

@@ -60,10 +60,10 @@ __all__ = [
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Queue = Literal["turns", "environments", "housekeeping"]
+Queue = Literal["turns", "environments", "terminals", "housekeeping"]
 WorkflowFunction = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
-QUEUES: tuple[Queue, ...] = ("turns", "environments", "housekeeping")
+QUEUES: tuple[Queue, ...] = ("turns", "environments", "terminals", "housekeeping")
 JobCancelledError = dbos_errors.DBOSWorkflowCancelledError
 """Raised out of a step, as a BaseException, when its job was cancelled. Clean up, do not swallow it."""
 
@@ -332,6 +332,12 @@ def _register_queues(client: DBOSClient, settings: Settings) -> None:
     )
     client.register_queue(
         "environments", worker_concurrency=concurrency, polling_interval_sec=poll, application_name=_APPLICATION
+    )
+    client.register_queue(
+        "terminals",
+        worker_concurrency=settings.terminals_per_worker,
+        polling_interval_sec=poll,
+        application_name=_APPLICATION,
     )
     client.register_queue(
         "housekeeping", worker_concurrency=1, polling_interval_sec=max(poll, 1.0), application_name=_APPLICATION

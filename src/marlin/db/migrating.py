@@ -30,6 +30,8 @@ CONTEXTS = (
     "campaigns",
     "tasks",
     "comparisons",
+    "checkouts",
+    "terminals",
     "assignments",
     "ratings",
     "reviews",

@@ -6,6 +6,7 @@ Everything blocks inside git, so it runs in threads. A mirror that this host lac
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from marlin.errors import UnavailableError
@@ -16,6 +17,7 @@ from marlin.workspaces import (
     Mirror,
     MirrorStore,
     Search,
+    SharedRepositories,
     TreeEntry,
     diff,
     list_changes,
@@ -37,6 +39,7 @@ class Code:
     def __init__(self, settings: Settings) -> None:
         self.durable = DurableStore(settings.storage)
         self.mirrors = MirrorStore(workspaces_folder(settings) / "mirrors", self.durable)
+        self._shared = SharedRepositories(workspaces_folder(settings) / "shared", self.mirrors)
 
     async def mirror(self, repository: str, *commits: str) -> Mirror:
         """The repository's mirror, holding these commits.
@@ -77,6 +80,10 @@ class Code:
     async def read_blob(self, repository: str, commit: str, path: str) -> bytes:
         """One file of a commit."""
         return await asyncio.to_thread(read_blob, await self.mirror(repository, commit), commit, path)
+
+    async def share(self, repository: str, base: str, branches: Mapping[str, str]) -> Path:
+        """A repository with these branches and nothing else; see :class:`marlin.workspaces.SharedRepositories`."""
+        return await asyncio.to_thread(self._shared.prepare, repository, base, branches)
 
     async def list_tree(self, repository: str, commit: str, path: str = "") -> list[TreeEntry]:
         """One folder of a commit."""

@@ -37,6 +37,7 @@ from marlin.workspaces.mirrors import Mirror, MirrorStore, mirror_key
 from marlin.workspaces.paths import from_text, to_text
 from marlin.workspaces.policy import fetch_policy
 from marlin.workspaces.scan import LeftOut, Reason, ScanLimits
+from marlin.workspaces.sharing import SharedRepositories, UploadPack
 from marlin.workspaces.snapshots import Snapshot, StoredLayer
 from marlin.workspaces.sources import Source, SourceKind, parse_source
 from marlin.workspaces.trees import TreeLimits, TreeReport
@@ -62,6 +63,7 @@ __all__ = [
     "Reason",
     "ScanLimits",
     "Search",
+    "SharedRepositories",
     "Snapshot",
     "Source",
     "SourceKind",
@@ -75,6 +77,7 @@ __all__ = [
     "TreeReport",
     "TurnStart",
     "UnsafeSourceError",
+    "UploadPack",
     "Workspaces",
     "diff",
     "diff_stream",

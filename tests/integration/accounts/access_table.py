@@ -125,6 +125,11 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/comparisons/{comparison_id}/checks/{check_id}/log"): _visible(),
     ("GET", "/comparisons/{comparison_id}/events"): _visible(),
     ("GET", "/comparisons/{comparison_id}/events/stream"): Access(Who.PERSON, Owned.VISIBLE, endless=True),
+    # terminals and checkouts
+    ("POST", f"{_TURN}/terminals"): Access(Who.PERSON, Owned.VISIBLE, body={"side": "A"}),
+    ("GET", "/comparisons/{comparison_id}/terminals"): _visible(),
+    ("DELETE", "/terminals/{terminal_id}"): Access(Who.PERSON, Owned.MINE),
+    ("POST", f"{_TURN}/checkouts"): _visible(),
     ("GET", "/comparisons/{comparison_id}/operator"): Access(OPERATOR),
     ("GET", "/system"): Access(OPERATOR),
     ("GET", f"{_TURN}/trajectory"): Access(OPERATOR, query={"side": "A"}),
@@ -148,3 +153,11 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/comparisons/{comparison_id}/reviews"): _visible(),
 }
 """Method and path below /api/v1."""
+
+BESIDE: dict[tuple[str, str], str] = {
+    ("WEBSOCKET", "/api/v1/terminals/{terminal_id}/socket"): "the terminal's own person: cookie and Origin, or a token",
+    ("GET", "/git/{token}/{name}/info/refs"): "whoever has the token, while its person may see the comparison",
+    ("POST", "/git/{token}/{name}/git-upload-pack"): "whoever has the token, while its person may see the comparison",
+    ("POST", "/git/{token}/{name}/git-receive-pack"): "nobody: it says that nothing can be pushed",
+}
+"""What is served beside the described operations, and to whom; their own tests hold them to it."""

@@ -10,15 +10,19 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from access_table import TABLE, Access, Owned, Who
+from access_table import BESIDE, TABLE, Access, Owned, Who
+from fastapi.routing import APIRoute, APIWebSocketRoute
 from tests.factories.judgement import answers, arms_of, open_campaign, ready_comparison
 from tests.factories.people import Browser, Town
 
-from marlin import tasks
+from marlin import checkouts, tasks, terminals
 from marlin.accounts import Person, Role
 from marlin.accounts.service import create_api_token
+from marlin.app import ROUTERS
+from marlin.comparisons import get_comparison
 from marlin.settings import Settings
 from marlin.tasks import Brief
+from marlin.terminals import Terminal
 
 SENTINEL = f"sentinel{uuid4().hex[:12]}"
 """Part of every name that says what is behind a side; only operators may ever be served it."""
@@ -107,10 +111,27 @@ async def world(town: Town, code_store: None) -> World:
             "token": "mrl_i_unknown",
             "check_id": str(uuid4()),
             "comment_id": str(uuid4()),
+            "terminal_id": str(await _terminal(town, comparison, owner.id)),
             "number": "1",
         },
         submitted=submitted,
     )
+
+
+async def _terminal(town: Town, comparison_id: UUID, person_id: UUID) -> UUID:
+    async with town.database.transaction() as session:
+        comparison = await get_comparison(session, comparison_id, owner_id=None)
+        terminal = Terminal(
+            comparison_id=comparison.id,
+            rollout_id=comparison.turns[0].rollouts[0].id,
+            person_id=person_id,
+            turn=1,
+            side="A",
+            columns=80,
+            rows=24,
+        )
+        session.add(terminal)
+    return terminal.id
 
 
 def code(answer: httpx.Response) -> str | None:
@@ -133,6 +154,19 @@ def test_every_operation_has_a_row_and_every_row_an_operation(town: Town) -> Non
 def test_nothing_is_served_beside_what_is_described(town: Town) -> None:
     described = set(town.app.openapi()["paths"])
     beside = {getattr(route, "path", "") for route in town.app.routes} - described
+    sockets = {
+        ("WEBSOCKET", f"/api/v1{route.path}")
+        for router in (*ROUTERS, terminals.socket_router)
+        for route in router.routes
+        if isinstance(route, APIWebSocketRoute)
+    }
+    git = {
+        (method, route.path)
+        for route in checkouts.git_router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    }
+    assert sockets | git == set(BESIDE), "say in access_table.py who may reach these"
     assert not [path for path in beside if path.startswith("/api/") and path != "/api/v1/openapi.json"]
 
 

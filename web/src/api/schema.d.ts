@@ -586,6 +586,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/comparisons/{comparison_id}/terminals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Terminals
+         * @description My terminals on a comparison that have not ended: for coming back to them after a reload.
+         */
+        get: operations["list_terminals_api_v1_comparisons__comparison_id__terminals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/comparisons/{comparison_id}/turns": {
         parameters: {
             query?: never;
@@ -640,6 +660,26 @@ export interface paths {
          * @description Stop both arms.
          */
         post: operations["cancel_turn_api_v1_comparisons__comparison_id__turns__number__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comparisons/{comparison_id}/turns/{number}/checkouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Checkout
+         * @description Make an address to fetch the results of a turn, and of those before it, with git. It works once.
+         */
+        post: operations["create_checkout_api_v1_comparisons__comparison_id__turns__number__checkouts_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -833,6 +873,26 @@ export interface paths {
         get: operations["search_api_v1_comparisons__comparison_id__turns__number__search_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comparisons/{comparison_id}/turns/{number}/terminals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Terminal
+         * @description Open a terminal into a fresh copy of a side's result; the result itself never changes.
+         */
+        post: operations["open_terminal_api_v1_comparisons__comparison_id__turns__number__terminals_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1229,6 +1289,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/terminals/{terminal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close Terminal
+         * @description End a terminal of mine, and everything that runs in it.
+         */
+        delete: operations["close_terminal_api_v1_terminals__terminal_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/terms": {
         parameters: {
             query?: never;
@@ -1547,6 +1627,20 @@ export interface components {
              * @default
              */
             summary: string;
+        };
+        /**
+         * BranchOut
+         * @description A branch that can be fetched.
+         */
+        BranchOut: {
+            /** Commit */
+            commit: string;
+            /** Name */
+            name: string;
+            /** Side */
+            side: ("A" | "B") | null;
+            /** Turn */
+            turn: number | null;
         };
         /**
          * BriefCreate
@@ -1956,6 +2050,38 @@ export interface components {
             status: "passed" | "failed" | "error" | "timed_out" | "warning" | "skipped";
             /** Summary */
             summary: string;
+        };
+        /**
+         * CheckoutOut
+         * @description An address for git that works once, and what to type.
+         *
+         *     :ivar url: holds a secret: whoever has it can fetch these branches until it is used or too old.
+         */
+        CheckoutOut: {
+            /** Branches */
+            branches: components["schemas"]["BranchOut"][];
+            /** Clone */
+            clone: string[];
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Fetch */
+            fetch: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Minutes */
+            minutes: number;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Vscode */
+            vscode: string;
         };
         /**
          * CommentBody
@@ -3031,6 +3157,68 @@ export interface components {
             version: string;
             /** Workers */
             workers: components["schemas"]["WorkerOut"][];
+        };
+        /**
+         * TerminalCreate
+         * @description Open a terminal into a copy of one side's result.
+         */
+        TerminalCreate: {
+            /**
+             * Columns
+             * @default 80
+             */
+            columns: number;
+            /**
+             * Rows
+             * @default 24
+             */
+            rows: number;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "A" | "B";
+        };
+        /**
+         * TerminalOut
+         * @description A terminal of mine.
+         */
+        TerminalOut: {
+            /**
+             * Comparison Id
+             * Format: uuid
+             */
+            comparison_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Exit Code */
+            exit_code: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message */
+            message: string;
+            /** Reason */
+            reason: ("exited" | "closed" | "idle" | "longest" | "worker_stopped" | "lost" | "failed") | null;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "A" | "B";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "waiting" | "open" | "ending" | "ended";
+            /** Turn */
+            turn: number;
         };
         /**
          * TermsOut
@@ -4351,6 +4539,37 @@ export interface operations {
             };
         };
     };
+    list_terminals_api_v1_comparisons__comparison_id__terminals_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     follow_up_api_v1_comparisons__comparison_id__turns_post: {
         parameters: {
             query?: never;
@@ -4439,6 +4658,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TurnOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_checkout_api_v1_comparisons__comparison_id__turns__number__checkouts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutOut"];
                 };
             };
             /** @description Validation Error */
@@ -4853,6 +5104,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    open_terminal_api_v1_comparisons__comparison_id__turns__number__terminals_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TerminalCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalOut"];
                 };
             };
             /** @description Validation Error */
@@ -5475,6 +5762,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemOut"];
+                };
+            };
+        };
+    };
+    close_terminal_api_v1_terminals__terminal_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terminal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -24,6 +24,11 @@ export type FreshApiToken = Schemas["ApiTokenCreated"];
 
 export type Terms = Schemas["TermsOut"];
 
+export type Terminal = Schemas["TerminalOut"];
+
+/** An address for git that works once, and what to type. */
+export type Checkout = Schemas["CheckoutOut"];
+
 export type InvitationOffer = Schemas["InvitationShown"];
 
 export interface CampaignSummary {

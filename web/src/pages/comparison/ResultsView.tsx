@@ -8,6 +8,7 @@ import { Loading } from "../../components/feedback/Loading";
 import { BriefView } from "./BriefView";
 import { ChecksView } from "./ChecksView";
 import { EvidenceProvider } from "./evidence/EvidenceProvider";
+import { useHandsOn } from "./hands-on/HandsOn";
 import { OperatorView } from "./OperatorView";
 import { writesRating } from "./panel-mode";
 import classes from "./ResultsView.module.css";
@@ -45,6 +46,7 @@ export function ResultsView({ header, comparison, turn, preferred }: ResultsView
     getInitialValueInEffect: false,
   });
   const [drawer, { open, close }] = useDisclosure(false);
+  const handsOn = useHandsOn(comparison, turn);
   const panel = <SidePanel comparison={comparison} turn={turn} />;
   const showPanel = useCallback(() => (narrow ? open() : setDocked(true)), [narrow, open, setDocked]);
   useComparisonKeys({
@@ -73,11 +75,14 @@ export function ResultsView({ header, comparison, turn, preferred }: ResultsView
                   <Tabs.Tab value="brief">Brief</Tabs.Tab>
                   {operator && <Tabs.Tab value="operator">Operator</Tabs.Tab>}
                 </Tabs.List>
-                {!narrow && (
-                  <Button size="compact-xs" variant="subtle" aria-pressed={docked} onClick={() => setDocked(!docked)}>
-                    {docked ? "Hide the rating" : "Show the rating"}
-                  </Button>
-                )}
+                <div className={classes.tools}>
+                  {handsOn.buttons}
+                  {!narrow && (
+                    <Button size="compact-xs" variant="subtle" aria-pressed={docked} onClick={() => setDocked(!docked)}>
+                      {docked ? "Hide the rating" : "Show the rating"}
+                    </Button>
+                  )}
+                </div>
               </div>
               <Tabs.Panel value="changes" className={classes.panel}>
                 <Suspense fallback={<Loading label="Loading the changes" />}>
@@ -104,6 +109,7 @@ export function ResultsView({ header, comparison, turn, preferred }: ResultsView
                 </Tabs.Panel>
               )}
             </Tabs>
+            {handsOn.panel}
           </div>
           {!narrow && docked && (
             <aside className={classes.side} aria-label="Rating">

@@ -1,0 +1,6 @@
+"""Checkouts: fetching the results of a comparison with git, at an address that works once."""
+
+from marlin.checkouts.endpoints import git_router, router
+from marlin.checkouts.models import Checkout
+
+__all__ = ["Checkout", "git_router", "router"]
