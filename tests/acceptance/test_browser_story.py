@@ -74,7 +74,8 @@ def _compare(page: Page) -> None:
     for side in "AB":
         expect(page.get_by_label(re.compile(rf"^Transcript of {side}")).get_by_role("group").first).to_be_visible()
     page.get_by_role("tab", name="Checks").click()
-    checks = page.get_by_role("region", name="Every bad row is reported with its line")
+    name = page.get_by_role("rowheader", name="Every bad row is reported with its line")
+    checks = page.get_by_role("row").filter(has=name)
     expect(checks.get_by_text("Passed", exact=True)).to_have_count(1)
     expect(checks.get_by_text("Failed", exact=True)).to_have_count(1)
     page.get_by_role("tab", name="Brief").click()
