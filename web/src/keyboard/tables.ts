@@ -23,6 +23,7 @@ export const COMPARISON_KEYS = [
   { id: "view-brief", keys: "g b", label: "Show the brief", group: "Comparison" },
   { id: "to-rating", keys: "r", label: "Go to the rating or the next step", group: "Comparison" },
   { id: "toggle-rating", keys: "\\", label: "Hide or show the rating", group: "Comparison" },
+  { id: "toggle-terminals", keys: "g h", label: "Hide or show the terminals", group: "Comparison" },
   { id: "previous-turn", keys: "g p", label: "Earlier turn", group: "Comparison" },
   { id: "next-turn", keys: "g n", label: "Later turn", group: "Comparison" },
 ] as const satisfies readonly KeyBinding[];
@@ -40,6 +41,8 @@ export const PLACE_KEYS = [
   { id: "transcript-search", keys: "/", label: "Search, with a transcript in focus", group: "Transcripts" },
   { id: "search-next", keys: "Enter", label: "Next place found; Shift+Enter the one before", group: "Transcripts" },
   { id: "transcript-end", keys: "End", label: "Jump to the latest step", group: "Transcripts" },
+  { id: "terminal-leave", keys: "F6", label: "Leave a terminal’s shell; F6 again goes back in", group: "Terminals" },
+  { id: "terminal-end", keys: "Delete", label: "End the terminal whose tab has the focus", group: "Terminals" },
 ] as const satisfies readonly KeyBinding[];
 
 export const ALL_KEYS: readonly KeyBinding[] = [...APP_KEYS, ...COMPARISON_KEYS, ...CHANGES_KEYS, ...PLACE_KEYS];

@@ -2,6 +2,7 @@ import { Button, Group } from "@mantine/core";
 import { useDisclosure, useLocalStorage } from "@mantine/hooks";
 import { useEffect } from "react";
 import type { Comparison, Side, Turn } from "../../../api/types";
+import { useCommands } from "../../../keyboard/commands";
 import { FetchDialog } from "./FetchDialog";
 import { TerminalPanel } from "./TerminalPanel";
 import { useTerminals } from "./use-terminals";
@@ -27,6 +28,25 @@ export function useHandsOn(comparison: Comparison, turn: Turn) {
     setShown(!visible);
     ask();
   };
+  const add = (side: Side) => {
+    setShown(true);
+    ask();
+    terminals.add(turn.number, side);
+  };
+  useCommands(
+    results.length === 0
+      ? []
+      : [
+          { id: "toggle-terminals", run: toggle },
+          ...results.map((side) => ({
+            id: `new-terminal-${side}`,
+            label: `Open a terminal in a copy of ${side}`,
+            group: "Comparison",
+            run: () => add(side),
+          })),
+          { id: "fetch-with-git", label: "Fetch the results with git", group: "Comparison", run: open },
+        ],
+  );
   return {
     buttons: results.length > 0 && (
       <Group gap={6} wrap="nowrap">
