@@ -4,7 +4,11 @@ import type { ReactNode } from "react";
 import { THEMES } from "./options";
 
 // The portable worker is sent the languages it needs. The other one would bring a second copy of all of them (9 MB).
-const POOL = { workerFactory: () => new Worker(workerUrl, { type: "module" }), poolSize: 2 };
+// One of two cores must be left to the page: colouring 33,000 lines would else take the frames of whoever scrolls.
+const POOL = {
+  workerFactory: () => new Worker(workerUrl, { type: "module" }),
+  poolSize: navigator.hardwareConcurrency > 2 ? 2 : 1,
+};
 const HIGHLIGHTER = { theme: THEMES, langs: ["python" as const], lineDiffType: "word-alt" as const };
 
 /** Highlights off the main thread, for all panes below it. */

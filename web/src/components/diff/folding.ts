@@ -28,8 +28,18 @@ export function isTest(path: string): boolean {
   return TESTS.test(path);
 }
 
-/** Why a file is folded at first; null: it is open. */
+const reasons = new WeakMap<ParsedFile, string | null>();
+
+/** Why a file is folded at first; null: it is open. Asked for every file by each drawing, so it is found once. */
 export function foldReason(file: ParsedFile): string | null {
+  const known = reasons.get(file);
+  if (known !== undefined) return known;
+  const found = findReason(file);
+  reasons.set(file, found);
+  return found;
+}
+
+function findReason(file: ParsedFile): string | null {
   if (file.raw.length > LARGE) return `Large: ${(file.additions + file.deletions).toLocaleString("en")} changed lines`;
   if (file.status === "D") return "Deleted";
   return madeByMachine(file);

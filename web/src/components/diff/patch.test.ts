@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { alignFiles, splitPath } from "./align";
 import { ItemList } from "./items";
-import { parsePatch, splitPatch } from "./patch";
+import { parseInSlices, parsePatch, splitPatch } from "./patch";
 import { topItem } from "./place";
 
 const PATCH = `diff --git a/bin.dat b/bin.dat
@@ -46,6 +46,13 @@ describe("a patch", () => {
       ["R", "old.py", 100],
       ["A", null, null],
     ]);
+  });
+
+  test("is read the same in slices", async () => {
+    expect(await parseInSlices(PATCH, "t")).toEqual(parsePatch(PATCH, "t"));
+    const stopped = AbortSignal.abort();
+    const long = Array.from({ length: 20_000 }, () => PATCH).join("");
+    await expect(parseInSlices(long, "t", stopped)).rejects.toThrow();
   });
 
   test("content that looks like a header does not split it", () => {

@@ -36,6 +36,24 @@ export function parsePatch(text: string, key: string): ParsedFile[] {
   return splitPatch(text).map((part, index) => parseFile(part, `${key}/${index}`));
 }
 
+/** How long the page may be kept from drawing at a time: a patch of 69,500 lines takes many of these. */
+const SLICE_MS = 20;
+
+/** As {@link parsePatch}, with a breath between: the page goes on drawing and listening. */
+export async function parseInSlices(text: string, key: string, signal?: AbortSignal): Promise<ParsedFile[]> {
+  const files: ParsedFile[] = [];
+  let began = performance.now();
+  for (const [index, part] of splitPatch(text).entries()) {
+    if (performance.now() - began > SLICE_MS) {
+      await new Promise((done) => setTimeout(done));
+      signal?.throwIfAborted();
+      began = performance.now();
+    }
+    files.push(parseFile(part, `${key}/${index}`));
+  }
+  return files;
+}
+
 /** One part per file. Content lines never begin with "diff --git": each carries its mark (space, +, −, \) first. */
 export function splitPatch(text: string): string[] {
   const parts: string[] = [];

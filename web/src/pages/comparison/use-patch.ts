@@ -1,20 +1,32 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type PatchRequest, patchQuery } from "../../api/comparisons";
-import { type ParsedFile, parsePatch } from "../../components/diff";
+import { type ParsedFile, parseInSlices } from "../../components/diff";
 
 export type PatchState =
   | { kind: "loading" }
   | { kind: "failed"; error: unknown; retry: () => void }
   | { kind: "ready"; text: string; files: ParsedFile[] };
 
-/** A patch's text and its files; parsed once per text. */
+/** A patch and its files: parsed once, and kept as long as the text, so that other views can be visited meanwhile. */
+function parsedQuery(request: PatchRequest) {
+  const patch = patchQuery(request);
+  return queryOptions({
+    queryKey: [...patch.queryKey, "parsed"],
+    staleTime: Number.POSITIVE_INFINITY,
+    // The viewer completes what it was given in place: it must stay the same object.
+    structuralSharing: false,
+    queryFn: async ({ client, signal }) => {
+      const text = await client.ensureQueryData(patch);
+      return { text, files: await parseInSlices(text, patch.queryKey.join("/"), signal) };
+    },
+  });
+}
+
 export function usePatch(request: PatchRequest, enabled: boolean): PatchState {
-  const { data: text, error, refetch } = useQuery({ ...patchQuery(request), enabled });
-  const key = `${request.comparison}/${request.turn}/${request.from}/${request.to}/${request.ignoreWhitespace}`;
-  const files = useMemo(() => (text === undefined ? [] : parsePatch(text, key)), [text, key]);
+  const { data, error, refetch } = useQuery({ ...parsedQuery(request), enabled });
   return useMemo((): PatchState => {
-    if (text !== undefined) return { kind: "ready", text, files };
+    if (data !== undefined) return { kind: "ready", ...data };
     return error ? { kind: "failed", error, retry: () => void refetch() } : { kind: "loading" };
-  }, [text, files, error, refetch]);
+  }, [data, error, refetch]);
 }
