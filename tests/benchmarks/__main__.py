@@ -28,6 +28,7 @@ BENCHMARKS = {
     "ratings": "Ratings and drafts",
     "gateway": "The model gateway",
     "web": "The changes of a turn in the browser",
+    "web_transcripts": "Transcripts in a browser",
 }
 """Modules here that have ``run()``, in order, and what their part of the page is called."""
 

@@ -2,7 +2,7 @@ import { apiUrl } from "./client";
 import type { ComparisonEvent } from "./types";
 
 export interface EventStreamHandlers {
-  /** Oldest first, once per animation frame at most. */
+  /** Oldest first, in a frame, and some times a second at most. */
   onEvents: (events: ComparisonEvent[]) => void;
   onConnected: (connected: boolean) => void;
   /** The server answered with something that is no stream: the sign-in may be over. */
@@ -26,11 +26,13 @@ const NAMES = [
 
 /** So many are handed over at once; after a long absence the rest waits for the next frames, so that clicks are answered. */
 const MOST = 1500;
+/** Between two deliveries: quicker than anybody reads, and it leaves most frames to scrolling and typing. */
+const PAUSE_MS = 90;
 /** A page nobody looks at draws no frames, but must not pile up what it will have to draw. */
 const HIDDEN_MS = 500;
 
 /**
- * Follows a comparison's events from `after` on, and hands them over once per animation frame.
+ * Follows a comparison's events from `after` on, and hands them over in batches, each at the start of a frame.
  *
  * The browser reconnects by itself with Last-Event-ID; where it gives up (an error page instead of a stream), this
  * opens a new stream after the last event seen, waiting longer each time, 15 s at most. Nothing is lost or seen twice.
@@ -85,6 +87,7 @@ export function followEvents(comparison: string, after: number, handlers: EventS
 function frameOrTimer(work: () => void): { request: () => void; cancel: () => void } {
   let frame = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = 0;
   const cancel = () => {
     if (frame !== 0) cancelAnimationFrame(frame);
     clearTimeout(timer);
@@ -94,6 +97,7 @@ function frameOrTimer(work: () => void): { request: () => void; cancel: () => vo
   };
   const run = () => {
     cancel();
+    last = performance.now();
     work();
   };
   // A frame that was asked for while the page was seen never comes once it is hidden.
@@ -104,8 +108,17 @@ function frameOrTimer(work: () => void): { request: () => void; cancel: () => vo
   const request = () => {
     if (frame !== 0 || timer !== undefined) return;
     document.addEventListener("visibilitychange", changed);
-    if (document.hidden) timer = setTimeout(run, HIDDEN_MS);
-    else frame = requestAnimationFrame(run);
+    if (document.hidden) {
+      timer = setTimeout(run, HIDDEN_MS);
+      return;
+    }
+    const wait = last + PAUSE_MS - performance.now();
+    if (wait <= 0) frame = requestAnimationFrame(run);
+    else
+      timer = setTimeout(() => {
+        timer = undefined;
+        frame = requestAnimationFrame(run);
+      }, wait);
   };
   return { request, cancel };
 }

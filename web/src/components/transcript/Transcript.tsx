@@ -240,13 +240,14 @@ function useStayingPut(fold: Fold, rows: Rows, box: Box, following: boolean): vo
   const before = useRef({ fold, key: "", offset: 0 });
   useLayoutEffect(() => {
     const node = box.current;
-    if (!node) return;
     if (before.current.fold !== fold) {
       const index = fold.find(before.current.key);
       const start = index < 0 ? undefined : rows.measurementsCache[index]?.start;
-      if (start !== undefined && !following) node.scrollTop = start + before.current.offset;
+      if (node && start !== undefined && !following) node.scrollTop = start + before.current.offset;
     }
-    const first = rows.getVirtualItemForOffset(node.scrollTop);
-    before.current = { fold, key: String(first?.key ?? ""), offset: node.scrollTop - (first?.start ?? 0) };
+    // As the virtualiser knows it: to ask the box would make the browser lay out the page with every drawing.
+    const top = rows.scrollOffset ?? 0;
+    const first = rows.getVirtualItemForOffset(top);
+    before.current = { fold, key: String(first?.key ?? ""), offset: top - (first?.start ?? 0) };
   });
 }

@@ -43,8 +43,7 @@ export function useFollow(box: RefObject<HTMLElement | null>, live: boolean, ste
   latest.current = steps;
 
   useLayoutEffect(() => {
-    const node = box.current;
-    if (live && following && height > 0) toEnd(node, top);
+    if (live && following && height > 0) toEnd(box.current, top);
   }, [box, live, following, height]);
 
   const leave = useCallback(() => {
