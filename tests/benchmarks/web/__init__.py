@@ -55,7 +55,8 @@ async def measure(browser: Browser, base: str, comparison: str, seconds: float) 
     session = await context.new_cdp_session(page)
     await session.send("Performance.enable", {"timeDomain": "threadTicks"})
     for side in ("A", "B"):  # git's own time is measured elsewhere
-        await context.request.get(f"{base}/api/v1/comparisons/{comparison}/turns/1/patch?from=base&to={side}")
+        url = f"{base}/api/v1/comparisons/{comparison}/turns/1/patch?from=base&to={side}"
+        await context.request.get(url, timeout=300_000)
     await page.goto(f"{base}/comparisons/{comparison}", wait_until="commit")
     while not await page.evaluate("Boolean(window.__seen?.highlighted)"):  # the policy forbids playwright's own waiting
         await asyncio.sleep(0.2)
