@@ -81,6 +81,7 @@ def _compare(page: Page) -> None:
     page.get_by_role("tab", name="Brief").click()
     expect(page.get_by_text(story.EXPECTED)).to_be_visible()
     page.get_by_role("tab", name="Changes").click()
+    story.try_by_hand(page, "A")
 
 
 def _rate_the_first_turn(page: Page) -> str:
