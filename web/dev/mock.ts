@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { ApiToken, BriefFields, FollowUpDraft, FollowUpText, RatingAnswers, Side } from "../src/api/types.ts";
+import { type Answer, type Call, Refusal } from "./calls.ts";
 import { checkLog } from "./checks.ts";
 import { brief, CAMPAIGN, rating } from "./data.ts";
+import { comments, finding } from "./judging.ts";
 import { LIVE, LIVE_PAST, page, stream } from "./live.ts";
 import { PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
 import { repositoryOf, type Tree, type TreeName } from "./repository.ts";
@@ -15,26 +17,6 @@ import { longTranscript, transcript } from "./transcripts.ts";
  *
  * It answers in the shapes of the contract and keeps changes in memory. It checks nothing: the real one does.
  */
-
-interface Call {
-  method: string;
-  parts: string[];
-  query: URLSearchParams;
-  body: Record<string, unknown>;
-  cookie: string;
-  lastEventId: string | undefined;
-}
-type Answer = { status?: number; json?: unknown; text?: string | Buffer; cookie?: string };
-
-class Refusal extends Error {
-  readonly status: number;
-  readonly problem: Record<string, unknown>;
-  constructor(status: number, code: string, detail: string, more: Record<string, unknown> = {}) {
-    super(detail);
-    this.status = status;
-    this.problem = { type: "about:blank", title: detail, status, detail, code, ...more };
-  }
-}
 
 /** The strictest policy the pages work under. */
 const POLICY =
@@ -299,7 +281,7 @@ function comparisons(call: Call): Answer {
   const own = entry.ratings.turns[number ?? ""] ?? { rating: null, draft: null };
   switch (what) {
     case undefined:
-      return { json: entry.comparison };
+      return { json: { ...entry.comparison, mine: call.cookie !== "reviewer" } };
     case "viewed": {
       const marks = viewed.get(id) ?? new Map<string, unknown>();
       viewed.set(id, marks);
@@ -327,6 +309,16 @@ function comparisons(call: Call): Answer {
           provenance: { sandbox: "bubblewrap 0.8", rubric_version: 3, skew_ms: 12 },
         },
       };
+    case "comments":
+      return comments(call);
+    case "follow-up":
+      return {
+        json: {
+          problems: /make it better/i.test(String(body.prompt))
+            ? [finding("prompt", String(body.prompt), "make it better")]
+            : [],
+        },
+      };
     case "submission":
       return {
         json: {
@@ -340,6 +332,8 @@ function comparisons(call: Call): Answer {
                     field: "justification",
                     message: "The words praise B, the points for security are nearly equal.",
                     hint: "Change one of them, or say that it is meant.",
+                    marks: [],
+                    acknowledged: false,
                   },
                 ]
               : [],
@@ -400,7 +394,18 @@ function comparisons(call: Call): Answer {
       return { json: saved };
     }
     case "rating":
+      if (last === "check") {
+        const why = String(body.justification ?? "");
+        return { json: { problems: why.includes("A is safer") ? [finding("justification", why, "A is safer")] : [] } };
+      }
       if (last === "draft") {
+        if (method === "PUT" && own.draft && JSON.stringify(own.draft.answers) === JSON.stringify(body.answers))
+          return { json: own.draft };
+        if (method === "PUT" && (own.draft?.revision ?? 0) !== body.revision)
+          throw new Refusal(409, "draft-outdated", "This turn’s draft was changed elsewhere.", {
+            details: { draft: own.draft },
+          });
+        if (method === "GET") return { json: own.draft };
         const draft = {
           revision: (own.draft?.revision ?? 0) + 1,
           answers: (body.answers ?? {}) as RatingAnswers,

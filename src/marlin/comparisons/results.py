@@ -26,7 +26,7 @@ MOST_CHANGED_LINES = 50_000
 _REMEMBERED = 64
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_ITEMS = {"message": "message_id", "thought": "message_id", "tool_call": "call_id", "notice": None}
+_ITEMS = {"message": "message_id", "thought": "message_id", "tool_call": "call_id"}
 """Kinds of events that make a step of a transcript, and what several events of one step have in common."""
 
 _words: OrderedDict[tuple[str, str, str], frozenset[str] | None] = OrderedDict()

@@ -109,17 +109,16 @@ def _some(
 
 
 async def count_items(
-    session: AsyncSession, stream: UUID, *, having: Mapping[str, Any], kinds: Mapping[str, str | None]
+    session: AsyncSession, stream: UUID, *, having: Mapping[str, Any], kinds: Mapping[str, str]
 ) -> int:
     """How many things a stream tells of, when several events can tell of one.
 
     :param having: what the events' data must have.
-    :param kinds: the kinds that count, each with the name in its data that events of one thing have in common; None:
-        each event is a thing of its own.
+    :param kinds: the kinds that count, each with the name in its data that the events of one thing have in common.
     """
     total = 0
     for kind, name in kinds.items():
-        query = select(func.count(Event.id if name is None else Event.data[name].astext.distinct()))
+        query = select(func.count(Event.data[name].astext.distinct()))
         query = query.where(Event.stream == stream, Event.kind == kind, Event.data.contains(dict(having)))
         total += (await session.execute(query)).scalar_one()
     return total

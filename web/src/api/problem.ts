@@ -4,6 +4,8 @@ export class Problem extends Error {
   readonly code: string;
   readonly hint: string | null;
   readonly fields: { field: string; message: string }[];
+  /** What the code's documentation says comes with it: the newer draft, say. */
+  readonly details: Record<string, unknown>;
 
   constructor(init: {
     status: number;
@@ -11,6 +13,7 @@ export class Problem extends Error {
     message: string;
     hint?: string | null;
     fields?: { field: string; message: string }[];
+    details?: Record<string, unknown>;
   }) {
     super(init.message);
     this.name = "Problem";
@@ -18,6 +21,7 @@ export class Problem extends Error {
     this.code = init.code;
     this.hint = init.hint ?? null;
     this.fields = init.fields ?? [];
+    this.details = init.details ?? {};
   }
 
   /** True when trying the same request again later may work. */
@@ -32,6 +36,7 @@ interface ProblemDocument {
   code?: string;
   hint?: string | null;
   errors?: { field: string; message: string }[];
+  details?: Record<string, unknown>;
 }
 
 export function problemFromBody(status: number, body: unknown): Problem {
@@ -42,6 +47,7 @@ export function problemFromBody(status: number, body: unknown): Problem {
     message: doc.detail || doc.title || defaultMessage(status),
     hint: doc.hint ?? null,
     fields: Array.isArray(doc.errors) ? doc.errors : [],
+    details: typeof doc.details === "object" && doc.details !== null ? doc.details : {},
   });
 }
 

@@ -9,12 +9,15 @@ type Unserved<Hand, Served> = Exclude<keyof Hand, keyof Served>;
 type None<Field extends never> = Field;
 
 export type Contract = [
+  None<Unserved<hand.Anchor, Schemas["Anchor"]>>,
   None<Unserved<hand.BaseCheck, Schemas["BaseCheckOut"]>>,
   None<Unserved<hand.Brief, Schemas["BriefOut"]>>,
   None<Unserved<hand.BriefFields, Schemas["BriefEdit"]>>,
   None<Unserved<hand.Campaign, Schemas["CampaignOut"]>>,
   None<Unserved<hand.CampaignSummary, Schemas["CampaignListed"]>>,
   None<Unserved<hand.Check, Schemas["CheckOut"]>>,
+  None<Unserved<hand.Comment, Schemas["CommentOut"]>>,
+  None<Unserved<hand.CommentBody, Schemas["CommentBody"]>>,
   None<Unserved<hand.Comparison, Schemas["ComparisonOut"]>>,
   None<Unserved<hand.Comparison["brief"], Schemas["BriefSummary"]>>,
   None<Unserved<hand.Comparison["campaign"], Schemas["CampaignTerms"]>>,

@@ -352,7 +352,36 @@ export interface Ratings {
   actions: { rate: Action; undo_rating: Action; submit: Action };
 }
 
+/** Words of a field, from `start` up to `end`, counted in Unicode code points (not in UTF-16 units). */
+export type Mark = Schemas["MarkOut"];
+
 export type SubmissionProblem = Schemas["ProblemOut"];
+
+/** What a comment hangs on: lines of a file, or a step of a side's transcript. */
+export interface Anchor {
+  side: Side;
+  path: string | null;
+  at: "result" | "base" | "start";
+  first_line: number | null;
+  last_line: number | null;
+  step: number | null;
+}
+
+export interface CommentBody {
+  turn: number;
+  anchor: Anchor;
+  quote: string;
+  text: string;
+  draft: boolean;
+  revision: number;
+}
+
+export interface Comment extends CommentBody {
+  id: string;
+  created_at: string;
+  updated_at: string;
+  deleted: boolean;
+}
 
 export type Review = Schemas["ReviewOut"];
 

@@ -28,3 +28,14 @@ export function expandOnKey(event: KeyboardEvent): void {
   event.preventDefault();
   target.click();
 }
+
+/** The button beside the line under the pointer is made on the way there, and has no name either. */
+export function nameActButton(event: Event): void {
+  const root = event.composedPath().find((node) => node instanceof ShadowRoot);
+  if (!root) return;
+  requestAnimationFrame(() => {
+    for (const button of root.querySelectorAll("[data-utility-button]:not([aria-label])")) {
+      button.setAttribute("aria-label", "Comment on these lines, or cite them");
+    }
+  });
+}

@@ -1,11 +1,15 @@
 import { Button, Group, Radio, Text, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { followUpDraftQuery, useFollowUp } from "../../api/comparisons";
 import type { Comparison, FollowUpDraft, Rating, Side } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
 import { SaveState } from "../../components/feedback/SaveState";
 import { DraftConflict } from "./DraftConflict";
+import { Findings } from "./evidence/Findings";
+import { usePromptSink } from "./evidence/prompt-sink";
+import { usePromptFindings } from "./evidence/use-findings";
 import { SideTag } from "./SideTag";
 import { useFollowUpDraft } from "./use-follow-up-draft";
 
@@ -28,6 +32,10 @@ function FollowUpForm({ comparison, rating, draft }: FollowUpProps & { draft: Fo
   const form = useFollowUpDraft(comparison.id, turn, draft);
   const { text, change } = form;
   const send = useFollowUp(comparison.id);
+  const findings = usePromptFindings(comparison.id, text.prompt);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const sink = usePromptSink();
+  useEffect(() => (field.current ? sink.enter(field.current) : undefined), [sink]);
   const own = comparison.campaign.continuation === "own";
   const mustChoose = !own && rating.preferred === null;
 
@@ -40,6 +48,7 @@ function FollowUpForm({ comparison, rating, draft }: FollowUpProps & { draft: Fo
     <div>
       {form.autosave.state.kind === "conflict" && <DraftConflict form={form} />}
       <Textarea
+        ref={field}
         label={`Next prompt (turn ${turn + 1})`}
         description="Ask for what a good reviewer would still want. Both sides get it, word for word."
         minRows={4}
@@ -48,6 +57,7 @@ function FollowUpForm({ comparison, rating, draft }: FollowUpProps & { draft: Fo
         value={text.prompt}
         onChange={(event) => change({ ...text, prompt: event.currentTarget.value })}
       />
+      <Findings findings={findings} />
       {own ? (
         <Text size="xs" c="dimmed" mt={6}>
           Each side continues its own work.

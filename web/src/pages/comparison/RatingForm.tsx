@@ -1,18 +1,21 @@
-import { Alert, Button, Group, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { useRef, useState } from "react";
 import { asProblem } from "../../api/problem";
 import { useRate } from "../../api/ratings";
 import type { Comparison, Rating, RatingDraft, Turn } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { SaveState } from "../../components/feedback/SaveState";
 import { DraftConflict } from "./DraftConflict";
+import { differences, merged } from "./draft-differences";
 import { CitedTextarea } from "./evidence/CitedTextarea";
+import { Findings } from "./evidence/Findings";
+import { useFindings } from "./evidence/use-findings";
 import { KeyAxis } from "./KeyAxis";
 import { OverallScale } from "./OverallScale";
 import classes from "./Panel.module.css";
 import { ScaleRow } from "./ScaleRow";
 import { SideNotes } from "./SideNotes";
-import { anchor, gaps } from "./scale";
+import { anchor, type Gap, gaps } from "./scale";
 import { useRatingDraft } from "./use-rating-draft";
 
 export interface RatingFormProps {
@@ -37,22 +40,42 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
     (tried ? missing.find((gap) => gap.field === field) : undefined)?.message ??
     served.find((entry) => entry.field === field || entry.field.endsWith(`.${field}`))?.message;
 
+  const findings = useFindings(comparison.id, turn.number, answers, missing.length === 0);
+  const at = (field: string) => findings.filter((finding) => finding.field === field);
+
+  const pressed = useRef(false);
   const submit = async () => {
     setTried(true);
     if (missing.length > 0) {
-      document.getElementById(`field-${missing[0]?.field}`)?.scrollIntoView({ block: "center" });
+      goTo(missing[0]?.field);
       return;
     }
+    // Before the next rendering disables the button, a second press may have come.
+    if (pressed.current) return;
+    pressed.current = true;
     setSending(true);
     await form.autosave.flush();
     setSending(false);
-    rate.mutate(answers, { onSuccess: onDone });
+    rate.mutate(answers, {
+      onSuccess: onDone,
+      onSettled: () => {
+        pressed.current = false;
+      },
+    });
   };
   return (
     <>
       <div className={classes.body}>
         <Stack gap="sm">
-          {form.autosave.state.kind === "conflict" && <DraftConflict form={form} />}
+          {form.autosave.state.kind === "conflict" && (
+            <DraftConflict
+              form={form}
+              differences={form.theirs ? differences(rubric, answers, form.theirs) : undefined}
+              onMerge={
+                form.theirs ? (choices) => form.merge(merged(answers, form.theirs ?? answers, choices)) : undefined
+              }
+            />
+          )}
           <Text size="xs" c="dimmed">
             Keys 1 to 7 choose a point, left to right, in the row that has the focus.
           </Text>
@@ -66,22 +89,27 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
                 onChange={(value) => change({ ...answers, axes: { ...answers.axes, [axis.name]: value } })}
                 error={problem(`axes.${axis.name}`)}
               />
+              <Findings findings={at(`axes.${axis.name}`)} />
             </div>
           ))}
           <div id="field-overall" className={classes.overall}>
             <OverallScale answers={answers} onChange={change} error={problem("overall") ?? problem("verdict")} />
+            <Findings findings={[...at("overall"), ...at("verdict")]} />
           </div>
           <div id="field-key_axis">
             <KeyAxis axes={rubric.axes} answers={answers} onChange={change} error={problem("key_axis")} />
+            <Findings findings={at("key_axis")} />
           </div>
-          <SideNotes answers={answers} onChange={change} problem={problem} />
+          <SideNotes answers={answers} onChange={change} problem={problem} findings={findings} />
           <CitedTextarea
             id="field-justification"
             name="justification"
             preferred
+            findings={findings}
             label="Why"
-            description="The reasons a colleague would accept: name files, lines, behaviour."
+            description="The reasons a colleague would accept. Cite lines and steps by a click on them."
             minRows={4}
+            maxRows={24}
             value={answers.justification}
             error={problem("justification")}
             onChange={(event) => change({ ...answers, justification: event.currentTarget.value })}
@@ -90,14 +118,7 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
       </div>
       <div className={classes.foot}>
         {rate.error && <ErrorNotice error={rate.error} title="The rating was not accepted" />}
-        {tried && missing.length > 0 && (
-          <Alert color="orange" p="xs" role="alert">
-            <Text size="xs">
-              {missing[0]?.message}
-              {missing.length > 1 ? `, and ${missing.length - 1} more.` : "."}
-            </Text>
-          </Alert>
-        )}
+        <Missing gaps={missing} urgent={tried} />
         <Group justify="space-between">
           <SaveState state={form.autosave.state} />
           <Group gap="xs">
@@ -119,4 +140,30 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
       </div>
     </>
   );
+}
+
+/** What is still to be answered; a click leads there. */
+function Missing({ gaps: missing, urgent }: { gaps: Gap[]; urgent: boolean }) {
+  if (missing.length === 0) return null;
+  const count = missing.length === 1 ? "1 answer missing" : `${missing.length} answers missing`;
+  return (
+    <Text size="xs" c={urgent ? "red" : "dimmed"} role={urgent ? "alert" : undefined}>
+      {count}:{" "}
+      {missing.map((gap, index) => (
+        <span key={gap.field}>
+          {index > 0 && ", "}
+          <button type="button" className={classes.gap} onClick={() => goTo(gap.field)}>
+            {gap.label}
+          </button>
+        </span>
+      ))}
+    </Text>
+  );
+}
+
+function goTo(field: string | undefined): void {
+  const node = document.getElementById(`field-${field}`);
+  node?.scrollIntoView({ block: "center" });
+  const input = node?.matches("textarea") ? node : node?.querySelector<HTMLElement>("input, textarea");
+  input?.focus({ preventScroll: true });
 }

@@ -1,6 +1,12 @@
-import { Stack, Text } from "@mantine/core";
-import type { Rating, Rubric } from "../../api/types";
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { submissionProblemsQuery } from "../../api/ratings";
+import { useRoles } from "../../api/session";
+import type { Comparison, Rating } from "../../api/types";
 import { dateTime } from "../../components/text/time";
+import { CitedText } from "./evidence/CitedText";
+import { Findings } from "./evidence/Findings";
+import { useReviewSink } from "./evidence/prompt-sink";
 import classes from "./RatingSummary.module.css";
 import { SideTag } from "./SideTag";
 import { POINTS, pointWords, sideOf } from "./scale";
@@ -12,14 +18,28 @@ export function verdictWords(rating: Rating): string {
   return pointWords(overall ?? 0);
 }
 
-export function RatingSummary({ rating, rubric }: { rating: Rating; rubric: Rubric }) {
+export interface RatingSummaryProps {
+  comparison: Comparison;
+  turn: number;
+  rating: Rating;
+}
+
+/** A rating to read: what was said, with links to what it cites, and for a reviewer what the checker found. */
+export function RatingSummary({ comparison, turn, rating }: RatingSummaryProps) {
   const { answers } = rating;
+  const { rubric } = comparison.campaign;
   const key = rubric.axes.find((axis) => axis.name === answers.key_axis);
+  const checked = useQuery({ ...submissionProblemsQuery(comparison.id), enabled: !comparison.mine, staleTime: 60_000 });
+  const findings = (checked.data ?? []).filter((finding) => finding.turn === turn);
+  const sink = useReviewSink();
+  const remarks = useRoles().includes("reviewer") && !comparison.mine && comparison.status === "submitted";
+  const remark = remarks ? (what: string) => sink.add(`**Turn ${turn}, ${what}:** `) : null;
   const notes = [
-    { side: "A", kind: "Strengths", text: answers.strengths_a },
-    { side: "A", kind: "Weaknesses", text: answers.weaknesses_a },
-    { side: "B", kind: "Strengths", text: answers.strengths_b },
-    { side: "B", kind: "Weaknesses", text: answers.weaknesses_b },
+    { field: "strengths_a", title: "Strengths of A" },
+    { field: "weaknesses_a", title: "Weaknesses of A" },
+    { field: "strengths_b", title: "Strengths of B" },
+    { field: "weaknesses_b", title: "Weaknesses of B" },
+    { field: "justification", title: "Why" },
   ] as const;
   return (
     <Stack gap="md">
@@ -54,24 +74,35 @@ export function RatingSummary({ rating, rubric }: { rating: Rating; rubric: Rubr
         })}
       </dl>
       {notes
-        .filter((note) => note.text.trim() !== "")
+        .filter((note) => answers[note.field].trim() !== "")
         .map((note) => (
-          <Note key={note.side + note.kind} title={`${note.kind} of ${note.side}`} text={note.text} />
+          <div key={note.field}>
+            <Group justify="space-between" gap="xs" mb={2}>
+              <Text size="xs" fw={600} c="dimmed">
+                {note.title}
+              </Text>
+              {remark && (
+                <Button size="compact-xs" variant="subtle" onClick={() => remark(note.title)}>
+                  Remark<span className="visually-hidden"> on {note.title}</span>
+                </Button>
+              )}
+            </Group>
+            <CitedText
+              text={answers[note.field]}
+              comparison={comparison.id}
+              turn={turn}
+              marks={findings.flatMap((finding) => finding.marks).filter((mark) => mark.field === note.field)}
+            />
+          </div>
         ))}
-      {answers.justification.trim() !== "" && <Note title="Why" text={answers.justification} />}
+      {findings.length > 0 && (
+        <section aria-label="What the checker found">
+          <Text size="xs" fw={600} c="dimmed">
+            What the checker found
+          </Text>
+          <Findings findings={findings} />
+        </section>
+      )}
     </Stack>
-  );
-}
-
-function Note({ title, text }: { title: string; text: string }) {
-  return (
-    <div>
-      <Text size="xs" fw={600} c="dimmed">
-        {title}
-      </Text>
-      <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-        {text}
-      </Text>
-    </div>
   );
 }

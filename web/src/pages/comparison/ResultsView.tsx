@@ -1,7 +1,7 @@
 import { Button, Drawer, Tabs } from "@mantine/core";
 import { useDisclosure, useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense, useCallback } from "react";
+import { type CSSProperties, lazy, type ReactNode, Suspense, useCallback, useState } from "react";
 import { useRoles } from "../../api/session";
 import type { Comparison, Side, Turn } from "../../api/types";
 import { Loading } from "../../components/feedback/Loading";
@@ -10,10 +10,11 @@ import { ChecksView } from "./ChecksView";
 import { EvidenceProvider } from "./evidence/EvidenceProvider";
 import { useHandsOn } from "./hands-on/HandsOn";
 import { OperatorView } from "./OperatorView";
+import { PanelHandle, usePanelWidth } from "./PanelHandle";
 import { writesRating } from "./panel-mode";
 import classes from "./ResultsView.module.css";
 import { SideCards } from "./SideCards";
-import { SidePanel } from "./SidePanel";
+import { type PanelPart, SidePanel } from "./SidePanel";
 import { TranscriptTab } from "./TranscriptTab";
 import { useComparisonKeys } from "./use-comparison-keys";
 
@@ -47,17 +48,36 @@ export function ResultsView({ header, comparison, turn, preferred }: ResultsView
   });
   const [drawer, { open, close }] = useDisclosure(false);
   const handsOn = useHandsOn(comparison, turn);
-  const panel = <SidePanel comparison={comparison} turn={turn} />;
-  const showPanel = useCallback(() => (narrow ? open() : setDocked(true)), [narrow, open, setDocked]);
+  const [part, setPart] = useState<PanelPart>("rating");
+  const width = usePanelWidth();
+  const panel = <SidePanel comparison={comparison} turn={turn} part={part} onPart={setPart} />;
+  const showPanel = useCallback(
+    (what: PanelPart) => {
+      setPart(what);
+      if (narrow) open();
+      else setDocked(true);
+    },
+    [narrow, open, setDocked],
+  );
   useComparisonKeys({
-    ...{ turns: comparison.turns.length, turn: turn.number, showRating: showPanel },
+    ...{ turns: comparison.turns.length, turn: turn.number, showRating: () => showPanel("rating") },
     toggleRating: () => (narrow ? (drawer ? close() : open()) : setDocked(!docked)),
   });
   return (
-    <EvidenceProvider key={turn.number} writes={writesRating(comparison, turn)} onMissing={showPanel}>
+    <EvidenceProvider
+      key={turn.number}
+      comparison={comparison}
+      turn={turn}
+      writes={writesRating(comparison, turn)}
+      onShow={showPanel}
+    >
       <div className={classes.page}>
         {header}
-        <div className={classes.columns} data-docked={(!narrow && docked) || undefined}>
+        <div
+          className={classes.columns}
+          data-docked={(!narrow && docked) || undefined}
+          style={{ "--panel-width": width.css } as CSSProperties}
+        >
           <div className={classes.main}>
             <SideCards turn={turn} preferred={preferred} />
             <Tabs
@@ -113,6 +133,7 @@ export function ResultsView({ header, comparison, turn, preferred }: ResultsView
           </div>
           {!narrow && docked && (
             <aside className={classes.side} aria-label="Rating">
+              <PanelHandle width={width} />
               {panel}
             </aside>
           )}

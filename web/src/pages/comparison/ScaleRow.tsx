@@ -1,5 +1,5 @@
 import { Text, Tooltip } from "@mantine/core";
-import { type KeyboardEvent, useId } from "react";
+import { type KeyboardEvent, useId, useState } from "react";
 import classes from "./Scale.module.css";
 import { POINTS, type Point, pointOfKey, pointWords, sideOf } from "./scale";
 
@@ -28,8 +28,12 @@ export function ScaleRow(props: ScaleRowProps) {
     onChange(point);
     document.getElementById(`${id}${point}`)?.focus();
   };
-  const chosen =
-    value === null || (value === 0 && props.withoutMiddle) ? null : (props.anchorFor?.(value) ?? pointWords(value));
+  // Pointed at before it has the focus; what is chosen when neither is.
+  const [pointed, setPointed] = useState<Point | null>(null);
+  const [focused, setFocused] = useState<Point | null>(null);
+  const wordsOf = (point: number) => props.anchorFor?.(point) ?? pointWords(point);
+  const chosen = value === null || (value === 0 && props.withoutMiddle) ? null : value;
+  const shown = pointed ?? focused ?? chosen;
   return (
     <fieldset className={classes.row} onKeyDown={onKeyDown} aria-describedby={`${id}note`} disabled={props.disabled}>
       <legend className={classes.legend}>
@@ -52,7 +56,8 @@ export function ScaleRow(props: ScaleRowProps) {
             data-side={sideOf(point) ?? undefined}
             data-strength={Math.abs(point)}
             data-checked={value === point || undefined}
-            title={props.anchorFor?.(point) ?? pointWords(point)}
+            onPointerEnter={() => setPointed(point)}
+            onPointerLeave={() => setPointed(null)}
           >
             <input
               id={`${id}${point}`}
@@ -60,7 +65,10 @@ export function ScaleRow(props: ScaleRowProps) {
               name={id}
               checked={value === point}
               onChange={() => onChange(point)}
+              onFocus={() => setFocused(point)}
+              onBlur={() => setFocused(null)}
               aria-label={pointWords(point)}
+              aria-description={props.anchorFor?.(point) ?? undefined}
             />
             <span aria-hidden>{point === 0 ? "=" : Math.abs(point)}</span>
           </label>
@@ -69,8 +77,8 @@ export function ScaleRow(props: ScaleRowProps) {
           B
         </span>
       </div>
-      <Text id={`${id}note`} size="xs" c={error ? "red" : "dimmed"} className={classes.note}>
-        {error ?? chosen ?? props.description ?? "\u00a0"}
+      <Text id={`${id}note`} size="xs" c={error && shown === null ? "red" : "dimmed"} className={classes.note}>
+        {shown === null ? (error ?? props.description ?? "\u00a0") : wordsOf(shown)}
       </Text>
     </fieldset>
   );

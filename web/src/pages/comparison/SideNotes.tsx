@@ -1,4 +1,4 @@
-import type { RatingAnswers, Side } from "../../api/types";
+import type { RatingAnswers, Side, SubmissionProblem } from "../../api/types";
 import { CitedTextarea } from "./evidence/CitedTextarea";
 import classes from "./Panel.module.css";
 import { SideTag } from "./SideTag";
@@ -7,6 +7,7 @@ export interface SideNotesProps {
   answers: RatingAnswers;
   onChange: (answers: RatingAnswers) => void;
   problem: (field: string) => string | undefined;
+  findings: readonly SubmissionProblem[];
 }
 
 const FIELDS = {
@@ -14,7 +15,7 @@ const FIELDS = {
   B: { strengths: "strengths_b", weaknesses: "weaknesses_b" },
 } as const;
 
-export function SideNotes({ answers, onChange, problem }: SideNotesProps) {
+export function SideNotes({ answers, onChange, problem, findings }: SideNotesProps) {
   return (
     <>
       {(["A", "B"] as Side[]).map((side) => (
@@ -34,6 +35,7 @@ export function SideNotes({ answers, onChange, problem }: SideNotesProps) {
                 aria-label={`${kind === "strengths" ? "Strengths" : "Weaknesses"} of ${side}`}
                 value={answers[field]}
                 error={problem(field)}
+                findings={findings}
                 onChange={(event) => onChange({ ...answers, [field]: event.currentTarget.value })}
               />
             );

@@ -1,23 +1,38 @@
-import { Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Button, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { ratingsQuery, useUndoRating } from "../../api/ratings";
+import { ratingsQuery } from "../../api/ratings";
 import { reviewQueueQuery } from "../../api/reviews";
 import { useRoles } from "../../api/session";
 import type { Comparison, Rating, RatingDraft, Ratings, Turn } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
+import { CommentsPanel } from "./evidence/CommentsPanel";
+import { useCommentEntries, useComments } from "./evidence/comments";
+import { usePromptSink } from "./evidence/prompt-sink";
 import { NextStep } from "./NextStep";
 import classes from "./Panel.module.css";
 import { mayChange, panelMode } from "./panel-mode";
+import { RatedNotice } from "./RatedNotice";
 import { RatingForm } from "./RatingForm";
 import { RatingSummary } from "./RatingSummary";
 import { ReviewForm } from "./ReviewForm";
 import { ReviewNotice } from "./ReviewNotice";
 
-/** Beside the results, always in reach: rate, read the rating, go on, submit, review. */
-export function SidePanel({ comparison, turn }: { comparison: Comparison; turn: Turn }) {
+export type PanelPart = "rating" | "comments";
+
+export interface SidePanelProps {
+  comparison: Comparison;
+  turn: Turn;
+  part: PanelPart;
+  onPart: (part: PanelPart) => void;
+}
+
+/** Beside the results, always in reach: rate, read the rating, comments, go on, submit, review. */
+export function SidePanel({ comparison, turn, part, onPart }: SidePanelProps) {
   const ratings = useQuery(ratingsQuery(comparison.id));
+  const { store } = useComments();
+  const count = useCommentEntries(store, comparison.id).length;
   if (ratings.isPending) return <Loading label="Loading the rating" />;
   if (ratings.data === undefined) {
     return (
@@ -25,7 +40,49 @@ export function SidePanel({ comparison, turn }: { comparison: Comparison; turn: 
     );
   }
   const entry = ratings.data.turns[String(turn.number)] ?? { rating: null, draft: null };
-  return <Content key={turn.number} comparison={comparison} turn={turn} ratings={ratings.data} {...entry} />;
+  return (
+    <div className={classes.panel}>
+      <div className={classes.parts}>
+        <SegmentedControl
+          size="xs"
+          fullWidth
+          aria-label="What the panel shows"
+          value={part}
+          onChange={(next) => onPart(next as PanelPart)}
+          data={[
+            { value: "rating", label: `Turn ${turn.number}` },
+            { value: "comments", label: count === 0 ? "Comments" : `Comments (${count})` },
+          ]}
+        />
+      </div>
+      {/* The form stays where it is while the comments are read: nothing typed, no place in it is lost. */}
+      <div className={classes.part} hidden={part !== "rating"}>
+        <Content key={turn.number} comparison={comparison} turn={turn} ratings={ratings.data} {...entry} />
+      </div>
+      {part === "comments" && (
+        <div className={classes.body}>
+          <CommentsOf comparison={comparison} ratings={ratings.data} onPart={onPart} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Comments can go into the next prompt as soon as there is one to write. */
+function CommentsOf({
+  comparison,
+  ratings,
+  onPart,
+}: Pick<SidePanelProps, "comparison" | "onPart"> & { ratings: Ratings }) {
+  const last = comparison.turns.at(-1);
+  const rated = last !== undefined && ratings.turns[String(last.number)]?.rating != null;
+  const possible = comparison.actions.follow_up.allowed && rated;
+  const sink = usePromptSink();
+  const use = (text: string) => {
+    sink.add(text);
+    onPart("rating");
+  };
+  return <CommentsPanel onUse={possible ? use : null} />;
 }
 
 interface ContentProps {
@@ -40,46 +97,40 @@ function Content({ comparison, turn, ratings, rating, draft }: ContentProps) {
   const [changing, setChanging] = useState(false);
   const mode = panelMode(comparison, turn, rating);
   const rates = mode === "rate" || (changing && rating !== null);
+  if (rates) {
+    return (
+      <RatingForm
+        comparison={comparison}
+        turn={turn}
+        draft={draft}
+        before={rating}
+        onDone={rating ? () => setChanging(false) : undefined}
+      />
+    );
+  }
   return (
-    <div className={classes.panel}>
-      <div className={classes.head}>
-        <Title order={2} fz="sm">
-          {rates ? `Rate turn ${turn.number}` : `Turn ${turn.number}`}
-        </Title>
-        {rating && !changing && mode === "next" && ratings.actions.undo_rating.allowed && (
-          <UndoButton comparison={comparison.id} turn={turn.number} />
+    <div className={classes.body}>
+      <Stack gap="lg">
+        <ReviewPart comparison={comparison} />
+        {mode === "next" && rating && (
+          <>
+            <RatedNotice comparison={comparison} turn={turn} rating={rating} ratings={ratings} />
+            <NextStep comparison={comparison} rating={rating} actions={ratings.actions} />
+          </>
         )}
-        {!changing && mayChange(comparison, ratings, rating) && (
-          <Button size="compact-xs" variant="default" onClick={() => setChanging(true)}>
+        {mayChange(comparison, ratings, rating) && (
+          <Button size="xs" variant="default" onClick={() => setChanging(true)}>
             Change the rating
           </Button>
         )}
-      </div>
-      {rates ? (
-        <RatingForm
-          comparison={comparison}
-          turn={turn}
-          draft={draft}
-          before={rating}
-          onDone={rating ? () => setChanging(false) : undefined}
-        />
-      ) : (
-        <div className={classes.body}>
-          <Stack gap="lg">
-            <ReviewPart comparison={comparison} />
-            {mode === "next" && rating && (
-              <NextStep comparison={comparison} rating={rating} actions={ratings.actions} />
-            )}
-            {rating ? (
-              <RatingSummary rating={rating} rubric={comparison.campaign.rubric} />
-            ) : (
-              <Text size="sm" c="dimmed">
-                {ratings.actions.rate.reason ?? "This turn is not rated."}
-              </Text>
-            )}
-          </Stack>
-        </div>
-      )}
+        {rating ? (
+          <RatingSummary comparison={comparison} turn={turn.number} rating={rating} />
+        ) : (
+          <Text size="sm" c="dimmed">
+            {ratings.actions.rate.reason ?? "This turn is not rated."}
+          </Text>
+        )}
+      </Stack>
     </div>
   );
 }
@@ -90,20 +141,4 @@ function ReviewPart({ comparison }: { comparison: Comparison }) {
   const queue = useQuery({ ...reviewQueueQuery, enabled: reviewer && comparison.status === "submitted" });
   const mine = queue.data?.some((entry) => entry.comparison_id === comparison.id) ?? false;
   return mine ? <ReviewForm comparison={comparison.id} /> : <ReviewNotice comparison={comparison} />;
-}
-
-function UndoButton({ comparison, turn }: { comparison: string; turn: number }) {
-  const undo = useUndoRating(comparison, turn);
-  return (
-    <Group gap="xs">
-      {undo.error && (
-        <Text size="xs" c="red" role="alert">
-          {undo.error.message}
-        </Text>
-      )}
-      <Button size="compact-xs" variant="default" loading={undo.isPending} onClick={() => undo.mutate()}>
-        Undo the rating
-      </Button>
-    </Group>
-  );
 }

@@ -57,6 +57,8 @@ export function withVerdict(answers: RatingAnswers, verdict: Exclude<Verdict, "p
 
 export interface Gap {
   field: string;
+  /** What the form calls it. */
+  label: string;
   message: string;
 }
 
@@ -65,15 +67,19 @@ export function gaps(rubric: Rubric, answers: RatingAnswers): Gap[] {
   const found: Gap[] = [];
   for (const axis of rubric.axes) {
     if (answers.axes[axis.name] == null) {
-      found.push({ field: `axes.${axis.name}`, message: `Choose a point for ${axis.label}` });
+      found.push({ field: `axes.${axis.name}`, label: axis.label, message: `Choose a point for ${axis.label}` });
     }
   }
   if (answers.verdict === null)
-    found.push({ field: "overall", message: "Choose the better side overall, or say that they are equal or both bad" });
+    found.push({
+      field: "overall",
+      label: "Overall",
+      message: "Choose the better side overall, or say that they are equal or both bad",
+    });
   if (rubric.requires_key_axis !== false && answers.verdict === "preference" && !answers.key_axis)
-    found.push({ field: "key_axis", message: "Say which axis decided it" });
+    found.push({ field: "key_axis", label: "What decided it", message: "Say which axis decided it" });
   if (rubric.requires_justification !== false && answers.justification.trim() === "") {
-    found.push({ field: "justification", message: "Say why" });
+    found.push({ field: "justification", label: "Why", message: "Say why" });
   }
   return found;
 }

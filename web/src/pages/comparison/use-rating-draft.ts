@@ -48,16 +48,29 @@ export function useRatingDraft(
     setAnswers(next);
     autosave.change(next);
   };
-  const theirs = () => api.get<RatingDraft>(`/comparisons/${comparison}/turns/${turn}/rating/draft`);
+  const readTheirs = () => api.get<RatingDraft>(`/comparisons/${comparison}/turns/${turn}/rating/draft`);
   const takeTheirs = async () => {
-    const other = await theirs();
+    const other = await readTheirs();
     revision.current = other.revision;
     setAnswers({ ...EMPTY_ANSWERS, ...other.answers });
     autosave.resume(true);
   };
   const keepMine = async () => {
-    revision.current = (await theirs()).revision;
+    revision.current = (await readTheirs()).revision;
     autosave.resume(false);
   };
-  return { answers, change, autosave, takeTheirs, keepMine };
+  const merge = async (merged: RatingAnswers) => {
+    revision.current = (await readTheirs()).revision;
+    setAnswers(merged);
+    autosave.change(merged);
+    autosave.resume(false);
+  };
+  const theirs = autosave.state.kind === "conflict" ? theirsOf(autosave.state.problem.details) : null;
+  return { answers, change, autosave, takeTheirs, keepMine, merge, theirs };
+}
+
+/** The newer draft, which comes with the refusal to overwrite it. */
+function theirsOf(details: Record<string, unknown>): RatingAnswers | null {
+  const draft = details.draft as RatingDraft | undefined;
+  return draft ? { ...EMPTY_ANSWERS, ...draft.answers } : null;
 }

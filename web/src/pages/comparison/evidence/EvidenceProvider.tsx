@@ -1,24 +1,89 @@
-import { type ReactNode, useMemo } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { commentsQuery } from "../../../api/comments";
+import type { Comment, Comparison, Turn } from "../../../api/types";
+import { type LineHooks, LineHooksProvider, type SideLines, type SideNote } from "../line-hooks";
+import { anchorOf } from "./anchors";
+import { CommentStore } from "./comment-store";
+import { CommentsContext } from "./comments";
 import { EvidenceContext, EvidenceDesk, type EvidenceTarget, tokenOf } from "./desk";
+import { LineNote } from "./LineNote";
+import { useLineNotes } from "./use-line-notes";
 
 export interface EvidenceProviderProps {
+  comparison: Comparison;
+  turn: Turn;
   /** Whether the caller is writing a rating of this turn now. */
   writes: boolean;
-  /** Brings the rating into view when something is cited while it is hidden. */
-  onMissing: () => void;
+  /** Brings the panel into view, with the rating or the comments, when something happens there while it is hidden. */
+  onShow: (what: "rating" | "comments") => void;
   children: ReactNode;
 }
 
-/** Around a turn's results and its rating, so that what is clicked in one can be cited in the other. */
-export function EvidenceProvider({ writes, onMissing, children }: EvidenceProviderProps) {
-  const desk = useMemo(() => new EvidenceDesk(onMissing), [onMissing]);
+/** Around a turn's results and its rating, so that what is clicked in one can be cited and commented on in the other. */
+export function EvidenceProvider({ comparison, turn, writes, onShow, children }: EvidenceProviderProps) {
+  const client = useQueryClient();
+  const desk = useMemo(() => new EvidenceDesk(() => onShow("rating")), [onShow]);
+  const [store] = useState(
+    () =>
+      new CommentStore({
+        comparison: comparison.id,
+        onServer: (id, comment) =>
+          client.setQueryData<Comment[]>(commentsQuery(comparison.id).queryKey, (old = []) => put(old, id, comment)),
+      }),
+  );
+  useEffect(() => {
+    const flush = () => store.flush();
+    window.addEventListener("pagehide", flush);
+    return () => {
+      window.removeEventListener("pagehide", flush);
+      flush();
+    };
+  }, [store]);
+
+  const writesComments = comparison.mine && !["submitted", "accepted", "cancelled"].includes(comparison.status);
+  const [acting, setActing] = useState<SideLines | null>(null);
   const evidence = useMemo(
     () => ({
       cite: writes ? (target: EvidenceTarget) => desk.insert(tokenOf(target)) : null,
-      comment: null,
+      comment: writesComments
+        ? (target: EvidenceTarget) => {
+            store.begin(turn.number, anchorOf(target), target.text);
+            if (target.kind === "step") onShow("comments");
+          }
+        : null,
       desk: writes ? desk : null,
     }),
-    [desk, writes],
+    [desk, store, writes, writesComments, turn.number, onShow],
   );
-  return <EvidenceContext.Provider value={evidence}>{children}</EvidenceContext.Provider>;
+  const notes = useLineNotes({ store, comparison: comparison.id, turn: turn.number, acting });
+  const stopActing = useCallback(() => setActing(null), []);
+  const renderNote = useCallback(
+    (note: SideNote) => <LineNote noteKey={note.key} acting={acting} onDone={stopActing} />,
+    [acting, stopActing],
+  );
+  const hooks = useMemo<LineHooks>(
+    () => ({ notes, renderNote, onActOnLines: writes || writesComments ? setActing : undefined }),
+    [notes, renderNote, writes, writesComments],
+  );
+  const comments = useMemo(
+    () => ({ store, comparison: comparison.id, turn: turn.number, writes: writesComments }),
+    [store, comparison.id, turn.number, writesComments],
+  );
+  return (
+    <EvidenceContext.Provider value={evidence}>
+      <CommentsContext.Provider value={comments}>
+        <LineHooksProvider value={hooks}>{children}</LineHooksProvider>
+      </CommentsContext.Provider>
+    </EvidenceContext.Provider>
+  );
+}
+
+function put(list: Comment[], id: string, comment: Comment | null): Comment[] {
+  const rest = list.filter((entry) => entry.id !== id);
+  return comment === null ? rest : [...rest, comment].sort(byTurnThenTime);
+}
+
+function byTurnThenTime(a: Comment, b: Comment): number {
+  return a.turn - b.turn || a.created_at.localeCompare(b.created_at);
 }

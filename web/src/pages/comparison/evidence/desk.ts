@@ -90,6 +90,9 @@ export function insertAtCursor(field: HTMLTextAreaElement, text: string): void {
   field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
 }
 
+/** Where the next prompt is written, when it is: comments can be put into it. */
+export type PromptSink = (text: string) => void;
+
 export interface Evidence {
   /** Null: nothing can be cited here now (another's comparison, or a rating that is closed). */
   cite: ((target: EvidenceTarget) => void) | null;

@@ -1,0 +1,40 @@
+import { Link } from "@tanstack/react-router";
+import type { Mark } from "../../../api/types";
+import { citationLink } from "./anchors";
+import { citationWords } from "./citation";
+import classes from "./Evidence.module.css";
+import { pieces } from "./marked";
+
+export interface CitedTextProps {
+  text: string;
+  comparison: string;
+  turn: number;
+  marks?: readonly Mark[];
+}
+
+/** Somebody's text, with its citations as links to the line or step, and the checker's marks. Never interpreted. */
+export function CitedText({ text, comparison, turn, marks }: CitedTextProps) {
+  return (
+    <p className={classes.text}>
+      {pieces(text, marks).map((piece) =>
+        piece.citation ? (
+          <Link
+            key={piece.start}
+            className={classes.citation}
+            data-side={piece.citation.side}
+            title={piece.text}
+            {...citationLink(comparison, turn, piece.citation)}
+          >
+            {citationWords(piece.citation)}
+          </Link>
+        ) : piece.marked ? (
+          <mark key={piece.start} className={classes.marked}>
+            {piece.text}
+          </mark>
+        ) : (
+          <span key={piece.start}>{piece.text}</span>
+        ),
+      )}
+    </p>
+  );
+}

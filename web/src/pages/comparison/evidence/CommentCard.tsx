@@ -1,0 +1,150 @@
+import { Alert, Button, Group, Text, Textarea } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Comment } from "../../../api/types";
+import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
+import { SaveState } from "../../../components/feedback/SaveState";
+import { anchorWords, citationLink, citationOfAnchor } from "./anchors";
+import type { Editing } from "./comment-store";
+import { type CommentEntry, useComments } from "./comments";
+import classes from "./Evidence.module.css";
+
+export interface CommentCardProps {
+  entry: CommentEntry;
+  /** Below its line, or in the list of all. */
+  place: "line" | "list";
+  onUse?: (comment: Comment) => void;
+}
+
+/** A comment: read, or being written. */
+export function CommentCard({ entry, place, onUse }: CommentCardProps) {
+  const { comparison, turn, store, writes } = useComments();
+  const anchor = entry.saved?.anchor ?? entry.editing?.anchor;
+  const quote = entry.saved?.quote ?? entry.editing?.quote ?? "";
+  if (!anchor) return null;
+  const { saved, editing } = entry;
+  const isDraft = saved?.draft ?? true;
+  return (
+    <article className={classes.card} data-side={anchor.side} aria-label={`Comment on ${anchorWords(anchor)}`}>
+      <header className={classes.cardHead}>
+        {place === "list" ? (
+          <Link className={classes.place} {...citationLink(comparison, entry.turn, citationOfAnchor(anchor))}>
+            {entry.turn === turn ? "" : `Turn ${entry.turn} · `}
+            {anchorWords(anchor)}
+          </Link>
+        ) : (
+          <span className={classes.place}>{anchorWords(anchor)}</span>
+        )}
+        {isDraft && !editing && <span className={classes.draft}>not finished</span>}
+      </header>
+      {place === "list" && quote.trim() !== "" && <pre className={classes.quote}>{shortened(quote)}</pre>}
+      {editing ? (
+        <CommentEditor editing={editing} saved={saved} focus={place === "line" || anchor.step !== null} />
+      ) : (
+        saved && (
+          <>
+            <p className={classes.text}>{saved.text}</p>
+            {writes && (
+              <Group gap={4}>
+                <Button size="compact-xs" variant="subtle" onClick={() => store.edit(saved)}>
+                  {isDraft ? "Go on" : "Edit"}
+                </Button>
+                {onUse && (
+                  <Button size="compact-xs" variant="subtle" onClick={() => onUse(saved)}>
+                    Use in the next prompt
+                  </Button>
+                )}
+                <Button size="compact-xs" variant="subtle" color="red" onClick={() => void store.remove(saved)}>
+                  Delete
+                </Button>
+              </Group>
+            )}
+          </>
+        )
+      )}
+    </article>
+  );
+}
+
+interface CommentEditorProps {
+  editing: Editing;
+  saved: Comment | null;
+  focus: boolean;
+}
+
+function CommentEditor({ editing, saved, focus }: CommentEditorProps) {
+  const { store } = useComments();
+  const { id, text, state } = editing;
+  const [busy, setBusy] = useState(false);
+  const finish = async () => {
+    setBusy(true);
+    await store.finish(id);
+    setBusy(false);
+  };
+  return (
+    <div>
+      {state.kind === "conflict" && <CommentConflict editing={editing} theirs={theirsOf(state.problem) ?? saved} />}
+      <Textarea
+        aria-label="Comment"
+        placeholder="What is good or wrong here, and what should be there instead?"
+        size="xs"
+        autosize
+        minRows={2}
+        maxRows={14}
+        autoFocus={focus && text === ""}
+        value={text}
+        onChange={(event) => store.change(id, event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void finish();
+          if (event.key === "Escape") void store.giveUp(id);
+          event.stopPropagation();
+        }}
+      />
+      {state.kind === "failed" && !state.problem.temporary && <ErrorNotice error={state.problem} />}
+      <Group justify="space-between" mt={6} gap={6}>
+        <SaveState state={state} />
+        <Group gap={6}>
+          <Button size="compact-xs" variant="default" onClick={() => void store.giveUp(id)}>
+            {editing.before === null ? "Discard" : "Leave as it was"}
+          </Button>
+          <Button size="compact-xs" loading={busy} disabled={text.trim() === ""} onClick={() => void finish()}>
+            {editing.before === null ? "Comment" : "Done"}
+          </Button>
+        </Group>
+      </Group>
+    </div>
+  );
+}
+
+/** Changed in another window: both texts, and the choice. */
+function CommentConflict({ editing, theirs }: { editing: Editing; theirs: Comment | null }) {
+  const { store } = useComments();
+  const gone = theirs === null || theirs.deleted;
+  return (
+    <Alert color="orange" p="xs" mb={6} role="alert" title={gone ? "Deleted in another window" : "Changed elsewhere"}>
+      {!gone && <p className={classes.text}>{theirs.text}</p>}
+      <Group gap={6} mt={4}>
+        <Button size="compact-xs" onClick={() => store.settle(editing.id, theirs, true)}>
+          Keep mine
+        </Button>
+        <Button size="compact-xs" variant="default" onClick={() => store.settle(editing.id, theirs, false)}>
+          {gone ? "Let it go" : "Take the other"}
+        </Button>
+      </Group>
+      {gone && (
+        <Text size="xs" mt={4}>
+          “Keep mine” makes it a new comment.
+        </Text>
+      )}
+    </Alert>
+  );
+}
+
+function theirsOf(problem: { details?: Record<string, unknown> }): Comment | null {
+  return (problem.details?.comment as Comment | undefined) ?? null;
+}
+
+function shortened(quote: string): string {
+  const lines = quote.split("\n");
+  return lines.length > 4 ? `${lines.slice(0, 4).join("\n")}\n…` : quote;
+}
