@@ -25,6 +25,10 @@ test-mission: setup ## The second brief of the mission (papermill) through the w
 test-agents: setup ## The contract tests of every shipped agent, OpenCode included (1.2 GB of memory)
 	@MARLIN_TEST_AGENTS=opencode $(PY) -m pytest -q tests/integration/agents
 
+.PHONY: test-images
+test-images: setup ## Build every recipe of a base image and run its smoke script in a sandbox; takes half an hour
+	@bash scripts/test-images
+
 .PHONY: kill-matrix
 kill-matrix: setup ## Kill every kind of process at every moment, and print what was recovered
 	@bash scripts/kill-matrix

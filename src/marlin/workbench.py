@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from marlin import comparisons, tasks
 from marlin.errors import UnsupportedHostError
 from marlin.logging import get
-from marlin.sandboxes import Layer, LayerStore, host_view, open_backend
+from marlin.sandboxes import HOST_VIEW, Layer, LayerStore, can_fetch, host_view, open_backend, pinned_images
 from marlin.settings import Settings
 from marlin.workspaces import Workspaces, fetch_policy
 
 _log = get(__name__)
-
-
-IMAGE_NAMES = ("debian",)
-"""Base images that campaigns may name, besides the demo's view of the host."""
 
 
 @contextlib.asynccontextmanager
@@ -41,7 +37,7 @@ async def open_workbench(settings: Settings, *, demo: bool = False) -> AsyncIter
     if removed:
         _log.info("removed what dead workers left behind", sandboxes=len(removed))
     code = tasks.Code(settings)
-    images = await asyncio.to_thread(base_images, backend.store, demo=demo)
+    views = {HOST_VIEW: await asyncio.to_thread(host_view, backend.store)} if demo else {}
     bench = tasks.Workbench(
         settings,
         backend=backend,
@@ -51,11 +47,11 @@ async def open_workbench(settings: Settings, *, demo: bool = False) -> AsyncIter
             tasks.workspaces_folder(settings),
             backend=backend,
             layers=backend.store,
-            image=next(iter(images.values())),
+            image=await asyncio.to_thread(fetching_image, backend.store, views),
             durable=code.durable,
             policy=fetch_policy(settings),
         ),
-        images=images,
+        views=views,
     )
     gateway = comparisons.WorkerGateway(settings.home / "raw" / "gateway")
     tasks.use_workbench(bench)
@@ -69,16 +65,17 @@ async def open_workbench(settings: Settings, *, demo: bool = False) -> AsyncIter
         await backend.close()
 
 
-def base_images(store: LayerStore, *, demo: bool) -> dict[str, Layer]:
-    """The base images of this host by the name campaigns use; the one that fetches sources comes first.
+def fetching_image(store: LayerStore, views: Mapping[str, Layer]) -> Layer:
+    """The base image that fetches sources: the one named debian, another with git and Python, or the demo's view.
 
     :raises UnsupportedHostError: there is none.
     """
-    found = {name: store.get(name) for name in IMAGE_NAMES if store.exists(name)}
-    if demo:
-        found["host-view"] = host_view(store)
-    if not found:
-        raise UnsupportedHostError(
-            "This worker has no base image.", hint="Run `marlin image build debian` once, then start the worker again."
-        )
-    return found
+    pinned = pinned_images(store)
+    fit = [image for image in (*filter(None, [pinned.get("debian")]), *pinned.values()) if can_fetch(image)]
+    for image in (*fit, *views.values()):
+        return image
+    known = f" (of {', '.join(pinned)}, none has git and Python)" if pinned else ""
+    raise UnsupportedHostError(
+        f"This worker has no base image to fetch sources with{known}.",
+        hint="Run `marlin image build debian` once, then start the worker again.",
+    )

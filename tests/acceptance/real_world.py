@@ -26,7 +26,7 @@ from tests.factories.model_server import Scenario, ScriptedModelServer, Turn
 
 from marlin.agents import install, load_spec
 from marlin.cli.story import Visitor
-from marlin.sandboxes import LayerStore, debian
+from marlin.sandboxes import LayerStore, build_image, shipped_recipe
 from marlin.settings import Settings
 
 MARLIN = str(Path(sys.executable).with_name("marlin"))
@@ -52,7 +52,7 @@ def provide(home: Path, *, agents: tuple[str, ...] = ()) -> None:
     with (cache.root / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not cache.exists("debian"):
-            debian(cache, name="debian")
+            build_image(cache, shipped_recipe("debian"))
     layers = home / "layers"
     layers.mkdir(mode=0o700, exist_ok=True)
     if not (layers / "debian").exists():

@@ -49,6 +49,7 @@ async def ready_brief(database: Database, campaign: campaigns.Campaign, owner_id
         "preparation_status": "ready",
         "repository": environment.repository,
         "base_commit": BASE_COMMIT,
+        "base_image": environment.base_image,
     }
     async with database.transaction() as session:
         session.add(environment)

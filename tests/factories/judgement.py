@@ -99,7 +99,7 @@ async def _prepared_brief(session: AsyncSession, campaign: Campaign, owner_id: U
         repository="repository",
         base_commit="0" * 40,
         set_up_command="",
-        base_image=campaign.base_image,
+        base_image=campaign.base_images[0],
         status="ready",
     )
     session.add(environment)
@@ -112,6 +112,7 @@ async def _prepared_brief(session: AsyncSession, campaign: Campaign, owner_id: U
         prompt="Fix the import.",
         category="bug_fix",
         status="used",
+        base_image=campaign.base_images[0],
         environment_id=environment.id,
         base_commit="0" * 40,
     )

@@ -89,10 +89,10 @@ async def open_desk(home: Path) -> AsyncIterator[Desk]:
         durable=code.durable,
         policy=fetch_policy(settings),
     )
-    images = {"host-view": image}
+    views = {"host-view": image}
     try:
         yield Desk(
-            Workbench(settings, backend=backend, layers=backend.store, code=code, workspaces=workspaces, images=images),
+            Workbench(settings, backend=backend, layers=backend.store, code=code, workspaces=workspaces, views=views),
             home / "made",
         )
     finally:

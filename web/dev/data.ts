@@ -35,6 +35,14 @@ export const CAMPAIGN: Campaign = {
       },
     })),
   },
+  base_images: [
+    {
+      name: "python",
+      description: "Python 3.11 with compilers and the headers that packages with C parts are built against",
+    },
+    { name: "node", description: "Node.js 20 with npm, and compilers for native modules (Debian 13)" },
+    { name: "our-monorepo", description: "" },
+  ],
   example_briefs: [
     {
       name: "mlflow-container-injection",
@@ -65,6 +73,7 @@ export function brief(id: string, over: Partial<Brief>): Brief {
     acceptance_criteria: "No entry of python_env.yaml can run a command.\nOptions, extras and markers work as before.",
     set_up_command: "python -m pip install -e '.[dev]'",
     test_command: "python -m pytest -q tests/models",
+    base_image: "python",
     effort_minutes: 60,
     status: "draft",
     revision: 1,

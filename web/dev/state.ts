@@ -173,6 +173,7 @@ export const BRIEFS = new Map<string, Brief>(
       acceptance_criteria: "",
       set_up_command: "",
       test_command: "",
+      base_image: "python",
       effort_minutes: null,
       category: "bug_fix",
     }),

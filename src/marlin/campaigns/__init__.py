@@ -17,6 +17,7 @@ from marlin.campaigns.files import parse_arm, parse_campaign
 from marlin.campaigns.models import Arm, Campaign, RubricVersion, Upstream
 from marlin.campaigns.queries import (
     ArmPair,
+    campaigns_by_image,
     current_rubric,
     current_rubric_version_id,
     draw_arms,
@@ -62,6 +63,7 @@ __all__ = [
     "Upstream",
     "Verdict",
     "add_arm",
+    "campaigns_by_image",
     "change_campaign",
     "checker_levels",
     "create_campaign",

@@ -14,6 +14,7 @@ from marlin.campaigns.schemas import (
     ArmOut,
     ArmPatch,
     ArmWish,
+    BaseImageOut,
     CampaignListed,
     CampaignOut,
     CampaignPatch,
@@ -21,6 +22,7 @@ from marlin.campaigns.schemas import (
     RubricOut,
 )
 from marlin.db import Session
+from marlin.sandboxes import described
 
 router = APIRouter(tags=["campaigns"])
 
@@ -30,6 +32,7 @@ async def _show(session: Session, campaign: Campaign) -> CampaignOut:
     return CampaignOut(
         **CampaignListed.of(campaign).model_dump(),
         rubric=RubricOut(version=rubric.version, **rubric.content),
+        base_images=[BaseImageOut(name=name, description=described(name)) for name in campaign.base_images],
         example_briefs=example_briefs.offered(campaign),
     )
 

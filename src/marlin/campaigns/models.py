@@ -39,7 +39,8 @@ class Campaign(Base):
     max_turns: Mapped[int]
     time_limit_seconds: Mapped[int]
     """For one turn's work, from the prompt on."""
-    base_image: Mapped[str]
+    base_images: Mapped[list[str]]
+    """Names of the base images that briefs choose from; the first is the default."""
     set_up_time_limit_seconds: Mapped[int]
     check_time_limit_seconds: Mapped[int]
     limits: Mapped[dict[str, Any]]

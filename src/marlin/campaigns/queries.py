@@ -63,6 +63,16 @@ async def list_campaigns(session: AsyncSession, *, only_open: bool) -> Sequence[
     return (await session.execute(statement)).scalars().all()
 
 
+async def campaigns_by_image(session: AsyncSession) -> dict[str, list[str]]:
+    """Slugs of the campaigns that are not closed, by the base images they list."""
+    statement = select(Campaign.slug, Campaign.base_images).where(Campaign.status != "closed").order_by(Campaign.slug)
+    found: dict[str, list[str]] = {}
+    for slug, images in await session.execute(statement):
+        for image in images:
+            found.setdefault(image, []).append(slug)
+    return found
+
+
 async def current_rubric(session: AsyncSession, campaign_id: UUID) -> RubricVersion:
     """The campaign's latest rubric."""
     statement = select(RubricVersion).where(RubricVersion.campaign_id == campaign_id)
@@ -169,7 +179,7 @@ def terms_snapshot(campaign: Campaign) -> dict[str, Any]:
         "min_turns",
         "max_turns",
         "time_limit_seconds",
-        "base_image",
+        "base_images",
         "set_up_time_limit_seconds",
         "check_time_limit_seconds",
         "limits",

@@ -13,6 +13,7 @@ from marlin.campaigns.checker_rules import CHECKER_RULES, Level, unknown_rules
 from marlin.campaigns.key_names import HINT, key_name_problem, secret_setting
 from marlin.campaigns.models import Arm, Campaign
 from marlin.campaigns.rubric import Rubric, default_rubric
+from marlin.sandboxes import ImageName
 
 Api = Literal["anthropic", "openai-chat", "openai-responses"]
 Status = Literal["open", "paused", "closed"]
@@ -42,6 +43,16 @@ def _known_rules(choices: dict[str, Level]) -> dict[str, Level]:
 
 CheckerChoices = Annotated[dict[str, Level], AfterValidator(_known_rules)]
 """Rules of the submission checker: code to error, warning or off."""
+
+
+def _distinct(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError("a base image is listed twice")
+    return names
+
+
+BaseImages = Annotated[list[ImageName], Field(min_length=1, max_length=20), AfterValidator(_distinct)]
+"""Names of base images."""
 
 
 class _Strict(BaseModel):
@@ -148,7 +159,10 @@ class CampaignWish(_Strict):
     min_turns: int = Field(default=1, ge=1, le=50)
     max_turns: int = Field(default=10, ge=1, le=50)
     time_limit_seconds: int = Field(default=1800, ge=10, le=86_400)
-    base_image: Literal["debian", "host-view"] = "debian"
+    base_images: BaseImages = Field(default_factory=lambda: ["debian"])
+    """What briefs choose from; the first is the default. Workers need each of them."""
+    base_image: ImageName | None = Field(default=None, exclude=True)
+    """The same as ``base_images`` with this one alone."""
     set_up_time_limit_seconds: int = Field(default=900, ge=5, le=86_400)
     check_time_limit_seconds: int = Field(default=300, ge=1, le=86_400)
     limits: Limits = Field(default_factory=Limits)
@@ -177,6 +191,14 @@ class CampaignWish(_Strict):
         return value
 
     @model_validator(mode="after")
+    def _one_image(self) -> CampaignWish:
+        if self.base_image is not None:
+            if "base_images" in self.model_fields_set and self.base_images != [self.base_image]:
+                raise ValueError("give base_images or base_image, not both")
+            self.base_images = [self.base_image]
+        return self
+
+    @model_validator(mode="after")
     def _fits_together(self) -> CampaignWish:
         if self.max_turns < self.min_turns:
             raise ValueError(f"max_turns ({self.max_turns}) is less than min_turns ({self.min_turns})")
@@ -199,6 +221,8 @@ class CampaignPatch(_Strict):
     max_turns: int | None = Field(default=None, ge=1, le=50)
     time_limit_seconds: int | None = Field(default=None, ge=10, le=86_400)
     budget_usd: float | None = Field(default=None, ge=0, le=10_000)
+    base_images: BaseImages | None = None
+    """Briefs that were prepared on another one stay ready."""
     checker: CheckerChoices | None = None
     """Takes the place of all the choices before."""
     example_briefs: list[str] | None = Field(default=None, max_length=100)
@@ -244,10 +268,20 @@ class ExampleBriefOut(BaseModel):
     summary: str
 
 
+class BaseImageOut(BaseModel):
+    """A base image that a brief may choose."""
+
+    name: str
+    description: str
+    """What is on it, when it has the name of a recipe that ships with Marlin; else empty."""
+
+
 class CampaignOut(CampaignListed):
     """A campaign with what a contributor needs to work on it."""
 
     rubric: RubricOut
+    base_images: list[BaseImageOut]
+    """The first is the default."""
     example_briefs: list[ExampleBriefOut]
 
 

@@ -25,6 +25,7 @@ from marlin.campaigns.models import Arm, Campaign, GuidelinesVersion, RubricVers
 from marlin.campaigns.rubric import Rubric
 from marlin.campaigns.schemas import ArmWish, CampaignPatch, CampaignWish, UpstreamWish, plain_address
 from marlin.db import new_id
+from marlin.sandboxes import HOST_VIEW
 
 _SCRIPTED = "scripted"
 
@@ -69,6 +70,10 @@ async def change_campaign(
         raise CampaignNotFoundError("There is no such campaign.", hint="GET /api/v1/campaigns lists them.")
     changes = patch.model_dump(exclude_unset=True, exclude_none=True, exclude={"rubric", "guidelines"})
     example_briefs.check_names(changes.get("example_briefs", []))
+    if HOST_VIEW in changes.get("base_images", []):
+        for arm in await queries.list_arms(session, campaign.id):
+            if arm.agent != _SCRIPTED:
+                raise _not_scripted(arm.name)
     for name, value in changes.items():
         setattr(campaign, name, value)
     if campaign.max_turns < campaign.min_turns:
@@ -104,15 +109,11 @@ async def add_arm(session: AsyncSession, campaign: Campaign, wish: ArmWish, *, a
     """Enter an arm into a campaign.
 
     :raises ArmExistsError: if the campaign has one of this name.
-    :raises CampaignFileError: if its agent or upstream is unknown, or must not run on the campaign's base image.
+    :raises CampaignFileError: if its agent or upstream is unknown, or may not run on a base image of the campaign.
     """
     spec = _agent_spec(wish, by_path=actor is None)
-    if campaign.base_image == "host-view" and wish.agent != _SCRIPTED:
-        raise _refused(
-            f"Arm {wish.name!r} is not scripted, and base_image is host-view.",
-            "base_image",
-            "Set base_image = \"debian\": only the demo's scripted arms may see the host's /usr.",
-        )
+    if HOST_VIEW in campaign.base_images and wish.agent != _SCRIPTED:
+        raise _not_scripted(wish.name)
     upstream = await _upstream_of(session, wish)
     if upstream is None and spec.api is not None:
         raise _refused(
@@ -144,6 +145,14 @@ async def add_arm(session: AsyncSession, campaign: Campaign, wish: ArmWish, *, a
         )
     record_audit(session, actor, "arm.added", f"arm:{arm_id}", {"campaign": str(campaign.id), "agent": wish.agent})
     return await queries.get_arm(session, arm_id)
+
+
+def _not_scripted(arm: str) -> CampaignFileError:
+    return _refused(
+        f"Arm {arm!r} is not scripted, and {HOST_VIEW} is among the base images.",
+        "base_images",
+        "Set base_images = [\"debian\"]: only the demo's scripted arms may see the host's /usr.",
+    )
 
 
 def _agent_spec(wish: ArmWish, *, by_path: bool) -> AgentSpec:

@@ -43,7 +43,7 @@ class _Group(LateGroup):
         "campaign": Later("marlin.cli.campaigns", "app", "Campaigns: create them from files, list, show, pause."),
         "arm": Later("marlin.cli.arms", "app", "Arms: the agents within a campaign."),
         "agent": Later("marlin.cli.agents", "app", "Agents: list and install."),
-        "image": Later("marlin.cli.images", "app", "Base images: build, import, list."),
+        "image": Later("marlin.cli.images", "app", "Base images: recipes, build, import, list, remove."),
         "jobs": Later("marlin.cli.jobs", "app", "Jobs: list what is queued, running and done; cancel."),
         "events": Later("marlin.cli.events", "app", "Events: move the logs of finished comparisons into storage."),
         "db": Later("marlin.cli.tables", "app", "The database: bring its tables up to date, check them."),

@@ -16,6 +16,8 @@ from marlin import campaigns, examples
 from marlin.campaigns import Campaign, CampaignPatch
 from marlin.cli.database import in_transaction
 from marlin.errors import InvalidInputError, NotFoundError
+from marlin.sandboxes import HOST_VIEW, LayerStore, pinned_images
+from marlin.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Campaigns: create them from files, list, show, pause.")
 console = Console(soft_wrap=True, highlight=False)
@@ -39,6 +41,11 @@ def create(
     console.print(f"Campaign {campaign.slug} is open, with {arms} arm{'' if arms == 1 else 's'}.")
     if arms < 2:
         console.print(f"It needs two arms: `marlin arm add {campaign.slug} AGENT …`.")
+    here = pinned_images(LayerStore(get_settings().home / "layers"))
+    lacking = [name for name in campaign.base_images if name not in here and name != HOST_VIEW]
+    if lacking:
+        console.print(f"Not on this machine, but each worker needs it: base image {', '.join(lacking)}.")
+        console.print("`marlin image build NAME` makes one.")
 
 
 def _read(file: str) -> str:

@@ -23,7 +23,7 @@ from marlin.db import Database, EmbeddedPostgres
 from marlin.db.migrating import check_schema
 from marlin.db.postgres_host import SYSTEM_USER
 from marlin.errors import MarlinError
-from marlin.sandboxes import machine_registries, open_backend
+from marlin.sandboxes import machine_registries, open_backend, pinned_images
 from marlin.settings import Settings
 
 Area = Literal["isolate", "store", "reach", "run"]
@@ -59,15 +59,15 @@ async def _isolation(settings: Settings) -> list[Finding]:
     backend = open_backend(settings.home)
     checks = await backend.check_host()
     found = [Finding("isolate", one.name, one.ok, one.detail, one.fix, one.required) for one in checks]
-    has_image = (settings.home / "layers").is_dir() and backend.store.exists("debian")
+    images = ", ".join(pinned_images(backend.store))
     return [
         *found,
         Finding(
             "isolate",
-            "base image",
-            has_image,
-            "debian" if has_image else "none was built yet",
-            "marlin image build debian (the demo does without)",
+            "base images",
+            bool(images),
+            images or "none was built yet",
+            "marlin image build debian (the demo does without); marlin image recipes lists more",
             required=False,
         ),
     ]

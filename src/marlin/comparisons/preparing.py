@@ -114,6 +114,7 @@ async def prepare(bench: Workbench, work: Assignment) -> Prepared:
     :raises ArmBrokenError: its spec, script or upstream can't be used on this worker.
     :raises AgentNotInstalledError: the agent is not installed on this worker.
     :raises KeyMissingError: the upstream's key is not set on this worker.
+    :raises UnavailableError: this worker lacks the environment's base image.
     :raises UnsupportedHostError: this machine can't isolate it. :raises DiskFullError: no room.
     """
     async with transaction() as session:
@@ -122,6 +123,7 @@ async def prepare(bench: Workbench, work: Assignment) -> Prepared:
         arms = [await campaigns.get_arm(session, each) for each in (comparison.arm_a_id, comparison.arm_b_id)]
         environment = await tasks.get_environment(session, work.environment_id)
         brief = await tasks.get_brief(session, work.brief_id, owner_id=None)
+    bench.image_of(environment)
     spec = load_spec(arm.agent)
     installed = find_installed(spec, bench.agents_dir)
     upstream = campaigns.resolve_upstream(arm)

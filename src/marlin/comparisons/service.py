@@ -72,7 +72,7 @@ async def create_comparison(session: AsyncSession, owner_id: UUID, brief_id: UUI
         arm_a_id=draw.arms["A"],
         arm_b_id=draw.arms["B"],
         draw={"method": draw.method, "seed": draw.seed, "pair": pair.record},
-        terms=campaigns.terms_snapshot(campaign),
+        terms=campaigns.terms_snapshot(campaign) | {"base_image": brief.base_image},
     )
     session.add(comparison)
     start = Start(brief.base_commit)

@@ -1,7 +1,7 @@
 """Isolated instances of environments, for untrusted work: backends, layers, base images."""
 
 from marlin.sandboxes.bubblewrap import BubblewrapBackend, open_backend
-from marlin.sandboxes.building import DEFAULT_PACKAGES, content_digest, debian, import_image
+from marlin.sandboxes.building import build_image, content_digest, import_image
 from marlin.sandboxes.errors import (
     CommandNotFoundError,
     DiskFullError,
@@ -15,7 +15,7 @@ from marlin.sandboxes.errors import (
     UnavailableSlotError,
     UnsupportedHostError,
 )
-from marlin.sandboxes.images import host_view
+from marlin.sandboxes.images import HOST_VIEW, can_fetch, host_view, pinned_image, pinned_images
 from marlin.sandboxes.layers import LayerStore, read_facts, remove_tree
 from marlin.sandboxes.protocol import (
     GIB,
@@ -37,12 +37,24 @@ from marlin.sandboxes.protocol import (
     SandboxSpec,
     Usage,
 )
+from marlin.sandboxes.reaper import sandboxes_live
+from marlin.sandboxes.recipes import (
+    ImageName,
+    Recipe,
+    check_image_name,
+    described,
+    list_recipes,
+    read_recipe,
+    recipe_text,
+    shipped_recipe,
+)
 from marlin.sandboxes.registries import MachineRegistries, machine_registries, package_egress
+from marlin.sandboxes.trying import try_image
 
 __all__ = [
-    "DEFAULT_PACKAGES",
     "GIB",
     "HOME",
+    "HOST_VIEW",
     "MIB",
     "WORKSPACE",
     "Backend",
@@ -54,6 +66,7 @@ __all__ = [
     "ExecResult",
     "ExecTimeoutError",
     "HostCheck",
+    "ImageName",
     "Layer",
     "LayerError",
     "LayerExistsError",
@@ -65,6 +78,7 @@ __all__ = [
     "Process",
     "Provenance",
     "Pty",
+    "Recipe",
     "Sandbox",
     "SandboxError",
     "SandboxFileError",
@@ -73,13 +87,24 @@ __all__ = [
     "UnavailableSlotError",
     "UnsupportedHostError",
     "Usage",
+    "build_image",
+    "can_fetch",
+    "check_image_name",
     "content_digest",
-    "debian",
+    "described",
     "host_view",
     "import_image",
+    "list_recipes",
     "machine_registries",
     "open_backend",
     "package_egress",
+    "pinned_image",
+    "pinned_images",
     "read_facts",
+    "read_recipe",
+    "recipe_text",
     "remove_tree",
+    "sandboxes_live",
+    "shipped_recipe",
+    "try_image",
 ]

@@ -8,65 +8,89 @@ import re
 import stat
 import subprocess
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from marlin.sandboxes import archives
-from marlin.sandboxes.errors import LayerError, SandboxError, UnsupportedHostError
+from marlin.sandboxes.errors import LayerError, LayerExistsError, SandboxError, UnsupportedHostError
 from marlin.sandboxes.images import etc_files
-from marlin.sandboxes.keeper.identity import USER
+from marlin.sandboxes.keeper.identity import DISK_BASE, ROOT, USER
 from marlin.sandboxes.keeper.kernel import open_in_root
 from marlin.sandboxes.keeper.trees import walk
-from marlin.sandboxes.layers import LayerStore, remove_tree
+from marlin.sandboxes.layers import LayerStore, read_facts, remove_tree
 from marlin.sandboxes.protocol import Layer
+from marlin.sandboxes.recipes import Recipe, check_image_name
 from marlin.sandboxes.registries import AptSource, apt_sources
 
-DEFAULT_PACKAGES = (
-    *("bash", "ca-certificates", "curl", "diffutils", "file", "findutils", "git", "less", "make", "patch", "procps"),
-    *("python3", "python3-pip", "python3-venv", "ripgrep", "unzip", "xz-utils"),
-)
-"""Enough for most Python and script work; agents bring their own Node. A campaign may add ``build-essential`` …"""
-
-_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[A-Za-z0-9.+:~-]+)?")
-_SUITE = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _KEPT_APT_OPTIONS = re.compile(r'^Acquire::(Check-Valid-Until|Check-Date|Retries|https?::(Proxy|CaInfo)) "')
 _SECONDS = 3600
 
 Progress = Callable[[str], None]
 
 
-def debian(
+def build_image(
     store: LayerStore,
+    recipe: Recipe,
     *,
-    packages: Sequence[str] = DEFAULT_PACKAGES,
-    suite: str = "bookworm",
     name: str | None = None,
     progress: Progress | None = None,
 ) -> Layer:
-    """A minimal Debian with ``packages``, from this machine's own apt sources. Blocks for 1 to 3 minutes.
+    """The base image of a recipe, from this machine's own apt sources. Blocks for 1 to 5 minutes.
 
-    Made once: a later call with the same name (by default one for the suite and the packages) returns the same image.
+    Made once: an image of this name that was asked for with the same release and packages is returned as it is.
 
+    :param name: what campaigns call it; the recipe's own name by default.
+    :raises LayerError: a name that images can't have.
+    :raises LayerExistsError: there is another image of this name.
     :raises UnsupportedHostError: mmdebstrap is missing.
     :raises SandboxError: it failed; the message says with what.
     """
-    wanted = tuple(sorted(set(packages)))
-    if not _SUITE.fullmatch(suite) or not all(_PACKAGE.fullmatch(package) for package in wanted):
-        raise LayerError("a suite or a package has an impossible name", hint="such as bookworm, and build-essential")
-    if name is None:
-        name = f"debian-{suite}-{hashlib.sha256(' '.join(wanted).encode()).hexdigest()[:8]}"
+    name = check_image_name(name or recipe.name)
+    wanted = recipe.all_packages
     if store.exists(name):
-        return store.get(name)
-    sources = _sources(suite)
+        return _same_image(store.get(name), recipe.suite, wanted)
+    sources = debian_sources(recipe.suite)
     scratch = store.stage()
     try:
         tree = scratch / "root"
-        _mmdebstrap(tree, suite, wanted, sources, progress)
+        _mmdebstrap(tree, recipe.suite, wanted, sources, progress)
         _tidy_debian(tree)
-        facts = {"kind": "debian", "suite": suite, "asked": list(wanted), "sources": [s.plain for s in sources]}
-        return _adopt(store, name, tree, facts)
+        _add_accounts(tree)
+        facts = {
+            "kind": "debian",
+            "recipe": recipe.name,
+            "description": recipe.description,
+            "smoke": recipe.smoke,
+            "suite": recipe.suite,
+            "asked": list(wanted),
+            "sources": [source.plain for source in sources],
+            **_contents(tree),
+        }
+        return store.adopt(name, tree, owner="shift", facts=facts)
     finally:
         remove_tree(scratch)
+
+
+def _same_image(layer: Layer, suite: str, wanted: Sequence[str]) -> Layer:
+    facts = read_facts(layer)
+    if (facts.get("suite"), facts.get("asked")) != (suite, list(wanted)):
+        raise LayerExistsError(
+            f"There is another base image {layer.name!r} on this machine, and environments stand on it.",
+            hint="Give the new one a name of its own (--name), and list that in the campaign. Images never change.",
+        )
+    return layer
+
+
+def _contents(tree: Path) -> dict[str, Any]:
+    """What is in a tree, and when it was looked at."""
+    return {
+        "packages": _manifest(tree),
+        "digest": content_digest(tree),
+        "bytes": sum(entry.info.st_blocks * 512 for entry in walk(str(tree))),
+        "built": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
 
 
 def import_image(store: LayerStore, name: str, archive: BinaryIO, *, source: str) -> Layer:
@@ -74,7 +98,13 @@ def import_image(store: LayerStore, name: str, archive: BinaryIO, *, source: str
 
     :param source: where it is from, in words; recorded.
     :raises LayerError: it is damaged, holds paths that lead out, or no system (neither /bin/sh nor /usr/bin/sh).
+    :raises LayerExistsError: there is an image of this name.
     """
+    if store.exists(check_image_name(name)):
+        raise LayerExistsError(
+            f"There is a base image {name!r} on this machine.",
+            hint="Choose another name, and list that in the campaign. Images never change.",
+        )
     staging = store.stage_tree()
     try:
         tree = staging / "tree"
@@ -86,27 +116,45 @@ def import_image(store: LayerStore, name: str, archive: BinaryIO, *, source: str
             raise LayerError(f"{source} holds no /bin/sh: not a system's root tree") from None
         finally:
             os.close(root)
+        os.chown(tree, DISK_BASE + ROOT, DISK_BASE + ROOT)  # whose the account files then are, too
         _add_accounts(tree)
-        facts = {"kind": "import", "source": source, "digest": content_digest(tree), "packages": _manifest(tree)}
+        facts = {"kind": "import", "source": source, **_contents(tree)}
         return store.commit(name, staging, facts=facts)
     except BaseException:
         remove_tree(staging)
         raise
 
 
-def _adopt(store: LayerStore, name: str, tree: Path, facts: dict[str, Any]) -> Layer:
-    _add_accounts(tree)
-    facts = {**facts, "packages": _manifest(tree), "digest": content_digest(tree)}
-    return store.adopt(name, tree, owner="shift", facts=facts)
-
-
-def _sources(suite: str) -> list[AptSource]:
-    """This machine's apt sources for ``suite``; Debian's own when it has none."""
-    wanted = {suite, f"{suite}-updates", f"{suite}-security"}
-    found = [source for source in apt_sources() if source.suite in wanted]
+def debian_sources(suite: str, etc: Path = Path("/etc")) -> list[AptSource]:
+    """This machine's apt sources for a Debian release; its Debian mirrors, asked for that release; or Debian's own."""
+    found = _of_release(apt_sources(etc), suite)
+    if not any(source.suite == suite for source in found):
+        own = _codename(etc)
+        mirrors = (
+            [source for source in _of_release(apt_sources(etc), own) if "main" in source.components] if own else []
+        )
+        found = [replace(source, suite=suite + source.suite.removeprefix(own)) for source in mirrors]
     if any(source.suite == suite for source in found):
         return found
-    return [AptSource("http://deb.debian.org/debian", suite, ("main",))]
+    return [
+        AptSource("http://deb.debian.org/debian", suite, ("main",)),
+        AptSource("http://deb.debian.org/debian", f"{suite}-updates", ("main",)),
+        AptSource("http://deb.debian.org/debian-security", f"{suite}-security", ("main",)),
+    ]
+
+
+def _of_release(sources: Sequence[AptSource], suite: str) -> list[AptSource]:
+    wanted = {suite, f"{suite}-updates", f"{suite}-security"}
+    return [source for source in sources if source.suite in wanted]
+
+
+def _codename(etc: Path) -> str:
+    """The machine's release, when it is a Debian; empty otherwise (an Ubuntu's mirror has no Debian)."""
+    try:
+        told = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', (etc / "os-release").read_text(), re.MULTILINE))
+    except OSError:
+        return ""
+    return told.get("VERSION_CODENAME", "") if told.get("ID") == "debian" else ""
 
 
 def _mmdebstrap(
@@ -117,7 +165,7 @@ def _mmdebstrap(
         *(f"--aptopt={option}" for option in _apt_options()),
         *(
             "--aptopt=Acquire::Languages none",
-            '--dpkgopt=path-exclude="/usr/share/man/*"',
+            '--dpkgopt=path-exclude="/usr/share/man/*/*"',  # its folders stay: a JDK's set-up links into them
             "--dpkgopt=force-unsafe-io",
             "--format=directory",
         ),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from pathlib import Path
 
 from marlin.sandboxes.keeper.identity import USER
-from marlin.sandboxes.layers import LayerStore, remove_tree
+from marlin.sandboxes.layers import LayerStore, read_facts, remove_tree
 from marlin.sandboxes.protocol import Layer
 
 HOST_VIEW = "host-view"
+_PINNED = ("debian", "import")
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _ETC_COPIED = (
     "ld.so.cache",
@@ -105,3 +107,21 @@ def _host_digest() -> str:
     status = Path("/var/lib/dpkg/status")
     text = status.read_bytes() if status.is_file() else Path("/etc/os-release").read_bytes()
     return "sha256:" + hashlib.sha256(text).hexdigest()
+
+
+def pinned_images(store: LayerStore) -> dict[str, Layer]:
+    """The base images of this machine that were built or imported, by name."""
+    return {layer.name: layer for layer in store.list() if read_facts(layer).get("kind") in _PINNED}
+
+
+def pinned_image(store: LayerStore, name: str) -> Layer | None:
+    """The base image of this name, if there is one here; other layers of the store are none."""
+    if not store.exists(name):
+        return None
+    layer = store.get(name)
+    return layer if read_facts(layer).get("kind") in _PINNED else None
+
+
+def can_fetch(image: Layer) -> bool:
+    """Whether a base image has what fetching sources takes: git and Python."""
+    return all(os.path.lexists(image.path / "usr/bin" / program) for program in ("git", "python3"))

@@ -21,6 +21,12 @@ def reap(folder: Path, keep: frozenset[str] | set[str]) -> list[str]:
     return [path.name for path in found if reap_one(path)]
 
 
+def sandboxes_live(home: Path) -> int:
+    """How many sandboxes of live Marlin processes there are in a data folder."""
+    found = [records.Record.read(path) for path in (home / "sandboxes").glob("[!.]*")]
+    return sum(record is not None and record.owner.alive for record in found)
+
+
 def reap_one(folder: Path) -> bool:
     """Remove one sandbox, unless its owner lives; whether it was removed."""
     record = records.Record.read(folder)

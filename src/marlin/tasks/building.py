@@ -68,6 +68,14 @@ class Preparation:
             )
 
 
+async def find_image(preparation: Preparation) -> None:
+    """Make sure that this worker has the brief's base image, before anything else is done for it.
+
+    :raises UnavailableError: it has none such.
+    """
+    await asyncio.to_thread(preparation.bench.image, preparation.brief.base_image)
+
+
 async def fetch(preparation: Preparation) -> None:
     """Bring the repository in at the brief's commit. Raises what :meth:`Workspaces.import_source` raises."""
     brief, bench = preparation.brief, preparation.bench
@@ -116,12 +124,13 @@ async def build_environment(preparation: Preparation) -> None:
 
     :raises SetUpFailedError: the command failed or took too long; its output is in the log.
     """
-    brief, bench, image = preparation.brief, preparation.bench, preparation.terms["base_image"]
+    brief, bench, image = preparation.brief, preparation.bench, preparation.brief.base_image
+    identity = bench.image_identity(image)
     key = environment_key(
         repository=preparation.repository,
         commit=preparation.commit,
         set_up_command=brief.set_up_command,
-        base_image=bench.image_identity(image),
+        base_image=identity,
     )
     await preparation.progress("setting_up", "Setting up the environment")
     async with transaction() as session:
@@ -137,7 +146,7 @@ async def build_environment(preparation: Preparation) -> None:
             set_up_command=brief.set_up_command,
             base_image=image,
             status="ready",
-            provenance={},
+            provenance={"image": identity},
         )
         await _set_up(preparation, draft)
         environment = await _keep(draft)
@@ -175,7 +184,8 @@ async def _set_up(preparation: Preparation, draft: Environment) -> None:
             preparation.say(f"network: {refused.host}:{refused.port} was refused: {refused.reason}\n")
         if failure is not None:
             raise failure
-        draft.provenance = {"sandbox": sandbox.provenance.backend, "base_image": sandbox.provenance.base_image}
+        found = {"sandbox": sandbox.provenance.backend, "base_image": sandbox.provenance.base_image}
+        draft.provenance = draft.provenance | found
         files, home = await sandbox.seal(sandbox.id)
     finally:
         await sandbox.destroy()

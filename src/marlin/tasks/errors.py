@@ -35,6 +35,12 @@ class BriefIncompleteError(InvalidInputError):
     code = "brief-incomplete"
 
 
+class BaseImageError(InvalidInputError):
+    """The campaign does not offer this base image."""
+
+    code = "base-image"
+
+
 class SetUpFailedError(InvalidInputError):
     """The set-up command failed or took too long; the log says why."""
 

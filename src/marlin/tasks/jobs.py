@@ -57,9 +57,10 @@ async def _prepare(brief_id: UUID, preparation_id: UUID) -> str:
 
 
 async def _phases(preparation: Preparation) -> None:
-    """Fetch, set up, test the base; again when the sandbox dies under it, which is no fault of the brief."""
+    """From the image to the base's tests; again when the sandbox dies under it, which is no fault of the brief."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
+            await building.find_image(preparation)
             await building.fetch(preparation)
             await building.build_environment(preparation)
             return await building.check_base(preparation)

@@ -31,6 +31,8 @@ class Brief(Base):
     acceptance_criteria: Mapped[str] = mapped_column(default="")
     set_up_command: Mapped[str] = mapped_column(default="")
     test_command: Mapped[str] = mapped_column(default="")
+    base_image: Mapped[str]
+    """One of the campaign's base images."""
     effort_minutes: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=1)
     """Goes up with each edit; an edit of an older revision is refused, so that two tabs can't overwrite each other."""

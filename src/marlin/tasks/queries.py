@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin.tasks.errors import BriefNotFoundError
@@ -34,6 +34,12 @@ async def briefs_of(session: AsyncSession, owner_id: UUID) -> list[Brief]:
 async def get_environment(session: AsyncSession, environment_id: UUID) -> Environment:
     """An environment by id; it must exist."""
     return await session.get_one(Environment, environment_id)
+
+
+async def environments_by_image(session: AsyncSession) -> dict[str, int]:
+    """How many environments stand on each base image."""
+    statement = select(Environment.base_image, func.count()).group_by(Environment.base_image)
+    return {row[0]: row[1] for row in await session.execute(statement)}
 
 
 async def base_checks(session: AsyncSession, environment_id: UUID) -> list[BaseCheck]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from marlin.sandboxes import ImageName
 from marlin.tasks.categories import Category
 
 
@@ -26,6 +27,8 @@ class BriefFields(BaseModel):
     acceptance_criteria: str | None = Field(default=None, max_length=20_000)
     set_up_command: str | None = Field(default=None, max_length=10_000)
     test_command: str | None = Field(default=None, max_length=10_000)
+    base_image: ImageName | None = None
+    """One of the campaign's base images; a new brief takes the first."""
     effort_minutes: int | None = Field(default=None, ge=1, le=10_000)
 
 
@@ -108,6 +111,7 @@ class BriefOut(BaseModel):
     acceptance_criteria: str
     set_up_command: str
     test_command: str
+    base_image: str
     effort_minutes: int | None
     revision: int
     status: Literal["draft", "preparing", "ready", "failed", "used"]

@@ -11,7 +11,13 @@ from marlin import campaigns, examples
 from marlin.db import jobs, new_id, now
 from marlin.tasks import queries
 from marlin.tasks.checks import AcceptanceCheck
-from marlin.tasks.errors import BriefChangedError, BriefIncompleteError, BriefInUseError, BriefNotReadyError
+from marlin.tasks.errors import (
+    BaseImageError,
+    BriefChangedError,
+    BriefIncompleteError,
+    BriefInUseError,
+    BriefNotReadyError,
+)
 from marlin.tasks.lints import lint
 from marlin.tasks.models import BaseCheck, Brief
 from marlin.tasks.schemas import BriefCreate, BriefEdit, BriefFields
@@ -23,7 +29,7 @@ PREPARE = "tasks.prepare_brief"
 EXAMPLE = "example:"
 """Prefix of sources that come with Marlin itself."""
 
-_PREPARED_FROM = ("source", "commit", "set_up_command", "test_command")
+_PREPARED_FROM = ("source", "commit", "set_up_command", "test_command", "base_image")
 """Fields whose change makes an earlier preparation void."""
 
 _BUSY = ("queued", "fetching", "setting_up", "testing")
@@ -34,9 +40,11 @@ async def create_brief(session: AsyncSession, owner_id: UUID, wish: BriefCreate)
 
     :raises NotFoundError: the campaign or the example does not exist.
     :raises ConflictError: the campaign does not take briefs now.
+    :raises BaseImageError: the campaign does not offer the base image.
     """
     campaign = await campaigns.get_open_campaign(session, wish.campaign_id)
-    brief = Brief(id=new_id(), campaign_id=campaign.id, owner_id=owner_id, warnings=[])
+    image = campaign.base_images[0]
+    brief = Brief(id=new_id(), campaign_id=campaign.id, owner_id=owner_id, base_image=image, warnings=[])
     if wish.example:
         campaigns.require_example(campaign, wish.example)
         example = examples.load_brief(wish.example)
@@ -47,9 +55,21 @@ async def create_brief(session: AsyncSession, owner_id: UUID, wish: BriefCreate)
         brief.effort_minutes = example.effort_minutes
     if _apply(brief, wish) & {"source", "commit"}:
         brief.example = None  # its hidden checks were written for that repository
+    _require_offered(campaign, brief.base_image)
     session.add(brief)
     await session.flush()
     return brief
+
+
+def _require_offered(campaign: campaigns.Campaign, image: str) -> None:
+    """:raises BaseImageError: the campaign does not offer this base image."""
+    if image not in campaign.base_images:
+        offered = ", ".join(campaign.base_images)
+        raise BaseImageError(
+            f"The campaign does not offer the base image {image!r}.",
+            hint=f"Choose one of: {offered}.",
+            errors=[{"field": "base_image", "message": f"choose one of: {offered}"}],
+        )
 
 
 def _apply(brief: Brief, fields: BriefFields) -> set[str]:
@@ -70,6 +90,7 @@ async def edit_brief(session: AsyncSession, owner_id: UUID, brief_id: UUID, edit
 
     :raises BriefChangedError: ``edit.revision`` is not the newest.
     :raises BriefInUseError: it is being prepared, or a comparison uses it.
+    :raises BaseImageError: the campaign does not offer the base image.
     """
     brief = await queries.get_brief(session, brief_id, owner_id=owner_id, lock=True)
     if brief.status == "used":
@@ -84,12 +105,14 @@ async def edit_brief(session: AsyncSession, owner_id: UUID, brief_id: UUID, edit
     changed = _apply(brief, edit)
     if not changed:
         return brief
+    if "base_image" in changed:
+        _require_offered(await campaigns.get_campaign(session, brief.campaign_id), brief.base_image)
     if changed & set(_PREPARED_FROM):
         if brief.preparation_status in _BUSY:
             for name, value in before.items():
                 setattr(brief, name, value)
             raise BriefInUseError(
-                "The brief is being prepared; repository and commands can't change now.",
+                "The brief is being prepared; repository, base image and commands can't change now.",
                 hint="Wait until the preparation ends. The other fields can be edited meanwhile.",
             )
         if changed & {"source", "commit"} and brief.example:
@@ -126,13 +149,14 @@ async def prepare_brief(session: AsyncSession, owner_id: UUID, brief_id: UUID) -
 
     :raises BriefIncompleteError: no source or prompt.
     :raises InvalidInputError: a source that contributors may not use.
+    :raises BaseImageError: the campaign no longer offers the base image.
     """
     brief = await queries.get_brief(session, brief_id, owner_id=owner_id, lock=True)
     if brief.status == "used":
         raise BriefInUseError("A comparison uses this brief.", hint="Open the comparison.")
     if brief.preparation_status in (*_BUSY, "ready"):
         return brief
-    await campaigns.get_open_campaign(session, brief.campaign_id)
+    _require_offered(await campaigns.get_open_campaign(session, brief.campaign_id), brief.base_image)
     errors = [
         remark
         for remark in lint(

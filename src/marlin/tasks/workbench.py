@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from marlin.errors import UnavailableError
 from marlin.sandboxes import (
+    HOST_VIEW,
     MIB,
     WORKSPACE,
     Backend,
@@ -28,6 +29,8 @@ from marlin.sandboxes import (
     Mount,
     Sandbox,
     SandboxSpec,
+    list_recipes,
+    pinned_image,
     read_facts,
 )
 from marlin.settings import Settings
@@ -69,7 +72,7 @@ class CommandRun:
 class Workbench:
     """A worker's tools. One per process.
 
-    :param images: base images by the name campaigns use.
+    :param views: base images that are not built or imported: the demo's view of this machine, by name.
     """
 
     def __init__(
@@ -80,14 +83,14 @@ class Workbench:
         layers: LayerStore,
         code: Code,
         workspaces: Workspaces,
-        images: Mapping[str, Layer],
+        views: Mapping[str, Layer],
     ) -> None:
         self.settings = settings
         self.backend = backend
         self.layers = layers
         self.code = code
         self.workspaces = workspaces
-        self._images = dict(images)
+        self._views = dict(views)
 
     @property
     def agents_dir(self) -> Path:
@@ -100,17 +103,30 @@ class Workbench:
         return self.settings.home / "raw"
 
     def image(self, name: str) -> Layer:
-        """The base image of this name.
+        """The base image of this name; one that was built while the worker runs counts too.
 
         :raises UnavailableError: this worker has none such.
         """
-        if name not in self._images:
+        found = self._views.get(name) or pinned_image(self.layers, name)
+        if found is None:
+            raise missing_image(name)
+        return found
+
+    def image_of(self, environment: Environment) -> Layer:
+        """The base image that an environment stands on, to the byte.
+
+        :raises UnavailableError: this worker has none such, or another one of the same name.
+        """
+        name, built_on = environment.base_image, (environment.provenance or {}).get("image")
+        image = self.image(name)
+        if built_on is not None and name not in self._views and self.image_identity(name) != built_on:
             raise UnavailableError(
-                f"This worker has no base image {name!r}.",
-                hint=f"Build it with `marlin image build {name}`, then restart the worker.",
-                known=sorted(self._images),
+                f"This worker's base image {name!r} is not the one that the environment was built on.",
+                hint=f"Images of one name must be the same on every worker: on the worker that has {built_on[:30]}…, "
+                f"run `marlin image export {name} FILE`, and here `marlin image import {name} FILE`.",
+                built_on=built_on,
             )
-        return self._images[name]
+        return image
 
     def image_identity(self, name: str) -> str:
         """Name and content of a base image: what environments on it are reused by."""
@@ -153,7 +169,7 @@ class Workbench:
         """
         spec = SandboxSpec(
             id=sandbox_id,
-            base=self.image(environment.base_image),
+            base=self.image_of(environment),
             lowers=await self.stack(environment, files),
             home=await self.workspaces.ensure_layer(home) if home else None,
             mounts=tuple(mounts),
@@ -255,6 +271,20 @@ def sandbox_limits(limits: Mapping[str, Any]) -> Limits:
         cpus=float(limits.get("cpus", standard.cpus)),
         disk_bytes=int(limits["disk_mib"]) * MIB if "disk_mib" in limits else standard.disk_bytes,
     )
+
+
+def missing_image(name: str) -> UnavailableError:
+    """What to raise for a base image that a worker lacks."""
+    if name == HOST_VIEW:
+        hint = "Only `marlin demo` may use a view of this machine; list a pinned image in the campaign's base_images."
+    elif name in (recipe.name for recipe in list_recipes()):
+        hint = f"The operator runs `marlin image build {name}` on each worker; then prepare again."
+    else:
+        hint = (
+            f"The operator runs `marlin image build {name}.toml` (its recipe) or `marlin image import {name} ROOT.tar` "
+            "on each worker; then prepare again."
+        )
+    return UnavailableError(f"This worker has no base image {name!r}.", hint=hint)
 
 
 _bench: Workbench | None = None

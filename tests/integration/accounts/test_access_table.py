@@ -85,7 +85,7 @@ async def world(town: Town, code_store: None) -> World:
         assert answer.is_success, answer.text
     token_id = (await browser.post("/api-tokens", {"name": "mine"})).json()["id"]
     async with town.database.transaction() as session:
-        brief = Brief(campaign_id=campaign.id, owner_id=owner.id, title="A draft")
+        brief = Brief(campaign_id=campaign.id, owner_id=owner.id, title="A draft", base_image="debian")
         session.add(brief)
     operator = await town.enter(Role.OPERATOR)
     invitation = (await operator.post("/invitations", {"roles": ["reviewer"]})).json()

@@ -64,7 +64,7 @@ async def test_every_shipped_campaign_can_be_opened(town: Town, name: str) -> No
 
 async def test_contributors_learn_nothing_about_arms(town: Town, operator: Browser) -> None:
     created = await create(
-        operator, base_image="debian", upstreams=[UPSTREAM], arms=[ARM, ARM | {"name": "sentinel-b"}]
+        operator, base_images=["debian"], upstreams=[UPSTREAM], arms=[ARM, ARM | {"name": "sentinel-b"}]
     )
     contributor, reviewer = await town.enter(Role.CONTRIBUTOR), await town.enter(Role.REVIEWER)
     for browser in (contributor, reviewer):
@@ -140,7 +140,7 @@ async def test_a_campaign_is_created_once_and_whole(town: Town, operator: Browse
 
 
 async def test_arms_that_cannot_work_are_refused_with_the_reason(operator: Browser) -> None:
-    created = await create(operator, base_image="debian", upstreams=[UPSTREAM])
+    created = await create(operator, base_images=["debian"], upstreams=[UPSTREAM])
     path = f"/campaigns/{created['id']}/arms"
     scripted = {"name": "x", "agent": "scripted"}
     cases = [
@@ -166,11 +166,18 @@ async def test_arms_that_cannot_work_are_refused_with_the_reason(operator: Brows
 
 
 async def test_only_scripted_arms_may_see_the_hosts_files(operator: Browser) -> None:
-    created = await create(operator, base_image="host-view", upstreams=[UPSTREAM])
+    created = await create(operator, base_images=["host-view"], upstreams=[UPSTREAM])
     refused = await operator.post(f"/campaigns/{created['id']}/arms", ARM)
     assert refused.status_code == 422
     assert "debian" in refused.json()["hint"]
-    assert (await operator.post("/campaigns", body(base_image="host-view", arms=[ARM]))).status_code == 422
+    assert (await operator.post("/campaigns", body(base_images=["host-view"], arms=[ARM]))).status_code == 422
+    pinned = await create(operator, slug="pinned", base_image="node", arms=[ARM])
+    assert [image["name"] for image in pinned["base_images"]] == ["node"]
+    mixed = await operator.patch(f"/campaigns/{pinned['id']}", {"base_images": ["debian", "host-view"]})
+    assert mixed.status_code == 422
+    assert "sentinel-arm" in mixed.json()["detail"]
+    more = await operator.patch(f"/campaigns/{pinned['id']}", {"base_images": ["debian", "node"]})
+    assert [image["name"] for image in more.json()["base_images"]] == ["debian", "node"]
 
 
 async def test_an_upstream_by_its_address_is_made_once(operator: Browser) -> None:

@@ -46,7 +46,7 @@ def test_every_campaign_that_is_shipped_can_be_read(name: str) -> None:
 
 def test_a_minimal_campaign_gets_careful_defaults() -> None:
     campaign = parse_campaign(MINIMAL)
-    assert campaign.base_image == "debian"
+    assert campaign.base_images == ["debian"]
     assert campaign.reveal == "together"
     assert campaign.arms == []
 
@@ -170,3 +170,13 @@ def test_a_missing_key_says_which_variable_to_set(environment: dict[str, str]) -
 
 def test_an_agent_without_a_model_has_no_upstream() -> None:
     assert resolve_upstream(Arm(name="a", agent="scripted", model="script", upstream=None, pricing={})) is None
+
+
+def test_base_images_are_a_list_and_one_may_stand_alone() -> None:
+    assert parse_campaign(MINIMAL + 'base_images = ["debian", "node"]\n').base_images == ["debian", "node"]
+    assert parse_campaign(MINIMAL + 'base_image = "node"\n').base_images == ["node"]
+    assert "base_image" not in parse_campaign(MINIMAL + 'base_image = "node"\n').model_dump()
+    assert "not both" in fields(MINIMAL + 'base_image = "node"\nbase_images = ["debian"]\n')[""]
+    assert "twice" in fields(MINIMAL + 'base_images = ["debian", "debian"]\n')["base_images"]
+    assert "base_images" in fields(MINIMAL + "base_images = []\n")
+    assert "base_images[0]" in fields(MINIMAL + 'base_images = ["../etc"]\n')

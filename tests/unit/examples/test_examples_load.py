@@ -92,8 +92,8 @@ def test_campaign_names_briefs_and_families_that_exist(name: str) -> None:
 
 
 def test_only_the_demo_looks_at_the_host() -> None:
-    images = {n: tomllib.loads(examples.load_campaign_text(n))["base_image"] for n in examples.list_campaigns()}
-    assert [name for name, image in images.items() if image == "host-view"] == ["demo"]
+    images = {n: tomllib.loads(examples.load_campaign_text(n))["base_images"] for n in examples.list_campaigns()}
+    assert [name for name, image in images.items() if image == ["host-view"]] == ["demo"]
 
 
 def test_unknown_names_say_what_there_is() -> None:

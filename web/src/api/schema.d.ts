@@ -1629,6 +1629,16 @@ export interface components {
             summary: string;
         };
         /**
+         * BaseImageOut
+         * @description A base image that a brief may choose.
+         */
+        BaseImageOut: {
+            /** Description */
+            description: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * BranchOut
          * @description A branch that can be fetched.
          */
@@ -1649,6 +1659,8 @@ export interface components {
         BriefCreate: {
             /** Acceptance Criteria */
             acceptance_criteria?: string | null;
+            /** Base Image */
+            base_image?: string | null;
             /**
              * Campaign Id
              * Format: uuid
@@ -1680,6 +1692,8 @@ export interface components {
         BriefEdit: {
             /** Acceptance Criteria */
             acceptance_criteria?: string | null;
+            /** Base Image */
+            base_image?: string | null;
             /** Category */
             category?: ("bug_fix" | "feature" | "refactor" | "security" | "performance" | "tests" | "documentation" | "chore" | "code_review" | "explanation" | "ambiguous" | "greenfield") | "" | null;
             /** Commit */
@@ -1706,6 +1720,8 @@ export interface components {
         BriefOut: {
             /** Acceptance Criteria */
             acceptance_criteria: string;
+            /** Base Image */
+            base_image: string;
             /**
              * Campaign Id
              * Format: uuid
@@ -1811,6 +1827,8 @@ export interface components {
          * @description A campaign with what a contributor needs to work on it.
          */
         CampaignOut: {
+            /** Base Images */
+            base_images: components["schemas"]["BaseImageOut"][];
             /** Continuation */
             continuation: string;
             /** Example Briefs */
@@ -1846,6 +1864,8 @@ export interface components {
          * @description Changes to a campaign. New guidelines and rubrics are new versions; comparisons keep those they began with.
          */
         CampaignPatch: {
+            /** Base Images */
+            base_images?: string[] | null;
             /** Budget Usd */
             budget_usd?: number | null;
             /** Checker */
@@ -1914,12 +1934,10 @@ export interface components {
         CampaignWish: {
             /** Arms */
             arms?: components["schemas"]["ArmWish"][];
-            /**
-             * Base Image
-             * @default debian
-             * @enum {string}
-             */
-            base_image: "debian" | "host-view";
+            /** Base Image */
+            base_image?: string | null;
+            /** Base Images */
+            base_images?: string[];
             /**
              * Brief Approval
              * @default false

@@ -55,9 +55,13 @@ export interface Rubric {
 
 export type ExampleBrief = Schemas["ExampleBriefOut"];
 
+export type BaseImage = Schemas["BaseImageOut"];
+
 export interface Campaign extends CampaignSummary {
   max_turns?: number;
   rubric: Rubric;
+  /** What a brief may stand on; the first is the default. */
+  base_images: BaseImage[];
   example_briefs: ExampleBrief[];
 }
 
@@ -106,6 +110,8 @@ export interface BriefFields {
   acceptance_criteria: string;
   set_up_command: string;
   test_command: string;
+  /** One of the campaign's base images. */
+  base_image: string;
   effort_minutes: number | null;
 }
 

@@ -50,7 +50,7 @@ export function BriefEditor({ brief }: { brief: Brief }) {
           <Stack gap="lg">
             <SourceFields {...parts} disabled={locked} />
             <RequestFields {...parts} disabled={used} />
-            <EnvironmentFields {...parts} disabled={locked} />
+            <EnvironmentFields {...parts} campaignId={brief.campaign_id} disabled={locked} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>

@@ -1,13 +1,15 @@
 import { Textarea } from "@mantine/core";
+import { BaseImageField } from "./BaseImageField";
 import { FieldLints, type FieldsProps } from "./FieldLints";
 import { Section } from "./Section";
 
 const mono = { input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 } };
 
-export function EnvironmentFields({ form, lints, disabled }: FieldsProps) {
+export function EnvironmentFields({ form, lints, disabled, campaignId }: FieldsProps & { campaignId: string }) {
   const { fields, set } = form;
   return (
     <Section title="Environment" note="Built once and frozen; both sides and all checks use the same one.">
+      <BaseImageField campaignId={campaignId} form={form} disabled={disabled} />
       <div>
         <Textarea
           label="Set-up command"

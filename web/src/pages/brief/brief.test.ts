@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Brief, BriefFields, Preparation } from "../../api/types";
-import { changedFields, fieldsOf, missing, sameFields } from "./fields";
+import { changedFields, fieldsOf, imageChoices, missing, sameFields } from "./fields";
 import { preparationSteps } from "./steps";
 
 const fields: BriefFields = {
@@ -12,8 +12,34 @@ const fields: BriefFields = {
   acceptance_criteria: "",
   set_up_command: "",
   test_command: "",
+  base_image: "debian",
   effort_minutes: null,
 };
+
+describe("the base image of a brief", () => {
+  const offered = [
+    { name: "debian", description: "Debian 12" },
+    { name: "node", description: "" },
+  ];
+
+  test("is one of the campaign's", () => {
+    expect(imageChoices(offered, "node").map(({ value, gone }) => [value, gone])).toEqual([
+      ["debian", false],
+      ["node", false],
+    ]);
+  });
+
+  test("that was taken back is shown, and said to be gone", () => {
+    expect(imageChoices(offered.slice(0, 1), "node").map(({ value, gone }) => [value, gone])).toEqual([
+      ["debian", false],
+      ["node", true],
+    ]);
+  });
+
+  test("is no question before the campaign is known", () => {
+    expect(imageChoices([], "node")).toEqual([]);
+  });
+});
 
 describe("the fields of a brief", () => {
   test("only what changed is sent", () => {

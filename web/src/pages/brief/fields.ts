@@ -1,4 +1,4 @@
-import type { Brief, BriefFields } from "../../api/types";
+import type { BaseImage, Brief, BriefFields } from "../../api/types";
 
 /** The editable part of a brief, and how two versions of it differ. Pure. */
 
@@ -11,6 +11,7 @@ export const FIELD_NAMES = [
   "acceptance_criteria",
   "set_up_command",
   "test_command",
+  "base_image",
   "effort_minutes",
 ] as const satisfies readonly (keyof BriefFields)[];
 
@@ -20,6 +21,7 @@ export const ENVIRONMENT_FIELDS: ReadonlySet<keyof BriefFields> = new Set([
   "commit",
   "set_up_command",
   "test_command",
+  "base_image",
 ]);
 
 export function fieldsOf(brief: Brief): BriefFields {
@@ -32,6 +34,7 @@ export function fieldsOf(brief: Brief): BriefFields {
     acceptance_criteria: brief.acceptance_criteria ?? "",
     set_up_command: brief.set_up_command ?? "",
     test_command: brief.test_command ?? "",
+    base_image: brief.base_image,
     effort_minutes: brief.effort_minutes,
   };
 }
@@ -53,4 +56,11 @@ export function missing(fields: BriefFields): string[] {
   if (!fields.title.trim()) lacks.push("a title");
   if (!fields.prompt.trim()) lacks.push("a prompt");
   return lacks;
+}
+
+/** The base images to choose from, and the chosen one although the campaign no longer offers it. */
+export function imageChoices(offered: BaseImage[], chosen: string) {
+  const choices = offered.map(({ name, description }) => ({ value: name, label: name, description, gone: false }));
+  if (offered.length === 0 || offered.some(({ name }) => name === chosen)) return choices;
+  return [...choices, { value: chosen, label: chosen, description: "No longer offered", gone: true }];
 }
