@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from marlin.cli.loading import LateGroup, Later
-from marlin.errors import MarlinError
+from marlin.errors import InvalidInputError, MarlinError
 
 
 class _Group(LateGroup):
@@ -90,7 +90,10 @@ def marlin(
     Begin with `marlin demo`, or for real with `marlin init`, `marlin doctor` and `marlin up`.
     """
     from marlin import logging
-    from marlin.settings import get_settings
+    from marlin.settings import check_log_level, get_settings
 
     standard = get_settings().log_level if context.invoked_subcommand in _SERVICES else "WARNING"
-    logging.configure(level=(log_level or standard).upper())
+    try:
+        logging.configure(level=check_log_level(log_level or standard))
+    except ValueError as error:
+        raise InvalidInputError(f"There is no log level {log_level!r}.", hint=f"Choose one: {error}.") from error

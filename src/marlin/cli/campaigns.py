@@ -60,6 +60,12 @@ def _read(file: str) -> str:
         raise InvalidInputError(f"{file} can't be read: {error}.", hint="A campaign file is UTF-8 text.") from error
 
 
+@app.command()
+def example(name: Annotated[str, typer.Argument(help="A shipped campaign's name, as in example:NAME.")]) -> None:
+    """Print the file of a shipped campaign, to start your own from."""
+    typer.echo(examples.load_campaign_text(name), nl=False)
+
+
 @app.command("list")
 def list_campaigns(as_json: AsJson = False) -> None:
     """List all campaigns."""

@@ -29,7 +29,9 @@ def demo(
     headless: Annotated[
         bool, typer.Option(help="Play the story through the HTTP API and print a JSON summary; then stop.")
     ] = False,
-    port: Annotated[int | None, typer.Option(help="Port of the web service (headless: a free one).")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the web service (headless: a free one).")
+    ] = None,
     brief: Annotated[str | None, typer.Option(help="Example brief of the headless story.")] = None,
     campaign: Annotated[str, typer.Option(help="Example campaign to open.")] = "demo",
 ) -> None:

@@ -23,7 +23,7 @@ HostView = Annotated[
 
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on. (MARLIN_HOST; 127.0.0.1)")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on. (MARLIN_PORT; 8420)")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on. (MARLIN_PORT; 8420)")] = None,
     worker: Annotated[bool, typer.Option(help="Run jobs in this process, too.")] = True,
     demo: HostView = False,
 ) -> None:
