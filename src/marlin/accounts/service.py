@@ -177,7 +177,7 @@ async def revoke_invitation(session: AsyncSession, invitation_id: UUID, *, actor
     statement = select(Invitation).where(Invitation.id == invitation_id).with_for_update()
     invitation = (await session.execute(statement)).scalar_one_or_none()
     if invitation is None:
-        raise NotFoundError("There is no such invitation.")
+        raise NotFoundError("There is no such invitation.", hint="Reload the page.")
     if invitation.accepted_at is not None:
         raise InvitationSpentError(
             "This invitation was accepted already.", hint="Take the person's roles away instead."

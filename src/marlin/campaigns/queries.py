@@ -91,7 +91,7 @@ async def rubric_version(session: AsyncSession, rubric_version_id: UUID) -> Rubr
     """
     version = await session.get(RubricVersion, rubric_version_id)
     if version is None:
-        raise CampaignNotFoundError("There is no such version of a rubric.")
+        raise CampaignNotFoundError("There is no such version of a rubric.", hint="Reload the page.")
     return version
 
 

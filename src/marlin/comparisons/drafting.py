@@ -38,7 +38,9 @@ async def save_draft(
             f"The prompt after turn {number} was sent.", hint="Write the next one once its turn is rated."
         )
     if comparison.status not in OPEN:
-        raise ComparisonClosedError("The comparison takes no further prompts.")
+        raise ComparisonClosedError(
+            "The comparison takes no further prompts.", hint="Reload the page to see where it stands."
+        )
     typed = {"prompt": clean_text(prompt), "continue_from": continue_from}
     values = {**typed, "revision": revision + 1, "saved_at": now()}
     statement = insert(FollowUpDraft).values(turn_id=turn.id, **values)

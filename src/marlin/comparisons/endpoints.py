@@ -136,6 +136,6 @@ async def check_log(
     if not queries.checks_shown(comparison, turn):
         raise TurnRunningError("The checks are still running.", hint="Wait until those of both sides are done.")
     if check.log is None:
-        raise NotFoundError("This check printed nothing.")
+        raise NotFoundError("This check printed nothing.", hint="Its summary says how it ended.")
     text = (await asyncio.to_thread(code.durable.get, check.log)).decode(errors="replace")
     return Response(text, media_type="text/plain; charset=utf-8")

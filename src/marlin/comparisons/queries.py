@@ -129,7 +129,7 @@ async def get_turn(session: AsyncSession, turn_id: UUID, *, lock: bool = False) 
         query = query.with_for_update(of=Turn).execution_options(populate_existing=True)
     turn = await session.scalar(query)
     if turn is None:
-        raise TurnNotFoundError("There is no such turn.")
+        raise TurnNotFoundError("There is no such turn.", hint="Reload the page.")
     return turn
 
 
@@ -143,7 +143,7 @@ def find_check(comparison: Comparison, check_id: UUID) -> tuple[Turn, CheckResul
             for check in rollout.checks:
                 if check.id == check_id:
                     return turn, check
-    raise TurnNotFoundError("There is no such check.")
+    raise TurnNotFoundError("There is no such check.", hint="Reload the page.")
 
 
 def turn_of(comparison: Comparison, number: int) -> Turn:
@@ -154,7 +154,7 @@ def turn_of(comparison: Comparison, number: int) -> Turn:
     for turn in comparison.turns:
         if turn.number == number:
             return turn
-    raise TurnNotFoundError(f"The comparison has no turn {number}.")
+    raise TurnNotFoundError(f"The comparison has no turn {number}.", hint="Reload the page.")
 
 
 def by_side(turn: Turn) -> dict[Side, Rollout]:

@@ -28,6 +28,7 @@ RUN_TURN = "comparisons.run_turn"
 """Name of the job."""
 
 OPEN = ("running", "to_rate", "rated", "returned", "failed")
+_RETURNED = "A reviewer may return it to you."
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,9 @@ async def set_expectation(session: AsyncSession, owner_id: UUID, comparison_id: 
     comparison = await queries.get_comparison(session, comparison_id, owner_id=owner_id, lock=True)
     turn = queries.turn_of(comparison, number)
     if turn.rated_at is not None or comparison.status not in OPEN:
-        raise AlreadyRatedError("The turn is rated; what you expected before is kept as it was.")
+        raise AlreadyRatedError(
+            "The turn is rated; what you expected before is kept as it was.", hint="Undo the rating first to change it."
+        )
     turn.expectation = text
 
 
@@ -251,7 +254,7 @@ async def turn_to_rate(session: AsyncSession, comparison: Comparison, number: in
             f"Turn {number} has no result to rate.", hint="Retry the turn, or write a new brief if it keeps failing."
         )
     if comparison.status not in OPEN:
-        raise ComparisonClosedError("The comparison was submitted; its ratings can't change.")
+        raise ComparisonClosedError("The comparison was submitted; its ratings can't change.", hint=_RETURNED)
     if turn.rated_at is not None:
         raise AlreadyRatedError(f"Turn {number} is already rated.", hint="Undo that rating to give another one.")
     return _rateable(comparison, turn)
@@ -284,11 +287,14 @@ def mark_unrated(comparison: Comparison, number: int) -> None:
     """
     turn = queries.turn_of(comparison, number)
     if turn.rated_at is None:
-        raise NotRatedError(f"Turn {number} has no rating to undo.")
+        raise NotRatedError(f"Turn {number} has no rating to undo.", hint="Reload the page.")
     if comparison.status not in OPEN:
-        raise ComparisonClosedError("The comparison was submitted; its ratings can't change.")
+        raise ComparisonClosedError("The comparison was submitted; its ratings can't change.", hint=_RETURNED)
     if turn is not comparison.turns[-1] and comparison.status != "returned":
-        raise ComparisonClosedError("The next prompt was sent; this rating decided where it starts.")
+        raise ComparisonClosedError(
+            "The next prompt was sent; this rating decided where it starts.",
+            hint="Say what you see now in the next rating.",
+        )
     turn.preferred = turn.verdict = turn.rated_at = None
     if comparison.status != "returned":
         comparison.status = "to_rate"
@@ -307,7 +313,9 @@ def mark_submitted(comparison: Comparison) -> None:
             raise TurnRunningError("A turn is still running.", hint="Wait for it, or cancel it.")
         if comparison.status == "to_rate":
             raise NotRatedError("The last turn is not rated yet.", hint="Rate it, then submit.")
-        raise ComparisonClosedError("The comparison was already submitted or is closed.")
+        raise ComparisonClosedError(
+            "The comparison was already submitted or is closed.", hint="Reload the page to see where it stands."
+        )
     unrated = [turn.number for turn in comparison.turns if turn.status == "ready" and turn.rated_at is None]
     if unrated:
         raise NotRatedError(f"Turn {unrated[0]} is not rated yet.", hint="Rate it, then submit.")

@@ -39,6 +39,7 @@ IN_PROGRESS_LIMIT = timedelta(seconds=60)
 """After this long without an answer or a commit, the process that carried the request out is taken for dead."""
 KEEP = timedelta(days=1)
 _LONGEST_KEY = 200
+_REPEAT = "Send it again in a second, with the same key: it gets the first one's answer."
 _LARGEST_ANSWER = 1 << 20
 _log = get(__name__)
 
@@ -83,7 +84,10 @@ class _Claim:
             .values(committed=True)
         )
         if done.rowcount != 1:  # type: ignore[attr-defined]
-            raise ClaimLostError("The request took too long, and a repetition of it took over.")
+            raise ClaimLostError(
+                "The request took too long, and a repetition of it took over.",
+                hint="Nothing is lost: look at the present state.",
+            )
 
 
 class Idempotency:
@@ -105,7 +109,9 @@ class Idempotency:
             return
         try:
             if len(key) > _LONGEST_KEY:
-                raise InvalidInputError(f"An Idempotency-Key has at most {_LONGEST_KEY} characters.")
+                raise InvalidInputError(
+                    f"An Idempotency-Key has at most {_LONGEST_KEY} characters.", hint="Use a UUID."
+                )
             body = await _read(receive)
             found = await _claim(hashlib.sha256(credentials.encode()).hexdigest(), key, _digest(scope, body))
             if not isinstance(found, _Claim):
@@ -181,7 +187,9 @@ async def _claim(caller: str, key: str, digest: bytes) -> _Claim | Response:
             .with_for_update()
         )
         if known is None:
-            raise InProgressError("The first request with this Idempotency-Key is just ending.", retry_after=1)
+            raise InProgressError(
+                "The first request with this Idempotency-Key is just ending.", hint=_REPEAT, retry_after=1
+            )
         if known.digest != digest:
             raise KeyReusedError(
                 "This Idempotency-Key was used for another request.", hint="Use a new key for each new request."
@@ -195,7 +203,9 @@ async def _claim(caller: str, key: str, digest: bytes) -> _Claim | Response:
                 hint="Look at the present state; do not send it again under another key.",
             )
         if not stale:
-            raise InProgressError("The first request with this Idempotency-Key is in progress.", retry_after=1)
+            raise InProgressError(
+                "The first request with this Idempotency-Key is in progress.", hint=_REPEAT, retry_after=1
+            )
         known.at = at
         return _Claim(known.id, at)
 
@@ -242,7 +252,7 @@ async def _read(receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ConflictError("The client left before the request was complete.")
+            raise ConflictError("The client left before the request was complete.", hint="Send it again.")
         chunks.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(chunks)

@@ -18,6 +18,12 @@ from marlin.logging import get
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 2
 """Seconds after which a client should try again when something is away and nothing better is known."""
+_HINTS: dict[int, str] = {
+    HTTPStatus.BAD_REQUEST: "Send the body as JSON in UTF-8.",
+    HTTPStatus.NOT_FOUND: "Check the address; docs/reference/http-api.md lists all of them.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Check the method; docs/reference/http-api.md lists all operations.",
+}
+"""What to do about what the framework itself refuses."""
 _log = get(__name__)
 
 
@@ -104,6 +110,7 @@ def install(app: FastAPI) -> None:
             error.status_code,
             code,
             str(error.detail),
+            hint=_HINTS.get(error.status_code),
             request_id=_request_id(request),
             headers=dict(error.headers or {}),
         )

@@ -22,6 +22,9 @@ from marlin.ratings.schemas import CommentBody, CommentOut
 MOST_COMMENTS = 500
 """In one comparison."""
 
+MOST_KEPT = 10 * MOST_COMMENTS
+"""In one comparison with those that were deleted, which are kept so that they can be restored."""
+
 
 async def list_comments(session: AsyncSession, comparison: Comparison, person: Person) -> Sequence[Comment]:
     """The comments that ``person`` may see, by turn, then in the order they were begun.
@@ -50,7 +53,7 @@ async def save_comment(
     """
     turn = await queries.own_turn(session, comparison_id, body.turn, person)
     _require_open(turn.comparison_status)
-    if body.revision == 0:
+    if await session.get(Comment, comment_id) is None:  # whatever revision is claimed for it
         await _require_room(session, comparison_id)
     written = {
         "text": clean_text(body.text),
@@ -107,9 +110,11 @@ async def restore_comment(session: AsyncSession, person: Person, comparison_id: 
 
     :raises NotFoundError: if the comparison is someone else's, or has no such comment.
     :raises RatingsClosedError: if the comparison was submitted.
+    :raises TooManyCommentsError: if there is no room for it.
     """
     comment = await _to_change(session, person, comparison_id, comment_id)
     if comment.deleted_at is not None:
+        await _require_room(session, comparison_id)
         comment.deleted_at = None
         comment.revision += 1
     return comment
@@ -130,8 +135,13 @@ async def _own_comment(session: AsyncSession, comparison_id: UUID, comment_id: U
 
 
 async def _require_room(session: AsyncSession, comparison_id: UUID) -> None:
-    count = select(func.count()).where(Comment.comparison_id == comparison_id, Comment.deleted_at.is_(None))
-    if (await session.execute(count)).scalar_one() >= MOST_COMMENTS:
+    count = select(func.count(), func.count().filter(Comment.deleted_at.is_(None)))
+    kept, shown = (await session.execute(count.where(Comment.comparison_id == comparison_id))).one()
+    if kept >= MOST_KEPT:
+        raise TooManyCommentsError(
+            f"The comparison has had {MOST_KEPT} comments, deleted ones among them.", hint="Change one that is there."
+        )
+    if shown >= MOST_COMMENTS:
         raise TooManyCommentsError(
             f"The comparison has {MOST_COMMENTS} comments.", hint="Delete some that you no longer need."
         )

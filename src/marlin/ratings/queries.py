@@ -37,7 +37,7 @@ async def own_turn(session: AsyncSession, comparison_id: UUID, number: int, pers
     :raises NotFoundError: if the comparison does not exist, is someone else's, or has no such turn.
     """
     if not 0 < number < MAX_NUMBER:
-        raise NotFoundError("There is no such turn.")
+        raise NotFoundError("There is no such turn.", hint="Reload the page.")
     statement = (
         select(Comparison.status, Turn.id)
         .outerjoin(Turn, (Turn.comparison_id == Comparison.id) & (Turn.number == number))
@@ -47,7 +47,7 @@ async def own_turn(session: AsyncSession, comparison_id: UUID, number: int, pers
     if row is None:
         raise NotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")
     if row[1] is None:
-        raise NotFoundError(f"The comparison has no turn {number}.")
+        raise NotFoundError(f"The comparison has no turn {number}.", hint="Reload the page.")
     return OwnTurn(row[1], row[0])
 
 

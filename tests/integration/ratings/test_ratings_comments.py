@@ -7,10 +7,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import func, insert, null, select
 from tests.factories.judgement import answers, ready_comparison
 from tests.factories.people import Browser, Town
 
 from marlin.accounts import Role
+from marlin.ratings.comments import MOST_COMMENTS, MOST_KEPT
+from marlin.ratings.models import Comment
 
 LINES = {"side": "A", "path": "src/rows.py", "first_line": 12, "last_line": 14}
 STEP = {"side": "B", "step": 7}
@@ -111,3 +114,30 @@ async def test_two_tabs_at_once_overwrite_nothing(town: Town, contributor: Brows
     assert sorted(answer.status_code for answer in saved) == [200, 409, 409, 409, 409, 409]
     winner = next(answer.json()["text"] for answer in saved if answer.status_code == 200)
     assert await texts(contributor, comparison) == [winner]
+
+
+async def test_there_is_an_end_to_them_whatever_revision_is_claimed(town: Town, contributor: Browser) -> None:
+    comparison, one = await ready_comparison(town.database, contributor.person.id), str(uuid4())
+    assert (await contributor.put(at(comparison, one), body("One"))).status_code == 200
+    assert (await contributor.delete(at(comparison, one))).status_code == 204
+    await _multiply(town, UUID(one), MOST_COMMENTS, deleted=False)
+    for revision in (0, 5):
+        full = await contributor.put(at(comparison, str(uuid4())), body("One more", revision))
+        assert (full.status_code, full.json()["code"]) == (409, "too-many-comments")
+    assert (await contributor.post(at(comparison, one, "/restore"), {})).status_code == 409, "nor by bringing one back"
+    await _multiply(town, UUID(one), MOST_KEPT - MOST_COMMENTS, deleted=True)
+    full = await contributor.put(at(comparison, str(uuid4())), body("One more"))
+    assert "deleted ones among them" in full.json()["detail"]
+
+
+async def _multiply(town: Town, comment: UUID, count: int, *, deleted: bool) -> None:
+    """As many again of a deleted comment, without a request for each."""
+    columns = [column.name for column in Comment.__table__.columns if column.name not in ("id", "deleted_at")]
+    source = select(
+        func.gen_random_uuid(),
+        Comment.deleted_at if deleted else null(),
+        *(getattr(Comment, name) for name in columns),
+    ).select_from(Comment, func.generate_series(1, count))
+    async with town.database.transaction() as session:
+        names = ["id", "deleted_at", *columns]
+        await session.execute(insert(Comment).from_select(names, source.where(Comment.id == comment)))
