@@ -64,9 +64,14 @@ def _contributor(browser: Browser, demo: RunningDemo, shoot: Shoot) -> str:
         shoot(page, "working")
         story.await_results(page)
         shoot(page, "compare")
+        _in_the_dark(page, "compare-dark", shoot)
         _tab(page, "Transcript", shoot)
         _tab(page, "Checks", shoot)
+        _tab(page, "Files", shoot)
         page.get_by_role("tab", name="Changes").click()
+        _comment(page, shoot)
+        _terminal(page, shoot)
+        _palette(page, shoot)
         better = story.better_side(page)
         story.fill_rating(page, better)
         shoot(page, "rate")
@@ -89,6 +94,46 @@ def _tab(page: Page, name: str, shoot: Shoot) -> None:
     page.get_by_role("tab", name=name).click()
     expect(page.get_by_role("tabpanel", name=name)).to_be_visible()
     shoot(page, name.lower())
+
+
+def _in_the_dark(page: Page, name: str, shoot: Shoot) -> None:
+    page.emulate_media(color_scheme="dark")
+    shoot(page, name)
+    page.emulate_media(color_scheme="light")
+
+
+def _comment(page: Page, shoot: Shoot) -> None:
+    """A comment on a line of the changes."""
+    page.locator("diffs-container [data-column-number]").nth(8).click()
+    page.keyboard.press("c")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    page.keyboard.type("Does a file with no rows at all count as imported?")
+    page.get_by_text("Comments (1)").click()
+    shoot(page, "comment")
+    card = page.get_by_role("article").last
+    card.get_by_role("button", name="Comment", exact=True).click()
+    expect(card.get_by_role("button", name="Edit")).to_be_visible()
+    page.get_by_role("complementary", name="Rating").get_by_text("Turn 1", exact=True).click()
+
+
+def _terminal(page: Page, shoot: Shoot) -> None:
+    """The tests, run by hand in a copy of A's result."""
+    page.get_by_role("button", name="Terminal", exact=True).click()
+    panel = page.get_by_role("region", name="Terminals")
+    panel.get_by_role("button", name="New in A").click()
+    shell = panel.get_by_role("tabpanel")
+    expect(shell).to_contain_text("A:/workspace$")
+    page.keyboard.type("git diff --stat; python3 -m unittest discover -s tests -q\n")
+    expect(shell).to_contain_text("OK")
+    shoot(page, "terminal")
+    panel.get_by_role("button", name="Hide the terminals").click()
+
+
+def _palette(page: Page, shoot: Shoot) -> None:
+    page.keyboard.press("ControlOrMeta+k")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    shoot(page, "palette")
+    page.keyboard.press("Escape")
 
 
 def _reviewer(browser: Browser, demo: RunningDemo, shoot: Shoot) -> None:
