@@ -57,7 +57,11 @@ async def examine(settings: Settings) -> list[Finding]:
 
 async def _isolation(settings: Settings) -> list[Finding]:
     backend = open_backend(settings.home)
-    checks = await backend.check_host()
+    try:
+        checks = await backend.check_host()
+    except OSError as error:
+        where = f"{error.filename}: {error.strerror}"
+        return [Finding("isolate", "attacks", False, f"not tried, {where}", "Mend the data folder first.")]
     found = [Finding("isolate", one.name, one.ok, one.detail, one.fix, one.required) for one in checks]
     images = ", ".join(pinned_images(backend.store))
     return [

@@ -70,7 +70,9 @@ async def read_frame(reader: asyncio.StreamReader) -> Frame | None:
         head = await reader.readexactly(5)
         length = int.from_bytes(head[1:], "big")
         if head[:1] not in {kind.value for kind in Kind} or length > LARGEST:
-            raise InvalidInputError("Not a frame of a terminal.")
+            raise InvalidInputError(
+                "Not a frame of a terminal.", hint="Do web service and workers run the same version?"
+            )
         return Frame(Kind(head[:1]), await reader.readexactly(length))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None

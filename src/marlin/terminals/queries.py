@@ -31,7 +31,7 @@ async def locked(session: AsyncSession, terminal_id: UUID) -> Terminal:
     """
     terminal = await session.get(Terminal, terminal_id, with_for_update=True, populate_existing=True)
     if terminal is None:
-        raise TerminalNotFoundError("There is no such terminal.")
+        raise TerminalNotFoundError("There is no such terminal.", hint="Open a new one.")
     return terminal
 
 

@@ -116,7 +116,7 @@ class _Attachment:
             async with transaction() as session:
                 terminal = await session.get(Terminal, self._terminal_id)
                 if terminal is None:
-                    raise NotFoundError("There is no such terminal.")
+                    raise NotFoundError("There is no such terminal.", hint="Open a new one.")
                 ahead = await queries.count_ahead(session, terminal) if terminal.status == "waiting" else 0
             if terminal.status == "ended":
                 ending = Ending(terminal.reason or "lost", terminal.exit_code, terminal.message)  # type: ignore[arg-type]
@@ -171,7 +171,9 @@ class _Attachment:
             async with asyncio.timeout(CONNECT_SECONDS):
                 reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 17)
         except (OSError, TimeoutError) as error:
-            raise WorkerUnreachableError("The worker that keeps the terminal does not answer.") from error
+            raise WorkerUnreachableError(
+                "The worker that keeps the terminal does not answer.", hint="Open a new terminal."
+            ) from error
         writer.write(control("hello", terminal=str(terminal.id), ticket=ticket).encode())
         return reader, writer
 
@@ -239,4 +241,4 @@ def _frame(message: Any) -> Frame:
         return Frame(Kind.INPUT, data)
     if text is not None and len(text) <= 1000 and (found := control_object(text)):
         return Frame(Kind.CONTROL, json.dumps(found).encode())
-    raise InvalidInputError("Not a message of a terminal's page.")
+    raise InvalidInputError("Not a message of a terminal's page.", hint="Reload the page.")

@@ -132,6 +132,14 @@ def test_sigterm_stops_it_and_the_database_with_it(home: Path, up: Up) -> None:
     assert EmbeddedPostgres(home / "postgres").pid is None
 
 
+def test_doctor_tells_findings_where_no_data_folder_can_be_made() -> None:
+    answer = run(Path("/proc/marlin"), "doctor", "--json")
+    assert answer.returncode == 6, answer.stderr
+    bad = [one for one in json.loads(answer.stdout)["findings"] if one["required"] and not one["ok"]]
+    assert bad
+    assert all(one["fix"] for one in bad)
+
+
 def test_doctor_tells_findings_and_fails_when_something_needed_is_missing(home: Path) -> None:
     answer = run(home, "doctor", "--json")
     told = json.loads(answer.stdout)
