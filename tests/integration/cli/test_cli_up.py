@@ -39,12 +39,12 @@ def free_port() -> int:
         return port
 
 
-def environment(home: Path, port: int = 0) -> dict[str, str]:
+def environment(home: Path, port: int | None = None) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MARLIN_", "DATABASE_URL"))}
-    return {**kept, "MARLIN_HOME": str(home), "MARLIN_PORT": str(port), "COLUMNS": "120"}
+    return {**kept, "MARLIN_HOME": str(home), "MARLIN_PORT": str(port or free_port()), "COLUMNS": "120"}
 
 
-def run(home: Path, *arguments: str, port: int = 0) -> subprocess.CompletedProcess[str]:
+def run(home: Path, *arguments: str, port: int | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "marlin", *arguments]
     return subprocess.run(command, env=environment(home, port), capture_output=True, text=True, timeout=PATIENCE)
 
