@@ -18,23 +18,25 @@ export function BaseImageField({
   const chosen = form.fields.base_image;
   const choices = imageChoices(campaign.data?.base_images ?? [], chosen);
   if (choices.length < 2) return null;
-  const gone = choices.find((choice) => choice.value === chosen)?.gone;
+  const choice = choices.find(({ value }) => value === chosen);
   return (
     <Select
       label="Base image"
-      description="What both sandboxes have installed before set-up"
+      description={choice?.gone ? undefined : choice?.description || "What both sandboxes have installed before set-up"}
       disabled={disabled}
       allowDeselect={false}
-      checkIconPosition="right"
       data={choices}
       value={chosen}
-      error={gone ? `The campaign no longer offers ${chosen}: choose another one.` : undefined}
+      error={choice?.gone ? `The campaign no longer offers ${chosen}: choose another one.` : undefined}
       onChange={(value) => value && form.set("base_image", value)}
-      renderOption={({ option }) => {
-        const description = choices.find((choice) => choice.value === option.value)?.description;
+      renderOption={({ option, checked }) => {
+        const description = choices.find(({ value }) => value === option.value)?.description;
         return (
           <div>
-            <Text size="sm">{option.label}</Text>
+            <Text size="sm" fw={checked ? 600 : undefined}>
+              {option.label}
+              {checked && " ✓"}
+            </Text>
             {description && (
               <Text size="xs" c="dimmed">
                 {description}
