@@ -161,7 +161,8 @@ def _mmdebstrap(
     tree: Path, suite: str, packages: Sequence[str], sources: Sequence[AptSource], progress: Progress | None
 ) -> None:
     command = [
-        *("mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(packages)}"),
+        *("mmdebstrap", "--mode=root", "--variant=minbase"),
+        *([f"--include={','.join(packages)}"] if packages else []),
         *(f"--aptopt={option}" for option in _apt_options()),
         *(
             "--aptopt=Acquire::Languages none",
