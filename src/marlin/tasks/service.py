@@ -206,6 +206,11 @@ def named_source(source: str, commit: str) -> Source:
 
     :raises InvalidInputError: a source that contributors may not use, or a commit that can't be chosen there.
     """
+    if source.startswith(EXAMPLE):
+        raise BriefIncompleteError(
+            "This repository comes with an example brief, and can be had with that brief and its commit only.",
+            hint="Start from the example again and leave source and commit as they are, or give an https address.",
+        )
     named = parse_source(source, operator=False)
     if not commit:
         return named

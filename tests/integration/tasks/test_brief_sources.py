@@ -32,3 +32,14 @@ async def test_an_example_is_no_way_to_a_folder_of_the_machine(database: Databas
     refused = await contributor.post(f"/briefs/{made.json()['id']}/prepare")
     assert refused.status_code == 422, refused.text
     assert (await contributor.get(f"/briefs/{made.json()['id']}")).json()["preparation"]["status"] == "none"
+
+
+async def test_another_commit_of_an_example_is_refused_with_the_way_back(database: Database, town: Town) -> None:
+    campaign, contributor = await open_campaign(database), await town.enter(Role.CONTRIBUTOR)
+    made = (await contributor.post("/briefs", {"campaign_id": str(campaign.id), "example": EXAMPLE})).json()
+    edit = {"revision": made["revision"], "commit": "main"}
+    assert (await contributor.patch(f"/briefs/{made['id']}", edit)).status_code == 200
+    refused = await contributor.post(f"/briefs/{made['id']}/prepare", {})
+    assert refused.status_code == 422
+    assert "comes with an example brief" in refused.json()["detail"]
+    assert "Start from the example again" in refused.json()["hint"]
