@@ -15,6 +15,8 @@ from marlin.ratings import rating_history
 from marlin.reviews import AcceptedRating, accepted_ratings
 
 LONG = answers()["justification"]
+PROMPTS = ("Please add a test for an empty order.", "Rename `total` so that it says what it adds up.")
+"""Of the second and third turn; a prompt that repeats the one before would be remarked on."""
 
 
 async def submitted(town: Town, contributor: Browser, *, turns: int = 1, **terms: Any) -> UUID:
@@ -22,7 +24,7 @@ async def submitted(town: Town, contributor: Browser, *, turns: int = 1, **terms
     comparison = await ready_comparison(town.database, contributor.person.id, **terms)
     for number in range(1, turns + 1):
         if number > 1:
-            await add_turn(town.database, comparison, prompt="Please add a test for it.")
+            await add_turn(town.database, comparison, prompt=PROMPTS[number - 2])
         rated = await contributor.post(
             f"/comparisons/{comparison}/turns/{number}/rating", answers(justification=f"{LONG} Turn {number}.")
         )

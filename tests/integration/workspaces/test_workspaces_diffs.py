@@ -1,6 +1,7 @@
 """Diffs, files and folders of real commits."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,9 +69,20 @@ def test_a_change_too_large_to_measure_is_listed_all_the_same(two: tuple[Mirror,
     short = list_changes(*two, limit=100, most=3)
     assert [each.path for each in short.files] == [each.path for each in cut.files[:3]]
     assert short.unlisted == {"": 4, "src/": 1}
-    assert list_changes(*two, timeout=1e-9).measured is False, "as when git takes too long"
     with pytest.raises(CommitNotFoundError):
         list_changes(two[0], two[1], "0" * 40, limit=100)
+
+
+def test_a_change_that_takes_too_long_to_measure_is_listed_all_the_same(
+    two: tuple[Mirror, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "git"  # git as it is, but for counting lines
+    slow.write_text(f'#!/bin/sh\ncase "$*" in *--numstat*) exec sleep 60;; esac\nexec {shutil.which("git")} "$@"\n')
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    changes = list_changes(*two, timeout=0.5)
+    assert not changes.measured
+    assert "README.md" in {each.path for each in changes.files}
 
 
 def test_attributes_of_the_repository_hide_nothing(two: tuple[Mirror, str, str]) -> None:

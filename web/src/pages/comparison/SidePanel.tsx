@@ -44,6 +44,7 @@ export function SidePanel({ comparison, turn, part, onPart }: SidePanelProps) {
     <div className={classes.panel}>
       <div className={classes.parts}>
         <SegmentedControl
+          data-panel-switch
           size="xs"
           fullWidth
           aria-label="What the panel shows"

@@ -35,11 +35,12 @@ export function useComparisonKeys({ turns, turn, showRating, toggleRating }: Par
   useCommands(commands);
 }
 
-/** The first thing to answer or to press in the panel. */
+/** The first thing to answer or to press in the panel, behind the switch between the turn and its comments. */
 function focusRating(): void {
   const panel = document.querySelector('[aria-label="Rating"]');
-  const first = panel?.querySelector<HTMLElement>(
+  const stops = panel?.querySelectorAll<HTMLElement>(
     "input:not([disabled]), textarea:not([disabled]), button:not([disabled])",
   );
+  const first = [...(stops ?? [])].find((stop) => !stop.closest("[data-panel-switch]"));
   first?.focus();
 }
