@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -49,11 +50,13 @@ class HostProcess:
 
     async def terminate(self, *, grace: float = 3.0) -> int:
         if self._process.returncode is None:
-            os.killpg(self._process.pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # it may end at any moment by itself
+                os.killpg(self._process.pid, signal.SIGTERM)
             try:
                 await asyncio.wait_for(self._process.wait(), grace)
             except TimeoutError:
-                os.killpg(self._process.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
         return await self.wait()
 
 
