@@ -32,6 +32,17 @@ function liveLog(): ComparisonEvent[] {
   return a.flatMap((event, i) => (b[i] ? [event, b[i]] : [event])).map((event, i) => ({ ...event, id: i + 1 }));
 }
 
+/** Who follows a comparison that no turn of runs. */
+const followers = new Map<string, Set<ServerResponse>>();
+let told = 0;
+
+/** Tells everybody who follows a comparison that its rating was given or taken back. */
+export function announce(id: string, turn: number, rated: boolean): void {
+  told += 1;
+  const event = { id: told, kind: "rating", turn, side: null, attempt: null, at: null, data: { rated } };
+  for (const response of followers.get(id) ?? []) response.write(`id: ${told}\ndata: ${JSON.stringify(event)}\n\n`);
+}
+
 /** The shaky one's stream breaks once, and the server is away for a while. */
 let brokeAt = 0;
 const AWAY_MS = 3500;
@@ -45,7 +56,12 @@ export function stream(call: StreamCall, response: ServerResponse): void {
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-cache" });
   response.write("retry: 300\n\n");
   const { id } = call;
-  if (id !== "live" && id !== "shaky" && id !== "flood") return;
+  if (id !== "live" && id !== "shaky" && id !== "flood") {
+    const own = followers.get(id) ?? new Set();
+    followers.set(id, own.add(response));
+    response.on("close", () => own.delete(response));
+    return;
+  }
   let next = Number(call.lastEventId ?? call.query.get("after") ?? 0);
   const burst =
     id === "flood"

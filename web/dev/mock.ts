@@ -5,7 +5,7 @@ import { type Answer, type Call, Refusal } from "./calls.ts";
 import { checkLog } from "./checks.ts";
 import { brief, CAMPAIGN, rating } from "./data.ts";
 import { comments, finding } from "./judging.ts";
-import { LIVE, LIVE_PAST, page, stream } from "./live.ts";
+import { announce, LIVE, LIVE_PAST, page, stream } from "./live.ts";
 import { PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
 import { repositoryOf, type Tree, type TreeName } from "./repository.ts";
 import { BRIEFS, COMPARISONS } from "./state.ts";
@@ -426,6 +426,7 @@ function comparisons(call: Call): Answer {
         entry.ratings.actions.undo_rating = { allowed: true, reason: null };
         entry.comparison.actions.follow_up = { allowed: true, reason: null };
       }
+      announce(id, Number(number), method !== "DELETE");
       return method === "DELETE" ? {} : { status: 201, json: entry.ratings.turns[number ?? ""]?.rating };
     default:
       return { json: { ok: true } };

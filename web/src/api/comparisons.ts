@@ -167,10 +167,20 @@ export function transcriptReader(comparison: string, turn: number, side: Side) {
     api.get<EventPage>(`/comparisons/${comparison}/turns/${turn}/transcript`, { query: { side, ...range }, signal });
 }
 
+interface LogRange {
+  after?: number;
+  before?: number;
+  limit: number;
+}
+
+/** A part of the log of both sides. */
+export function readLog(comparison: string, range: LogRange, signal: AbortSignal): Promise<EventPage> {
+  return api.get(`/comparisons/${comparison}/events`, { query: { ...range }, signal });
+}
+
 /** Reads the log of both sides in the same way. */
 export function logReader(comparison: string) {
-  return (range: { after?: number; before?: number; limit: number }, signal: AbortSignal) =>
-    api.get<EventPage>(`/comparisons/${comparison}/events`, { query: range, signal });
+  return (range: LogRange, signal: AbortSignal) => readLog(comparison, range, signal);
 }
 
 export function saveExpectation(comparison: string, turn: number, text: string, keepalive = false): Promise<unknown> {

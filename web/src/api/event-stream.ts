@@ -19,6 +19,7 @@ const NAMES = [
   "plan",
   "notice",
   "turn_status",
+  "comparison_status",
   "rollout_status",
   "check",
   "rating",

@@ -17,7 +17,10 @@ const later = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 export async function revealLine(view: Reveal, range: LineRange, how: "center" | "nearest"): Promise<boolean> {
   const diff = view.fileOf(range.path)?.diff;
   if (!diff) return false;
-  if (rowAt(rowsOf(diff), range.which, range.from) === -1 && !(await openAround(view, range))) return false;
+  const drawn = (line: number) => rowAt(rowsOf(diff), range.which, line) !== -1;
+  if (!drawn(range.from) && !(await openAround(view, range))) return false;
+  // What hangs on the lines stands below the last of them.
+  if (range.to !== range.from && !drawn(range.to)) await openAround(view, { ...range, from: range.to });
   const target = {
     type: "line" as const,
     id: range.path,

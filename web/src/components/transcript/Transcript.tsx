@@ -30,7 +30,11 @@ export interface TranscriptProps {
   empty: string;
   /** A step to scroll to and mark. */
   target?: number | null;
+  /** Another one each time the step is asked for. */
+  jump?: number | undefined;
   actions?: (item: TranscriptItem, active: boolean) => ReactNode;
+  /** Stands below a step: that it is cited, or commented on. */
+  notes?: (item: TranscriptItem) => ReactNode;
   onOpenFile?: (path: string) => void;
   /** Said under the toolbar: what is being read, or what failed. */
   notice?: ReactNode;
@@ -87,7 +91,7 @@ export function Transcript(props: TranscriptProps) {
     setOpened((before) => (allOpen ? before : new Set(before).add(key)));
     goTo(reached);
     box.current?.focus({ preventScroll: true });
-  }, [target, reached, fold]);
+  }, [target, props.jump, reached, fold]);
 
   const found = search.found[search.at];
   // biome-ignore lint/correctness/useExhaustiveDependencies: goes where the search stands, not back there when rows change
@@ -187,6 +191,7 @@ export function Transcript(props: TranscriptProps) {
                       count={feed.state.kind === "whole" && !live ? items.length : -1}
                       onToggle={toggle}
                       actions={props.actions}
+                      notes={props.notes}
                     />
                   </div>
                 ) : null;

@@ -20,6 +20,7 @@ export interface TranscriptRowProps {
   onToggle: (key: string) => void;
   /** What may be done with a step: cite it, comment on it, copy its address. */
   actions?: ((item: TranscriptItem, active: boolean) => ReactNode) | undefined;
+  notes?: ((item: TranscriptItem) => ReactNode) | undefined;
 }
 
 export const TranscriptRow = memo(function TranscriptRow(props: TranscriptRowProps) {
@@ -47,6 +48,7 @@ export const TranscriptRow = memo(function TranscriptRow(props: TranscriptRowPro
         </span>
         <div className={classes.content}>
           <Content {...props} />
+          {props.notes?.(item)}
         </div>
         {item.step !== null && actions && <div className={classes.actions}>{actions(item, active)}</div>}
       </article>

@@ -19,7 +19,7 @@ export function BriefView({ comparison, turn, asked = false }: BriefViewProps) {
   return (
     <div className={classes.view} data-plain={asked || undefined}>
       <Stack gap="lg" maw={820}>
-        <Part title={turn.number === 1 ? "Prompt" : `Prompt of turn ${turn.number}`}>
+        <Part id="field-prompt" title={turn.number === 1 ? "Prompt" : `Prompt of turn ${turn.number}`}>
           <Prose text={turn.prompt} />
         </Part>
         {turn.number > 1 && (
@@ -62,9 +62,9 @@ export function BriefView({ comparison, turn, asked = false }: BriefViewProps) {
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+function Part({ id, title, children }: { id?: string; title: string; children: ReactNode }) {
   return (
-    <section>
+    <section id={id}>
       <Title order={2} fz="sm" mb={4}>
         {title}
       </Title>

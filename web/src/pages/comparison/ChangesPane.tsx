@@ -21,7 +21,7 @@ import type { LineHooks, Pane } from "./line-hooks";
 import { MediaNote } from "./MediaNote";
 import classes from "./Panes.module.css";
 import type { FoldState } from "./use-folds";
-import { usePaneNotes } from "./use-pane-notes";
+import { countNotes, usePaneNotes } from "./use-pane-notes";
 import type { PatchState } from "./use-patch";
 import type { Viewed } from "./use-viewed";
 
@@ -111,7 +111,7 @@ function Diff(props: ChangesPaneProps & { patch: PatchState & { kind: "ready" } 
     },
     [byPath, comparison, turn, from, to],
   );
-  const { notesOf, render } = usePaneNotes(pane, hooks, patch.files, media);
+  const { notesOf, render } = usePaneNotes(pane, from, hooks, patch.files, media);
   const stateOf = useCallback(
     (path: string) => {
       const file = byPath.get(path);
@@ -141,6 +141,7 @@ function Diff(props: ChangesPaneProps & { patch: PatchState & { kind: "ready" } 
         reason={file ? foldReason(file) : null}
         viewed={(file && viewed?.has(pane, file)) ?? false}
         current={current === path && props.active}
+        notes={countNotes(notesOf(path))}
         onFold={toggleFold}
         onViewed={viewed ? toggleViewed : null}
       />

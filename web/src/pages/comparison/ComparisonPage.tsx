@@ -11,6 +11,7 @@ import { useTitle } from "../../components/layout/Page";
 import { ComparisonHeader } from "./ComparisonHeader";
 import { ResultsView } from "./ResultsView";
 import { StoppedView } from "./StoppedView";
+import { useFollowLog } from "./use-follow-log";
 import { useReadyNotice } from "./use-ready-notice";
 import { WorkingView } from "./WorkingView";
 
@@ -38,6 +39,8 @@ function Loaded({ comparison }: { comparison: Comparison }) {
   const ratings = useQuery(ratingsQuery(comparison.id));
   const turn = comparison.turns.find((entry) => entry.number === search.turn) ?? comparison.turns.at(-1);
   useReadyNotice(comparison, turn);
+  // A running turn's page follows the log by itself, transcripts and all.
+  useFollowLog(comparison.id, !(turn !== undefined && isWorking(turn)));
   const header = <ComparisonHeader comparison={comparison} ratings={ratings.data} turn={turn?.number ?? 0} />;
   if (turn !== undefined && isShown(turn)) {
     const preferred = ratings.data?.turns[String(turn.number)]?.rating?.preferred ?? null;

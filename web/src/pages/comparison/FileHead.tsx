@@ -12,6 +12,8 @@ export interface FileHeadProps {
   reason: string | null;
   viewed: boolean;
   current: boolean;
+  /** How many comments and citations hang on it, also where its lines are folded away. */
+  notes: number;
   onFold: (path: string) => void;
   /** Null: marks can't be kept here. */
   onViewed: ((path: string) => void) | null;
@@ -28,7 +30,7 @@ export const STATUS_WORDS: Record<FileStatus, string> = {
 
 /** The head of a file in a pane: what happened to it, how much, and whether it was read. */
 export const FileHead = memo(function FileHead(props: FileHeadProps) {
-  const { path, file, folded, reason, viewed, current, onFold, onViewed } = props;
+  const { path, file, folded, reason, viewed, current, notes, onFold, onViewed } = props;
   const name = <Name path={path} oldPath={file?.oldPath ?? null} />;
   if (!file) {
     return (
@@ -68,6 +70,12 @@ export const FileHead = memo(function FileHead(props: FileHeadProps) {
         </button>
       )}
       <span className={classes.facts}>
+        {notes > 0 && (
+          <span className={classes.notes} title="Comments and citations in this file; N and P go from one to the next">
+            <span aria-hidden>❝ {notes}</span>
+            <span className="visually-hidden">{notes === 1 ? "1 note" : `${notes} notes`}</span>
+          </span>
+        )}
         {file.similarity !== null && <span className={classes.note}>{file.similarity}% alike</span>}
         {file.note && <span className={classes.note}>{file.note}</span>}
         {file.additions > 0 && <ins>+{file.additions}</ins>}

@@ -8,7 +8,9 @@ import { SaveState } from "../../components/feedback/SaveState";
 import { DraftConflict } from "./DraftConflict";
 import { differences, merged } from "./draft-differences";
 import { CitedTextarea } from "./evidence/CitedTextarea";
+import { useTypedCitations } from "./evidence/cited-board";
 import { Findings } from "./evidence/Findings";
+import { goToField } from "./evidence/go-to";
 import { useFindings } from "./evidence/use-findings";
 import { KeyAxis } from "./KeyAxis";
 import { OverallScale } from "./OverallScale";
@@ -34,6 +36,7 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
   const [tried, setTried] = useState(false);
   const [sending, setSending] = useState(false);
   const { answers, change } = form;
+  useTypedCitations(answers);
   const missing = gaps(rubric, answers);
   const served = rate.error ? asProblem(rate.error).fields : [];
   const problem = (field: string) =>
@@ -47,7 +50,7 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
   const submit = async () => {
     setTried(true);
     if (missing.length > 0) {
-      goTo(missing[0]?.field);
+      goToField(missing[0]?.field ?? "");
       return;
     }
     // Before the next rendering disables the button, a second press may have come.
@@ -152,18 +155,11 @@ function Missing({ gaps: missing, urgent }: { gaps: Gap[]; urgent: boolean }) {
       {missing.map((gap, index) => (
         <span key={gap.field}>
           {index > 0 && ", "}
-          <button type="button" className={classes.gap} onClick={() => goTo(gap.field)}>
+          <button type="button" className={classes.gap} onClick={() => goToField(gap.field)}>
             {gap.label}
           </button>
         </span>
       ))}
     </Text>
   );
-}
-
-function goTo(field: string | undefined): void {
-  const node = document.getElementById(`field-${field}`);
-  node?.scrollIntoView({ block: "center" });
-  const input = node?.matches("textarea") ? node : node?.querySelector<HTMLElement>("input, textarea");
-  input?.focus({ preventScroll: true });
 }

@@ -24,12 +24,14 @@ export interface RatingSummaryProps {
   rating: Rating;
 }
 
-/** A rating to read: what was said, with links to what it cites, and for a reviewer what the checker found. */
+/** A rating to read: what was said, with links to what it cites, and what the checker found. */
 export function RatingSummary({ comparison, turn, rating }: RatingSummaryProps) {
   const { answers } = rating;
   const { rubric } = comparison.campaign;
   const key = rubric.axes.find((axis) => axis.name === answers.key_axis);
-  const checked = useQuery({ ...submissionProblemsQuery(comparison.id), enabled: !comparison.mine, staleTime: 60_000 });
+  // Whoever rated sees them once nothing is missing any more; before that they stand beside the form.
+  const enabled = !comparison.mine || ["rated", "returned"].includes(comparison.status);
+  const checked = useQuery({ ...submissionProblemsQuery(comparison.id), enabled, staleTime: 60_000 });
   const findings = (checked.data ?? []).filter((finding) => finding.turn === turn);
   const sink = useReviewSink();
   const remarks = useRoles().includes("reviewer") && !comparison.mine && comparison.status === "submitted";
@@ -43,7 +45,7 @@ export function RatingSummary({ comparison, turn, rating }: RatingSummaryProps) 
   ] as const;
   return (
     <Stack gap="md">
-      <div className={classes.verdict} data-side={rating.preferred ?? undefined}>
+      <div id="field-overall" className={classes.verdict} data-side={rating.preferred ?? undefined}>
         {rating.preferred && <SideTag side={rating.preferred} large />}
         <div>
           <Text fw={650}>{verdictWords(rating)}</Text>
@@ -56,7 +58,7 @@ export function RatingSummary({ comparison, turn, rating }: RatingSummaryProps) 
         {rubric.axes.map((axis) => {
           const value = answers.axes[axis.name];
           return (
-            <div key={axis.name} className={classes.axis}>
+            <div key={axis.name} id={`field-axes.${axis.name}`} className={classes.axis}>
               <dt>
                 {axis.label}
                 {key?.name === axis.name && <span className={classes.key}> decided it</span>}
@@ -76,7 +78,7 @@ export function RatingSummary({ comparison, turn, rating }: RatingSummaryProps) 
       {notes
         .filter((note) => answers[note.field].trim() !== "")
         .map((note) => (
-          <div key={note.field}>
+          <div key={note.field} id={`field-${note.field}`}>
             <Group justify="space-between" gap="xs" mb={2}>
               <Text size="xs" fw={600} c="dimmed">
                 {note.title}
@@ -91,6 +93,7 @@ export function RatingSummary({ comparison, turn, rating }: RatingSummaryProps) 
               text={answers[note.field]}
               comparison={comparison.id}
               turn={turn}
+              field={note.field}
               marks={findings.flatMap((finding) => finding.marks).filter((mark) => mark.field === note.field)}
             />
           </div>

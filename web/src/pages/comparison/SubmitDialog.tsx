@@ -5,6 +5,7 @@ import { submissionProblemsQuery, useSubmit } from "../../api/ratings";
 import type { SubmissionProblem } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
+import { placeWords, useGoToFinding } from "./evidence/use-go-to-finding";
 
 export interface SubmitDialogProps {
   comparison: string;
@@ -47,6 +48,7 @@ function Content({ comparison, onClose }: Omit<SubmitDialogProps, "opened">) {
       {errors.map((problem) => (
         <Alert key={problem.code + problem.turn + problem.field} color="red" title={heading(problem)}>
           <Text size="sm">{problem.hint ?? "This must change before you can submit."}</Text>
+          <Place problem={problem} comparison={comparison} onLeave={onClose} />
         </Alert>
       ))}
       {codes.map((code) => (
@@ -55,9 +57,12 @@ function Content({ comparison, onClose }: Omit<SubmitDialogProps, "opened">) {
             {warnings
               .filter((warning) => warning.code === code)
               .map((warning) => (
-                <Text size="sm" key={`${warning.turn}${warning.field}${warning.message}`}>
-                  {heading(warning)} {warning.hint}
-                </Text>
+                <div key={`${warning.turn}${warning.field}${warning.message}`}>
+                  <Text size="sm">
+                    {heading(warning)} {warning.hint}
+                  </Text>
+                  <Place problem={warning} comparison={comparison} onLeave={onClose} />
+                </div>
               ))}
             <Checkbox
               label="I have looked, and it is as I mean it"
@@ -87,4 +92,32 @@ function Content({ comparison, onClose }: Omit<SubmitDialogProps, "opened">) {
 
 function heading(problem: SubmissionProblem): string {
   return problem.turn === null ? problem.message : `Turn ${problem.turn}: ${problem.message}`;
+}
+
+/** The way to what a finding is about. */
+function Place({
+  problem,
+  comparison,
+  onLeave,
+}: {
+  problem: SubmissionProblem;
+  comparison: string;
+  onLeave: () => void;
+}) {
+  const goTo = useGoToFinding(comparison);
+  const words = placeWords(problem);
+  if (words === null) return null;
+  return (
+    <Button
+      size="compact-xs"
+      variant="subtle"
+      ml={-8}
+      onClick={() => {
+        onLeave();
+        goTo(problem);
+      }}
+    >
+      Go to {words}
+    </Button>
+  );
 }

@@ -1,11 +1,13 @@
 import { Button } from "@mantine/core";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import type { Comparison, Rollout, Turn } from "../../api/types";
 import { FeedNotice } from "../../components/transcript/FeedNotice";
 import type { TranscriptItem } from "../../components/transcript/items";
 import { Transcript } from "../../components/transcript/Transcript";
 import { useCite, useComment } from "./evidence/desk";
+import { StepNotes } from "./evidence/StepNotes";
+import { useStepsWithNotes } from "./evidence/use-step-notes";
 import { changesLink } from "./links";
 import classes from "./Panes.module.css";
 import { SideTag } from "./SideTag";
@@ -28,6 +30,7 @@ export function TranscriptView({ comparison, turn, sides }: { comparison: Compar
 function OneTranscript({ comparison, turn, rollout }: { comparison: string; turn: number; rollout: Rollout }) {
   const { side } = rollout;
   const search = useSearch({ from: "/comparisons/$id" });
+  const jump = useLocation({ select: (location) => location.state.jump });
   const navigate = useNavigate();
   const { feed, retry } = useTranscript(comparison, turn, side, rollout.attempt ?? 0);
   const openFile = useCallback(
@@ -69,6 +72,12 @@ function OneTranscript({ comparison, turn, rollout }: { comparison: string; turn
     },
     [comparison, turn, side, cite, comment],
   );
+  const noted = useStepsWithNotes(turn, side);
+  const notes = useCallback(
+    (item: TranscriptItem) =>
+      item.step !== null && noted.has(item.step) ? <StepNotes side={side} step={item.step} /> : null,
+    [noted, side],
+  );
   return (
     <Transcript
       feed={feed}
@@ -76,7 +85,9 @@ function OneTranscript({ comparison, turn, rollout }: { comparison: string; turn
       label={`Transcript of ${side}`}
       empty={`${side} left no transcript: it stopped before it said anything.`}
       target={search.side === side ? search.step : null}
+      jump={jump}
       actions={actions}
+      notes={notes}
       onOpenFile={openFile}
       notice={<FeedNotice feed={feed} onRetry={retry} />}
     />

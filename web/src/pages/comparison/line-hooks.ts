@@ -19,6 +19,10 @@ export interface SideNote {
   path: string;
   which: "old" | "new";
   line: number;
+  /** The first of several lines that it is about; `line` is the last. */
+  from?: number;
+  /** What "old" lines are lines of, where base and start differ: a pane that shows the other one lacks it. */
+  before?: "base" | "start";
 }
 
 /**
@@ -47,6 +51,11 @@ export function useLineHooks(): LineHooks {
 }
 
 export type Pane = Side | "between";
+
+/** Whether a pane whose old lines are those of `from` holds the lines that a note is about. */
+export function isAbout(note: SideNote, from: string): boolean {
+  return note.before === undefined || (note.before === "base") === (from === "base");
+}
 
 /** A pane's lines as lines of a side. */
 export function toSide(pane: Pane, range: LineRange): LineRange & { side: Side } {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { CHANGES_KEYS } from "./keys";
-import { changesLink, readChangesSearch } from "./links";
+import { changesLink, jumped, readChangesSearch } from "./links";
 
 describe("a link into the changes", () => {
   test("says no more than it must", () => {
     expect(changesLink({ comparison: "c", path: "a b.py", side: "A" })).toEqual({
+      state: jumped,
       to: "/comparisons/$id",
       params: { id: "c" },
       search: { view: "changes", file: "a b.py", side: "A" },
@@ -19,6 +20,10 @@ describe("a link into the changes", () => {
       side: "B",
       line: 3,
     });
+  });
+
+  test("is gone to again each time it is pressed", () => {
+    expect(jumped().jump).not.toBe(jumped().jump);
   });
 
   test("is read as it was written, and nonsense is left out", () => {

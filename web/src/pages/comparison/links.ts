@@ -1,5 +1,20 @@
 import type { Side } from "../../api/types";
 
+declare module "@tanstack/react-router" {
+  interface HistoryState {
+    /** Another one with each use of a link: the same place is gone to again when its link is pressed again. */
+    jump?: number;
+  }
+}
+
+let jumps = 0;
+
+/** What a link to a place within a page leaves in the history. */
+export function jumped(): { jump: number } {
+  jumps += 1;
+  return { jump: jumps };
+}
+
 export type LinkedMode = "pair" | Side | "between";
 
 /** Where a link into the changes leads: a file, and lines of it on one side. */
@@ -39,6 +54,7 @@ export function changesLink(target: ChangesTarget) {
   return {
     to: "/comparisons/$id" as const,
     params: { id: comparison },
+    state: jumped,
     search: {
       ...(turn === undefined ? {} : { turn }),
       view: "changes",

@@ -1,4 +1,5 @@
 import type { Side } from "../../api/types";
+import { jumped } from "./links";
 
 /** Where a link into the transcripts leads: a step of one side, which is scrolled to and marked. */
 export interface TranscriptTarget {
@@ -14,6 +15,7 @@ export function stepLink({ comparison, turn, side, step }: TranscriptTarget) {
   return {
     to: "/comparisons/$id" as const,
     params: { id: comparison },
+    state: jumped,
     search: { turn, view: "transcript", side, step },
   };
 }

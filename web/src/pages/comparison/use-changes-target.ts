@@ -1,4 +1,4 @@
-import { useSearch } from "@tanstack/react-router";
+import { useLocation, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import type { Side } from "../../api/types";
 import type { ChangesSettings } from "./changes-settings";
@@ -14,7 +14,8 @@ export interface Target {
 }
 
 /**
- * Goes to the file and the lines that the address names, once for each address, as soon as they are there.
+ * Goes to the file and the lines that the address names, once for each address and each press of a link, as soon as they
+ * are there.
  * Returns the place when the changes do not hold it.
  */
 export function useChangesTarget(
@@ -28,16 +29,19 @@ export function useChangesTarget(
   const { file, side, which = "new", line, to = line } = search;
   const wanted = file === undefined ? null : JSON.stringify([file, side, which, line, to]);
   const [missing, setMissing] = useState<{ wanted: string; target: Target } | null>(null);
-  const reached = useRef<string | null>(null);
+  const reached = useRef<{ wanted: string; jump: number | undefined } | null>(null);
+  const jump = useLocation({ select: (location) => location.state.jump });
   const pane = changes.panes.find((each) => each === side) ?? changes.panes[0];
   const ready = pane !== undefined && changes.patchOf(pane)?.kind === "ready";
   // After every render: what it waits for has no event of its own, and what it does happens once for an address.
   useEffect(() => {
-    if (wanted === null || file === undefined || !ready || reached.current === wanted) return;
+    if (wanted === null || file === undefined || !ready) return;
+    const before = reached.current;
+    if (before?.wanted === wanted && (jump === undefined || jump === before.jump)) return;
     if (settings.plain) return settings.setPlain(false);
     const there = (some: Changes) => some.filesOf(pane).some((entry) => entry.path === file);
     if (there(all) && !there(changes)) return showAll();
-    reached.current = wanted;
+    reached.current = { wanted, jump };
     const miss = () => setMissing({ wanted, target: { path: file, side: side ?? "A", which, line } });
     const go = async (pane: Pane) => {
       if (!there(all)) return miss();

@@ -1,14 +1,21 @@
 import { type ReactNode, useCallback, useMemo } from "react";
 import type { LineNote, ParsedFile } from "../../components/diff";
-import { type LineHooks, type Pane, toPane } from "./line-hooks";
+import { isAbout, type LineHooks, type Pane, toPane } from "./line-hooks";
 import { hasMedia } from "./MediaNote";
 
 const NONE: LineNote[] = [];
 const MEDIA = "media:";
 
+/** How many of the notes people made: the picture of a picture's file is none. */
+export function countNotes(notes: readonly LineNote[]): number {
+  return notes.filter((note) => !note.key.startsWith(MEDIA)).length;
+}
+
 /** The notes of a pane by file. A file's list stays the same object while its notes do: the viewer goes by that. */
 export function usePaneNotes(
   pane: Pane,
+  /** The point whose lines are its old ones. */
+  from: string,
   hooks: LineHooks,
   files: readonly ParsedFile[],
   renderMedia: (path: string) => ReactNode,
@@ -18,11 +25,11 @@ export function usePaneNotes(
     for (const { path } of files.filter(hasMedia))
       byPath.set(path, [{ key: MEDIA + path, path, which: "new", line: 0 }]);
     for (const note of hooks.notes) {
-      const here = toPane(pane, note);
+      const here = isAbout(note, from) ? toPane(pane, note) : null;
       if (here) byPath.set(note.path, [...(byPath.get(note.path) ?? []), here]);
     }
     return { byPath, byKey: new Map(hooks.notes.map((note) => [note.key, note])) };
-  }, [pane, hooks.notes, files]);
+  }, [pane, from, hooks.notes, files]);
   const notesOf = useCallback((path: string) => byPath.get(path) ?? NONE, [byPath]);
   const { renderNote } = hooks;
   const render = useCallback(

@@ -1,6 +1,6 @@
 import { type RefObject, useCallback, useMemo, useRef, useState } from "react";
 import { type DiffPaneHandle, type LineRange, rowsOf, textOf } from "../../components/diff";
-import { type LineHooks, type Pane, type SideLines, toPane, toSide } from "./line-hooks";
+import { isAbout, type LineHooks, type Pane, type SideLines, toPane, toSide } from "./line-hooks";
 import type { Changes } from "./use-changes";
 import type { FoldState } from "./use-folds";
 import type { Viewed } from "./use-viewed";
@@ -152,6 +152,7 @@ export function useReader({ changes, hooks, folds, viewed, together }: Parts): R
     nextNote: (step) => {
       const order = new Map(files.map((file, index) => [file.path, index]));
       const notes = hooks.notes
+        .filter((note) => isAbout(note, changes.pointsOf(active).from))
         .flatMap((note) => toPane(active, note) ?? [])
         .filter((note) => order.has(note.path))
         .sort((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0) || a.line - b.line);
@@ -162,7 +163,17 @@ export function useReader({ changes, hooks, folds, viewed, together }: Parts): R
         step === 1
           ? notes.find((note) => rank(note.path, note.line) > mine)
           : notes.findLast((note) => rank(note.path, note.line) < mine);
-      if (next) go({ path: next.path, which: next.which, from: next.line, to: next.line }, "center");
+      if (!next) return;
+      if (next.line > 0) {
+        const lines = { path: next.path, which: next.which, from: next.from ?? next.line, to: next.line };
+        select(active, lines);
+        // The note stands below the last of its lines.
+        void reveal(active, lines).then(() => reveal(active, { ...lines, from: lines.to }));
+      } else {
+        // A note on a whole file stands above its first line, which can't be selected.
+        setSelected({ pane: active, range: { path: next.path, which: next.which, from: 0, to: 0 } });
+        showFile(next.path);
+      }
     },
     extend: (step) => {
       const file = walk.find((entry) => entry.path === range?.path);

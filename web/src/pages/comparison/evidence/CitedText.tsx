@@ -10,10 +10,12 @@ export interface CitedTextProps {
   comparison: string;
   turn: number;
   marks?: readonly Mark[];
+  /** The field it is the text of, so that marks in the diff lead back to its citations. */
+  field?: string;
 }
 
 /** Somebody's text, with its citations as links to the line or step, and the checker's marks. Never interpreted. */
-export function CitedText({ text, comparison, turn, marks }: CitedTextProps) {
+export function CitedText({ text, comparison, turn, marks, field }: CitedTextProps) {
   return (
     <p className={classes.text}>
       {pieces(text, marks).map((piece) =>
@@ -23,6 +25,7 @@ export function CitedText({ text, comparison, turn, marks }: CitedTextProps) {
             className={classes.citation}
             data-side={piece.citation.side}
             title={piece.text}
+            data-cited={field === undefined ? undefined : `${field}:${piece.start}`}
             {...citationLink(comparison, turn, piece.citation)}
           >
             {citationWords(piece.citation)}

@@ -1,6 +1,7 @@
 import { Textarea, type TextareaProps } from "@mantine/core";
 import { useContext, useEffect, useRef } from "react";
 import type { SubmissionProblem } from "../../../api/types";
+import { CitedLinks } from "./CitedLinks";
 import { EvidenceContext } from "./desk";
 import classes from "./Evidence.module.css";
 import { Findings } from "./Findings";
@@ -41,6 +42,7 @@ export function CitedTextarea({ name, preferred = false, findings = [], ...props
         aria-describedby={said.length > 0 ? `${name}-findings` : undefined}
         styles={marks.length > 0 ? { input: { backgroundColor: "transparent", position: "relative" } } : undefined}
       />
+      <CitedLinks text={props.value} />
       <Findings findings={said} id={`${name}-findings`} />
     </div>
   );

@@ -1,12 +1,15 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { commentsQuery } from "../../../api/comments";
+import { ratingsQuery } from "../../../api/ratings";
 import type { Comment, Comparison, Turn } from "../../../api/types";
 import { type LineHooks, LineHooksProvider, type SideLines, type SideNote } from "../line-hooks";
 import { anchorOf } from "./anchors";
+import { CitedBoard, CitedContext } from "./cited-board";
 import { CommentStore } from "./comment-store";
 import { CommentsContext } from "./comments";
 import { EvidenceContext, EvidenceDesk, type EvidenceTarget, tokenOf } from "./desk";
+import { goToNode, goToWords } from "./go-to";
 import { LineNote } from "./LineNote";
 import { useLineNotes } from "./use-line-notes";
 
@@ -41,6 +44,18 @@ export function EvidenceProvider({ comparison, turn, writes, onShow, children }:
     };
   }, [store]);
 
+  const board = useMemo(
+    () =>
+      new CitedBoard(({ field, start, end }) => {
+        onShow("rating");
+        goToWords(field, start, end);
+      }),
+    [onShow],
+  );
+  const entry = useQuery(ratingsQuery(comparison.id)).data?.turns[String(turn.number)];
+  const saved = entry?.rating?.answers ?? entry?.draft?.answers;
+  useEffect(() => board.save(saved ?? {}), [board, saved]);
+
   const writesComments = comparison.mine && !["submitted", "accepted", "cancelled"].includes(comparison.status);
   const [acting, setActing] = useState<SideLines | null>(null);
   const evidence = useMemo(
@@ -56,7 +71,7 @@ export function EvidenceProvider({ comparison, turn, writes, onShow, children }:
     }),
     [desk, store, writes, writesComments, turn.number, onShow],
   );
-  const notes = useLineNotes({ store, comparison: comparison.id, turn: turn.number, acting });
+  const notes = useLineNotes({ store, board, comparison: comparison.id, turn: turn.number, acting });
   const stopActing = useCallback(() => setActing(null), []);
   const renderNote = useCallback(
     (note: SideNote) => <LineNote noteKey={note.key} acting={acting} onDone={stopActing} />,
@@ -67,13 +82,22 @@ export function EvidenceProvider({ comparison, turn, writes, onShow, children }:
     [notes, renderNote, writes, writesComments],
   );
   const comments = useMemo(
-    () => ({ store, comparison: comparison.id, turn: turn.number, writes: writesComments }),
-    [store, comparison.id, turn.number, writesComments],
+    () => ({
+      ...{ store, comparison: comparison.id, turn: turn.number, writes: writesComments },
+      show: (id: string) => {
+        onShow("comments");
+        goToNode(`comment-${id}`);
+      },
+      showRating: () => onShow("rating"),
+    }),
+    [store, comparison.id, turn.number, writesComments, onShow],
   );
   return (
     <EvidenceContext.Provider value={evidence}>
       <CommentsContext.Provider value={comments}>
-        <LineHooksProvider value={hooks}>{children}</LineHooksProvider>
+        <CitedContext.Provider value={board}>
+          <LineHooksProvider value={hooks}>{children}</LineHooksProvider>
+        </CitedContext.Provider>
       </CommentsContext.Provider>
     </EvidenceContext.Provider>
   );

@@ -1,7 +1,9 @@
 import { Button, Group } from "@mantine/core";
 import { useContext } from "react";
 import type { SideLines } from "../line-hooks";
+import { CitedNote } from "./CitedNote";
 import { CommentCard } from "./CommentCard";
+import { isCitedKey } from "./cited-places";
 import { useCommentEntries, useComments } from "./comments";
 import { EvidenceContext, type EvidenceTarget } from "./desk";
 import classes from "./Evidence.module.css";
@@ -13,8 +15,9 @@ export interface LineNoteProps {
   onDone: () => void;
 }
 
-/** What hangs below a line: a comment, or the choice of what to do with the lines. */
+/** What hangs below a line: a comment, a mark that it is cited, or the choice of what to do with the lines. */
 export function LineNote({ noteKey, acting, onDone }: LineNoteProps) {
+  if (isCitedKey(noteKey)) return <CitedNote noteKey={noteKey} />;
   if (noteKey !== ACTING) return <LineComment id={noteKey} />;
   return acting ? <LineActions lines={acting} onDone={onDone} /> : null;
 }

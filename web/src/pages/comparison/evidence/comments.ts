@@ -10,11 +10,18 @@ export interface Comments {
   turn: number;
   /** Whether the caller may write comments now. */
   writes: boolean;
+  /** Opens the list of all comments at this one. */
+  show: (id: string) => void;
+  /** Brings the rating of the turn into view. */
+  showRating: () => void;
 }
 
 const NOWHERE = new CommentStore({ comparison: "", onServer: () => {} });
 
-export const CommentsContext = createContext<Comments>({ store: NOWHERE, comparison: "", turn: 0, writes: false });
+export const CommentsContext = createContext<Comments>({
+  ...{ store: NOWHERE, comparison: "", turn: 0, writes: false, show: () => {} },
+  showRating: () => {},
+});
 
 export function useComments(): Comments {
   return useContext(CommentsContext);
