@@ -1,7 +1,7 @@
 """People, roles, sign-ins, consent, permissions, and the audit log."""
 
 from marlin.accounts import append_only
-from marlin.accounts.audit import record_audit
+from marlin.accounts.audit import auditing, record_audit
 from marlin.accounts.endpoints import invitation_url, router, sign_in_url
 from marlin.accounts.errors import (
     NotSignedInError,
@@ -60,6 +60,7 @@ __all__ = [
     "accept_terms",
     "admit",
     "append_only",
+    "auditing",
     "create_invitation",
     "create_operator",
     "create_person",

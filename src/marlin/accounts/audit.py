@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from sqlalchemy import CTE, Select, Table, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin.accounts.models import AuditEntry, Person
@@ -22,3 +23,13 @@ def record_audit(
     """
     actor_id = actor.id if isinstance(actor, Person) else actor
     session.add(AuditEntry(actor_id=actor_id, action=action, subject=subject, data=data or {}))
+
+
+def auditing(entries: Select[UUID, str, str, dict[str, Any]]) -> CTE:
+    """:func:`record_audit` as a part of a larger statement, where a round trip more would be felt.
+
+    :param entries: actor, action, subject and data of each.
+    """
+    table = cast("Table", AuditEntry.__table__)
+    statement = insert(table).from_select(["actor_id", "action", "subject", "data"], entries)
+    return statement.returning(table.c.id).cte("audited")

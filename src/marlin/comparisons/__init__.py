@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from marlin.comparisons import browsing, endpoints, jobs, operating, streaming
 from marlin.comparisons.archive import archive_finished
 from marlin.comparisons.blinding import SIDES, Side, opaque_id
+from marlin.comparisons.marking import marking_rated
 from marlin.comparisons.modelling import WorkerGateway, use_gateway
 from marlin.comparisons.models import Comparison, Rollout, Turn
 from marlin.comparisons.opening import SideResult, require_revealed, revealed_commits, side_result
@@ -55,6 +56,7 @@ __all__ = [
     "mark_reviewed",
     "mark_submitted",
     "mark_unrated",
+    "marking_rated",
     "opaque_id",
     "require_owner",
     "require_revealed",

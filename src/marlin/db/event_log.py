@@ -5,14 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, select, text
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy import Uuid as UuidType
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin.db.models import Event
-from marlin.db.types import now
+from marlin.db.models import Event, EventStream
+from marlin.db.types import Json, UtcDateTime, now
 
 CHANNEL = "marlin_events"
 PAGE = 500
@@ -27,6 +42,18 @@ class StoredEvent:
     at: datetime
     kind: str
     data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Appending:
+    """Parts of a statement that append events, one to each of some streams.
+
+    :ivar stored: writes them; nothing need be read from it.
+    :ivar told: the number of each event. Select from it: that tells those who follow.
+    """
+
+    stored: CTE
+    told: CTE
 
 
 @dataclass(frozen=True)
@@ -47,8 +74,46 @@ async def append(session: AsyncSession, stream: UUID, kind: str, data: dict[str,
 
     :returns: the event's number.
     """
-    (number,) = await insert_events(session, [NewEvent(stream, now(), kind, data)])
+    values = {"event_stream": stream, "event_at": now(), "event_kind": kind, "event_data": data}
+    number: int = (await session.execute(_APPEND, values)).scalar_one()
     return number
+
+
+def appending(events: Select[UUID, datetime, str, dict[str, Any]]) -> Appending:
+    """:func:`append` as a part of a larger statement, where a round trip more would be felt.
+
+    :param events: stream, time, kind and data of each, of at most one for a stream.
+    """
+    streams, log = cast("Table", EventStream.__table__), cast("Table", Event.__table__)
+    new = events.cte("new_event")
+    stream, at, kind, data = new.c
+    drawing = upsert(streams).from_select(["id", "last"], select(stream, literal(1, BigInteger())))
+    drawn = (
+        drawing.on_conflict_do_update(index_elements=["id"], set_={"last": streams.c.last + 1})
+        .returning(streams.c.id, streams.c.last)
+        .cte("drawn")
+    )
+    rows = select(drawn.c.id, drawn.c.last, at, kind, data).where(drawn.c.id == stream)
+    storing = insert(log).from_select(["stream", "id", "at", "kind", "data"], rows)
+    note = func.concat(drawn.c.id, ":", drawn.c.last, ":", drawn.c.last)
+    told = select(
+        drawn.c.id.label("stream"), drawn.c.last.label("number"), func.pg_notify(CHANNEL, note).label("told")
+    ).cte("told")
+    return Appending(storing.returning(log.c.id).cte("stored"), told)
+
+
+def _append() -> Select[int, Any]:
+    new = select(
+        bindparam("event_stream", type_=UuidType()).label("stream"),
+        bindparam("event_at", type_=UtcDateTime()).label("at"),
+        bindparam("event_kind", type_=Text()).label("kind"),
+        bindparam("event_data", type_=Json()).label("data"),
+    )
+    parts = appending(new)
+    return select(parts.told.c.number, parts.told.c.told).add_cte(parts.stored)
+
+
+_APPEND = _append()
 
 
 async def read(session: AsyncSession, stream: UUID, *, after: int = 0, limit: int = PAGE) -> list[StoredEvent]:

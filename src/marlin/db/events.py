@@ -18,7 +18,17 @@ from uuid import UUID
 from marlin.db.errors import DatabaseUnavailableError
 from marlin.db.event_archive import archived, restore, set_archived
 from marlin.db.event_hub import EventHub
-from marlin.db.event_log import CHANNEL, StoredEvent, append, count_items, count_some, last_id, read, read_some
+from marlin.db.event_log import (
+    CHANNEL,
+    StoredEvent,
+    append,
+    appending,
+    count_items,
+    count_some,
+    last_id,
+    read,
+    read_some,
+)
 from marlin.db.event_writer import EventWriter
 
 __all__ = [
@@ -27,6 +37,7 @@ __all__ = [
     "EventWriter",
     "StoredEvent",
     "append",
+    "appending",
     "archived",
     "count_items",
     "count_some",

@@ -19,6 +19,7 @@ from marlin.campaigns import Answers
 from marlin.comparisons import Comparison, Turn
 from marlin.db import clean_json, events, new_id, now
 from marlin.ratings import queries
+from marlin.ratings.accepting import accept
 from marlin.ratings.checker import Problem
 from marlin.ratings.errors import (
     DraftOutdatedError,
@@ -119,10 +120,22 @@ async def submit_rating(
     :raises AlreadyRatedError: if the turn has another rating.
     :raises RatingIncompleteError: if the answers don't fit the rubric.
     """
-    comparison = await queries.lock_to_rate(session, comparison_id, person)
-    version = await campaigns.load_rubric(session, comparison.rubric_version_id)
     answers = campaigns.rubric.complete(answers)
     stored = _stored(answers)
+    accepted = await accept(session, person, comparison_id, number, answers, stored)
+    if accepted is not None:
+        version = await campaigns.load_rubric(session, accepted.rubric_version_id)
+        _require_complete(version.rubric, answers)
+        return accepted, version.number
+    return await _rate_with_care(session, person, comparison_id, number, answers, stored)
+
+
+async def _rate_with_care(
+    session: AsyncSession, person: Person, comparison_id: UUID, number: int, answers: Answers, stored: dict[str, Any]
+) -> tuple[Rating, int]:
+    """Rate a turn that is not simply ready to be rated: say why it can't be, repeat, or replace a rating."""
+    comparison = await queries.lock_to_rate(session, comparison_id, person)
+    version = await campaigns.load_rubric(session, comparison.rubric_version_id)
     turn = comparisons.turn_of(comparison, number)
     replaced: Rating | None = None
     if turn.rated_at is not None:
@@ -133,13 +146,7 @@ async def submit_rating(
             replaced = before
             comparisons.mark_unrated(comparison, number)
     to_rate = await comparisons.turn_to_rate(session, comparison, number)
-    problems = campaigns.rubric.check(version.rubric, answers)
-    if problems:
-        raise RatingIncompleteError(
-            "The rating is not complete: " + problems[0].message,
-            hint="Mend the fields named in errors, then send it again; your draft is kept.",
-            errors=[{"field": problem.field, "message": problem.message} for problem in problems],
-        )
+    _require_complete(version.rubric, answers)
     if replaced is not None:
         replaced.ended, replaced.ended_at = "replaced", now()
         await session.flush()
@@ -169,6 +176,16 @@ async def submit_rating(
     await session.flush()
     await events.append(session, comparison.id, "rating", {"turn": number, "rated": True})
     return rating, version.number
+
+
+def _require_complete(rubric: campaigns.Rubric, answers: Answers) -> None:
+    problems = campaigns.rubric.check(rubric, answers)
+    if problems:
+        raise RatingIncompleteError(
+            "The rating is not complete: " + problems[0].message,
+            hint="Mend the fields named in errors, then send it again; your draft is kept.",
+            errors=[{"field": problem.field, "message": problem.message} for problem in problems],
+        )
 
 
 async def undo_rating(session: AsyncSession, person: Person, comparison_id: UUID, number: int) -> None:

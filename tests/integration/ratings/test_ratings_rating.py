@@ -10,7 +10,7 @@ import pytest
 from tests.factories.judgement import add_turn, answers, open_campaign, ready_comparison, set_turn_status
 from tests.factories.people import Browser, Town, fields
 
-from marlin.accounts import Role
+from marlin.accounts import Role, list_audit
 from marlin.ratings import rating_history
 
 
@@ -144,6 +144,27 @@ async def test_two_different_ratings_at_once_leave_one(town: Town, contributor: 
     assert await history(town, comparison) == [(1, None)]
 
 
+async def test_ratings_and_undos_at_once_leave_what_was_said_last(town: Town, contributor: Browser) -> None:
+    comparison = await ready_comparison(town.database, contributor.person.id)
+    undo = at(comparison, "rating", 1)
+    for _ in range(6):
+        told = await asyncio.gather(
+            rate(contributor, comparison), contributor.delete(undo), rate(contributor, comparison, overall=-1)
+        )
+        assert {answer.status_code for answer in told} <= {201, 204, 404, 409}
+        said = await history(town, comparison)
+        current = [ended for _, ended in said if ended is None]
+        now = (await contributor.get(at(comparison, "ratings"))).json()
+        assert (now["turns"]["1"]["rating"] is not None) == (len(current) == 1)
+        assert now["actions"]["rate"]["allowed"] == (not current)
+        told_of = (await contributor.get(at(comparison, "events"))).json()["events"]
+        assert len(told_of) == len(said) + sum(ended == "undone" for _, ended in said)
+        assert not told_of or told_of[-1]["data"]["rated"] == bool(current)
+        async with town.database.transaction() as session:
+            audited = [entry.action for entry in await list_audit(session, subject=f"comparison:{comparison}")]
+        assert sorted(audited) == sorted(["rating.given"] * len(said) + ["rating.undone"] * (len(told_of) - len(said)))
+
+
 @pytest.mark.parametrize(
     ("status", "code"), [("running", "turn-running"), ("queued", "turn-running"), ("cancelled", "turn-not-rateable")]
 )
@@ -188,6 +209,18 @@ async def test_answers_that_do_not_fit_the_rubric_name_their_fields(town: Town, 
         "justification",
     }
     assert await history(town, comparison) == []
+
+
+async def test_a_refused_rating_leaves_no_trace(town: Town, contributor: Browser) -> None:
+    comparison = await ready_comparison(town.database, contributor.person.id)
+    refused = await rate(contributor, comparison, justification="")
+    assert refused.status_code == 422
+    assert set(fields(refused)) == {"justification"}
+    assert await history(town, comparison) == []
+    assert (await contributor.get(at(comparison, "events"))).json()["events"] == []
+    assert (await contributor.get(at(comparison, "ratings"))).json()["actions"]["rate"]["allowed"]
+    async with town.database.transaction() as session:
+        assert not await list_audit(session, subject=f"comparison:{comparison}")
 
 
 @pytest.mark.parametrize("verdict", ["equal", "both_bad"])
