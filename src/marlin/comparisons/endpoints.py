@@ -108,8 +108,9 @@ async def read_follow_up_draft(
 async def set_expectation(
     comparison_id: UUID, number: int, wish: Expectation, session: Session, person: Contributor
 ) -> None:
-    """Save what a strong senior engineer would do, in the contributor's words."""
-    await service.set_expectation(session, person.id, comparison_id, number, wish.text)
+    """Save what a strong senior engineer would do, in the contributor's words. 409 with what it says now, if that is
+    not what ``before`` says."""
+    await service.set_expectation(session, person.id, comparison_id, number, wish.text, before=wish.before)
 
 
 @router.post("/{comparison_id}/turns/{number}/cancel")

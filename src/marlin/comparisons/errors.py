@@ -59,6 +59,12 @@ class FollowUpOutdatedError(ConflictError):
     code = "draft-outdated"
 
 
+class ExpectationOutdatedError(ConflictError):
+    """It was changed elsewhere. ``details["text"]`` is what it says now; what was sent was not kept."""
+
+    code = "draft-outdated"
+
+
 class ContinueFromError(InvalidInputError):
     """Which side the next turn starts from has to be said."""
 

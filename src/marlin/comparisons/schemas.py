@@ -57,6 +57,8 @@ class Expectation(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(max_length=20_000)
+    before: str | None = Field(default=None, max_length=20_000)
+    """What it said when the writer last saw it; if it says something else by now, nothing is saved."""
 
 
 class ChangedFile(BaseModel):

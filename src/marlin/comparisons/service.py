@@ -14,6 +14,7 @@ from marlin.comparisons.continuation import Result, Start, choose_start, next_st
 from marlin.comparisons.errors import (
     AlreadyRatedError,
     ComparisonClosedError,
+    ExpectationOutdatedError,
     NotRatedError,
     TurnLimitError,
     TurnNotRateableError,
@@ -21,7 +22,7 @@ from marlin.comparisons.errors import (
 )
 from marlin.comparisons.lifecycle import announce
 from marlin.comparisons.models import Comparison, Rollout, Turn
-from marlin.db import jobs, new_id, now
+from marlin.db import clean_text, jobs, new_id, now
 from marlin.errors import InvalidInputError
 
 RUN_TURN = "comparisons.run_turn"
@@ -181,13 +182,27 @@ def _result(rollout: Rollout) -> Result | None:
     return Result.from_json(rollout.result) if rollout.result else None
 
 
-async def set_expectation(session: AsyncSession, owner_id: UUID, comparison_id: UUID, number: int, text: str) -> None:
-    """Keep what the contributor expects of a strong senior engineer; open until the turn is rated."""
+async def set_expectation(
+    session: AsyncSession, owner_id: UUID, comparison_id: UUID, number: int, text: str, *, before: str | None = None
+) -> None:
+    """Keep what the contributor expects of a strong senior engineer; open until the turn is rated.
+
+    :param before: what it said when its writer last saw it; None: whatever it says.
+    :raises AlreadyRatedError: if the turn is rated, or the comparison submitted.
+    :raises ExpectationOutdatedError: if it says something else by now.
+    """
     comparison = await queries.get_comparison(session, comparison_id, owner_id=owner_id, lock=True)
     turn = queries.turn_of(comparison, number)
     if turn.rated_at is not None or comparison.status not in OPEN:
         raise AlreadyRatedError(
             "The turn is rated; what you expected before is kept as it was.", hint="Undo the rating first to change it."
+        )
+    text = clean_text(text)
+    if before is not None and turn.expectation not in (clean_text(before), text):
+        raise ExpectationOutdatedError(
+            "What you expected was changed elsewhere.",
+            hint="Compare it with yours, then save again with what it says now in before.",
+            text=turn.expectation,
         )
     turn.expectation = text
 

@@ -3,12 +3,15 @@
 from fastapi import APIRouter
 
 from marlin.ratings import commenting, endpoints
+from marlin.ratings.checker import TEXTS
+from marlin.ratings.cited import Cited
 from marlin.ratings.errors import (
     DraftOutdatedError,
     RatingIncompleteError,
     RatingNotFoundError,
     SubmissionRefusedError,
 )
+from marlin.ratings.facts import cited_nowhere
 from marlin.ratings.models import Comment, Rating, RatingDraft, Submission
 from marlin.ratings.queries import current_ratings, rating_history
 
@@ -17,6 +20,8 @@ for _part in (endpoints.router, commenting.router):
     router.include_router(_part)
 
 __all__ = [
+    "TEXTS",
+    "Cited",
     "Comment",
     "DraftOutdatedError",
     "Rating",
@@ -25,6 +30,7 @@ __all__ = [
     "RatingNotFoundError",
     "Submission",
     "SubmissionRefusedError",
+    "cited_nowhere",
     "current_ratings",
     "rating_history",
     "router",

@@ -16,7 +16,7 @@ from marlin import accounts, comparisons
 from marlin.accounts import Person
 from marlin.campaigns import Answers
 from marlin.db import Json, UtcDateTime, events, new_id, now
-from marlin.ratings import queries
+from marlin.ratings import cited, queries
 from marlin.ratings.models import Rating
 
 
@@ -33,6 +33,7 @@ def _accepting() -> Select[Any]:
         "rubric_version_id": marked.c.rubric_version_id,
         "guidelines_version": marked.c.guidelines_version,
         "answers": bindparam("given_answers", type_=Json()),
+        "citations": bindparam("given_citations", type_=Json()),
         "preferred": bindparam("given_preferred", type_=Text()),
         "verdict": bindparam("given_verdict", type_=Text()),
         "strength": bindparam("given_strength", type_=Integer()),
@@ -79,12 +80,14 @@ async def accept(
     if answers.verdict is None or not 0 < number < queries.MAX_NUMBER:
         return None
     rating_id, at = new_id(), now()
+    citations = cited.stored(cited.cited_in(answers, number))
     values = {
         "given_comparison_id": comparison_id,
         "given_owner_id": person.id,
         "given_number": number,
         "given_rating_id": rating_id,
         "given_answers": stored,
+        "given_citations": citations,
         "given_preferred": answers.preferred,
         "given_verdict": answers.verdict,
         "given_strength": answers.strength,
@@ -104,6 +107,7 @@ async def accept(
         rubric_version_id=row.rubric_version_id,
         guidelines_version=row.guidelines_version,
         answers=stored,
+        citations=citations,
         preferred=answers.preferred,
         verdict=answers.verdict,
         strength=answers.strength,

@@ -47,6 +47,8 @@ class Rating(Base):
     """Of the campaign's guidelines, as the comparison began with."""
     answers: Mapped[dict[str, Any]]
     """A :class:`marlin.campaigns.Answers`."""
+    citations: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """What the texts cite, as data: each a :class:`marlin.ratings.Cited`."""
     preferred: Mapped[str | None]
     """The better side, A or B; None when equal or both bad."""
     verdict: Mapped[str]

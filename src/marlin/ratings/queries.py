@@ -15,7 +15,15 @@ from marlin.accounts import Person
 from marlin.campaigns import Answers
 from marlin.comparisons import Comparison, Rollout, Side, Turn
 from marlin.errors import NotFoundError
-from marlin.ratings.checker import Problem, ResultFacts, TurnWork, check_answers, check_follow_up, check_submission
+from marlin.ratings.checker import (
+    TEXTS,
+    Problem,
+    ResultFacts,
+    TurnWork,
+    check_answers,
+    check_follow_up,
+    check_submission,
+)
 from marlin.ratings.facts import result_facts
 from marlin.ratings.models import Rating, RatingDraft, Submission
 
@@ -121,17 +129,27 @@ async def find_draft(session: AsyncSession, turn_id: UUID) -> RatingDraft | None
 async def submission_problems(session: AsyncSession, comparison: Comparison) -> list[Problem]:
     """What the checker finds in a comparison now, its results looked into."""
     ratings = await current_ratings(session, comparison.id)
-    results = {
-        number: await result_facts(session, comparison, number, Answers.model_validate(rating.answers))
+    return problems_of(comparison, ratings, await facts_of(session, comparison, ratings))
+
+
+async def facts_of(
+    session: AsyncSession, comparison: Comparison, ratings: Mapping[int, Rating]
+) -> dict[int, dict[Side, ResultFacts]]:
+    """What is known of the results that these ratings speak of, by turn."""
+    return {
+        number: await result_facts(session, comparison, number, _texts(Answers.model_validate(rating.answers)))
         for number, rating in ratings.items()
     }
-    return problems_of(comparison, ratings, results)
+
+
+def _texts(answers: Answers) -> list[str]:
+    return [getattr(answers, name) for name in TEXTS]
 
 
 async def draft_problems(session: AsyncSession, comparison: Comparison, number: int, answers: Answers) -> list[Problem]:
     """What the checker finds in a turn's answers while they are being written."""
     turn = comparisons.turn_of(comparison, number)
-    results = await result_facts(session, comparison, number, answers)
+    results = await result_facts(session, comparison, number, _texts(answers))
     work = TurnWork(number, turn.prompt, turn.status, answers, results)
     return check_answers(work, levels=comparison.terms.get("checker"))
 

@@ -13,6 +13,7 @@ from marlin.campaigns import Answers
 from marlin.db import clean_text
 from marlin.ratings.checker import Problem
 from marlin.ratings.citations import MOST_LINES, MOST_STEPS, At
+from marlin.ratings.cited import Cited, read
 from marlin.ratings.models import Comment, Rating, RatingDraft
 
 RatingAnswers = Answers
@@ -53,6 +54,8 @@ class RatingOut(BaseModel):
     id: UUID
     turn: int
     answers: dict[str, Any]
+    citations: list[Cited]
+    """What the texts cite, as data."""
     preferred: Literal["A", "B"] | None
     verdict: str
     strength: int
@@ -65,6 +68,7 @@ class RatingOut(BaseModel):
             id=rating.id,
             turn=rating.turn_number,
             answers=rating.answers,
+            citations=read(rating.citations),
             preferred="A" if rating.preferred == "A" else "B" if rating.preferred == "B" else None,
             verdict=rating.verdict,
             strength=rating.strength,

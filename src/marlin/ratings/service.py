@@ -18,7 +18,7 @@ from marlin.accounts import Person, record_audit
 from marlin.campaigns import Answers
 from marlin.comparisons import Comparison, Turn
 from marlin.db import clean_json, events, new_id, now
-from marlin.ratings import queries
+from marlin.ratings import cited, queries
 from marlin.ratings.accepting import accept
 from marlin.ratings.checker import Problem
 from marlin.ratings.errors import (
@@ -159,6 +159,7 @@ async def _rate_with_care(
         rubric_version_id=to_rate.rubric_version_id,
         guidelines_version=int(comparison.terms["guidelines_version"]),
         answers=stored,
+        citations=cited.stored(cited.cited_in(answers, number)),
         preferred=answers.preferred,
         verdict=answers.verdict,
         strength=answers.strength,
@@ -230,10 +231,15 @@ async def submit(
     if comparison.status == "submitted":
         return comparison
     comparisons.mark_submitted(comparison)
-    problems = await queries.submission_problems(session, comparison)
+    ratings = await queries.current_ratings(session, comparison.id)
+    facts = await queries.facts_of(session, comparison, ratings)
+    problems = queries.problems_of(comparison, ratings, facts)
     open_problems = [p for p in problems if p.severity == "error" or p.code not in acknowledged]
     if open_problems:
         raise _refused(open_problems)
+    for number, rating in ratings.items():
+        written = cited.cited_in(Answers.model_validate(rating.answers), number)
+        rating.citations = cited.stored(cited.looked_up(written, facts[number]))
     warnings = sorted({problem.code for problem in problems})
     session.add(Submission(comparison_id=comparison.id, person_id=person.id, acknowledged=warnings))
     record_audit(session, person, "comparison.submitted", f"comparison:{comparison.id}", {"acknowledged": warnings})

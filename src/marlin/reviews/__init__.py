@@ -2,15 +2,18 @@
 
 from marlin.reviews.accepted import AcceptedRating, accepted_ratings
 from marlin.reviews.endpoints import router
-from marlin.reviews.errors import CommentsMissingError, OwnWorkError
-from marlin.reviews.models import Review
+from marlin.reviews.errors import CommentsMissingError, OwnWorkError, RemarkError, ReviewDraftOutdatedError
+from marlin.reviews.models import Review, ReviewDraft
 from marlin.reviews.queries import reviews_of
 
 __all__ = [
     "AcceptedRating",
     "CommentsMissingError",
     "OwnWorkError",
+    "RemarkError",
     "Review",
+    "ReviewDraft",
+    "ReviewDraftOutdatedError",
     "accepted_ratings",
     "reviews_of",
     "router",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from marlin.campaigns import Answers, Arm
 from marlin.comparisons import Comparison, Turn
-from marlin.ratings import Rating
+from marlin.ratings import Cited, Rating
 from marlin.reviews.models import Review
 
 _ROWS_AT_A_TIME = 500
@@ -31,6 +31,7 @@ class AcceptedRating:
     :ivar preferred: the better side; None when equal or both bad.
     :ivar strength: how much better, 0 to 3.
     :ivar guidelines_version: of the campaign's guidelines when the comparison began.
+    :ivar citations: what the texts of the answers cite, as data, each with whether it was there.
     :ivar outputs_may_train_a: whether the provider lets a model be trained on what side A's arm wrote.
     """
 
@@ -46,6 +47,7 @@ class AcceptedRating:
     continued_from: str | None
     continuation: str
     answers: Answers
+    citations: tuple[Cited, ...]
     verdict: Literal["preference", "equal", "both_bad"]
     preferred: Literal["A", "B"] | None
     strength: int
@@ -117,6 +119,7 @@ def _accepted(
         continued_from=turn.continued_from,
         continuation=turn.continuation,
         answers=Answers.model_validate(rating.answers),
+        citations=tuple(Cited.model_validate(each) for each in rating.citations),
         outputs_may_train_a=train_a,
         outputs_may_train_b=train_b,
         rated_at=rating.created_at,

@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from marlin import comparisons
 from marlin.accounts import CurrentPerson, Reviewer
 from marlin.db import Session
-from marlin.reviews import queries, service
-from marlin.reviews.schemas import QueueEntry, ReviewBody, ReviewOut
+from marlin.reviews import drafting, queries, service
+from marlin.reviews.schemas import QueueEntry, ReviewBody, ReviewDraftBody, ReviewDraftOut, ReviewOut
 
 router = APIRouter(tags=["reviews"])
 
@@ -32,13 +32,42 @@ async def review_queue(person: Reviewer, session: Session) -> list[QueueEntry]:
 
 @router.post("/comparisons/{comparison_id}/reviews", status_code=201)
 async def create_review(comparison_id: UUID, body: ReviewBody, person: Reviewer, session: Session) -> ReviewOut:
-    """Accept a submission, or return it with comments. 403 for one's own work, 409 if it does not wait for a review."""
-    review = await service.review(session, person, comparison_id, decision=body.decision, comments=body.comments)
-    return ReviewOut.of(review, caller_id=person.id)
+    """Accept a submission, or return it with comments and remarks on answers. 403 for one's own work, 409 if it waits
+    for no review, 422 for a remark on nothing."""
+    review = await service.review(
+        session, person, comparison_id, decision=body.decision, comments=body.comments, remarks=body.remarks
+    )
+    comparison = await comparisons.visible_comparison(session, comparison_id, person)
+    says = await queries.answers_now(session, comparison)
+    return ReviewOut.of(review, caller_id=person.id, says=says)
+
+
+@router.put("/comparisons/{comparison_id}/reviews/draft")
+async def save_review_draft(
+    comparison_id: UUID, body: ReviewDraftBody, person: Reviewer, session: Session
+) -> ReviewDraftOut:
+    """Save what the reviewer has typed so far. 409 with the newer draft if ``revision`` is an older one."""
+    draft = await drafting.save_draft(
+        session, person, comparison_id, revision=body.revision, comments=body.comments, remarks=body.remarks
+    )
+    return ReviewDraftOut.of(draft)
+
+
+@router.get("/comparisons/{comparison_id}/reviews/draft")
+async def read_review_draft(comparison_id: UUID, person: Reviewer, session: Session) -> ReviewDraftOut:
+    """The reviewer's own draft; revision 0 if there is none yet."""
+    await drafting.to_review(session, person, comparison_id)
+    draft = await queries.find_draft(session, comparison_id, person.id)
+    return ReviewDraftOut.of(draft) if draft else ReviewDraftOut()
 
 
 @router.get("/comparisons/{comparison_id}/reviews")
 async def list_reviews(comparison_id: UUID, person: CurrentPerson, session: Session) -> list[ReviewOut]:
-    """A comparison's reviews, the latest first, for whoever may see the comparison."""
+    """A comparison's reviews, the latest first, for whoever may see the comparison. A remark is resolved once its
+    answer says something else."""
     comparison = await comparisons.visible_comparison(session, comparison_id, person)
-    return [ReviewOut.of(review, caller_id=person.id) for review in await queries.reviews_of(session, comparison.id)]
+    says = await queries.answers_now(session, comparison)
+    return [
+        ReviewOut.of(review, caller_id=person.id, says=says)
+        for review in await queries.reviews_of(session, comparison.id)
+    ]

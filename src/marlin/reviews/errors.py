@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from marlin.errors import ForbiddenError, InvalidInputError
+from marlin.errors import ConflictError, ForbiddenError, InvalidInputError
 
 
 class OwnWorkError(ForbiddenError):
@@ -14,6 +14,18 @@ class OwnWorkError(ForbiddenError):
 
 
 class CommentsMissingError(InvalidInputError):
-    """A comparison is returned with comments that say what to mend."""
+    """A comparison is returned with comments or remarks that say what to mend."""
 
     code: ClassVar[str] = "comments-missing"
+
+
+class RemarkError(InvalidInputError):
+    """A remark is on nothing that was answered, or cites what is not there. ``details["errors"]`` names each."""
+
+    code: ClassVar[str] = "remark-refused"
+
+
+class ReviewDraftOutdatedError(ConflictError):
+    """A newer draft was saved elsewhere. ``details["draft"]`` is the newer one; what was sent now was not kept."""
+
+    code: ClassVar[str] = "draft-outdated"

@@ -1,8 +1,9 @@
-"""The table of reviews."""
+"""The tables of reviews and of those that are being written."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -13,12 +14,12 @@ from marlin.db import Base, new_id, now
 
 
 class Review(Base):
-    """A reviewer's word on a submission: accepted, or returned with comments. Never changed."""
+    """A reviewer's word on a submission: accepted, or returned with comments or remarks. Never changed."""
 
     __tablename__ = "review"
     __table_args__ = (
         CheckConstraint("decision in ('accept', 'return')", name="decision"),
-        CheckConstraint("decision = 'accept' or comments <> ''", name="comments"),
+        CheckConstraint("decision = 'accept' or comments <> '' or remarks <> '[]'", name="comments"),
         Index("ix_review_comparison_id", "comparison_id"),
         Index(
             "uq_review_comparison_id_accepted",
@@ -33,7 +34,23 @@ class Review(Base):
     reviewer_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     decision: Mapped[str]
     comments: Mapped[str]
+    remarks: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """On single answers: turn, field, text, and what the answer said then (``said``)."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 append_only.protect(Review.__table__)
+
+
+class ReviewDraft(Base):
+    """What a reviewer has typed so far about a submission: their own, until the review is sent."""
+
+    __tablename__ = "review_draft"
+
+    comparison_id: Mapped[UUID] = mapped_column(ForeignKey("comparison.id"), primary_key=True)
+    reviewer_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    revision: Mapped[int]
+    """Goes up with each save; an older one is refused, so that two tabs can't overwrite each other."""
+    comments: Mapped[str]
+    remarks: Mapped[list[dict[str, Any]]]
+    saved_at: Mapped[datetime] = mapped_column(default=now)

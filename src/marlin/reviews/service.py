@@ -1,45 +1,53 @@
-"""Reviewing: accept a submission, or return it with comments."""
+"""Reviewing: accept a submission, or return it with comments and remarks on its answers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin import comparisons
+from marlin import campaigns, comparisons, ratings
 from marlin.accounts import Person, record_audit
-from marlin.db import events, new_id, now
-from marlin.reviews import queries
-from marlin.reviews.errors import CommentsMissingError, OwnWorkError
+from marlin.comparisons import Comparison
+from marlin.db import clean_json, events, new_id, now
+from marlin.reviews import drafting, queries
+from marlin.reviews.errors import CommentsMissingError, RemarkError
 from marlin.reviews.models import Review
+from marlin.reviews.remarks import PROMPT, Remark, fields_of
 
 
 async def review(
-    session: AsyncSession, reviewer: Person, comparison_id: UUID, *, decision: str, comments: str
+    session: AsyncSession,
+    reviewer: Person,
+    comparison_id: UUID,
+    *,
+    decision: str,
+    comments: str,
+    remarks: Sequence[Remark] = (),
 ) -> Review:
     """Decide on a submission. Sending the same decision twice does no harm.
 
     :param decision: accept or return.
     :raises NotFoundError: if there is no such comparison, or the reviewer may not see it.
     :raises OwnWorkError: if it is the reviewer's own.
-    :raises CommentsMissingError: if it is returned without comments.
+    :raises CommentsMissingError: if it is returned without a word.
+    :raises RemarkError: if a remark is on nothing that was answered, or cites what is not there.
     :raises ComparisonClosedError: if it is not waiting for a review.
     """
-    await comparisons.visible_comparison(session, comparison_id, reviewer)
+    await drafting.to_review(session, reviewer, comparison_id)
     comparison = await comparisons.get_comparison(session, comparison_id, owner_id=None, lock=True)
-    if comparison.owner_id == reviewer.id:
-        raise OwnWorkError("This is your own work.", hint="Another reviewer will look at it.")
     comments = comments.strip()
-    if decision == "return" and not comments:
+    if decision == "return" and not comments and not remarks:
         raise CommentsMissingError(
             "Say what has to be mended.",
-            hint="Comments are what the contributor works from.",
+            hint="Comments, and remarks on single answers, are what the contributor works from.",
             errors=[{"field": "comments", "message": "Say what has to be mended."}],
         )
     if comparison.status != "submitted":
         latest = next(iter(await queries.reviews_of(session, comparison_id)), None)
-        same = latest and (latest.reviewer_id, latest.decision, latest.comments) == (reviewer.id, decision, comments)
-        if latest and same:
+        if latest and latest.reviewer_id == reviewer.id and _same(latest, decision, comments, remarks):
             return latest
     comparisons.mark_reviewed(comparison, accepted=decision == "accept")
     row = Review(
@@ -48,11 +56,47 @@ async def review(
         reviewer_id=reviewer.id,
         decision=decision,
         comments=comments,
+        remarks=await _kept(session, comparison, remarks),
         created_at=now(),
     )
     session.add(row)
+    await drafting.forget_draft(session, reviewer, comparison_id)
     verb = "accepted" if decision == "accept" else "returned"
     record_audit(session, reviewer, f"comparison.{verb}", f"comparison:{comparison_id}", {"review": str(row.id)})
     await session.flush()
     await events.append(session, comparison_id, "comparison_status", {"status": comparison.status})
     return row
+
+
+def _same(known: Review, decision: str, comments: str, remarks: Sequence[Remark]) -> bool:
+    said = [{name: remark[name] for name in Remark.model_fields} for remark in known.remarks]
+    mine = clean_json([_plain(remark) for remark in remarks])
+    return (known.decision, known.comments, said) == (decision, comments, mine)
+
+
+async def _kept(session: AsyncSession, comparison: Comparison, remarks: Sequence[Remark]) -> list[dict[str, Any]]:
+    """The remarks with what the answers said, each looked at: is there such an answer, and what it cites?"""
+    rubric = (await campaigns.load_rubric(session, comparison.rubric_version_id)).rubric
+    says = await queries.answers_now(session, comparison)
+    rated = await ratings.current_ratings(session, comparison.id)
+    turns = {turn.number for turn in comparison.turns}
+    known = fields_of(rubric)
+    errors: list[dict[str, str]] = []
+    for index, remark in enumerate(remarks):
+        there = remark.turn in turns and (remark.field == PROMPT or remark.turn in rated)
+        if not there or remark.field not in known:
+            words = [f"Turn {remark.turn} has no answer {remark.field!r}."]
+        else:
+            words = await ratings.cited_nowhere(session, comparison, remark.turn, remark.text)
+        errors += [{"field": f"remarks.{index}.text", "message": word} for word in words]
+    if errors:
+        raise RemarkError(
+            f"A remark can't be sent like this: {errors[0]['message']}",
+            hint="Mend the remarks named in errors, then send the review again; your draft is kept.",
+            errors=errors,
+        )
+    return [_plain(remark) | {"said": says(remark.turn, remark.field)} for remark in remarks]
+
+
+def _plain(remark: Remark) -> dict[str, Any]:
+    return remark.model_dump() | {"text": remark.text.strip()}

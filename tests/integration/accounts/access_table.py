@@ -151,6 +151,8 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/reviews/queue"): Access(REVIEWER),
     ("POST", "/comparisons/{comparison_id}/reviews"): Access(REVIEWER),
     ("GET", "/comparisons/{comparison_id}/reviews"): _visible(),
+    ("PUT", "/comparisons/{comparison_id}/reviews/draft"): Access(REVIEWER),
+    ("GET", "/comparisons/{comparison_id}/reviews/draft"): Access(REVIEWER),
 }
 """Method and path below /api/v1."""
 

@@ -17,6 +17,7 @@ from marlin import tasks
 from marlin.accounts import Role
 from marlin.comparisons import Comparison, Rollout, Turn
 from marlin.db import events
+from marlin.reviews import accepted_ratings
 from marlin.settings import Settings
 from marlin.tasks import Brief, Code
 
@@ -135,6 +136,43 @@ async def test_words_are_held_against_the_real_changes(
     assert blocked.status_code == 201
     refused = await contributor.post(at(comparison, "submit"), {"acknowledged": ["citation-points-to-nothing"]})
     assert (refused.status_code, refused.json()["code"]) == (422, "submission-refused")
+
+
+async def test_citations_are_data_and_looked_up_when_the_comparison_is_submitted(
+    town: Town, contributor: Browser, code: Code, tmp_path: Path
+) -> None:
+    campaign = await open_campaign(town.database, checker={"citation-points-to-nothing": "warning"})
+    comparison = await ready_comparison(town.database, contributor.person.id, campaign=campaign)
+    await give_results(town, code, comparison, tmp_path / "work")
+    why = answers()["justification"] + " See [A#rows.py:1-5], [A#row.py] and [A#step-2]."
+    given = await contributor.post(at(comparison, "turns/1/rating"), answers(justification=why))
+    assert [(each["kind"], each["found"]) for each in given.json()["citations"]] == [
+        ("lines", None),
+        ("file", None),
+        ("step", None),
+    ]
+    sent = await contributor.post(at(comparison, "submit"), {"acknowledged": ["citation-points-to-nothing"]})
+    assert sent.status_code == 200, sent.text
+    rating = (await contributor.get(at(comparison, "ratings"))).json()["turns"]["1"]["rating"]
+    assert [each["found"] for each in rating["citations"]] == [True, False, True]
+    first = rating["citations"][0]
+    assert why[first["start"] : first["end"]] == "[A#rows.py:1-5]"
+    assert (first["path"], first["first_line"], first["last_line"], first["turn"]) == ("rows.py", 1, 5, 1)
+    reviewer = await town.enter(Role.REVIEWER)
+    remark = {"turn": 1, "field": "justification", "text": "Look at [B#rows.py:7]."}
+    refused = await reviewer.post(at(comparison, "reviews"), {"decision": "return", "remarks": [remark]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "remark-refused")
+    assert refused.json()["errors"][0]["field"] == "remarks.0.text"
+    remark["text"] = "Look at [B#rows.py:2]."
+    accepted = await reviewer.post(at(comparison, "reviews"), {"decision": "accept", "remarks": [remark]})
+    assert accepted.status_code == 201, accepted.text
+    async with town.database.transaction() as session:
+        [kept] = [each async for each in accepted_ratings(session)]
+    assert [(each.path, each.step, each.found) for each in kept.citations] == [
+        ("rows.py", None, True),
+        ("row.py", None, False),
+        (None, 2, True),
+    ]
 
 
 async def test_the_campaign_decides_what_blocks_and_comparisons_keep_their_terms(

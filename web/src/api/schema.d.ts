@@ -531,15 +531,41 @@ export interface paths {
         };
         /**
          * List Reviews
-         * @description A comparison's reviews, the latest first, for whoever may see the comparison.
+         * @description A comparison's reviews, the latest first, for whoever may see the comparison. A remark is resolved once its
+         *     answer says something else.
          */
         get: operations["list_reviews_api_v1_comparisons__comparison_id__reviews_get"];
         put?: never;
         /**
          * Create Review
-         * @description Accept a submission, or return it with comments. 403 for one's own work, 409 if it does not wait for a review.
+         * @description Accept a submission, or return it with comments and remarks on answers. 403 for one's own work, 409 if it waits
+         *     for no review, 422 for a remark on nothing.
          */
         post: operations["create_review_api_v1_comparisons__comparison_id__reviews_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comparisons/{comparison_id}/reviews/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Review Draft
+         * @description The reviewer's own draft; revision 0 if there is none yet.
+         */
+        get: operations["read_review_draft_api_v1_comparisons__comparison_id__reviews_draft_get"];
+        /**
+         * Save Review Draft
+         * @description Save what the reviewer has typed so far. 409 with the newer draft if ``revision`` is an older one.
+         */
+        put: operations["save_review_draft_api_v1_comparisons__comparison_id__reviews_draft_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -696,7 +722,8 @@ export interface paths {
         get?: never;
         /**
          * Set Expectation
-         * @description Save what a strong senior engineer would do, in the contributor's words.
+         * @description Save what a strong senior engineer would do, in the contributor's words. 409 with what it says now, if that is
+         *     not what ``before`` says.
          */
         put: operations["set_expectation_api_v1_comparisons__comparison_id__turns__number__expectation_put"];
         post?: never;
@@ -2102,6 +2129,42 @@ export interface components {
             vscode: string;
         };
         /**
+         * Cited
+         * @description A citation in one field of a rating.
+         */
+        Cited: {
+            /** At */
+            at?: ("result" | "base" | "start") | null;
+            /** End */
+            end: number;
+            /** Field */
+            field: string;
+            /** First Line */
+            first_line?: number | null;
+            /** Found */
+            found?: boolean | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "file" | "lines" | "step";
+            /** Last Line */
+            last_line?: number | null;
+            /** Path */
+            path?: string | null;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "A" | "B";
+            /** Start */
+            start: number;
+            /** Step */
+            step?: number | null;
+            /** Turn */
+            turn: number;
+        };
+        /**
          * CommentBody
          * @description A comment to save: ``revision`` is the one that was edited (0: it is new). What it hangs on never changes.
          */
@@ -2287,6 +2350,18 @@ export interface components {
             saved_at: string;
         };
         /**
+         * DraftRemark
+         * @description A remark while it is written; it may still be empty.
+         */
+        DraftRemark: {
+            /** Field */
+            field: string;
+            /** Text */
+            text: string;
+            /** Turn */
+            turn: number;
+        };
+        /**
          * DraftSaved
          * @description The saved draft's new revision.
          */
@@ -2345,6 +2420,8 @@ export interface components {
          * @description What a strong senior engineer would do, in the contributor's words.
          */
         Expectation: {
+            /** Before */
+            before?: string | null;
             /** Text */
             text: string;
         };
@@ -2899,6 +2976,8 @@ export interface components {
             answers: {
                 [key: string]: unknown;
             };
+            /** Citations */
+            citations: components["schemas"]["Cited"][];
             /**
              * Created At
              * Format: date-time
@@ -2932,8 +3011,38 @@ export interface components {
             };
         };
         /**
+         * Remark
+         * @description What a reviewer has to say about one answer. Cites like a justification does.
+         */
+        Remark: {
+            /** Field */
+            field: string;
+            /** Text */
+            text: string;
+            /** Turn */
+            turn: number;
+        };
+        /**
+         * RemarkOut
+         * @description A reviewer's remark on one answer of one turn.
+         */
+        RemarkOut: {
+            /** Field */
+            field: string;
+            /** Final */
+            final: boolean;
+            /** Resolved */
+            resolved: boolean;
+            /** Said */
+            said: unknown;
+            /** Text */
+            text: string;
+            /** Turn */
+            turn: number;
+        };
+        /**
          * ReviewBody
-         * @description A decision; ``return`` needs comments.
+         * @description A decision; ``return`` needs comments, or a remark on an answer.
          */
         ReviewBody: {
             /**
@@ -2946,6 +3055,46 @@ export interface components {
              * @enum {string}
              */
             decision: "accept" | "return";
+            /** Remarks */
+            remarks?: components["schemas"]["Remark"][];
+        };
+        /**
+         * ReviewDraftBody
+         * @description A review as it is being written: ``revision`` is the one that was edited (0: there was none yet).
+         */
+        ReviewDraftBody: {
+            /**
+             * Comments
+             * @default
+             */
+            comments: string;
+            /** Remarks */
+            remarks?: components["schemas"]["DraftRemark"][];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * ReviewDraftOut
+         * @description The caller's own draft; revision 0: there is none yet.
+         */
+        ReviewDraftOut: {
+            /**
+             * Comments
+             * @default
+             */
+            comments: string;
+            /**
+             * Remarks
+             * @default []
+             */
+            remarks: components["schemas"]["DraftRemark"][];
+            /**
+             * Revision
+             * @default 0
+             */
+            revision: number;
+            /** Saved At */
+            saved_at?: string | null;
         };
         /**
          * ReviewOut
@@ -2976,6 +3125,8 @@ export interface components {
             id: string;
             /** Mine */
             mine: boolean;
+            /** Remarks */
+            remarks: components["schemas"]["RemarkOut"][];
         };
         /**
          * Role
@@ -4478,6 +4629,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_review_draft_api_v1_comparisons__comparison_id__reviews_draft_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDraftOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_review_draft_api_v1_comparisons__comparison_id__reviews_draft_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewDraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDraftOut"];
                 };
             };
             /** @description Validation Error */

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from marlin.campaigns import Answers, Level, checker_levels
 from marlin.ratings.checker import evidence, follow_ups, scores, texts
+from marlin.ratings.checker.evidence import cited_exists, missing
 from marlin.ratings.checker.problems import TEXTS, Mark, Problem, ResultFacts, Severity, SideName, TurnWork
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "check_answers",
     "check_follow_up",
     "check_submission",
+    "cited_exists",
+    "missing",
 ]
 
 Levels = Mapping[str, Level]

@@ -80,20 +80,27 @@ def citations_to_nothing(number: int, answers: Answers, results: Mapping[SideNam
         text = text_of(answers, name)
         for found in citations.find(text):
             facts = results.get(found.citation.side)
-            missing = _missing(found.citation, facts) if facts is not None else None
-            if missing is not None:
+            lacking = missing(found.citation, facts) if facts is not None else None
+            if lacking is not None:
                 yield Problem(
                     "citation-points-to-nothing",
                     "error",
                     number,
                     name,
-                    missing,
+                    lacking,
                     "Cite it again by a click on the line or step, or take the citation out.",
                     (Mark.of(name, text, found.start, found.end),),
                 )
 
 
-def _missing(citation: Citation, facts: ResultFacts) -> str | None:
+def cited_exists(citation: Citation, facts: ResultFacts) -> bool | None:
+    """Whether what is cited is there; None where that is not known."""
+    known = facts.steps is not None if citation.step is not None else (citation.path, citation.at) in facts.lines
+    return missing(citation, facts) is None if known else None
+
+
+def missing(citation: Citation, facts: ResultFacts) -> str | None:
+    """What is not there, in words; None if it is, or if that is not known."""
     if citation.step is not None:
         if facts.steps is None or citation.step <= facts.steps:
             return None

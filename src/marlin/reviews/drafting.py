@@ -1,0 +1,83 @@
+"""A review while it is written: kept on every device until it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin import comparisons
+from marlin.accounts import Person
+from marlin.comparisons import Comparison
+from marlin.db import clean_json, clean_text, now
+from marlin.errors import ConflictError
+from marlin.reviews import queries
+from marlin.reviews.errors import OwnWorkError, ReviewDraftOutdatedError
+from marlin.reviews.models import ReviewDraft
+from marlin.reviews.remarks import DraftRemark
+from marlin.reviews.schemas import ReviewDraftOut
+
+
+async def save_draft(
+    session: AsyncSession,
+    reviewer: Person,
+    comparison_id: UUID,
+    *,
+    revision: int,
+    comments: str,
+    remarks: Sequence[DraftRemark],
+) -> ReviewDraft:
+    """Keep what was typed so far. Sending the same twice does no harm.
+
+    :param revision: of the draft that was edited; 0 when there was none.
+    :raises NotFoundError: if there is no such comparison, or the reviewer may not see it.
+    :raises OwnWorkError: if it is the reviewer's own.
+    :raises ConflictError: if it does not wait for a review any more.
+    :raises ReviewDraftOutdatedError: a newer draft was saved elsewhere; it is in the error's details.
+    """
+    comparison = await to_review(session, reviewer, comparison_id)
+    if comparison.status != "submitted":
+        raise ConflictError("It waits for no review any more.", hint="Reload the page to see where it stands.")
+    typed = {
+        "comments": clean_text(comments),
+        "remarks": clean_json([remark.model_dump() for remark in remarks]),
+    }
+    values = {**typed, "revision": revision + 1, "saved_at": now()}
+    statement = insert(ReviewDraft).values(comparison_id=comparison_id, reviewer_id=reviewer.id, **values)
+    statement = statement.on_conflict_do_update(
+        index_elements=["comparison_id", "reviewer_id"], set_=values, where=ReviewDraft.revision == revision
+    )
+    result = await session.execute(statement.returning(ReviewDraft), execution_options={"populate_existing": True})
+    saved = result.scalar_one_or_none()
+    if saved is not None:
+        return saved
+    newer = await queries.find_draft(session, comparison_id, reviewer.id)
+    assert newer is not None
+    if {"comments": newer.comments, "remarks": newer.remarks} == typed:
+        return newer
+    raise ReviewDraftOutdatedError(
+        f"This review was changed elsewhere (revision {newer.revision}).",
+        hint="Compare it with yours, then save again with its revision.",
+        draft=ReviewDraftOut.of(newer).model_dump(mode="json"),
+    )
+
+
+async def forget_draft(session: AsyncSession, reviewer: Person, comparison_id: UUID) -> None:
+    """Its review was sent, with all that it says."""
+    mine = (ReviewDraft.comparison_id == comparison_id) & (ReviewDraft.reviewer_id == reviewer.id)
+    await session.execute(delete(ReviewDraft).where(mine))
+
+
+async def to_review(session: AsyncSession, reviewer: Person, comparison_id: UUID) -> Comparison:
+    """A comparison that is not the reviewer's own.
+
+    :raises NotFoundError: if there is no such comparison, or the reviewer may not see it.
+    :raises OwnWorkError: if it is theirs.
+    """
+    comparison = await comparisons.visible_comparison(session, comparison_id, reviewer)
+    if comparison.owner_id == reviewer.id:
+        raise OwnWorkError("This is your own work.", hint="Another reviewer will look at it.")
+    return comparison
