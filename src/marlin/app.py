@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 
 import marlin
-from marlin import accounts, campaigns, checkouts, comparisons, ratings, reviews, system, tasks, terminals
+from marlin import accounts, assignments, campaigns, checkouts, comparisons, ratings, reviews, system, tasks, terminals
 from marlin.db import DatabaseUnavailableError, current_database, events, jobs, opened
 from marlin.db.migrating import check_schema
 from marlin.http import pages, problems
@@ -29,6 +29,7 @@ ROUTERS: list[APIRouter] = [
     comparisons.router,
     terminals.router,
     checkouts.router,
+    assignments.router,
     ratings.router,
     reviews.router,
     system.router,

@@ -112,7 +112,9 @@ async def real_comparison(database: Database, owner_id: UUID, real: RealResults,
         environment.repository, environment.base_commit = real.repository, real.base
         environment.base_image = "host-view"
         comparison.created_at = now() - timedelta(days=1)  # the results are older than this test
+        first = comparison.created_at
         turn = (await session.scalars(select(Turn).where(Turn.comparison_id == comparison_id))).one()
+        turn.created_at = first
         for rollout in await session.scalars(select(Rollout).where(Rollout.turn_id == turn.id)):
             result = real.sides["A" if rollout.side == "A" else "B"]
             rollout.start, rollout.result, rollout.commit = Start(real.base).to_json(), result.to_json(), result.commit

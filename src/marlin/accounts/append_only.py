@@ -34,6 +34,29 @@ def statements(table: str) -> tuple[str, ...]:
     )
 
 
+_FIXED = """CREATE OR REPLACE FUNCTION marlin_refuse_column_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'column %.% is never changed', TG_TABLE_NAME, TG_ARGV[0] USING ERRCODE = 'restrict_violation';
+END $$"""
+
+
+def fix_column(table: FromClause, column: str) -> None:
+    """Make ``column`` keep what it was inserted with, wherever ``table`` is created by ``metadata.create_all``."""
+    assert isinstance(table, Table)
+    for statement in fix_statements(table.name, column):
+        ddl: DDL = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+        event.listen(table, "after_create", ddl)
+
+
+def fix_statements(table: str, column: str) -> tuple[str, ...]:
+    """The SQL that fixes a column. Running it again does no harm."""
+    return (
+        _FIXED,
+        f"CREATE OR REPLACE TRIGGER {table}_{column}_fixed BEFORE UPDATE ON {table} FOR EACH ROW "
+        f"WHEN (OLD.{column} IS DISTINCT FROM NEW.{column}) EXECUTE FUNCTION marlin_refuse_column_change('{column}')",
+    )
+
+
 def tables(metadata: MetaData) -> list[str]:
     """The names of all append-only tables."""
     return sorted(table.name for table in metadata.tables.values() if table.info.get("append_only"))

@@ -1,6 +1,7 @@
 """Campaigns: rubric, guidelines, pay terms, arms and their upstreams."""
 
 from marlin.campaigns import rubric
+from marlin.campaigns.assigning import AssignmentPolicy, policy_of
 from marlin.campaigns.checker_rules import CHECKER_RULES, CheckerRule, Level, checker_levels
 from marlin.campaigns.draw import draw_pair
 from marlin.campaigns.endpoints import router
@@ -28,6 +29,7 @@ from marlin.campaigns.queries import (
     list_arms,
     list_campaigns,
     load_rubric,
+    lock_campaign,
     rubric_version,
     terms_snapshot,
 )
@@ -44,6 +46,7 @@ __all__ = [
     "ArmPair",
     "ArmWish",
     "ArmsMissingError",
+    "AssignmentPolicy",
     "Axis",
     "Campaign",
     "CampaignClosedError",
@@ -79,8 +82,10 @@ __all__ = [
     "list_arms",
     "list_campaigns",
     "load_rubric",
+    "lock_campaign",
     "parse_arm",
     "parse_campaign",
+    "policy_of",
     "require_example",
     "resolve_upstream",
     "router",

@@ -49,6 +49,10 @@ class Campaign(Base):
     """For the model calls of one rollout."""
     checker: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Rules of the submission checker that this campaign sets otherwise: code and level."""
+    assignment: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """An :class:`marlin.campaigns.AssignmentPolicy`."""
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    """Played by simulated contributors, so evidence of nothing. The database refuses to change it."""
     example_briefs: Mapped[list[str]] = mapped_column(default=list)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
@@ -123,4 +127,5 @@ class Arm(Base):
 
 
 append_only.protect(RubricVersion.__table__)
+append_only.fix_column(Campaign.__table__, "synthetic")
 append_only.protect(GuidelinesVersion.__table__)

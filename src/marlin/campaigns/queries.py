@@ -56,10 +56,13 @@ async def find_campaign(session: AsyncSession, slug: str) -> Campaign:
 
 
 async def list_campaigns(session: AsyncSession, *, only_open: bool) -> Sequence[Campaign]:
-    """Campaigns, the latest first."""
+    """Campaigns, the latest first.
+
+    :param only_open: those in which people can begin work: open ones that are not synthetic.
+    """
     statement = select(Campaign).order_by(Campaign.id.desc())
     if only_open:
-        statement = statement.where(Campaign.status == "open")
+        statement = statement.where(Campaign.status == "open", ~Campaign.synthetic)
     return (await session.execute(statement)).scalars().all()
 
 
@@ -150,8 +153,26 @@ class ArmPair:
         return iter(self.arms)
 
 
-async def draw_arms(session: AsyncSession, campaign_id: UUID, *, seed: str | None = None) -> ArmPair:
-    """Two of the campaign's active arms: the two, or a random pair of three and more.
+async def lock_campaign(session: AsyncSession, campaign_id: UUID) -> Campaign:
+    """The campaign, kept from changing until the transaction ends: who counts against its caps goes one by one.
+
+    Rows that refer to it can be inserted meanwhile.
+
+    :raises CampaignNotFoundError: if there is none.
+    """
+    statement = select(Campaign).where(Campaign.id == campaign_id).with_for_update(key_share=True)
+    campaign = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+    if campaign is None:
+        raise CampaignNotFoundError(_NO_CAMPAIGN, hint="GET /api/v1/campaigns lists them.")
+    return campaign
+
+
+async def draw_arms(
+    session: AsyncSession, campaign_id: UUID, *, seed: str | None = None, aa_rate: float = 0.0
+) -> ArmPair:
+    """Two of the campaign's active arms: the two, or a random pair of three and more; or one of them twice.
+
+    :param aa_rate: how often an arm meets itself.
 
     :param seed: for repeating a recorded draw.
     :raises ArmsMissingError: if fewer than two are active.
@@ -162,7 +183,7 @@ async def draw_arms(session: AsyncSession, campaign_id: UUID, *, seed: str | Non
             "The campaign is not ready: it needs two active arms.",
             hint="Operators add one with `marlin arm add`, or make a resting one active.",
         )
-    (first, second), record = draw_pair(list(active), seed=seed)
+    (first, second), record = draw_pair(list(active), seed=seed, aa_rate=aa_rate)
     return ArmPair((active[first], active[second]), record)
 
 
@@ -185,5 +206,7 @@ def terms_snapshot(campaign: Campaign) -> dict[str, Any]:
         "limits",
         "budget_usd",
         "checker",
+        "assignment",
+        "synthetic",
     )
     return {name: getattr(campaign, name) for name in names}

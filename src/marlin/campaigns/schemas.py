@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from marlin.campaigns.assigning import AssignmentPolicy
 from marlin.campaigns.checker_rules import CHECKER_RULES, Level, unknown_rules
 from marlin.campaigns.key_names import HINT, key_name_problem, secret_setting
 from marlin.campaigns.models import Arm, Campaign
@@ -172,6 +173,10 @@ class CampaignWish(_Strict):
     rubric: Rubric = Field(default_factory=default_rubric)
     checker: CheckerChoices = Field(default_factory=dict)
     """Rules that block (error), must be acknowledged (warning) or are off, where the defaults don't suit."""
+    assignment: AssignmentPolicy = Field(default_factory=AssignmentPolicy)
+    """Who does what next: overlap, gold tasks, A/A controls, caps."""
+    synthetic: bool = False
+    """For simulated contributors; can't be changed afterwards."""
     upstreams: list[UpstreamWish] = Field(default_factory=list, max_length=50)
     arms: list[ArmWish] = Field(default_factory=list, max_length=50)
     example_briefs: list[str] = Field(default_factory=list, max_length=100)
@@ -225,6 +230,8 @@ class CampaignPatch(_Strict):
     """Briefs that were prepared on another one stay ready."""
     checker: CheckerChoices | None = None
     """Takes the place of all the choices before."""
+    assignment: AssignmentPolicy | None = None
+    """The fields that are given change; the others stay."""
     example_briefs: list[str] | None = Field(default=None, max_length=100)
 
 
@@ -247,11 +254,14 @@ class CampaignListed(BaseModel):
     continuation: str
     reveal: str
     guidelines_markdown: str
+    synthetic: bool
+    """Played by simulated contributors; only operators are told of such campaigns."""
 
     @classmethod
     def of(cls, campaign: Campaign) -> CampaignListed:
         names = ("id", "slug", "title", "status", "price_cents", "min_turns", "max_turns", "continuation", "reveal")
-        return cls(**{name: getattr(campaign, name) for name in names}, guidelines_markdown=campaign.guidelines)
+        facts = {name: getattr(campaign, name) for name in (*names, "synthetic")}
+        return cls(**facts, guidelines_markdown=campaign.guidelines)
 
 
 class RubricOut(Rubric):

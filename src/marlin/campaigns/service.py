@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin.accounts import Person, record_audit
 from marlin.agents import AgentSpec, load_spec
 from marlin.campaigns import example_briefs, queries
+from marlin.campaigns.assigning import AssignmentPolicy, changed_policy
 from marlin.campaigns.errors import (
     ArmExistsError,
     CampaignExistsError,
@@ -68,12 +70,14 @@ async def change_campaign(
     campaign = (await session.execute(statement)).scalar_one_or_none()
     if campaign is None:
         raise CampaignNotFoundError("There is no such campaign.", hint="GET /api/v1/campaigns lists them.")
-    changes = patch.model_dump(exclude_unset=True, exclude_none=True, exclude={"rubric", "guidelines"})
+    changes = patch.model_dump(exclude_unset=True, exclude_none=True, exclude={"rubric", "guidelines", "assignment"})
     example_briefs.check_names(changes.get("example_briefs", []))
     if HOST_VIEW in changes.get("base_images", []):
         for arm in await queries.list_arms(session, campaign.id):
             if arm.agent != _SCRIPTED:
                 raise _not_scripted(arm.name)
+    if patch.assignment is not None:
+        changes["assignment"] = _changed_policy(campaign, patch.assignment)
     for name, value in changes.items():
         setattr(campaign, name, value)
     if campaign.max_turns < campaign.min_turns:
@@ -94,6 +98,16 @@ async def change_campaign(
         record_audit(session, actor, "campaign.changed", f"campaign:{campaign.id}", changes)
     await session.flush()
     return campaign
+
+
+def _changed_policy(campaign: Campaign, part: AssignmentPolicy) -> dict[str, Any]:
+    try:
+        return changed_policy(campaign.assignment, part.model_dump(exclude_unset=True)).model_dump()
+    except ValidationError as error:
+        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise _refused(
+            f"The policy would not fit together: {message}.", "assignment", "Change the fields together."
+        ) from None
 
 
 async def _new_rubric(session: AsyncSession, campaign: Campaign, rubric: Rubric) -> dict[str, Any]:

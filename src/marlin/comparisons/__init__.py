@@ -17,17 +17,21 @@ from marlin.comparisons.queries import (
     turn_of,
     visible_comparison,
 )
+from marlin.comparisons.repeating import REPEATABLE, give_back, repeat_comparison
 from marlin.comparisons.results import Change, change_of, count_lines, count_steps
+from marlin.comparisons.schemas import ComparisonCreate, ComparisonOut
 from marlin.comparisons.service import (
     OPEN,
     RatedSide,
     TurnToRate,
+    create_comparison,
     mark_rated,
     mark_reviewed,
     mark_submitted,
     mark_unrated,
     turn_to_rate,
 )
+from marlin.comparisons.views import comparison_out
 
 router = APIRouter()
 for _part in (endpoints.router, browsing.router, streaming.router, operating.router):
@@ -35,9 +39,12 @@ for _part in (endpoints.router, browsing.router, streaming.router, operating.rou
 
 __all__ = [
     "OPEN",
+    "REPEATABLE",
     "SIDES",
     "Change",
     "Comparison",
+    "ComparisonCreate",
+    "ComparisonOut",
     "RatedSide",
     "Rollout",
     "Side",
@@ -48,9 +55,12 @@ __all__ = [
     "archive_finished",
     "by_side",
     "change_of",
+    "comparison_out",
     "count_lines",
     "count_steps",
+    "create_comparison",
     "get_comparison",
+    "give_back",
     "jobs",
     "mark_rated",
     "mark_reviewed",
@@ -58,6 +68,7 @@ __all__ = [
     "mark_unrated",
     "marking_rated",
     "opaque_id",
+    "repeat_comparison",
     "require_owner",
     "require_revealed",
     "revealed_commits",

@@ -12,7 +12,6 @@ from marlin.accounts import Person, Role, current_person, require
 from marlin.comparisons import drafting, queries, service, views
 from marlin.comparisons.errors import TurnRunningError
 from marlin.comparisons.schemas import (
-    ComparisonCreate,
     ComparisonOut,
     ComparisonRow,
     Expectation,
@@ -30,13 +29,6 @@ router = APIRouter(prefix="/comparisons", tags=["comparisons"])
 Contributor = Annotated[Person, Depends(require(Role.CONTRIBUTOR))]
 Anyone = Annotated[Person, Depends(current_person)]
 Repositories = Annotated[Code, Depends(current_code)]
-
-
-@router.post("", status_code=status.HTTP_201_CREATED)
-async def create_comparison(wish: ComparisonCreate, session: Session, person: Contributor) -> ComparisonOut:
-    """Start a comparison from a prepared brief; both arms begin with its prompt."""
-    comparison = await service.create_comparison(session, person.id, wish.brief_id)
-    return await _fresh(session, comparison.id, person)
 
 
 @router.get("")

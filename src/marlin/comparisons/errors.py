@@ -47,6 +47,12 @@ class ComparisonClosedError(ConflictError):
     code = "comparison-closed"
 
 
+class RepeatRefusedError(ConflictError):
+    """These results can't be judged a second time, or not by this person."""
+
+    code = "repeat-refused"
+
+
 class TurnLimitError(ConflictError):
     """The campaign allows no further turn."""
 

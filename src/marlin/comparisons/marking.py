@@ -34,7 +34,7 @@ def marking_rated() -> Marking:
     turn = cast("Table", Turn.__table__)
     left, right = (cast("Table", Rollout.__table__).alias(name) for name in ("rollout_a", "rollout_b"))
     locked = (
-        select(comparison.c.id, comparison.c.rubric_version_id, comparison.c.terms)
+        select(comparison.c.id, comparison.c.rubric_version_id, comparison.c.repeats_id, comparison.c.terms)
         .where(
             comparison.c.id == bindparam("given_comparison_id", type_=Uuid()),
             comparison.c.owner_id == bindparam("given_owner_id", type_=Uuid()),
@@ -63,6 +63,7 @@ def marking_rated() -> Marking:
         .returning(
             locked.c.id.label("comparison_id"),
             locked.c.rubric_version_id,
+            locked.c.repeats_id,
             locked.c.terms["guidelines_version"].astext.cast(Integer).label("guidelines_version"),
             turn.c.id.label("turn_id"),
             turn.c.number,

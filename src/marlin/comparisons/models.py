@@ -34,6 +34,8 @@ class Comparison(Base):
     rubric_version_id: Mapped[UUID] = mapped_column(ForeignKey("rubric_version.id"))
     arm_a_id: Mapped[UUID] = mapped_column(ForeignKey("arm.id"))
     arm_b_id: Mapped[UUID] = mapped_column(ForeignKey("arm.id"))
+    repeats_id: Mapped[UUID | None] = mapped_column(ForeignKey("comparison.id"), index=True)
+    """The comparison whose first turn is judged a second time here, by somebody else; None of all others."""
     draw: Mapped[dict[str, Any]]
     """Seed and method of the draw of sides, and how the two arms were chosen."""
     terms: Mapped[dict[str, Any]]
@@ -119,6 +121,8 @@ class Rollout(Base):
     turn_id: Mapped[UUID] = mapped_column(ForeignKey("turn.id"))
     arm_id: Mapped[UUID] = mapped_column(ForeignKey("arm.id"))
     side: Mapped[str]
+    repeats_id: Mapped[UUID | None] = mapped_column(ForeignKey("rollout.id"))
+    """The rollout that was run, where this one shows its result a second time: attempts and their cost are there."""
     start: Mapped[dict[str, Any]]
     """What it starts from: commit, files (durable layers, bottom first), home (durable layer), agent session."""
     status: Mapped[str] = mapped_column(default="queued")

@@ -61,7 +61,7 @@ def side_result(comparison: Comparison, number: int, side: Side) -> SideResult:
         environment_id=comparison.environment_id,
         files=(*Start.from_json(rollout.start).files, Result.from_json(rollout.result).files),
         limits=comparison.terms["limits"],
-        started_at=comparison.created_at,
+        started_at=comparison.turns[0].created_at,
     )
 
 

@@ -53,6 +53,10 @@ class OperatorView(BaseModel):
 
     comparison_id: UUID
     arms: dict[Side, str]
+    aa: bool
+    """An A/A control: the arm meets itself."""
+    repeats_id: UUID | None
+    """The comparison whose results are judged again here; the attempts shown are that one's."""
     draw: dict[str, Any]
     terms: dict[str, Any]
     prompt_skew_ms: dict[int, float | None]
@@ -72,13 +76,15 @@ async def operator_view(comparison_id: UUID, session: Session, person: Operator)
     for turn in comparison.turns:
         for side, rollout in queries.by_side(turn).items():
             rows = await session.scalars(
-                select(Attempt).where(Attempt.rollout_id == rollout.id).order_by(Attempt.number)
+                select(Attempt).where(Attempt.rollout_id == (rollout.repeats_id or rollout.id)).order_by(Attempt.number)
             )
             attempts = [AttemptOut.model_validate(row) for row in rows]
             sides.append(SideOut(turn=turn.number, side=side, commit=rollout.commit, attempts=attempts))
     return OperatorView(
         comparison_id=comparison.id,
         arms=arms,
+        aa=comparison.arm_a_id == comparison.arm_b_id,
+        repeats_id=comparison.repeats_id,
         draw=comparison.draw,
         terms=comparison.terms,
         prompt_skew_ms={turn.number: turn.prompt_skew_ms for turn in comparison.turns},

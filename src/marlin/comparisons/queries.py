@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad as Load
 
 from marlin.accounts import Person, Role
+from marlin.campaigns import Campaign
 from marlin.comparisons.blinding import Side
 from marlin.comparisons.errors import (
     ComparisonClosedError,
@@ -69,10 +70,17 @@ async def visible_comparison(session: AsyncSession, comparison_id: UUID, person:
     """
     comparison = await get_comparison(session, comparison_id, owner_id=None)
     mine = comparison.owner_id == person.id
-    reviewable = Role.REVIEWER in person.roles and comparison.status in REVIEWABLE
-    if not (mine or reviewable or Role.OPERATOR in person.roles):
+    if not (mine or Role.OPERATOR in person.roles or await _reviewable(session, comparison, person)):
         raise ComparisonNotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")
     return comparison
+
+
+async def _reviewable(session: AsyncSession, comparison: Comparison, person: Person) -> bool:
+    """Whether a reviewer may see it: submitted, and not another person's judgement of results they judge themselves."""
+    if Role.REVIEWER not in person.roles or comparison.status not in REVIEWABLE:
+        return False
+    own = select(Comparison.id).where(Comparison.brief_id == comparison.brief_id, Comparison.owner_id == person.id)
+    return await session.scalar(own.limit(1)) is None
 
 
 async def comparisons_of(session: AsyncSession, owner_id: UUID) -> list[tuple[Comparison, str, int]]:
@@ -93,17 +101,22 @@ async def submitted_comparisons(
 ) -> list[tuple[Comparison, str]]:
     """Comparisons that wait for a review, oldest first, with the brief's title.
 
-    :param not_owner_id: leave this person's own out.
+    :param not_owner_id: leave this person's own out, and whatever other people judge of the same results.
+
+    What simulated contributors submit waits for no person.
     """
     query = (
         select(Comparison, Brief.title)
         .join(Brief, Brief.id == Comparison.brief_id)
-        .where(Comparison.status == status)
+        .join(Campaign, Campaign.id == Comparison.campaign_id)
+        .where(Comparison.status == status, ~Campaign.synthetic)
         .options(selectinload(Comparison.turns))
         .order_by(Comparison.submitted_at)
     )
     if not_owner_id is not None:
-        query = query.where(Comparison.owner_id != not_owner_id)
+        own = aliased(Comparison)
+        theirs = select(own.id).where(own.brief_id == Comparison.brief_id, own.owner_id == not_owner_id)
+        query = query.where(~theirs.exists())
     return [(comparison, title) for comparison, title in (await session.execute(query)).all()]
 
 
@@ -112,7 +125,8 @@ async def usual_turn_seconds(session: AsyncSession, campaign_id: UUID, *, least:
     last = (
         select(func.extract("epoch", Turn.ready_at - Turn.started_at).label("seconds"))
         .join(Comparison, Comparison.id == Turn.comparison_id)
-        .where(Comparison.campaign_id == campaign_id, Turn.ready_at.is_not(None), Turn.started_at.is_not(None))
+        .where(Comparison.campaign_id == campaign_id, Comparison.repeats_id.is_(None))
+        .where(Turn.ready_at.is_not(None), Turn.started_at.is_not(None))
         .order_by(Turn.ready_at.desc())
         .limit(100)
         .subquery()
@@ -181,6 +195,8 @@ def follow_up_refusal(comparison: Comparison) -> MarlinError | None:
         return NotRatedError(f"Turn {last.number} is not rated yet.", hint="Rate it; the winner is where you go on.")
     if comparison.status != "rated":
         return ComparisonClosedError("The comparison takes no further prompts.")
+    if comparison.repeats_id is not None:
+        return TurnLimitError("You judge the first turn of another person's task.", hint="Submit the comparison.")
     if last.number >= int(comparison.terms["max_turns"]):
         return TurnLimitError(
             f"The campaign allows {comparison.terms['max_turns']} turns.", hint="Submit the comparison."

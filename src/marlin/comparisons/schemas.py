@@ -194,6 +194,8 @@ class ComparisonOut(BaseModel):
     turns: list[TurnOut]
     actions: Actions
     mine: bool
+    judging: bool
+    """The task is another person's, and its first turn is judged here once more."""
     created_at: datetime
     updated_at: datetime
     submitted_at: datetime | None

@@ -60,7 +60,8 @@ async def create_comparison(session: AsyncSession, owner_id: UUID, brief_id: UUI
     """
     brief = await tasks.take_brief(session, owner_id, brief_id)
     campaign = await campaigns.get_open_campaign(session, brief.campaign_id)
-    pair = await campaigns.draw_arms(session, campaign.id)
+    policy = campaigns.policy_of(campaign.assignment)
+    pair = await campaigns.draw_arms(session, campaign.id, aa_rate=policy.aa_rate)
     draw = draw_sides(pair.arms[0].id, pair.arms[1].id)
     assert brief.environment_id is not None
     assert brief.base_commit is not None

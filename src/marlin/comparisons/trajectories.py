@@ -35,9 +35,8 @@ async def last_attempt(session: AsyncSession, rollout: Rollout) -> Attempt:
 
     :raises NotFoundError: it has not begun.
     """
-    found = await session.scalar(
-        select(Attempt).where(Attempt.rollout_id == rollout.id, Attempt.number == rollout.attempt)
-    )
+    ran = rollout.repeats_id or rollout.id
+    found = await session.scalar(select(Attempt).where(Attempt.rollout_id == ran, Attempt.number == rollout.attempt))
     if found is None:
         raise NotFoundError("This side has not begun.", hint="Wait until the turn is over.")
     return found

@@ -70,6 +70,7 @@ async def comparison_out(session: AsyncSession, comparison: Comparison, person: 
             retry=_action(queries.retry_refusal(comparison)),
         ),
         mine=comparison.owner_id == person.id,
+        judging=comparison.repeats_id is not None,
         created_at=comparison.created_at,
         updated_at=comparison.updated_at,
         submitted_at=comparison.submitted_at,

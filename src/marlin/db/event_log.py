@@ -16,9 +16,11 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    case,
     func,
     insert,
     literal,
+    or_,
     select,
     text,
 )
@@ -189,6 +191,51 @@ async def count_items(
     return total
 
 
+async def copy(
+    session: AsyncSession,
+    source: UUID,
+    target: UUID,
+    *,
+    wanted: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    without: Collection[str] = (),
+) -> int:
+    """Copy events of one stream to the end of another, in order and with their times, within the database.
+
+    :param wanted: what the data of an event must have, and what its copy has instead; the first that fits counts.
+    :param without: kinds to leave out.
+    :returns: how many.
+    """
+    fitting = [Event.data.contains(dict(having)) for having, _ in wanted]
+    query = (
+        select(
+            func.row_number().over(order_by=Event.id),
+            literal(target, Event.stream.type),
+            Event.at,
+            Event.kind,
+            Event.data.concat(
+                case(
+                    *(
+                        (fits, literal(dict(changed), Event.data.type))
+                        for fits, (_, changed) in zip(fitting, wanted, strict=True)
+                    )
+                )
+            ),
+        )
+        .where(Event.stream == source, or_(*fitting), Event.kind.not_in(without))
+        .order_by(Event.id)
+    )
+    count = await session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    if count == 0:
+        return 0
+    last = await _draw_numbers(session, target, count)
+    numbered = query.with_only_columns(
+        query.selected_columns[0] + literal(last - count), *list(query.selected_columns)[1:]
+    )
+    await session.execute(insert(Event).from_select(["id", "stream", "at", "kind", "data"], numbered))
+    await _notify(session, [f"{target}:{last - count + 1}:{last}"])
+    return count
+
+
 async def last_id(session: AsyncSession, stream: UUID) -> int:
     """The number of the stream's last event, 0 if it has none."""
     found = await session.scalar(text("SELECT last FROM event_stream WHERE id = :id"), {"id": stream})
@@ -203,13 +250,7 @@ async def insert_events(session: AsyncSession, events: Sequence[NewEvent]) -> li
     following: dict[UUID, int] = {}
     notes = []
     for stream in sorted(counts):  # in one order everywhere, so that writers can't deadlock
-        last = await session.scalar(
-            text(
-                "INSERT INTO event_stream (id, last) VALUES (:id, :count) "
-                "ON CONFLICT (id) DO UPDATE SET last = event_stream.last + :count RETURNING last"
-            ),
-            {"id": stream, "count": counts[stream]},
-        )
+        last = await _draw_numbers(session, stream, counts[stream])
         following[stream] = last - counts[stream] + 1
         notes.append(f"{stream}:{following[stream]}:{last}")
     rows, numbers = [], []
@@ -226,8 +267,26 @@ async def insert_events(session: AsyncSession, events: Sequence[NewEvent]) -> li
         )
         following[event.stream] += 1
     await session.execute(insert(Event), rows)
+    await _notify(session, notes)
+    return numbers
+
+
+async def _draw_numbers(session: AsyncSession, stream: UUID, count: int) -> int:
+    """The next ``count`` numbers of a stream: the last of them. Other writers wait until the transaction ends."""
+    last: int = (
+        await session.execute(
+            text(
+                "INSERT INTO event_stream (id, last) VALUES (:id, :count) "
+                "ON CONFLICT (id) DO UPDATE SET last = event_stream.last + :count RETURNING last"
+            ),
+            {"id": stream, "count": count},
+        )
+    ).scalar_one()
+    return last
+
+
+async def _notify(session: AsyncSession, notes: list[str]) -> None:
     await session.execute(
         text("SELECT pg_notify(:channel, note) FROM unnest(CAST(:notes AS text[])) AS note"),
         {"channel": CHANNEL, "notes": notes},
     )
-    return numbers

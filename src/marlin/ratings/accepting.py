@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Integer, Select, Table, Text, Uuid, bindparam, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin import accounts, comparisons
+from marlin import accounts, assignments, comparisons
 from marlin.accounts import Person
 from marlin.campaigns import Answers
 from marlin.db import Json, UtcDateTime, events, new_id, now
@@ -98,6 +98,8 @@ async def accept(
     row = (await session.execute(_ACCEPTING, values)).one_or_none()
     if row is None:
         return None
+    if row.repeats_id is not None:
+        await assignments.record_rating(session, comparison_id, answers)
     return Rating(
         id=rating_id,
         comparison_id=row.comparison_id,

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
 
-from marlin import campaigns, comparisons
+from marlin import assignments, campaigns, comparisons
 from marlin.accounts import Person, record_audit
 from marlin.campaigns import Answers
 from marlin.comparisons import Comparison, Turn
@@ -172,6 +172,8 @@ async def _rate_with_care(
     session.add(rating)
     assert answers.verdict is not None
     comparisons.mark_rated(comparison, number, preferred=answers.preferred, verdict=answers.verdict)
+    if comparison.repeats_id is not None:
+        await assignments.record_rating(session, comparison.id, answers)
     action = "rating.replaced" if replaced else "rating.given"
     record_audit(session, person, action, f"comparison:{comparison.id}", {"turn": number, "rating": str(rating.id)})
     await session.flush()
@@ -201,6 +203,8 @@ async def undo_rating(session: AsyncSession, person: Person, comparison_id: UUID
     if rating is None:
         raise RatingNotFoundError(f"Turn {number} has no rating to undo.", hint="Reload the page.")
     comparisons.mark_unrated(comparison, number)
+    if comparison.repeats_id is not None:
+        await assignments.record_rating(session, comparison.id, None)
     rating.ended, rating.ended_at = "undone", now()
     values = {"answers": rating.answers, "saved_at": now()}
     statement = insert(RatingDraft).values(turn_id=rating.turn_id, revision=1, **values)

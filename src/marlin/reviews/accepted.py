@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from marlin.campaigns import Answers, Arm
+from marlin.assignments import Assignment
+from marlin.campaigns import Answers, Arm, Campaign
 from marlin.comparisons import Comparison, Turn
 from marlin.ratings import Cited, Rating
 from marlin.reviews.models import Review
@@ -32,6 +33,13 @@ class AcceptedRating:
     :ivar strength: how much better, 0 to 3.
     :ivar guidelines_version: of the campaign's guidelines when the comparison began.
     :ivar citations: what the texts of the answers cite, as data, each with whether it was there.
+    :ivar repeats_comparison_id: the comparison whose results were judged again here, by another person; None for a
+        contributor's own task.
+    :ivar item_id: what was judged: the comparison that the results were made for. Ratings with the same item and turn
+        are of the same two results, though perhaps with sides swapped.
+    :ivar gold: whether it was given as a task with a known answer. :ivar gold_agreed: and whether the rating agrees.
+    :ivar aa: whether both sides were the same arm: a control, never a preference to learn from.
+    :ivar synthetic: whether simulated contributors play this campaign: never evidence of anything real.
     :ivar outputs_may_train_a: whether the provider lets a model be trained on what side A's arm wrote.
     """
 
@@ -53,6 +61,12 @@ class AcceptedRating:
     strength: int
     rubric_version_id: UUID
     guidelines_version: int
+    repeats_comparison_id: UUID | None
+    item_id: UUID
+    gold: bool
+    gold_agreed: bool | None
+    aa: bool
+    synthetic: bool
     arm_a_id: UUID
     arm_b_id: UUID
     rollout_a_id: UUID
@@ -68,28 +82,40 @@ class AcceptedRating:
 async def accepted_ratings(session: AsyncSession, campaign_id: UUID | None = None) -> AsyncIterator[AcceptedRating]:
     """Every accepted rating, by comparison in the order they began, then by turn. In constant memory.
 
-    :param campaign_id: of one campaign only.
+    :param campaign_id: of one campaign only; without one, synthetic campaigns are left out.
     """
     arm_a, arm_b = aliased(Arm), aliased(Arm)
     statement = (
-        select(Rating, Comparison, Turn, arm_a.outputs_may_train, arm_b.outputs_may_train, Review)
+        select(Rating, Comparison, Turn, arm_a.outputs_may_train, arm_b.outputs_may_train, Review, Assignment, Campaign)
+        .select_from(Rating)
         .join(Comparison, Comparison.id == Rating.comparison_id)
         .join(Turn, Turn.id == Rating.turn_id)
         .join(arm_a, arm_a.id == Rating.arm_a_id)
         .join(arm_b, arm_b.id == Rating.arm_b_id)
+        .join(Campaign, Campaign.id == Comparison.campaign_id)
+        .outerjoin(Assignment, Assignment.comparison_id == Comparison.id)
         .join(Review, (Review.comparison_id == Comparison.id) & (Review.decision == "accept"))
         .where(Rating.ended.is_(None), Comparison.status == "accepted")
         .order_by(Comparison.id, Rating.turn_number)
     )
     if campaign_id is not None:
         statement = statement.where(Comparison.campaign_id == campaign_id)
+    else:
+        statement = statement.where(~Campaign.synthetic)
     rows = await session.stream(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
     async for row in rows:
         yield _accepted(*row)
 
 
 def _accepted(
-    rating: Rating, comparison: Comparison, turn: Turn, train_a: bool, train_b: bool, review: Review
+    rating: Rating,
+    comparison: Comparison,
+    turn: Turn,
+    train_a: bool,
+    train_b: bool,
+    review: Review,
+    assignment: Assignment | None,
+    campaign: Campaign,
 ) -> AcceptedRating:
     facts: dict[str, Any] = {
         name: getattr(rating, name)
@@ -120,6 +146,12 @@ def _accepted(
         continuation=turn.continuation,
         answers=Answers.model_validate(rating.answers),
         citations=tuple(Cited.model_validate(each) for each in rating.citations),
+        repeats_comparison_id=comparison.repeats_id,
+        item_id=comparison.repeats_id or comparison.id,
+        gold=assignment is not None and assignment.kind == "gold",
+        gold_agreed=assignment.agreed if assignment is not None else None,
+        aa=rating.arm_a_id == rating.arm_b_id,
+        synthetic=campaign.synthetic,
         outputs_may_train_a=train_a,
         outputs_may_train_b=train_b,
         rated_at=rating.created_at,

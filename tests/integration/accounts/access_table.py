@@ -147,6 +147,15 @@ TABLE: dict[tuple[str, str], Access] = {
     ("PUT", _COMMENT): _mine({"turn": 1, "anchor": {"side": "A", "step": 1}, "text": "Why?", "revision": 0}),
     ("DELETE", _COMMENT): _mine(),
     ("POST", f"{_COMMENT}/restore"): _mine(),
+    # assignments
+    ("POST", "/campaigns/{campaign_id}/assignment"): Access(CONTRIBUTOR),
+    ("GET", "/campaigns/{campaign_id}/assignment"): Access(CONTRIBUTOR),
+    ("GET", "/campaigns/{campaign_id}/assignments"): Access(OPERATOR),
+    ("POST", "/assignments/{assignment_id}/begin"): _mine(),
+    ("POST", "/assignments/{assignment_id}/skip"): _mine({"reason": "I wrote this module."}),
+    ("POST", "/assignments/{assignment_id}/release"): Access(OPERATOR),
+    ("PUT", "/comparisons/{comparison_id}/gold"): Access(OPERATOR),
+    ("DELETE", "/comparisons/{comparison_id}/gold"): Access(OPERATOR),
     # reviews
     ("GET", "/reviews/queue"): Access(REVIEWER),
     ("POST", "/comparisons/{comparison_id}/reviews"): Access(REVIEWER),

@@ -87,6 +87,7 @@ async def world(town: Town, code_store: None) -> World:
     async with town.database.transaction() as session:
         brief = Brief(campaign_id=campaign.id, owner_id=owner.id, title="A draft", base_image="debian")
         session.add(brief)
+    held = (await browser.post(f"/campaigns/{campaign.id}/assignment")).json()
     operator = await town.enter(Role.OPERATOR)
     invitation = (await operator.post("/invitations", {"roles": ["reviewer"]})).json()
     return World(
@@ -109,6 +110,7 @@ async def world(town: Town, code_store: None) -> World:
             "invitation_id": invitation["id"],
             "token_id": token_id,
             "token": "mrl_i_unknown",
+            "assignment_id": held["id"],
             "check_id": str(uuid4()),
             "comment_id": str(uuid4()),
             "terminal_id": str(await _terminal(town, comparison, owner.id)),

@@ -48,6 +48,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{assignment_id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description Begin to judge results that are there already: the answer names the comparison, ready to be rated.
+         */
+        post: operations["begin_api_v1_assignments__assignment_id__begin_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Take somebody's assignment back, so that somebody else gets it.
+         */
+        post: operations["release_api_v1_assignments__assignment_id__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip
+         * @description Give an assignment back, with a reason; also results that I began to judge and have not submitted.
+         */
+        post: operations["skip_api_v1_assignments__assignment_id__skip_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/briefs": {
         parameters: {
             query?: never;
@@ -292,6 +352,51 @@ export interface paths {
         patch: operations["change_arm_api_v1_campaigns__campaign_id__arms__arm_id__patch"];
         trace?: never;
     };
+    "/api/v1/campaigns/{campaign_id}/assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look
+         * @description What I hold, or why nothing would be assigned to me. Nothing is handed out.
+         */
+        get: operations["look_api_v1_campaigns__campaign_id__assignment_get"];
+        put?: never;
+        /**
+         * Ask
+         * @description What should I do next? One assignment, held for two hours; asking again gives the same one. 409 or 403 with the
+         *     reason when there is nothing.
+         */
+        post: operations["ask_api_v1_campaigns__campaign_id__assignment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Assignments
+         * @description The campaign's policy, how much overlap there is, its gold tasks with their results, and who holds what.
+         */
+        get: operations["list_assignments_api_v1_campaigns__campaign_id__assignments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/comparisons": {
         parameters: {
             query?: never;
@@ -307,7 +412,8 @@ export interface paths {
         put?: never;
         /**
          * Create Comparison
-         * @description Start a comparison from a prepared brief; both arms begin with its prompt.
+         * @description Start a comparison from a prepared brief; both arms begin with its prompt. 409 where the campaign's policy asks
+         *     for an assignment first, or a cap is reached.
          */
         post: operations["create_comparison_api_v1_comparisons_post"];
         delete?: never;
@@ -477,6 +583,30 @@ export interface paths {
          */
         post: operations["check_follow_up_api_v1_comparisons__comparison_id__follow_up_check_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comparisons/{comparison_id}/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark Gold
+         * @description Make an accepted comparison's first turn a gold task, with the known answer and why it is known.
+         */
+        put: operations["mark_gold_api_v1_comparisons__comparison_id__gold_put"];
+        post?: never;
+        /**
+         * Revoke Gold
+         * @description Offer it as a gold task no more. What people answered stays.
+         */
+        delete: operations["revoke_gold_api_v1_comparisons__comparison_id__gold_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1585,6 +1715,124 @@ export interface components {
             upstream?: string | null;
         };
         /**
+         * AssignmentOut
+         * @description What a contributor does next.
+         */
+        AssignmentOut: {
+            /**
+             * Campaign Id
+             * Format: uuid
+             */
+            campaign_id: string;
+            /** Category */
+            category: string;
+            /** Comparison Id */
+            comparison_id: string | null;
+            /**
+             * Held Until
+             * Format: date-time
+             */
+            held_until: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "own" | "judge";
+            /** Price Cents */
+            price_cents: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "held" | "begun" | "over";
+            /** Title */
+            title: string;
+        };
+        /**
+         * AssignmentPolicy
+         * @description Overlap, gold tasks, A/A controls, caps and qualification.
+         */
+        AssignmentPolicy: {
+            /**
+             * Aa Rate
+             * @default 0
+             */
+            aa_rate: number;
+            /** Contributor Share */
+            contributor_share?: number | null;
+            /**
+             * Gold Rate
+             * @default 0
+             */
+            gold_rate: number;
+            /**
+             * Gold To Qualify
+             * @default 0
+             */
+            gold_to_qualify: number;
+            /** Max Comparisons */
+            max_comparisons?: number | null;
+            /**
+             * Overlap People
+             * @default 2
+             */
+            overlap_people: number;
+            /** Overlap Price Cents */
+            overlap_price_cents?: number | null;
+            /**
+             * Overlap Rate
+             * @default 0.1
+             */
+            overlap_rate: number;
+            /**
+             * Pause Reason
+             * @default
+             */
+            pause_reason: string;
+            /**
+             * Paused
+             * @default false
+             */
+            paused: boolean;
+            /**
+             * Qualify Share
+             * @default 0.7
+             */
+            qualify_share: number;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            /**
+             * Share From
+             * @default 20
+             */
+            share_from: number;
+        };
+        /**
+         * AssignmentsOut
+         * @description A campaign's policy and what it has led to, for operators.
+         */
+        AssignmentsOut: {
+            /** Assignments */
+            assignments: components["schemas"]["HeldOut"][];
+            /** Gold */
+            gold: components["schemas"]["GoldOut"][];
+            /** Originals */
+            originals: number;
+            policy: components["schemas"]["AssignmentPolicy"];
+            /** Repeats */
+            repeats: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * AttemptOut
          * @description One try at a rollout, with what it cost.
          */
@@ -1846,6 +2094,8 @@ export interface components {
              * @enum {string}
              */
             status: "open" | "paused" | "closed";
+            /** Synthetic */
+            synthetic: boolean;
             /** Title */
             title: string;
         };
@@ -1883,6 +2133,8 @@ export interface components {
              * @enum {string}
              */
             status: "open" | "paused" | "closed";
+            /** Synthetic */
+            synthetic: boolean;
             /** Title */
             title: string;
         };
@@ -1891,6 +2143,7 @@ export interface components {
          * @description Changes to a campaign. New guidelines and rubrics are new versions; comparisons keep those they began with.
          */
         CampaignPatch: {
+            assignment?: components["schemas"]["AssignmentPolicy"] | null;
             /** Base Images */
             base_images?: string[] | null;
             /** Budget Usd */
@@ -1961,6 +2214,7 @@ export interface components {
         CampaignWish: {
             /** Arms */
             arms?: components["schemas"]["ArmWish"][];
+            assignment?: components["schemas"]["AssignmentPolicy"];
             /** Base Image */
             base_image?: string | null;
             /** Base Images */
@@ -2022,6 +2276,11 @@ export interface components {
             set_up_time_limit_seconds: number;
             /** Slug */
             slug: string;
+            /**
+             * Synthetic
+             * @default false
+             */
+            synthetic: boolean;
             /**
              * Time Limit Seconds
              * @default 1800
@@ -2250,6 +2509,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Judging */
+            judging: boolean;
             /** Mine */
             mine: boolean;
             /**
@@ -2303,6 +2564,18 @@ export interface components {
         ConsentBody: {
             /** Terms Version */
             terms_version: string;
+        };
+        /**
+         * CurrentOut
+         * @description What a contributor holds, or why there would be nothing; neither when they only have to ask.
+         */
+        CurrentOut: {
+            assignment: components["schemas"]["AssignmentOut"] | null;
+            /** Judge Price Cents */
+            judge_price_cents: number;
+            /** Own Price Cents */
+            own_price_cents: number;
+            refusal: components["schemas"]["RefusalOut"] | null;
         };
         /** Diffstat */
         Diffstat: {
@@ -2522,6 +2795,111 @@ export interface components {
             path: string;
             /** Text */
             text: string;
+        };
+        /**
+         * GoldBody
+         * @description The known answer of a comparison's first turn.
+         */
+        GoldBody: {
+            /** Axis */
+            axis?: string | null;
+            /**
+             * Expected
+             * @enum {string}
+             */
+            expected: "A" | "B";
+            /**
+             * Min Strength
+             * @default 1
+             */
+            min_strength: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * GoldOut
+         * @description A gold task, for operators.
+         */
+        GoldOut: {
+            /** Agreed */
+            agreed: number;
+            /** Axis */
+            axis: string | null;
+            /**
+             * Comparison Id
+             * Format: uuid
+             */
+            comparison_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Judged */
+            judged: number;
+            /** Min Strength */
+            min_strength: number;
+            /** Reason */
+            reason: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * HeldOut
+         * @description Somebody's assignment, for operators.
+         */
+        HeldOut: {
+            /** Agreed */
+            agreed: boolean | null;
+            /** Comparison Id */
+            comparison_id: string | null;
+            /** Comparison Status */
+            comparison_status: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Draw */
+            draw: {
+                [key: string]: unknown;
+            };
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "own" | "overlap" | "gold";
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Person Name */
+            person_name: string;
+            /** Reason */
+            reason: string;
+            /** Source Id */
+            source_id: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "held" | "begun" | "skipped" | "expired" | "released";
         };
         /** HostCheckOut */
         HostCheckOut: {
@@ -2764,6 +3142,8 @@ export interface components {
          * @description What only operators may see of a comparison.
          */
         OperatorView: {
+            /** Aa */
+            aa: boolean;
             /** Arms */
             arms: {
                 [key: string]: string;
@@ -2781,6 +3161,8 @@ export interface components {
             prompt_skew_ms: {
                 [key: string]: number | null;
             };
+            /** Repeats Id */
+            repeats_id: string | null;
             /** Sides */
             sides: components["schemas"]["SideOut"][];
             /** Terms */
@@ -3009,6 +3391,18 @@ export interface components {
             turns: {
                 [key: string]: components["schemas"]["TurnRating"];
             };
+        };
+        /**
+         * RefusalOut
+         * @description Why nothing would be assigned now.
+         */
+        RefusalOut: {
+            /** Code */
+            code: string;
+            /** Hint */
+            hint: string | null;
+            /** Message */
+            message: string;
         };
         /**
          * Remark
@@ -3287,6 +3681,14 @@ export interface components {
         SignInLinkBody: {
             /** Token */
             token: string;
+        };
+        /**
+         * SkipBody
+         * @description Why somebody gives an assignment back, or an operator takes it back.
+         */
+        SkipBody: {
+            /** Reason */
+            reason: string;
         };
         /**
          * SubmitBody
@@ -3624,6 +4026,107 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    begin_api_v1_assignments__assignment_id__begin_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    release_api_v1_assignments__assignment_id__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    skip_api_v1_assignments__assignment_id__skip_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentOut"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -4168,6 +4671,99 @@ export interface operations {
             };
         };
     };
+    look_api_v1_campaigns__campaign_id__assignment_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_api_v1_campaigns__campaign_id__assignment_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_assignments_api_v1_campaigns__campaign_id__assignments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_comparisons_api_v1_comparisons_get: {
         parameters: {
             query?: never;
@@ -4502,6 +5098,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProblemsOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mark_gold_api_v1_comparisons__comparison_id__gold_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_gold_api_v1_comparisons__comparison_id__gold_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

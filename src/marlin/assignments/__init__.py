@@ -1,0 +1,8 @@
+"""Assignments: who does what next. Overlap, gold tasks, caps, qualification; knows no ratings."""
+
+from marlin.assignments.endpoints import router
+from marlin.assignments.gold import record_rating
+from marlin.assignments.models import Assignment, GoldTask
+from marlin.assignments.queries import assignment_of
+
+__all__ = ["Assignment", "GoldTask", "assignment_of", "record_rating", "router"]
