@@ -1,0 +1,95 @@
+"""Which arm is better, how sure that is, and what the next dollar buys: a library on arrays and tables.
+
+It knows no database and no web. Make :class:`Votes`, then ask: strengths (:func:`davidson`, :func:`bradley_terry`,
+:func:`graded`, :func:`controlled`), agreement, reliability, a registered question (:func:`planned`,
+:func:`assessed`), where to spend next. Every result carries its :class:`Provenance`. Importing it imports scipy: do so
+where it is used.
+"""
+
+from marlin.statistics.agreement import Agreement, Answers, Ceiling, against_people, alpha, pairwise
+from marlin.statistics.allocation import Allocation, PairPlan, items_to_judge, pairs_to_buy
+from marlin.statistics.bootstrap import Resampled, bootstrap
+from marlin.statistics.bradley_terry import bradley_terry, davidson
+from marlin.statistics.clustered_mean import ClusteredMean, clustered_mean, support
+from marlin.statistics.control_variate import Controlled, controlled_mean
+from marlin.statistics.covariates import ControlledScores, controlled
+from marlin.statistics.decision import ControlSignal, Look, State, Verdict, assessed
+from marlin.statistics.design import Outlook, Plan, Question, detectable, planned
+from marlin.statistics.e_process import Anytime, anytime, betting
+from marlin.statistics.errors import InvalidQuestionError, InvalidVotesError, NotEnoughVotesError
+from marlin.statistics.estimates import Estimate
+from marlin.statistics.ordinal import graded
+from marlin.statistics.provenance import Provenance
+from marlin.statistics.reliability import (
+    Controls,
+    Drift,
+    Reliability,
+    SelfConsistency,
+    SideBias,
+    aa_controls,
+    dawid_skene,
+    drift,
+    self_consistency,
+    side_bias,
+)
+from marlin.statistics.scores import Scores
+from marlin.statistics.spending import Boundaries, boundaries, upper_boundaries
+from marlin.statistics.votes import Votes
+
+__all__ = [
+    "Agreement",
+    "Allocation",
+    "Answers",
+    "Anytime",
+    "Boundaries",
+    "Ceiling",
+    "ClusteredMean",
+    "ControlSignal",
+    "Controlled",
+    "ControlledScores",
+    "Controls",
+    "Drift",
+    "Estimate",
+    "InvalidQuestionError",
+    "InvalidVotesError",
+    "Look",
+    "NotEnoughVotesError",
+    "Outlook",
+    "PairPlan",
+    "Plan",
+    "Provenance",
+    "Question",
+    "Reliability",
+    "Resampled",
+    "Scores",
+    "SelfConsistency",
+    "SideBias",
+    "State",
+    "Verdict",
+    "Votes",
+    "aa_controls",
+    "against_people",
+    "alpha",
+    "anytime",
+    "assessed",
+    "betting",
+    "bootstrap",
+    "boundaries",
+    "bradley_terry",
+    "clustered_mean",
+    "controlled",
+    "controlled_mean",
+    "davidson",
+    "dawid_skene",
+    "detectable",
+    "drift",
+    "graded",
+    "items_to_judge",
+    "pairs_to_buy",
+    "pairwise",
+    "planned",
+    "self_consistency",
+    "side_bias",
+    "support",
+    "upper_boundaries",
+]

@@ -1,0 +1,242 @@
+"""The state of a registered question, in numbers and in words.
+
+Looks happen where the plan says, on the first so many votes in the order they were accepted, so that the state can
+be computed again from the votes at any time. The z value is clustered by contributor; what is shown to those who
+watch is the e-process and its interval, which stay true however often they are looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+
+import numpy as np
+
+from marlin.statistics.arrays import Codes, FloatArray
+from marlin.statistics.clustered_mean import by_cluster, clustered_mean, support
+from marlin.statistics.control_variate import LEAST_VOTES, tuned_weight
+from marlin.statistics.design import Plan, Question
+from marlin.statistics.e_process import Anytime, anytime
+from marlin.statistics.errors import InvalidQuestionError, InvalidVotesError
+from marlin.statistics.provenance import Provenance
+from marlin.statistics.spending import crossing
+from marlin.statistics.votes import Votes
+
+
+class Verdict(StrEnum):
+    """Where a question stands."""
+
+    WAITING = "waiting"
+    """No look has been reached."""
+    RUNNING = "running"
+    """Looked at, not decided."""
+    BETTER = "better"
+    """The candidate is better."""
+    WORSE = "worse"
+    """The baseline is better (only where the question was which of the two is)."""
+    FUTILE = "futile"
+    """The effect of interest is unlikely to be shown; going on costs more than it tells."""
+    UNDECIDED = "undecided"
+    """The cap is reached without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One planned look, as it was."""
+
+    votes: int
+    share: float
+    z: float
+    upper: float
+    lower: float
+    verdict: Verdict
+    control_weight: float = 0.0
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a question stands, and what the next dollar buys.
+
+    :ivar share: how often the candidate was preferred, ties split, in the votes so far.
+    :ivar evidence: the e-process: the only numbers safe to watch.
+    :ivar more_votes: how many more comparisons are likely needed until it is decided; 0 once it is.
+    :ivar words: all of it in a sentence or two.
+    """
+
+    question: Question
+    verdict: Verdict
+    votes: int
+    share: float
+    evidence: Anytime
+    looks: tuple[Look, ...]
+    more_votes: int
+    more_dollars: float
+    words: str
+    provenance: Provenance
+
+    @property
+    def decided(self) -> bool:
+        """Whether assignment may pause."""
+        return self.verdict not in (Verdict.WAITING, Verdict.RUNNING)
+
+
+@dataclass(frozen=True)
+class ControlSignal:
+    """A cheap signal: of every vote given to :func:`assessed`, towards side A; of unrated pairs, to the candidate."""
+
+    rated: FloatArray
+    unrated: FloatArray
+
+
+def assessed(plan: Plan, votes: Votes, *, control: ControlSignal | None = None) -> State:
+    """The state of a question after these votes.
+
+    :param votes: in the order they were accepted; those between other arms, and both-bad ones, are passed over.
+    :param control: an optional control variate; its weight is tuned at every look.
+    :raises InvalidQuestionError: the question's arms are not among the votes'.
+    :raises InvalidVotesError: the control signal doesn't fit the votes.
+    """
+    question = plan.question
+    for arm in (question.candidate, question.baseline):
+        if arm not in votes.arms:
+            raise InvalidQuestionError(f"no arm is called {arm}", hint=f"the arms are {', '.join(votes.arms)}")
+    first, second = votes.arms.index(question.candidate), votes.arms.index(question.baseline)
+    values, places = support(votes, first, second)
+    where = places.astype(np.int64)
+    contributor = None if votes.contributor is None else votes.contributor[where].astype(np.int64)
+    signal = _towards(control, votes, where, first)
+    looks = _looked(plan, values, contributor, signal, control)
+    verdict = looks[-1].verdict if looks else Verdict.WAITING
+    seen = [size for size in plan.at if size <= len(values)]
+    evidence = anytime(values, contributor, seen, planned=len(plan.at), level=1 - question.alpha)
+    more = _more(plan, looks, len(values)) if verdict in (Verdict.WAITING, Verdict.RUNNING) else 0
+    share = float(values.mean()) if len(values) else 0.5
+    state = State(
+        question,
+        verdict,
+        len(values),
+        share,
+        evidence,
+        looks,
+        more,
+        more * question.price,
+        "",
+        _provenance(plan, votes, contributor, control is not None),
+    )
+    return State(**{**{name: getattr(state, name) for name in State.__dataclass_fields__}, "words": _worded(state)})
+
+
+def _towards(control: ControlSignal | None, votes: Votes, where: Codes, first: int) -> FloatArray | None:
+    if control is None:
+        return None
+    if len(control.rated) != len(votes):
+        raise InvalidVotesError(
+            f"{len(control.rated)} signals for {len(votes)} votes", hint="give one for every vote, 0 where it has none"
+        )
+    if not (np.isfinite(control.rated).all() and np.isfinite(control.unrated).all()):
+        raise InvalidVotesError("a signal is missing", hint="leave out votes without a signal")
+    return np.where(votes.arm_a[where] == first, control.rated[where], -control.rated[where])
+
+
+def _looked(
+    plan: Plan,
+    values: FloatArray,
+    contributor: Codes | None,
+    signal: FloatArray | None,
+    control: ControlSignal | None,
+) -> tuple[Look, ...]:
+    """Every look reached, up to the one that decided."""
+    looks: list[Look] = []
+    down_futile = up_futile = False
+    for index, size in enumerate(plan.at):
+        if size > len(values):
+            break
+        part, weight, further = values[:size], 0.0, 0.0
+        people = None if contributor is None else contributor[:size]
+        if signal is not None and control is not None and size >= LEAST_VOTES and len(control.unrated):
+            weight = float(tuned_weight(part, signal[:size], len(control.unrated)))
+            part = part - weight * (signal[:size] - control.unrated.mean())
+            further = weight**2 * float(control.unrated.var()) / len(control.unrated)
+        found = clustered_mean(*by_cluster(part, people))
+        found = found._replace(standard_error=np.sqrt(found.standard_error**2 + further))
+        z, last = float(found.z()), index == len(plan.at) - 1
+        up_futile |= z <= plan.lower[index]
+        down_futile |= -z <= plan.lower[index]
+        verdict = Verdict.UNDECIDED if last else Verdict.RUNNING
+        if z >= plan.upper[index]:
+            verdict = Verdict.BETTER
+        elif plan.question.sides == 2 and -z >= plan.upper[index]:
+            verdict = Verdict.WORSE
+        elif not last and up_futile and (plan.question.sides == 1 or down_futile):
+            verdict = Verdict.FUTILE
+        looks.append(Look(size, float(found.mean), z, plan.upper[index], plan.lower[index], verdict, weight))
+        if verdict is not Verdict.RUNNING:
+            break
+    return tuple(looks)
+
+
+def _more(plan: Plan, looks: tuple[Look, ...], votes: int) -> int:
+    """How many more votes until a boundary is crossed, if the truth is what it looks like, on average."""
+    done = len(looks)
+    information = [plan.information(size, 0.5) for size in plan.at]
+    if not done:
+        expected = plan.outlook(0.5 + plan.question.effect).mean_votes
+        return max(1, ceil(expected) - votes)
+    last = looks[-1]
+    score, already = last.z * information[done - 1] ** 0.5, information[done - 1]
+    found = crossing(
+        information[done:], plan.upper[done:], plan.lower[done:], score / already, score=score, already=already
+    )
+    stops = [up + down for up, down in zip(found.crossed_up, found.crossed_down, strict=True)]
+    running = max(0.0, 1 - sum(stops))
+    expected = sum(chance * size for chance, size in zip(stops, plan.at[done:], strict=True)) + running * plan.cap
+    return max(1, ceil(expected) - votes)
+
+
+def _worded(state: State) -> str:
+    question, evidence = state.question, state.evidence
+    # The interval is of the last look; so is the share beside it.
+    share = f"{100 * evidence.mean:.0f} %" if evidence.looks else f"{100 * state.share:.0f} %"
+    interval = f"anytime-valid interval [{100 * evidence.low:.0f}, {100 * evidence.high:.0f}]"
+    ahead = question.candidate if (evidence.mean if evidence.looks else state.share) >= 0.5 else question.baseline
+    shown = share if ahead == question.candidate else f"{100 - 100 * evidence.mean:.0f} %"
+    if ahead == question.baseline and evidence.looks:
+        interval = f"anytime-valid interval [{100 - 100 * evidence.high:.0f}, {100 - 100 * evidence.low:.0f}]"
+    after = f"after {state.looks[-1].votes:,} comparisons" if state.looks else ""
+    buy = f"about {state.more_votes:,} more, ${state.more_dollars:,.0f}"
+    match state.verdict:
+        case Verdict.WAITING:
+            return f"Too early to tell, {state.votes:,} comparisons: {buy} to a decision if there is an effect."
+        case Verdict.BETTER:
+            return f"{question.candidate} is preferred, {share}, {interval}; decided {after}: stop."
+        case Verdict.WORSE:
+            return f"{question.baseline} is preferred, {shown}, {interval}; decided {after}: stop."
+        case Verdict.FUTILE:
+            return (
+                f"An advantage of {question.candidate} of {100 * question.effect:.0f} points is unlikely to be shown "
+                f"({share}, {interval}): stop."
+            )
+        case Verdict.UNDECIDED:
+            return f"The cap is reached {after} without a decision: {share}, {interval}."
+        case _:
+            lead = f"{ahead} is ahead" if shown != "50 %" else "Neither is ahead"
+            return f"{lead}, {shown}, {interval}; not decided: stop, or buy {buy}."
+
+
+def _provenance(plan: Plan, votes: Votes, contributor: Codes | None, controlled: bool) -> Provenance:
+    people = 0 if contributor is None else len(np.unique(contributor))
+    notes = []
+    if contributor is None:
+        notes.append("The votes don't say who gave them, so they are taken as independent: this may be overconfident.")
+    elif people < 5:
+        notes.append(f"Only {people} contributor(s): little can be said of what others would prefer.")
+    method = "Lan–DeMets Pocock-type α-spending, non-binding futility, z clustered by contributor; betting e-process"
+    return Provenance(
+        method + ("; PPI++ control variate" if controlled else ""),
+        votes.data_hash,
+        {**votes.counts(), "looks": len(plan.at), "judging": people},
+        "an equal verdict counts as half; both-bad verdicts are left out",
+        f"by contributor ({people})" if contributor is not None else "none: votes are taken as independent",
+        (f"Question {plan.question.registration}.", *notes),
+    )

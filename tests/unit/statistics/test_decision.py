@@ -1,0 +1,257 @@
+"""A registered question: its plan, its looks, its words; and the evidence anyone may watch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+from marlin.statistics import (
+    ControlSignal,
+    InvalidQuestionError,
+    InvalidVotesError,
+    NotEnoughVotesError,
+    Question,
+    Verdict,
+    Votes,
+    anytime,
+    assessed,
+    betting,
+    clustered_mean,
+    controlled_mean,
+    detectable,
+    planned,
+)
+from marlin.statistics.e_process import log_e_value
+
+QUESTION = Question("new", "old")
+PLAN = planned(QUESTION)
+
+
+def _votes(size: int, share: float, *, seed: int = 0, contributors: int = 60) -> Votes:
+    generator = np.random.default_rng(seed)
+    preferred, on_a = generator.random(size) < share, generator.random(size) < 0.5
+    return Votes.from_columns(
+        np.where(on_a, "new", "old"),
+        np.where(on_a, "old", "new"),
+        np.where(preferred == on_a, -1, 1),
+        contributor=generator.integers(0, contributors, size),
+    )
+
+
+def test_the_plan_costs_on_average_about_half_of_a_fixed_design() -> None:
+    assert PLAN.fixed == 619
+    assert PLAN.cap == 830
+    assert PLAN.power == pytest.approx(0.8, abs=0.005)
+    assert PLAN.outlook(0.5).shown < 0.05
+    mean = np.mean([PLAN.outlook(share).mean_votes for share in (0.5, 0.55, 0.6, 0.65)])
+    assert mean < 0.55 * PLAN.fixed
+    assert PLAN.outlook(0.55).mean_dollars == pytest.approx(280 * PLAN.outlook(0.55).mean_votes)
+
+
+def test_clusters_raise_the_price_and_too_few_contributors_are_told() -> None:
+    clustered = planned(Question("new", "old", icc=0.05, contributors=100))
+    assert clustered.cap > 1.4 * PLAN.cap
+    assert clustered.power >= 0.8
+    with pytest.raises(InvalidQuestionError, match="5 contributors can't show an effect") as refused:
+        planned(Question("new", "old", icc=0.1, contributors=5))
+    assert "more than 83 contributors" in str(refused.value.hint)
+
+
+def test_a_cap_says_what_power_is_left() -> None:
+    capped = planned(Question("new", "old", cap=300))
+    assert capped.cap == 300
+    assert 0.3 < capped.power < 0.6
+    assert detectable(QUESTION, 300) == pytest.approx(0.0718, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"baseline": "new"}, "its own baseline"),
+        ({"effect": 0}, "effect of 0"),
+        ({"alpha": 0.7}, "α of 0.7"),
+        ({"power": 0.01}, "power of 0.01"),
+        ({"looks": 11}, "11 looks"),
+        ({"cap": 3}, "cap of 3"),
+        ({"icc": 0.1}, "how many contributors"),
+        ({"equal": 1.0}, "equal verdicts of 1"),
+    ],
+)
+def test_a_question_that_can_not_be_meant_is_refused(changed: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidQuestionError, match=said):
+        Question(**{"candidate": "new", "baseline": "old", **changed})
+
+
+def test_a_better_arm_is_found_and_said_in_words() -> None:
+    state = assessed(PLAN, _votes(830, 0.62))
+    assert state.verdict is Verdict.BETTER
+    assert state.decided
+    assert state.more_votes == 0
+    assert state.words.startswith("new is preferred, ")
+    assert "anytime-valid interval [" in state.words
+    assert state.evidence.e_value > 20
+    assert state.looks[-1].votes in PLAN.at
+    assert f"Question {QUESTION.registration}." in state.provenance.notes
+
+
+def test_a_state_under_way_tells_what_the_next_dollar_buys() -> None:
+    votes = _votes(200, 0.55, seed=3)
+    state = assessed(PLAN, votes)
+    assert state.verdict is Verdict.RUNNING
+    assert state.more_votes > 0
+    assert state.more_dollars == 280 * state.more_votes
+    assert f"about {state.more_votes:,} more, ${state.more_dollars:,.0f}" in state.words
+    assert [look.votes for look in state.looks] == [83, 166]
+    later = assessed(PLAN, _votes(830, 0.55, seed=3))
+    assert later.looks[0].upper == state.looks[0].upper
+
+
+def test_before_the_first_look_nothing_is_claimed() -> None:
+    for size in (1, 82):
+        state = assessed(PLAN, _votes(size, 0.9))
+        assert state.verdict is Verdict.WAITING
+        assert (state.evidence.low, state.evidence.high) == (0, 1)
+        assert state.words.startswith("Too early to tell")
+
+
+def test_no_difference_ends_early() -> None:
+    verdicts = [assessed(PLAN, _votes(830, 0.5, seed=seed)).verdict for seed in range(40)]
+    assert verdicts.count(Verdict.FUTILE) > 30
+    assert verdicts.count(Verdict.BETTER) <= 5
+
+
+def test_which_of_two_is_better_can_be_asked_too() -> None:
+    plan = planned(Question("new", "old", sides=2))
+    state = assessed(plan, _votes(plan.cap, 0.38))
+    assert state.verdict is Verdict.WORSE
+    assert state.words.startswith("old is preferred, 6")
+
+
+def test_five_contributors_can_not_settle_what_they_disagree_about() -> None:
+    generator = np.random.default_rng(1)
+    person = np.arange(830) % 5
+    preferred = generator.random(830) < np.array([0.95, 0.9, 0.5, 0.4, 0.25])[person]
+    votes = Votes.from_columns(["new"] * 830, ["old"] * 830, np.where(preferred, -1, 1), contributor=person)
+    assert float(preferred.mean()) > 0.57
+    state = assessed(PLAN, votes)
+    assert state.verdict is not Verdict.BETTER
+    assert state.evidence.high - state.evidence.low > 0.5
+
+
+def test_unknown_arms_and_unfit_signals_are_refused() -> None:
+    votes = _votes(100, 0.5)
+    with pytest.raises(InvalidQuestionError, match="no arm is called other"):
+        assessed(planned(Question("other", "old")), votes)
+    with pytest.raises(InvalidVotesError, match="3 signals for 100 votes"):
+        assessed(PLAN, votes, control=ControlSignal(np.zeros(3), np.zeros(3)))
+
+
+def test_the_clustered_mean_of_equal_clusters_is_students_t() -> None:
+    sums = np.array([[3.0, 4, 6, 2, 5]])
+    found = clustered_mean(sums, np.full(5, 8.0))
+    means = sums[0] / 8
+    assert found.standard_error[0] == pytest.approx(means.std(ddof=1) / np.sqrt(5))
+    assert found.df[0] == pytest.approx(4)
+
+
+def test_z_values_are_as_extreme_as_their_t() -> None:
+    found = clustered_mean(np.array([5.0, 7, 6, 8]), np.full(4, 10.0))
+    t = (float(found.mean) - 0.5) / float(found.standard_error)
+    assert 0 < float(found.z()) < t
+
+
+def test_agreement_of_all_is_no_certainty() -> None:
+    found = clustered_mean(np.ones(3), np.ones(3))
+    assert float(found.standard_error) > 0.1
+    assert np.isfinite(found.z())
+
+
+def test_bets_gain_nothing_on_average_under_the_null() -> None:
+    generator = np.random.default_rng(0)
+    leaning = np.clip(generator.normal(0.5, 0.2, (40_000, 8)), 0, 1)
+    sizes = np.array([1, 2, 5, 5, 10, 20, 20, 40])
+    sums = generator.binomial(sizes, leaning)
+    value = np.exp(log_e_value(sums.astype(float), sizes.astype(float)))
+    assert value.mean() < 1 + 4 * value.std() / 200
+    assert (value >= 20).mean() <= 0.05
+
+
+def test_the_interval_holds_at_all_looks_at_once() -> None:
+    looks, missed = [40, 80, 120, 160], 0
+    for seed in range(200):
+        generator = np.random.default_rng(seed)
+        person = np.arange(160) % 20
+        taste = np.clip(generator.normal(0.6, 0.15, 20), 0, 1)
+        values = (generator.random(160) < taste[person]).astype(float)
+        found = [anytime(values, person, looks[: done + 1], planned=4) for done in range(4)]
+        missed += any(not state.low <= 0.6 <= state.high for state in found)
+        assert found[-1].high - found[-1].low <= found[0].high - found[0].low
+    assert missed <= 10
+
+
+def test_betting_on_independent_values_keeps_its_promise() -> None:
+    values = (np.random.default_rng(0).random((4000, 500)) < 0.5).astype(float)
+    assert (betting(values).max(axis=1) >= 20).mean() < 0.05
+    better = (np.random.default_rng(1).random((200, 500)) < 0.65).astype(float)
+    assert (betting(better).max(axis=1) >= 20).mean() > 0.95
+
+
+def test_looks_are_checked() -> None:
+    values = np.ones(10)
+    for looks, said in (([5, 5], "not in order"), ([20], "but there are 10")):
+        with pytest.raises(InvalidQuestionError, match=said):
+            anytime(values, None, looks)
+    with pytest.raises(InvalidQuestionError, match="2 looks, but 1 were planned"):
+        anytime(values, None, [5, 10], planned=1)
+    with pytest.raises(InvalidQuestionError, match="outside 0 to 1"):
+        anytime(values * 2, None, [5])
+
+
+def _with_signal(correlation: float, seed: int, size: int = 400) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(seed)
+    latent = generator.normal(size=size + 4000)
+    noise = generator.normal(size=size + 4000)
+    strength = min(correlation / 0.798, 1.0)  # a sign keeps that much of a normal's correlation
+    signal = strength * latent + np.sqrt(1 - strength**2) * noise
+    return (latent[:size] > 0).astype(float), signal[:size], signal[size:]
+
+
+def test_a_good_signal_saves_votes_and_a_useless_one_harms_nothing() -> None:
+    for correlation, least, most in ((0.5, 0.15, 0.35), (0.0, 0.0, 0.02)):
+        found = [controlled_mean(*_with_signal(correlation, seed)) for seed in range(60)]
+        assert least <= np.mean([one.saved for one in found]) <= most
+        errors = np.array([one.estimate.value - 0.5 for one in found])
+        plain = np.array([one.plain.value - 0.5 for one in found])
+        assert errors.std() < plain.std() * 1.05
+        covered = np.mean([one.estimate.low <= 0.5 <= one.estimate.high for one in found])
+        assert covered > 0.85
+
+
+def test_a_lying_signal_can_not_bias_the_answer() -> None:
+    values, signal, unrated = _with_signal(0.0, 1)
+    found = controlled_mean(values, signal + 5, unrated + 7)
+    assert abs(found.estimate.value - found.plain.value) < 0.2
+    steady = controlled_mean(values, np.ones(400), np.ones(50))
+    assert steady.weight == 0
+    assert steady.estimate == steady.plain
+
+
+def test_signals_are_checked() -> None:
+    with pytest.raises(NotEnoughVotesError):
+        controlled_mean(np.array([]), np.array([]), np.array([1.0]))
+    with pytest.raises(InvalidVotesError, match="a vote or a signal is missing"):
+        controlled_mean(np.ones(3), np.array([1, np.nan, 2]), np.ones(3))
+
+
+def test_a_control_variate_enters_the_looks() -> None:
+    generator = np.random.default_rng(5)
+    votes = _votes(830, 0.56, seed=5)
+    towards_a = np.where(votes.grade < 0, 1.0, -1.0) + generator.normal(0, 1.5, 830)
+    unrated = np.where(generator.random(5000) < 0.56, 1.0, -1.0) + generator.normal(0, 1.5, 5000)
+    state = assessed(PLAN, votes, control=ControlSignal(towards_a, unrated))
+    assert state.looks[0].control_weight > 0.05
+    assert "PPI++" in state.provenance.method
+    assert ndtr(state.looks[-1].z) <= 1
