@@ -12,7 +12,19 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 
 import marlin
-from marlin import accounts, assignments, campaigns, checkouts, comparisons, ratings, reviews, system, tasks, terminals
+from marlin import (
+    accounts,
+    assignments,
+    campaigns,
+    checkouts,
+    comparisons,
+    leaderboards,
+    ratings,
+    reviews,
+    system,
+    tasks,
+    terminals,
+)
 from marlin.db import DatabaseUnavailableError, current_database, events, jobs, opened
 from marlin.db.migrating import check_schema
 from marlin.http import pages, problems
@@ -32,6 +44,7 @@ ROUTERS: list[APIRouter] = [
     assignments.router,
     ratings.router,
     reviews.router,
+    leaderboards.router,
     system.router,
 ]
 """The endpoints of the contexts, upstream first. Their paths begin below ``/api/v1``."""

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from marlin import terminals
+from marlin import leaderboards, terminals
 from marlin.db import DatabaseUnavailableError, jobs, opened
 from marlin.db.engine import Database
 from marlin.db.migrating import check_schema
@@ -19,6 +19,8 @@ from marlin.workbench import open_workbench
 HOUSEKEEPING_INTERVAL = 3600.0
 """Seconds between two rounds of forgetting what is no longer needed."""
 KEEP_JOBS = timedelta(days=30)
+WATCH_INTERVAL = 60.0
+"""Seconds between two looks at questions that pause their campaign once they are decided."""
 _log = get(__name__)
 
 
@@ -37,12 +39,16 @@ async def working(settings: Settings, *, demo: bool = False, hurry: asyncio.Even
         await shells.open()
         terminals.use_host(shells)
         await jobs.launch(settings)
-        housekeeping = asyncio.create_task(_keep_house(), name="marlin-housekeeping")
+        beside = [
+            asyncio.create_task(_keep_house(), name="marlin-housekeeping"),
+            asyncio.create_task(_watch_questions(), name="marlin-questions"),
+        ]
         try:
             yield
         finally:
-            housekeeping.cancel()
-            await asyncio.gather(housekeeping, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await shells.close()  # nobody waits for a shell to end by itself
             await jobs.shutdown(drain=settings.drain_limit, hurry=hurry)
             terminals.use_host(None)
@@ -84,3 +90,13 @@ async def _keep_house() -> None:
         except Exception:
             _log.exception("housekeeping failed and is tried again later")
         await asyncio.sleep(HOUSEKEEPING_INTERVAL)
+
+
+async def _watch_questions() -> None:
+    watch = leaderboards.Watch()
+    while True:
+        await asyncio.sleep(WATCH_INTERVAL)
+        try:
+            await watch.look()
+        except Exception:
+            _log.exception("looking at questions failed and is tried again later")

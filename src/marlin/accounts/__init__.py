@@ -26,7 +26,7 @@ from marlin.accounts.guards import (
     signed_in_caller,
 )
 from marlin.accounts.models import Person, Role
-from marlin.accounts.queries import find_person, get_person, list_audit, list_people
+from marlin.accounts.queries import find_person, get_person, list_audit, list_people, names_of
 from marlin.accounts.service import (
     accept_terms,
     create_invitation,
@@ -74,6 +74,7 @@ __all__ = [
     "invitation_url",
     "list_audit",
     "list_people",
+    "names_of",
     "new_token",
     "record_audit",
     "require",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -59,6 +59,16 @@ async def get_person(session: AsyncSession, person_id: UUID) -> Person:
     if person is None:
         raise NotFoundError("There is no such person.", hint="GET /api/v1/people lists them.")
     return person
+
+
+async def names_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Names by id, of those there are."""
+    found: dict[UUID, str] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), 5000):
+        statement = select(Person.id, Person.name).where(Person.id.in_(wanted[start : start + 5000]))
+        found.update({row.id: row.name for row in await session.execute(statement)})
+    return found
 
 
 async def list_people(session: AsyncSession) -> Sequence[Person]:

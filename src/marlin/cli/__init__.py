@@ -42,6 +42,11 @@ class _Group(LateGroup):
         "people": Later("marlin.cli.people", "app", "People: invite them, give them roles, let them sign in."),
         "campaign": Later("marlin.cli.campaigns", "app", "Campaigns: create them from files, list, show, pause."),
         "arm": Later("marlin.cli.arms", "app", "Arms: the agents within a campaign."),
+        "report": Later(
+            "marlin.cli.report",
+            "report",
+            "Tell which arm of a campaign is better, how sure that is, and what the next dollar buys.",
+        ),
         "agent": Later("marlin.cli.agents", "app", "Agents: list and install."),
         "image": Later("marlin.cli.images", "app", "Base images: recipes, build, import, list, remove."),
         "jobs": Later("marlin.cli.jobs", "app", "Jobs: list what is queued, running and done; cancel."),

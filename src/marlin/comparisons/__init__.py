@@ -6,6 +6,7 @@ from marlin.comparisons import browsing, endpoints, jobs, operating, streaming
 from marlin.comparisons.archive import archive_finished
 from marlin.comparisons.blinding import SIDES, Side, opaque_id
 from marlin.comparisons.marking import marking_rated
+from marlin.comparisons.measures import OTHER_LANGUAGE, Measures, measures_of
 from marlin.comparisons.modelling import WorkerGateway, use_gateway
 from marlin.comparisons.models import Comparison, Rollout, Turn
 from marlin.comparisons.opening import SideResult, require_revealed, revealed_commits, side_result
@@ -39,12 +40,14 @@ for _part in (endpoints.router, browsing.router, streaming.router, operating.rou
 
 __all__ = [
     "OPEN",
+    "OTHER_LANGUAGE",
     "REPEATABLE",
     "SIDES",
     "Change",
     "Comparison",
     "ComparisonCreate",
     "ComparisonOut",
+    "Measures",
     "RatedSide",
     "Rollout",
     "Side",
@@ -67,6 +70,7 @@ __all__ = [
     "mark_submitted",
     "mark_unrated",
     "marking_rated",
+    "measures_of",
     "opaque_id",
     "repeat_comparison",
     "require_owner",

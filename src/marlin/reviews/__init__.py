@@ -5,9 +5,11 @@ from marlin.reviews.endpoints import router
 from marlin.reviews.errors import CommentsMissingError, OwnWorkError, RemarkError, ReviewDraftOutdatedError
 from marlin.reviews.models import Review, ReviewDraft
 from marlin.reviews.queries import reviews_of
+from marlin.reviews.votes import AcceptedVote, accepted_votes
 
 __all__ = [
     "AcceptedRating",
+    "AcceptedVote",
     "CommentsMissingError",
     "OwnWorkError",
     "RemarkError",
@@ -15,6 +17,7 @@ __all__ = [
     "ReviewDraft",
     "ReviewDraftOutdatedError",
     "accepted_ratings",
+    "accepted_votes",
     "reviews_of",
     "router",
 ]

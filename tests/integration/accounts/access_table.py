@@ -91,6 +91,16 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/campaigns/{campaign_id}/arms"): Access(OPERATOR),
     ("POST", "/campaigns/{campaign_id}/arms"): Access(OPERATOR),
     ("PATCH", "/campaigns/{campaign_id}/arms/{arm_id}"): Access(OPERATOR),
+    # leaderboards: standings would sway those who still judge
+    ("GET", "/campaigns/{campaign_id}/leaderboard"): Access(OPERATOR),
+    ("GET", "/campaigns/{campaign_id}/leaderboard.csv"): Access(OPERATOR),
+    ("GET", "/campaigns/{campaign_id}/report.html"): Access(OPERATOR),
+    ("GET", "/campaigns/{campaign_id}/agreement"): Access(OPERATOR),
+    ("GET", "/campaigns/{campaign_id}/allocation"): Access(OPERATOR, query={"budget_usd": "2800"}),
+    ("GET", "/campaigns/{campaign_id}/decision"): Access(OPERATOR),
+    ("GET", "/campaigns/{campaign_id}/questions"): Access(OPERATOR),
+    ("POST", "/campaigns/{campaign_id}/questions"): Access(OPERATOR),
+    ("POST", "/campaigns/{campaign_id}/plan"): Access(OPERATOR),
     # tasks
     ("GET", "/briefs"): Access(CONTRIBUTOR),
     ("POST", "/briefs"): Access(CONTRIBUTOR),

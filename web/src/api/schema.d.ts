@@ -308,6 +308,46 @@ export interface paths {
         patch: operations["change_campaign_api_v1_campaigns__campaign_id__patch"];
         trace?: never;
     };
+    "/api/v1/campaigns/{campaign_id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Agreement
+         * @description How far people agree with each other and with themselves, and whose votes stand out.
+         */
+        get: operations["read_agreement_api_v1_campaigns__campaign_id__agreement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/allocation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Allocation
+         * @description Which pairs of arms the next dollars should go to, by information per dollar.
+         */
+        get: operations["read_allocation_api_v1_campaigns__campaign_id__allocation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{campaign_id}/arms": {
         parameters: {
             query?: never;
@@ -389,6 +429,130 @@ export interface paths {
          * @description The campaign's policy, how much overlap there is, its gold tasks with their results, and who holds what.
          */
         get: operations["list_assignments_api_v1_campaigns__campaign_id__assignments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Decision
+         * @description Where the registered question stands. 404 before one is registered.
+         */
+        get: operations["read_decision_api_v1_campaigns__campaign_id__decision_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/leaderboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Leaderboard
+         * @description Scores with intervals, pairings, axes, sizes. Looking is recorded in the audit log.
+         */
+        get: operations["read_leaderboard_api_v1_campaigns__campaign_id__leaderboard_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/leaderboard.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Leaderboard
+         * @description The leaderboard as CSV.
+         */
+        get: operations["download_leaderboard_api_v1_campaigns__campaign_id__leaderboard_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Question
+         * @description What a question would cost and find, before it is registered: nothing is kept.
+         */
+        post: operations["plan_question_api_v1_campaigns__campaign_id__plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Questions
+         * @description Every version of the campaign's question, the latest first.
+         */
+        get: operations["list_questions_api_v1_campaigns__campaign_id__questions_get"];
+        put?: never;
+        /**
+         * Register Question
+         * @description Register what the campaign wants to know. 409 if there is a question and the body gives no reason to amend it.
+         */
+        post: operations["register_question_api_v1_campaigns__campaign_id__questions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/report.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Report
+         * @description Everything in one HTML file that needs nothing else.
+         */
+        get: operations["download_report_api_v1_campaigns__campaign_id__report_html_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1521,6 +1685,46 @@ export interface components {
             retry: components["schemas"]["Action"];
         };
         /**
+         * AgreementOut
+         * @description How far people agree, with each other and with themselves.
+         */
+        AgreementOut: {
+            /** Axes */
+            axes: components["schemas"]["AxisAgreement"][];
+            /**
+             * Campaign Id
+             * Format: uuid
+             */
+            campaign_id: string;
+            ceiling: components["schemas"]["Interval"];
+            /** Contributors */
+            contributors: components["schemas"]["ContributorReliability"][];
+            provenance: components["schemas"]["Provenance"];
+            same_arm: components["schemas"]["Interval"];
+            /** Same Arm Equal */
+            same_arm_equal: number | null;
+            side: components["schemas"]["Interval"];
+            /** Weeks */
+            weeks: components["schemas"]["WeekOut"][];
+        };
+        /**
+         * AllocationOut
+         * @description Where the next dollars tell most about the order of arms.
+         */
+        AllocationOut: {
+            /** Misordered After */
+            misordered_after: number | null;
+            /** Misordered If Equal */
+            misordered_if_equal: number | null;
+            /** Misordered Now */
+            misordered_now: number | null;
+            /** Pairs */
+            pairs: components["schemas"]["PairToBuy"][];
+            provenance: components["schemas"]["Provenance"];
+            /** Usd */
+            usd: number;
+        };
+        /**
          * Anchor
          * @description What a comment hangs on: lines of a file, or a step of a side's transcript.
          */
@@ -1685,6 +1889,32 @@ export interface components {
         ArmPatch: {
             /** Active */
             active: boolean;
+        };
+        /**
+         * ArmSize
+         * @description What an arm's results are like, as the checks measured them: medians, and means where said.
+         */
+        ArmSize: {
+            /** Arm */
+            arm: string;
+            /** Changed Lines */
+            changed_lines: number | null;
+            /** Complexity */
+            complexity: number | null;
+            /** Duplicated Lines */
+            duplicated_lines: number | null;
+            /** Files */
+            files: number | null;
+            /** New Dependencies */
+            new_dependencies: number | null;
+            /** Passed */
+            passed: number | null;
+            /** Results */
+            results: number;
+            /** Steps */
+            steps: number | null;
+            /** Usd */
+            usd: number | null;
         };
         /**
          * ArmWish
@@ -1882,6 +2112,28 @@ export interface components {
             label: string;
             /** Name */
             name: string;
+        };
+        /**
+         * AxisAgreement
+         * @description Do people who judged the same results say the same?
+         */
+        AxisAgreement: {
+            agreement: components["schemas"]["Interval"];
+            alpha: components["schemas"]["Interval"];
+            /** Axis */
+            axis: string;
+            /** Items */
+            items: number;
+        };
+        /**
+         * AxisStandings
+         * @description The scores on one axis.
+         */
+        AxisStandings: {
+            /** Axis */
+            axis: string;
+            /** Standings */
+            standings: components["schemas"]["Standing"][];
         };
         /**
          * BaseCheckOut
@@ -2566,6 +2818,53 @@ export interface components {
             terms_version: string;
         };
         /**
+         * ContributorReliability
+         * @description One person's votes against everybody else's.
+         */
+        ContributorReliability: {
+            agreement: components["schemas"]["Interval"];
+            /** Flags */
+            flags: string[];
+            gold: components["schemas"]["Interval"];
+            /** Gold Tasks */
+            gold_tasks: number;
+            left_share: components["schemas"]["Interval"];
+            /** Name */
+            name: string;
+            /** Overlapping */
+            overlapping: number;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            reliability: components["schemas"]["Interval"];
+            /** Share Of Votes */
+            share_of_votes: number;
+            /** Votes */
+            votes: number;
+        };
+        /**
+         * Counts
+         * @description What was counted, and what was not.
+         */
+        Counts: {
+            /** Both Bad */
+            both_bad: number;
+            /** Comparisons */
+            comparisons: number;
+            /** Contributors */
+            contributors: number;
+            /** Left Out */
+            left_out: {
+                [key: string]: number;
+            };
+            /** Ties */
+            ties: number;
+            /** Votes */
+            votes: number;
+        };
+        /**
          * CurrentOut
          * @description What a contributor holds, or why there would be nothing; neither when they only have to ask.
          */
@@ -2576,6 +2875,36 @@ export interface components {
             /** Own Price Cents */
             own_price_cents: number;
             refusal: components["schemas"]["RefusalOut"] | null;
+        };
+        /**
+         * DecisionOut
+         * @description Where a campaign's question stands.
+         */
+        DecisionOut: {
+            /** Comparisons */
+            comparisons: number;
+            /** Fixed Comparisons */
+            fixed_comparisons: number | null;
+            /** Looks */
+            looks: components["schemas"]["Look"][];
+            /** More Comparisons */
+            more_comparisons: number | null;
+            /** More Usd */
+            more_usd: number | null;
+            /** Path */
+            path: components["schemas"]["PathPoint"][];
+            provenance: components["schemas"]["Provenance"];
+            question: components["schemas"]["QuestionOut"];
+            share: components["schemas"]["Interval"];
+            /** Spent Usd */
+            spent_usd: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "collecting" | "second_preferred" | "first_preferred" | "no_difference" | "cap_reached";
+            /** Words */
+            words: string;
         };
         /** Diffstat */
         Diffstat: {
@@ -2646,6 +2975,17 @@ export interface components {
              * Format: date-time
              */
             saved_at: string;
+        };
+        /**
+         * Effect
+         * @description What a covariate does to the preference: log odds per unit, controlled for the others.
+         */
+        Effect: {
+            effect: components["schemas"]["Interval"];
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
         };
         /**
          * EventOut
@@ -2920,6 +3260,18 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * Interval
+         * @description An estimate with its 95 % interval; None when it can't be estimated (``notes`` say why).
+         */
+        Interval: {
+            /** Estimate */
+            estimate: number | null;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+        };
+        /**
          * InvitationCreated
          * @description A fresh invitation; its ``url`` is shown this once.
          */
@@ -3018,6 +3370,53 @@ export interface components {
             queued: number;
             /** Running */
             running: number;
+        };
+        /**
+         * LeaderboardOut
+         * @description Which arm is preferred, how much, and how sure that is.
+         */
+        LeaderboardOut: {
+            /** Agents */
+            agents: string[];
+            /** Axes */
+            axes: string[];
+            /** Axis */
+            axis: string;
+            /** Campaign */
+            campaign: string;
+            /**
+             * Campaign Id
+             * Format: uuid
+             */
+            campaign_id: string;
+            /** Categories */
+            categories: {
+                [key: string]: number;
+            };
+            /** Controlled */
+            controlled: components["schemas"]["Standing"][];
+            counts: components["schemas"]["Counts"];
+            /** Effects */
+            effects: components["schemas"]["Effect"][];
+            /** Languages */
+            languages: {
+                [key: string]: number;
+            };
+            /** Pairings */
+            pairings: components["schemas"]["Pairing"][];
+            /** Profile */
+            profile: components["schemas"]["AxisStandings"][];
+            provenance: components["schemas"]["Provenance"];
+            /** Sizes */
+            sizes: components["schemas"]["ArmSize"][];
+            /** Slice */
+            slice: string;
+            /** Standings */
+            standings: components["schemas"]["Standing"][];
+            /** Synthetic */
+            synthetic: boolean;
+            /** Title */
+            title: string;
         };
         /**
          * LeftOutFile
@@ -3124,6 +3523,26 @@ export interface components {
             lints: components["schemas"]["LintOut"][];
         };
         /**
+         * Look
+         * @description One point at which the rule may stop.
+         */
+        Look: {
+            /** Comparisons */
+            comparisons: number;
+            /** Crossed */
+            crossed: ("second" | "first" | "futility") | null;
+            /** Futility */
+            futility: number | null;
+            /** Number */
+            number: number;
+            /** Reached */
+            reached: boolean;
+            /** Upper */
+            upper: number;
+            /** Z */
+            z: number | null;
+        };
+        /**
          * MarkOut
          * @description Words of a field, from character ``start`` up to ``end``, counted in Unicode code points.
          */
@@ -3171,6 +3590,43 @@ export interface components {
             };
         };
         /**
+         * Pairing
+         * @description Two arms directly against each other; ``share`` speaks for the second.
+         */
+        Pairing: {
+            /** Both Bad */
+            both_bad: number;
+            /** First */
+            first: string;
+            /** First Wins */
+            first_wins: number;
+            /** Second */
+            second: string;
+            /** Second Wins */
+            second_wins: number;
+            share: components["schemas"]["Interval"];
+            /** Ties */
+            ties: number;
+            /** Votes */
+            votes: number;
+        };
+        /**
+         * PairToBuy
+         * @description What to buy of one pair of arms.
+         */
+        PairToBuy: {
+            /** Comparisons */
+            comparisons: number;
+            /** Error After */
+            error_after: number;
+            /** Error Now */
+            error_now: number;
+            /** First */
+            first: string;
+            /** Second */
+            second: string;
+        };
+        /**
          * PasswordBody
          * @description A new password; ``current`` only if there is one already.
          */
@@ -3179,6 +3635,20 @@ export interface components {
             current?: string | null;
             /** Password */
             password: string;
+        };
+        /**
+         * PathPoint
+         * @description What anybody may watch at any time: the share for the second arm with its anytime-valid interval.
+         */
+        PathPoint: {
+            /** Comparisons */
+            comparisons: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Share */
+            share: number;
         };
         /**
          * PersonListed
@@ -3220,6 +3690,45 @@ export interface components {
             name: string;
             /** Roles */
             roles: components["schemas"]["Role"][];
+        };
+        /**
+         * PlanOut
+         * @description What a question would cost, before it is registered.
+         */
+        PlanOut: {
+            /** Curve */
+            curve: components["schemas"]["PowerPoint"][];
+            /** Fixed Comparisons */
+            fixed_comparisons: number | null;
+            /** Fixed Usd */
+            fixed_usd: number | null;
+            /** Looks */
+            looks: components["schemas"]["Look"][];
+            /** Most Comparisons */
+            most_comparisons: number;
+            /** Most Usd */
+            most_usd: number;
+            /** Power */
+            power: number;
+            /** Price Usd */
+            price_usd: number;
+            provenance: components["schemas"]["Provenance"];
+        };
+        /**
+         * PowerPoint
+         * @description What would happen if the candidate were preferred in this share of comparisons, ties split.
+         */
+        PowerPoint: {
+            /** Futile */
+            futile: number;
+            /** Mean Comparisons */
+            mean_comparisons: number;
+            /** Mean Usd */
+            mean_usd: number;
+            /** Power */
+            power: number;
+            /** Share */
+            share: number;
         };
         /**
          * PreparationOut
@@ -3310,6 +3819,140 @@ export interface components {
         ProblemsOut: {
             /** Problems */
             problems: components["schemas"]["ProblemOut"][];
+        };
+        /**
+         * Provenance
+         * @description How a result came about, so that anybody can repeat it.
+         */
+        Provenance: {
+            /**
+             * Computed At
+             * Format: date-time
+             */
+            computed_at: string;
+            /** Data Hash */
+            data_hash: string;
+            /** Method */
+            method: string;
+            /** Notes */
+            notes: string[];
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * QuestionOut
+         * @description A registered question.
+         */
+        QuestionOut: {
+            /** Accepted Before */
+            accepted_before: number;
+            /** Alpha */
+            alpha: number;
+            /** Arms */
+            arms: string[];
+            /** Axis */
+            axis: string;
+            /** Contributors */
+            contributors: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Equal Share */
+            equal_share: number;
+            /** Icc */
+            icc: number;
+            /** Looks */
+            looks: number;
+            /** Most Comparisons */
+            most_comparisons: number;
+            /** Power */
+            power: number;
+            /** Reason */
+            reason: string;
+            /** Registered By Id */
+            registered_by_id: string | null;
+            /**
+             * Sides
+             * @enum {integer}
+             */
+            sides: 1 | 2;
+            /** Smallest Share */
+            smallest_share: number;
+            /** Version */
+            version: number;
+            /**
+             * When Decided
+             * @enum {string}
+             */
+            when_decided: "tell" | "pause";
+        };
+        /**
+         * QuestionWish
+         * @description What a campaign wants to know: registered before the answer can be seen.
+         */
+        QuestionWish: {
+            /**
+             * Alpha
+             * @default 0.05
+             */
+            alpha: number;
+            /** Arms */
+            arms: string[];
+            /**
+             * Axis
+             * @default overall
+             */
+            axis: string;
+            /** Contributors */
+            contributors?: number | null;
+            /**
+             * Equal Share
+             * @default 0
+             */
+            equal_share: number;
+            /**
+             * Icc
+             * @default 0
+             */
+            icc: number;
+            /**
+             * Looks
+             * @default 10
+             */
+            looks: number;
+            /** Most Comparisons */
+            most_comparisons?: number | null;
+            /**
+             * Power
+             * @default 0.8
+             */
+            power: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Sides
+             * @default 2
+             * @enum {integer}
+             */
+            sides: 1 | 2;
+            /**
+             * Smallest Share
+             * @default 0.55
+             */
+            smallest_share: number;
+            /**
+             * When Decided
+             * @default tell
+             * @enum {string}
+             */
+            when_decided: "tell" | "pause";
         };
         /**
          * QueueEntry
@@ -3691,6 +4334,35 @@ export interface components {
             reason: string;
         };
         /**
+         * Standing
+         * @description One arm's line of a leaderboard.
+         */
+        Standing: {
+            /** Agent */
+            agent: string;
+            /** Arm */
+            arm: string;
+            /** Both Bad */
+            both_bad: number;
+            /** Losses */
+            losses: number;
+            /** Rank */
+            rank: number | null;
+            /** Rank High */
+            rank_high: number | null;
+            /** Rank Low */
+            rank_low: number | null;
+            score: components["schemas"]["Interval"];
+            /** Ties */
+            ties: number;
+            /** Votes */
+            votes: number;
+            /** Week Change */
+            week_change: number | null;
+            /** Wins */
+            wins: number;
+        };
+        /**
          * SubmitBody
          * @description Submit; ``acknowledged`` lists the codes of the warnings that were read.
          */
@@ -3929,6 +4601,22 @@ export interface components {
             turn: number;
             /** Viewed */
             viewed: boolean;
+        };
+        /**
+         * WeekOut
+         * @description A week of votes.
+         */
+        WeekOut: {
+            /** Agreement */
+            agreement: number | null;
+            /** Second Share */
+            second_share: number | null;
+            /** Usd */
+            usd: number;
+            /** Votes */
+            votes: number;
+            /** Week */
+            week: string;
         };
         /**
          * WorkerOut
@@ -4569,6 +5257,72 @@ export interface operations {
             };
         };
     };
+    read_agreement_api_v1_campaigns__campaign_id__agreement_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_allocation_api_v1_campaigns__campaign_id__allocation_get: {
+        parameters: {
+            query: {
+                /** @description overall, or an axis of the rubric */
+                axis?: string;
+                budget_usd: number;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllocationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_arms_api_v1_campaigns__campaign_id__arms_get: {
         parameters: {
             query?: never;
@@ -4752,6 +5506,243 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AssignmentsOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_decision_api_v1_campaigns__campaign_id__decision_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_leaderboard_api_v1_campaigns__campaign_id__leaderboard_get: {
+        parameters: {
+            query?: {
+                agent?: string | null;
+                /** @description overall, or an axis of the rubric */
+                axis?: string;
+                before?: string | null;
+                category?: string | null;
+                language?: string | null;
+                turn?: ("first" | "later") | null;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaderboardOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_leaderboard_api_v1_campaigns__campaign_id__leaderboard_csv_get: {
+        parameters: {
+            query?: {
+                agent?: string | null;
+                /** @description overall, or an axis of the rubric */
+                axis?: string;
+                before?: string | null;
+                category?: string | null;
+                language?: string | null;
+                turn?: ("first" | "later") | null;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plan_question_api_v1_campaigns__campaign_id__plan_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_questions_api_v1_campaigns__campaign_id__questions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    register_question_api_v1_campaigns__campaign_id__questions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_report_api_v1_campaigns__campaign_id__report_html_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

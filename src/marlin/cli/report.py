@@ -1,0 +1,105 @@
+"""``marlin report``: what a campaign has found out so far."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin import campaigns
+from marlin.cli.database import in_transaction
+from marlin.errors import InvalidInputError
+from marlin.leaderboards import DecisionOut, Interval, LeaderboardOut, Report, Slice, full_report, to_csv, to_html
+
+console = Console(soft_wrap=True, highlight=False)
+
+
+def report(
+    campaign: Annotated[str, typer.Argument(help="The campaign's slug.")],
+    axis: Annotated[str, typer.Option(help="overall, or an axis of the rubric.")] = "overall",
+    category: Annotated[str | None, typer.Option(help="Votes on this kind of work only, such as bug_fix.")] = None,
+    language: Annotated[str | None, typer.Option(help="Votes on changes in this language only.")] = None,
+    agent: Annotated[str | None, typer.Option(help="Votes between arms of this agent only.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write everything into one HTML file.", metavar="FILE")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the leaderboard as CSV.", metavar="FILE")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Tell which arm is better, how sure that is, and what the next dollar buys. For operators: arms are named.
+
+    marlin report spring --axis maintainability
+    marlin report spring --html spring.html --csv spring.csv
+    """
+    wish = Slice(category, language, agent)
+
+    async def work(session: AsyncSession) -> Report:
+        found = await campaigns.find_campaign(session, campaign)
+        return await full_report(session, found.id, axis=axis, wish=wish)
+
+    found = in_transaction(work)
+    for path, text in ((html, to_html), (csv, lambda one: to_csv(one.leaderboard))):
+        if path is not None:
+            _write(path, text(found))
+    if as_json:
+        typer.echo(found.model_dump_json(indent=2))
+    else:
+        _print(found)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInputError(f"{path} can't be written: {error.strerror}.", hint="Name another file.") from error
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"Wrote {escape(str(path))}.")
+
+
+def _print(found: Report) -> None:
+    board = found.leaderboard
+    if board.synthetic:
+        console.print("[bold white on red] SYNTHETIC: simulated contributors, no real judgement [/]")
+    counts = board.counts
+    console.print(
+        f"[bold]{escape(board.title)}[/]: {counts.comparisons:,} accepted comparisons, {counts.votes:,} votes of "
+        f"{counts.contributors:,} contributors ({counts.ties:,} equal, {counts.both_bad:,} both bad); "
+        f"{escape(board.slice)}."
+    )
+    if found.decision is not None:
+        _print_decision(found.decision)
+    else:
+        console.print("No question is registered, so nothing is decided; the campaign's evidence page registers one.")
+    _print_standings(board)
+    for note in board.provenance.notes:
+        console.print(f"[yellow]note:[/] {escape(note)}")
+    made = board.provenance
+    console.print(f"[dim]{escape(made.method)}; data {made.data_hash}[/]")
+
+
+def _print_decision(found: DecisionOut) -> None:
+    console.print(f"\n[bold]{escape(found.words)}[/]")
+    console.print(f"Spent ${found.spent_usd:,.0f} on {found.comparisons:,} comparisons.\n")
+
+
+def _print_standings(board: LeaderboardOut) -> None:
+    table = Table("rank", "arm", "score", "95 %", "votes", "won", "lost", "equal", "both bad", title=board.axis)
+    for row in board.standings:
+        table.add_row(
+            "–" if row.rank is None else f"{row.rank} ({row.rank_low}–{row.rank_high})",
+            escape(row.arm),
+            _number(row.score),
+            _range(row.score),
+            *(f"{value:,}" for value in (row.votes, row.wins, row.losses, row.ties, row.both_bad)),
+        )
+    console.print(table)
+
+
+def _number(value: Interval) -> str:
+    return "–" if value.estimate is None else f"{value.estimate:,.0f}"
+
+
+def _range(value: Interval) -> str:
+    return "–" if value.low is None or value.high is None else f"{value.low:,.0f} to {value.high:,.0f}"

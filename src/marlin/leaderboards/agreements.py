@@ -1,0 +1,213 @@
+"""How far people agree: with each other on the same results, with themselves, with what is known. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+
+from marlin import statistics
+from marlin.leaderboards.ballots import OVERALL, Ballot, Ballots
+from marlin.leaderboards.ranking import NOTHING, counted_rows, interval, provenance, to_votes
+from marlin.leaderboards.schemas import AgreementOut, AxisAgreement, ContributorReliability, Interval, WeekOut
+from marlin.statistics import Answers, NotEnoughVotesError
+
+LARGE_SHARE = 0.25
+"""Of all votes; above it a person is flagged: much rests on one judgement."""
+LOW_RELIABILITY = 0.6
+"""Chance of voting for the truth below which, with its whole interval, a person is flagged."""
+
+
+def agreement(ballots: Ballots, campaign_id: UUID, people: Mapping[UUID, str], *, now: datetime) -> AgreementOut:
+    """Everything that is known of how people judge.
+
+    :param people: names by id.
+    """
+    axes = [_axis(ballots, axis) for axis in ballots.axes]
+    overall = _answers(ballots, OVERALL, signs=True)
+    rows, _ = counted_rows(ballots, OVERALL)
+    same_arm = [row for row in ballots.rows if row.vote.arm_a_id == row.vote.arm_b_id]
+    controls = (
+        statistics.aa_controls([row.vote.overall for row in same_arm], [row.vote.person_id.hex for row in same_arm])
+        if same_arm
+        else None
+    )
+    side = _side(rows, ballots)
+    made = side.provenance if side else None
+    return AgreementOut(
+        campaign_id=campaign_id,
+        axes=axes,
+        ceiling=NOTHING if overall is None else interval(statistics.pairwise(overall).estimate),
+        side=interval(side.overall) if side else NOTHING,
+        same_arm=interval(controls.for_a) if controls else NOTHING,
+        same_arm_equal=1 - controls.decisive.value if controls else None,
+        contributors=_contributors(ballots, people, side),
+        weeks=_weeks(ballots),
+        provenance=provenance(made, now=now, notes=_notes(overall, controls is not None)),
+    )
+
+
+def _notes(overall: Answers | None, controls: bool) -> list[str]:
+    notes = []
+    if overall is None:
+        notes.append("No results were judged by two people: raise overlap_rate in the campaign's assignment policy.")
+    if not controls:
+        notes.append("No arm met itself: aa_rate in the campaign's assignment policy sets how often one does.")
+    return notes
+
+
+def _side(rows: Sequence[Ballot], ballots: Ballots) -> statistics.SideBias | None:
+    if not rows:
+        return None
+    try:
+        return statistics.side_bias(to_votes(rows, ballots.arms, OVERALL))
+    except NotEnoughVotesError:
+        return None
+
+
+def item_of(row: Ballot) -> str:
+    """What two people may both have judged: the same two results."""
+    return f"{row.vote.item_id.hex}:{row.vote.turn_number}"
+
+
+def _towards_first(row: Ballot, score: int) -> int:
+    """A score as it speaks for the result whose id comes first, whatever sides the two stood on."""
+    return -score if row.vote.rollout_a_id.hex <= row.vote.rollout_b_id.hex else score
+
+
+def _answers(ballots: Ballots, axis: str, *, signs: bool) -> Answers | None:
+    """Votes on an axis as answers about items; None if no two people judged the same results."""
+    rows = [row for row in ballots.rows if row.score(axis) is not None]
+    values = [_towards_first(row, row.score(axis) or 0) for row in rows]
+    try:
+        return Answers.of(
+            [item_of(row) for row in rows],
+            [row.vote.person_id.hex for row in rows],
+            np.sign(values) if signs else np.array(values, dtype=np.float64),
+        )
+    except NotEnoughVotesError:
+        return None
+
+
+def _axis(ballots: Ballots, axis: str) -> AxisAgreement:
+    grades, signs = _answers(ballots, axis, signs=False), _answers(ballots, axis, signs=True)
+    if grades is None or signs is None:
+        return AxisAgreement(axis=axis, items=0, alpha=NOTHING, agreement=NOTHING)
+    return AxisAgreement(
+        axis=axis,
+        items=grades.counts()["overlapping"],
+        alpha=interval(statistics.alpha(grades, "ordinal").estimate),
+        agreement=interval(statistics.pairwise(signs).estimate),
+    )
+
+
+def _contributors(
+    ballots: Ballots, people: Mapping[UUID, str], side: statistics.SideBias | None
+) -> list[ContributorReliability]:
+    by_person: dict[UUID, list[Ballot]] = {}
+    for row in ballots.rows:
+        by_person.setdefault(row.vote.person_id, []).append(row)
+    reliability = _reliability(ballots)
+    agreeing = _agreeing(ballots.rows)
+    found = []
+    for person, rows in by_person.items():
+        agreed, pairs = agreeing.get(person, (0, 0))
+        reliable = reliability.get(person.hex)
+        left = side.by_contributor.get(person.hex) if side else None
+        share = len(rows) / len(ballots.rows)
+        known = [row.vote.gold_agreed for row in rows if row.vote.gold and row.vote.gold_agreed is not None]
+        found.append(
+            ContributorReliability(
+                person_id=person,
+                name=people.get(person, "unknown"),
+                votes=len(rows),
+                share_of_votes=share,
+                overlapping=pairs,
+                agreement=_proportion(agreed, pairs),
+                reliability=interval(reliable) if reliable else NOTHING,
+                left_share=interval(left) if left else NOTHING,
+                gold_tasks=len(known),
+                gold=_proportion(known.count(True), len(known)),
+                flags=_flags(share, len(by_person), reliable, side is not None and person.hex in side.suspects),
+            )
+        )
+    return sorted(found, key=lambda one: (-one.votes, one.name))
+
+
+def _flags(share: float, people: int, reliable: statistics.Estimate | None, one_sided: bool) -> list[str]:
+    flags = []
+    if share > LARGE_SHARE and people > 1:
+        flags.append(f"Gave {share:.0%} of all votes: results rest on one person's judgement.")
+    if one_sided:
+        flags.append("Prefers one side of the screen more than chance explains.")
+    if reliable is not None and reliable.high < LOW_RELIABILITY:
+        flags.append("Seldom says what others say of the same results.")
+    return flags
+
+
+def _reliability(ballots: Ballots) -> Mapping[str, statistics.Estimate]:
+    rows = [row for row in ballots.rows if row.vote.verdict != "both_bad"]
+    if not rows:
+        return {}
+    try:
+        found = statistics.dawid_skene(
+            [item_of(row) for row in rows],
+            [row.vote.person_id.hex for row in rows],
+            np.sign([_towards_first(row, row.vote.overall) for row in rows]).astype(np.int64),
+        )
+    except NotEnoughVotesError:
+        return {}
+    overlapping = {person for person, (_, pairs) in _agreeing(ballots.rows).items() if pairs}
+    return {name: one for name, one in found.accuracy.items() if UUID(hex=name) in overlapping}
+
+
+def _agreeing(rows: Sequence[Ballot]) -> dict[UUID, tuple[int, int]]:
+    """Of each person: with how many others they agreed on the same results, and with how many they might have."""
+    by_item: dict[str, list[tuple[UUID, int]]] = {}
+    for row in rows:
+        said = int(np.sign(_towards_first(row, row.vote.overall)))
+        by_item.setdefault(item_of(row), []).append((row.vote.person_id, said))
+    agreed: Counter[UUID] = Counter()
+    pairs: Counter[UUID] = Counter()
+    for answers in by_item.values():
+        for person, said in answers:
+            others = [value for other, value in answers if other != person]
+            pairs[person] += len(others)
+            agreed[person] += others.count(said)
+    return {person: (agreed[person], count) for person, count in pairs.items() if count}
+
+
+def _proportion(hits: int, tries: int) -> Interval:
+    """A share with Wilson's interval (1927)."""
+    if tries == 0:
+        return NOTHING
+    z, share = 1.959964, hits / tries
+    middle = (share + z * z / (2 * tries)) / (1 + z * z / tries)
+    reach = z / (1 + z * z / tries) * float(np.sqrt(share * (1 - share) / tries + z * z / (4 * tries * tries)))
+    return Interval(estimate=share, low=max(0.0, middle - reach), high=min(1.0, middle + reach))
+
+
+def _weeks(ballots: Ballots) -> list[WeekOut]:
+    by_week: dict[str, list[Ballot]] = {}
+    for row in ballots.rows:
+        at = row.vote.accepted_at
+        by_week.setdefault(f"{at - timedelta(days=at.weekday()):%Y-%m-%d}", []).append(row)
+    found = []
+    for week, rows in sorted(by_week.items()):
+        decisive = [row.vote.overall > 0 for row in rows if row.vote.overall]
+        agreeing = _agreeing(rows).values()
+        pairs = sum(count for _, count in agreeing)
+        prices = {row.vote.comparison_id: row.vote.price_cents for row in rows}
+        found.append(
+            WeekOut(
+                week=week,
+                votes=len(rows),
+                second_share=sum(decisive) / len(decisive) if decisive else None,
+                agreement=sum(count for count, _ in agreeing) / pairs if pairs else None,
+                usd=sum(prices.values()) / 100,
+            )
+        )
+    return found

@@ -1,0 +1,167 @@
+"""A campaign's accepted votes as columns, with what may explain them: size, category, language, agent. Pure but for
+:func:`load_ballots`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin import campaigns, comparisons
+from marlin.comparisons import OTHER_LANGUAGE, Measures
+from marlin.leaderboards.errors import SliceUnknownError
+from marlin.reviews import AcceptedVote, accepted_votes
+
+OVERALL = "overall"
+"""The axis that is the preference itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """A vote, with the measures of the two results it is about."""
+
+    vote: AcceptedVote
+    measures_a: Measures | None
+    measures_b: Measures | None
+    language: str
+
+    def score(self, axis: str) -> int | None:
+        """−3 side A is much better … +3 side B is, on an axis; None if that axis was not asked."""
+        return self.vote.overall if axis == OVERALL else self.vote.scores.get(axis)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmFacts:
+    """An arm as operators know it."""
+
+    id: UUID
+    name: str
+    agent: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which votes are counted; None is all. ``turn`` is ``first`` or ``later``."""
+
+    category: str | None = None
+    language: str | None = None
+    agent: str | None = None
+    turn: str | None = None
+    before: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        """For people: what was left."""
+        chosen = [value for value in (self.category, self.language, self.agent) if value]
+        if self.turn:
+            chosen.append(f"{self.turn} turns")
+        if self.before:
+            chosen.append(f"accepted before {self.before:%Y-%m-%d %H:%M} UTC")
+        return ", ".join(chosen) or "all votes"
+
+
+@dataclass(frozen=True, slots=True)
+class Ballots:
+    """The votes of one campaign, in the order of acceptance."""
+
+    arms: Sequence[ArmFacts]
+    axes: Sequence[str]
+    """``overall`` first, then those of the rubric's current version."""
+    rows: Sequence[Ballot]
+
+    def sliced(self, wish: Slice) -> Ballots:
+        """The votes of a slice.
+
+        :raises SliceUnknownError: if no vote has such a category, language or agent at all.
+        """
+        agents = {arm.id: arm.agent for arm in self.arms}
+        for name, value, known in (
+            ("category", wish.category, self.categories),
+            ("language", wish.language, self.languages),
+            ("agent", wish.agent, Counter(agents.values())),
+        ):
+            if value is not None and value not in known:
+                raise SliceUnknownError(
+                    f"No accepted vote has the {name} {value!r}.",
+                    hint=f"There are: {', '.join(sorted(known)) or 'none yet'}.",
+                )
+        kept = [row for row in self.rows if _in(row, wish, agents)]
+        return Ballots(self.arms, self.axes, kept)
+
+    def require_axis(self, axis: str) -> None:
+        """:raises SliceUnknownError: the rubric has no such axis."""
+        if axis not in self.axes:
+            raise SliceUnknownError(f"The rubric has no axis {axis!r}.", hint=f"There are: {', '.join(self.axes)}.")
+
+    @property
+    def categories(self) -> Mapping[str, int]:
+        """Votes by category."""
+        return Counter(row.vote.category for row in self.rows)
+
+    @property
+    def languages(self) -> Mapping[str, int]:
+        """Votes by the language that most changed lines are in."""
+        return Counter(row.language for row in self.rows)
+
+    @property
+    def comparisons(self) -> int:
+        """How many comparisons the votes are from."""
+        return len({row.vote.comparison_id for row in self.rows})
+
+    @property
+    def contributors(self) -> int:
+        """How many people voted."""
+        return len({row.vote.person_id for row in self.rows})
+
+
+def _in(row: Ballot, wish: Slice, agents: Mapping[UUID, str]) -> bool:
+    vote = row.vote
+    return (
+        (wish.category is None or vote.category == wish.category)
+        and (wish.language is None or row.language == wish.language)
+        and (wish.agent is None or agents[vote.arm_a_id] == agents[vote.arm_b_id] == wish.agent)
+        and (wish.turn is None or (vote.turn_number == 1) == (wish.turn == "first"))
+        and (wish.before is None or vote.accepted_at < wish.before)
+    )
+
+
+async def load_ballots(session: AsyncSession, campaign_id: UUID) -> Ballots:
+    """Everything accepted in a campaign.
+
+    :raises CampaignNotFoundError: if there is none.
+    """
+    await campaigns.get_campaign(session, campaign_id)
+    arms = [
+        ArmFacts(arm.id, arm.name, arm.agent, arm.active) for arm in await campaigns.list_arms(session, campaign_id)
+    ]
+    rubric = await campaigns.current_rubric(session, campaign_id)
+    axes = [OVERALL, *(axis["name"] for axis in rubric.content["axes"])]
+    measures = await comparisons.measures_of(session, campaign_id)
+    rows = [ballot(vote, measures) async for vote in accepted_votes(session, campaign_id)]
+    return Ballots(arms, axes, rows)
+
+
+def ballot(vote: AcceptedVote, measures: Mapping[UUID, Measures]) -> Ballot:
+    """A vote beside the measures of its two rollouts."""
+    side_a, side_b = measures.get(vote.rollout_a_id), measures.get(vote.rollout_b_id)
+    return Ballot(vote, side_a, side_b, main_language(side_a, side_b))
+
+
+def main_language(*sides: Measures | None) -> str:
+    """The language of most changed lines of both sides; known languages before ``other``."""
+    lines: Counter[str] = Counter()
+    for side in sides:
+        if side is not None:
+            lines.update(side.languages)
+    known = Counter({name: count for name, count in lines.items() if name != OTHER_LANGUAGE})
+    return _first(known) or OTHER_LANGUAGE
+
+
+def _first(counts: Counter[str]) -> str | None:
+    best: Iterable[tuple[int, str]] = sorted((-count, name) for name, count in counts.items())
+    return next((name for _, name in best), None)

@@ -1,0 +1,219 @@
+"""Where a registered question stands, and what it would cost beforehand. Pure.
+
+A decision counts first turns alone: both arms then start from the same files with the same prompt, and one vote is one
+comparison paid for. Later turns start from the winner's files; repeats judge results that have a vote already. Both go
+into rankings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+
+from marlin import statistics
+from marlin.leaderboards.ballots import ArmFacts, Ballot, Ballots
+from marlin.leaderboards.ranking import NOTHING, counted_rows, provenance, to_votes
+from marlin.leaderboards.schemas import (
+    DecisionOut,
+    Interval,
+    Look,
+    PathPoint,
+    PlanOut,
+    PowerPoint,
+    QuestionOut,
+    QuestionWish,
+)
+from marlin.statistics import Plan, State, Verdict, Votes
+
+SHARES = (0.5, 0.525, 0.55, 0.575, 0.6, 0.65, 0.7)
+
+_STATES = {
+    Verdict.WAITING: "collecting",
+    Verdict.RUNNING: "collecting",
+    Verdict.BETTER: "second_preferred",
+    Verdict.WORSE: "first_preferred",
+    Verdict.FUTILE: "no_difference",
+    Verdict.UNDECIDED: "cap_reached",
+}
+
+
+def plan_of(asked: QuestionWish | QuestionOut, *, price_cents: int) -> Plan:
+    """The schedule of looks that a question means.
+
+    :raises InvalidQuestionError: it can't be answered by any data.
+    """
+    baseline, candidate = asked.arms
+    return statistics.planned(
+        statistics.Question(
+            candidate=candidate,
+            baseline=baseline,
+            axis=asked.axis,
+            effect=asked.smallest_share - 0.5,
+            alpha=asked.alpha,
+            power=asked.power,
+            sides=asked.sides,
+            looks=asked.looks,
+            cap=asked.most_comparisons,
+            price=price_cents / 100,
+            icc=asked.icc,
+            contributors=asked.contributors,
+            equal=asked.equal_share,
+        )
+    )
+
+
+def foreseen(wish: QuestionWish, *, price_cents: int, now: datetime) -> PlanOut:
+    """What a question would cost and find.
+
+    :raises InvalidQuestionError: it can't be answered by any data.
+    """
+    plan = plan_of(wish, price_cents=price_cents)
+    price = price_cents / 100
+    shares = sorted({*SHARES, wish.smallest_share})
+    made = statistics.Provenance(
+        "Lan–DeMets Pocock-type α-spending with non-binding futility; boundaries by numerical integration", "", {}
+    )
+    return PlanOut(
+        price_usd=price,
+        most_comparisons=plan.cap,
+        power=plan.power,
+        fixed_comparisons=plan.fixed,
+        fixed_usd=None if plan.fixed is None else plan.fixed * price,
+        most_usd=plan.cap * price,
+        curve=[
+            PowerPoint(
+                share=one.share,
+                power=one.shown,
+                futile=one.futile,
+                mean_comparisons=one.mean_votes,
+                mean_usd=one.mean_dollars,
+            )
+            for one in plan.outlooks(shares)
+        ],
+        looks=_looks(plan, ()),
+        provenance=provenance(made, now=now, notes=_warnings(plan, wish)),
+    )
+
+
+def _warnings(plan: Plan, wish: QuestionWish) -> list[str]:
+    if plan.power >= wish.power - 0.005:
+        return []
+    return [
+        f"With at most {plan.cap:,} comparisons a share of {wish.smallest_share:.1%} is found with a chance of "
+        f"{plan.power:.0%}, not {wish.power:.0%}: raise the cap, or the smallest effect of interest."
+    ]
+
+
+def decided(ballots: Ballots, question: QuestionOut, *, price_cents: int, now: datetime) -> DecisionOut:
+    """Where a question stands after the votes so far, in the order they were accepted."""
+    plan = plan_of(question, price_cents=price_cents)
+    arms = [arm for name in question.arms for arm in ballots.arms if arm.name == name]
+    rows = first_turns(ballots, question.axis, arms)
+    votes = to_votes(rows, arms, question.axis) if rows else None
+    state = None if votes is None else statistics.assessed(plan, votes)
+    common = {
+        "question": question,
+        "comparisons": 0 if state is None else state.votes,
+        "spent_usd": sum(row.vote.price_cents for row in rows) / 100,
+        "fixed_comparisons": plan.fixed,
+        "looks": _looks(plan, () if state is None else state.looks),
+    }
+    if state is None or votes is None:
+        expected = plan.outlook(question.smallest_share)
+        words = (
+            f"Nothing is accepted yet. If {question.arms[1]} is preferred in {question.smallest_share:.0%}, a decision "
+            f"takes about {expected.mean_votes:,.0f} comparisons, ${expected.mean_dollars:,.0f}."
+        )
+        return DecisionOut.model_validate(
+            common
+            | {
+                "state": "collecting",
+                "words": words,
+                "share": NOTHING,
+                "path": [],
+                "more_comparisons": round(expected.mean_votes),
+                "more_usd": expected.mean_dollars,
+                "provenance": provenance(None, now=now, notes=_cautions(question)),
+            }
+        )
+    return DecisionOut.model_validate(
+        common
+        | {
+            "state": _STATES[state.verdict],
+            "words": state.words,
+            "share": _share(state),
+            "path": _path(plan, votes),
+            "more_comparisons": None if state.decided else state.more_votes,
+            "more_usd": None if state.decided else state.more_dollars,
+            "provenance": provenance(state.provenance, now=now, notes=_cautions(question)),
+        }
+    )
+
+
+def first_turns(ballots: Ballots, axis: str, arms: Sequence[ArmFacts]) -> list[Ballot]:
+    """The votes that decide between two arms: of first turns, in the order of acceptance."""
+    pair: set[UUID] = {arm.id for arm in arms}
+    rows, _ = counted_rows(ballots, axis)
+    return [
+        row
+        for row in rows
+        if row.vote.turn_number == 1 and not row.vote.repeat and {row.vote.arm_a_id, row.vote.arm_b_id} == pair
+    ]
+
+
+def _share(state: State) -> Interval:
+    evidence = state.evidence
+    if not evidence.looks:
+        return Interval(estimate=state.share, low=0.0, high=1.0)
+    return Interval(estimate=evidence.mean, low=evidence.low, high=evidence.high)
+
+
+def _looks(plan: Plan, reached: Sequence[statistics.Look]) -> list[Look]:
+    found = []
+    for index, size in enumerate(plan.at):
+        look = reached[index] if index < len(reached) else None
+        lower = plan.lower[index]
+        found.append(
+            Look(
+                number=index + 1,
+                comparisons=size,
+                reached=look is not None,
+                upper=plan.upper[index],
+                futility=lower if np.isfinite(lower) else None,
+                z=None if look is None else look.z,
+                crossed=None if look is None else _CROSSED.get(look.verdict),
+            )
+        )
+    return found
+
+
+_CROSSED = {Verdict.BETTER: "second", Verdict.WORSE: "first", Verdict.FUTILE: "futility"}
+
+
+def _path(plan: Plan, votes: Votes) -> list[PathPoint]:
+    """The share and its interval at each look so far: evidence is added there and nowhere else."""
+    question = plan.question
+    places = votes.arms.index(question.candidate), votes.arms.index(question.baseline)
+    values, where = statistics.support(votes, *places)
+    people = None if votes.contributor is None else votes.contributor[where.astype(np.int64)].astype(np.int64)
+    seen = [size for size in plan.at if size <= len(values)]
+    points = []
+    for count, size in enumerate(seen, start=1):
+        found = statistics.anytime(values, people, seen[:count], planned=len(plan.at), level=1 - question.alpha)
+        points.append(PathPoint(comparisons=size, share=found.mean, low=found.low, high=found.high))
+    return points
+
+
+def _cautions(question: QuestionOut) -> list[str]:
+    notes = ["First turns alone decide: later turns start from the winner's files, repeats add no new results."]
+    if question.accepted_before:
+        notes.append(
+            f"The question was registered after {question.accepted_before} comparisons of the two arms had been "
+            "accepted: the error rates hold only if nobody had looked at them."
+        )
+    if question.version > 1:
+        notes.append(f"Amended {question.version - 1} time(s); each version is kept, with its reason.")
+    return notes

@@ -1,0 +1,128 @@
+"""HTTP for operators: questions, leaderboards, agreement, decisions: /api/v1. Nobody else may see any of it, because
+standings would sway those who still judge."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from marlin import campaigns
+from marlin.accounts import Operator, record_audit
+from marlin.campaigns import Arm
+from marlin.db import Session
+from marlin.leaderboards import exporting, questions, service
+from marlin.leaderboards.ballots import OVERALL, Slice
+from marlin.leaderboards.schemas import (
+    AgreementOut,
+    AllocationOut,
+    DecisionOut,
+    LeaderboardOut,
+    PlanOut,
+    QuestionOut,
+    QuestionWish,
+)
+
+router = APIRouter(prefix="/campaigns/{campaign_id}", tags=["leaderboards"])
+
+
+def _slice(
+    category: Annotated[str | None, Query(max_length=100)] = None,
+    language: Annotated[str | None, Query(max_length=100)] = None,
+    agent: Annotated[str | None, Query(max_length=500)] = None,
+    turn: Literal["first", "later"] | None = None,
+    before: datetime | None = None,
+) -> Slice:
+    return Slice(category, language, agent, turn, before)
+
+
+Chosen = Annotated[Slice, Depends(_slice)]
+Axis = Annotated[str, Query(max_length=40, description="overall, or an axis of the rubric")]
+
+
+@router.get("/leaderboard")
+async def read_leaderboard(
+    campaign_id: UUID, session: Session, person: Operator, wish: Chosen, axis: Axis = OVERALL
+) -> LeaderboardOut:
+    """Scores with intervals, pairings, axes, sizes. Looking is recorded in the audit log."""
+    record_audit(session, person, "leaderboard.read", f"campaign:{campaign_id}", {"axis": axis})
+    return await service.leaderboard(session, campaign_id, axis=axis, wish=wish)
+
+
+@router.get("/agreement")
+async def read_agreement(campaign_id: UUID, session: Session, person: Operator) -> AgreementOut:
+    """How far people agree with each other and with themselves, and whose votes stand out."""
+    record_audit(session, person, "agreement.read", f"campaign:{campaign_id}", {})
+    return await service.agreement(session, campaign_id)
+
+
+@router.get("/decision")
+async def read_decision(campaign_id: UUID, session: Session, person: Operator) -> DecisionOut:
+    """Where the registered question stands. 404 before one is registered."""
+    record_audit(session, person, "decision.read", f"campaign:{campaign_id}", {})
+    return await service.decision(session, campaign_id)
+
+
+@router.get("/questions")
+async def list_questions(campaign_id: UUID, session: Session, _: Operator) -> list[QuestionOut]:
+    """Every version of the campaign's question, the latest first."""
+    await campaigns.get_campaign(session, campaign_id)
+    arms = await _arm_names(session, campaign_id)
+    return [service.question_out(question, arms) for question in await questions.questions_of(session, campaign_id)]
+
+
+@router.post("/questions", status_code=201)
+async def register_question(campaign_id: UUID, body: QuestionWish, session: Session, operator: Operator) -> QuestionOut:
+    """Register what the campaign wants to know. 409 if there is a question and the body gives no reason to amend it."""
+    campaign = await campaigns.get_campaign(session, campaign_id)
+    question = await questions.register_question(session, campaign, body, actor=operator)
+    return service.question_out(question, await _arm_names(session, campaign_id))
+
+
+@router.post("/plan")
+async def plan_question(campaign_id: UUID, body: QuestionWish, session: Session, _: Operator) -> PlanOut:
+    """What a question would cost and find, before it is registered: nothing is kept."""
+    campaign = await campaigns.get_campaign(session, campaign_id)
+    return await service.plan(campaign, body)
+
+
+@router.get("/allocation")
+async def read_allocation(
+    campaign_id: UUID,
+    session: Session,
+    person: Operator,
+    budget_usd: Annotated[float, Query(gt=0, le=10_000_000)],
+    axis: Axis = OVERALL,
+) -> AllocationOut:
+    """Which pairs of arms the next dollars should go to, by information per dollar."""
+    record_audit(session, person, "allocation.read", f"campaign:{campaign_id}", {"axis": axis, "usd": budget_usd})
+    return await service.allocation(session, campaign_id, axis=axis, budget_usd=budget_usd)
+
+
+@router.get("/leaderboard.csv", response_class=Response)
+async def download_leaderboard(
+    campaign_id: UUID, session: Session, person: Operator, wish: Chosen, axis: Axis = OVERALL
+) -> Response:
+    """The leaderboard as CSV."""
+    record_audit(session, person, "leaderboard.downloaded", f"campaign:{campaign_id}", {"axis": axis})
+    board = await service.leaderboard(session, campaign_id, axis=axis, wish=wish)
+    return _download(exporting.to_csv(board), "text/csv; charset=utf-8", f"{board.campaign}-leaderboard.csv")
+
+
+@router.get("/report.html", response_class=Response)
+async def download_report(campaign_id: UUID, session: Session, person: Operator) -> Response:
+    """Everything in one HTML file that needs nothing else."""
+    record_audit(session, person, "report.downloaded", f"campaign:{campaign_id}", {})
+    report = await service.full_report(session, campaign_id)
+    return _download(exporting.to_html(report), "text/html; charset=utf-8", f"{report.leaderboard.campaign}.html")
+
+
+def _download(text: str, media_type: str, name: str) -> Response:
+    return Response(text, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+async def _arm_names(session: Session, campaign_id: UUID) -> dict[UUID, str]:
+    arms: list[Arm] = list(await campaigns.list_arms(session, campaign_id))
+    return {arm.id: arm.name for arm in arms}

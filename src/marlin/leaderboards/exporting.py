@@ -1,0 +1,228 @@
+"""Leaderboards and reports as files: CSV, and one HTML page that needs nothing else. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from html import escape
+
+from marlin.leaderboards import svg
+from marlin.leaderboards.schemas import (
+    AgreementOut,
+    DecisionOut,
+    Interval,
+    LeaderboardOut,
+    Provenance,
+    Report,
+    Standing,
+)
+
+_COLUMNS = [
+    "campaign", "synthetic", "axis", "slice", "arm", "agent", "score", "score_low", "score_high", "rank", "rank_low",
+    "rank_high", "votes", "wins", "losses", "ties", "both_bad", "week_change", "method", "data_hash", "computed_at",
+]  # fmt: skip
+
+
+def to_csv(board: LeaderboardOut) -> str:
+    """One line for each arm, overall and then on each other axis. Opened in a spreadsheet no cell is a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    shown = [(board.axis, board.standings), *((one.axis, one.standings) for one in board.profile)]
+    done: set[str] = set()
+    for axis, standings in shown:
+        if axis in done:
+            continue
+        done.add(axis)
+        for row in standings:
+            writer.writerow([_cell(value) for value in _values(board, axis, row)])
+    return text.getvalue()
+
+
+def _values(board: LeaderboardOut, axis: str, row: Standing) -> list[object]:
+    made = board.provenance
+    return [
+        board.campaign, board.synthetic, axis, board.slice, row.arm, row.agent, row.score.estimate, row.score.low,
+        row.score.high, row.rank, row.rank_low, row.rank_high, row.votes, row.wins, row.losses, row.ties, row.both_bad,
+        row.week_change, made.method, made.data_hash, made.computed_at.isoformat(),
+    ]  # fmt: skip
+
+
+def _cell(value: object) -> object:
+    """A value that a spreadsheet takes for what it is: text that begins like a formula gets an apostrophe (OWASP)."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "" if value is None else value
+
+
+def to_html(report: Report) -> str:
+    """The whole report: tables and charts, no script, nothing fetched."""
+    board = report.leaderboard
+    parts = [_head(board)]
+    if report.decision is not None:
+        parts.append(_decision(report.decision))
+    parts += [_standings(board), _profile(board), _pairings(board), _sizes(board), _agreement(report.agreement)]
+    parts.append(_provenance(board.provenance))
+    return _PAGE.format(title=escape(f"{board.title}: evidence"), style=_STYLE, body="\n".join(parts))
+
+
+def _head(board: LeaderboardOut) -> str:
+    counts = board.counts
+    mark = (
+        '<p class="loud">Synthetic campaign: simulated contributors, no real judgement.</p>' if board.synthetic else ""
+    )
+    return (
+        f"<h1>{escape(board.title)}</h1>{mark}<p>{counts.comparisons:,} accepted comparisons, {counts.votes:,} votes "
+        f"of {counts.contributors:,} contributors; {counts.ties:,} equal, {counts.both_bad:,} both bad. "
+        f"{escape(board.slice).capitalize()}, axis {escape(board.axis)}.</p>" + _notes(board.provenance)
+    )
+
+
+def _decision(found: DecisionOut) -> str:
+    asked = found.question
+    late = (
+        f" It was registered after {asked.accepted_before} comparisons had been accepted."
+        if asked.accepted_before
+        else ""
+    )
+    rows = [
+        [
+            str(look.number),
+            f"{look.comparisons:,}",
+            _number(look.z),
+            f"±{look.upper:.2f}",
+            _number(look.futility),
+            look.crossed or "",
+        ]
+        for look in found.looks
+    ]
+    return (
+        f'<h2>Decision</h2><p class="words">{escape(found.words)}</p><p>Question {asked.version}: '
+        f"{escape(asked.arms[0])} or {escape(asked.arms[1])} on {escape(asked.axis)}; α {asked.alpha:g}, power "
+        f"{asked.power:g} at a share of {asked.smallest_share:.0%}, at most {asked.most_comparisons:,} comparisons."
+        f"{late}</p>{svg.path_chart(found.path, asked.arms[1])}"
+        + _table(["look", "comparisons", "z", "boundary", "futility", "crossed"], rows)
+        + _notes(found.provenance)
+    )
+
+
+def _standings(board: LeaderboardOut) -> str:
+    rows = [
+        [
+            f"{row.rank or '–'}", row.arm, row.agent, _number(row.score.estimate, 0), _range(row.score, 0),
+            f"{row.rank_low or '–'}–{row.rank_high or '–'}", f"{row.votes:,}", f"{row.wins:,}", f"{row.losses:,}",
+            f"{row.ties:,}", f"{row.both_bad:,}", _number(row.week_change, 0),
+        ]
+        for row in board.standings
+    ]  # fmt: skip
+    headings = [
+        "rank", "arm", "agent", "score", "95 % interval", "ranks", "votes", "won", "lost", "equal", "both bad", "week",
+    ]  # fmt: skip
+    return f"<h2>Leaderboard</h2>{svg.interval_chart(board.standings)}{_table(headings, rows)}"
+
+
+def _profile(board: LeaderboardOut) -> str:
+    arms = [row.arm for row in board.standings]
+    rows = []
+    for one in board.profile:
+        scores = {row.arm: row.score for row in one.standings}
+        rows.append([one.axis, *(_estimate(scores.get(arm), 0) for arm in arms)])
+    return "<h2>By axis</h2>" + _table(["axis", *arms], rows)
+
+
+def _pairings(board: LeaderboardOut) -> str:
+    rows = [
+        [one.first, one.second, f"{one.votes:,}", f"{one.first_wins:,}", f"{one.second_wins:,}", f"{one.ties:,}",
+         f"{one.both_bad:,}", _estimate(one.share, 1, 100)]
+        for one in board.pairings
+    ]  # fmt: skip
+    headings = ["first", "second", "votes", "first won", "second won", "equal", "both bad", "second's share, %"]
+    return "<h2>Pair by pair</h2>" + _table(headings, rows)
+
+
+def _sizes(board: LeaderboardOut) -> str:
+    rows = [
+        [one.arm, f"{one.results:,}", *(
+            _number(value, digits)
+            for value, digits in (
+                (one.changed_lines, 0), (one.files, 0), (one.complexity, 1), (one.duplicated_lines, 1),
+                (one.new_dependencies, 2), (one.steps, 0), (one.usd, 2),
+            )
+        ), _number(one.passed and one.passed * 100, 0)]
+        for one in board.sizes
+    ]  # fmt: skip
+    headings = [
+        "arm", "results", "changed lines", "files", "complexity", "duplicated lines", "new dependencies", "model calls",
+        "US$", "checks passed, %",
+    ]  # fmt: skip
+    return "<h2>Size and simplicity</h2>" + _table(headings, rows)
+
+
+def _agreement(found: AgreementOut) -> str:
+    rows = [
+        [one.axis, f"{one.items:,}", _estimate(one.alpha, 2), _estimate(one.agreement, 1, 100)] for one in found.axes
+    ]
+    return (
+        "<h2>Agreement</h2>"
+        + _table(["axis", "results judged twice", "alpha", "agreement, %"], rows)
+        + f"<p>Preferences for side A: {_estimate(found.side, 1, 100)} %; sides are drawn, so 50 is expected.</p>"
+        + _notes(found.provenance)
+    )
+
+
+def _provenance(made: Provenance) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(made.versions.items()))
+    return (
+        f"<h2>Method</h2><p>{escape(made.method)}</p><p>Data hash <code>{escape(made.data_hash)}</code>; computed "
+        f"{made.computed_at:%Y-%m-%d %H:%M} UTC with {escape(versions)}.</p>"
+    )
+
+
+def _notes(made: Provenance) -> str:
+    if not made.notes:
+        return ""
+    return '<ul class="notes">' + "".join(f"<li>{escape(note)}</li>" for note in made.notes) + "</ul>"
+
+
+def _table(headings: list[str], rows: list[list[str]]) -> str:
+    if not rows:
+        return "<p>Nothing to show yet.</p>"
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in headings)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<div><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+
+
+def _number(value: float | None, digits: int = 2) -> str:
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def _range(value: Interval, digits: int, times: float = 1) -> str:
+    if value.low is None or value.high is None:
+        return "–"
+    return f"{value.low * times:,.{digits}f} to {value.high * times:,.{digits}f}"
+
+
+def _estimate(value: Interval | None, digits: int, times: float = 1) -> str:
+    if value is None or value.estimate is None:
+        return "–"
+    return f"{value.estimate * times:,.{digits}f} [{_range(value, digits, times)}]"
+
+
+_PAGE = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    "<title>{title}</title><style>{style}</style></head><body><main>{body}</main></body></html>\n"
+)
+
+_STYLE = (
+    ":root{color-scheme:light dark;--line:#8a8f98;--ink:#1a1d21;--ground:#fff;--mark:#0a58ca;--soft:#eef1f5}"
+    "@media (prefers-color-scheme:dark){:root{--ink:#e6e8eb;--ground:#16181c;--mark:#7db1ff;--soft:#22262c}}"
+    "body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--ground);margin:0}"
+    "main{max-width:70rem;margin:auto;padding:2rem}h2{margin-top:2.5rem}div{overflow-x:auto}"
+    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{text-align:right;padding:.3rem .7rem;"
+    "border-bottom:1px solid var(--soft)}th:first-child,td:first-child,td:nth-child(2),th:nth-child(2){text-align:left}"
+    ".words{font-size:1.3rem}.loud{background:#8a1c1c;color:#fff;padding:.5rem 1rem;font-weight:600}"
+    ".notes{background:var(--soft);padding:.7rem 2rem}svg{max-width:100%;height:auto}svg text{fill:var(--ink);"
+    "font:13px system-ui,sans-serif}code{overflow-wrap:anywhere}"
+)

@@ -1,0 +1,213 @@
+"""From ballots to standings: which arm is preferred, how much, and how sure that is. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import combinations
+from uuid import UUID
+
+import numpy as np
+
+import marlin
+from marlin import statistics
+from marlin.leaderboards.ballots import OVERALL, ArmFacts, Ballot, Ballots, Slice
+from marlin.leaderboards.schemas import AxisStandings, Counts, Interval, Pairing, Provenance, Standing
+from marlin.statistics import Estimate, NotEnoughVotesError, Scores, Votes
+
+SAME_ARM = "an arm against itself"
+GOLD = "a gold task: chosen because its answer is known"
+AXIS_NOT_ASKED = "the axis was not asked"
+WEEK = timedelta(days=7)
+ELO = 400 / np.log(10)
+"""Elo points in one unit of log-odds."""
+
+NOTHING = Interval(estimate=None, low=None, high=None)
+
+
+def interval(found: Estimate, *, times: float = 1.0) -> Interval:
+    """An estimate as answers state it; what is not finite is not known."""
+    values = [value * times if np.isfinite(value) else None for value in (found.value, found.low, found.high)]
+    return Interval(estimate=values[0], low=values[1], high=values[2])
+
+
+def counted_rows(ballots: Ballots, axis: str) -> tuple[list[Ballot], dict[str, int]]:
+    """The votes that a ranking on ``axis`` counts, and how many were left out, by reason."""
+    kept: list[Ballot] = []
+    left: Counter[str] = Counter()
+    for row in ballots.rows:
+        if row.vote.arm_a_id == row.vote.arm_b_id:
+            left[SAME_ARM] += 1
+        elif row.vote.gold:
+            left[GOLD] += 1
+        elif row.score(axis) is None:
+            left[AXIS_NOT_ASKED] += 1
+        else:
+            kept.append(row)
+    return kept, dict(left)
+
+
+def to_votes(
+    rows: Sequence[Ballot],
+    arms: Sequence[ArmFacts],
+    axis: str,
+    *,
+    differences: Mapping[str, Sequence[float]] | None = None,
+    contexts: Mapping[str, Sequence[str]] | None = None,
+) -> Votes:
+    """Rows as the statistics count them. Arms without any vote are left out.
+
+    :param differences: numbers of each row, side A's less side B's; ``contexts`` what both sides share.
+    :raises NotEnoughVotesError: there is no row.
+    """
+    met = {arm for row in rows for arm in (row.vote.arm_a_id, row.vote.arm_b_id)}
+    names = {arm.id: arm.name for arm in arms if arm.id in met}
+    return Votes.from_columns(
+        [names[row.vote.arm_a_id] for row in rows],
+        [names[row.vote.arm_b_id] for row in rows],
+        np.array([row.score(axis) for row in rows], dtype=np.int64),
+        # both bad is a verdict on the whole: on one axis a side can still be the better one
+        both_bad=np.array([axis == OVERALL and row.vote.verdict == "both_bad" for row in rows], dtype=bool),
+        contributor=[row.vote.person_id.hex for row in rows],
+        task=[row.vote.item_id.hex for row in rows],
+        turn=np.array([row.vote.turn_number for row in rows], dtype=np.int64),
+        arms=list(names.values()),
+        differences=differences,
+        contexts=contexts,
+    )
+
+
+def counts_of(rows: Sequence[Ballot], left_out: Mapping[str, int]) -> Counts:
+    """What was counted, and what was not."""
+    verdicts = Counter(row.vote.verdict for row in rows)
+    return Counts(
+        comparisons=len({row.vote.comparison_id for row in rows}),
+        votes=len(rows),
+        contributors=len({row.vote.person_id for row in rows}),
+        ties=verdicts["equal"],
+        both_bad=verdicts["both_bad"],
+        left_out=dict(left_out),
+    )
+
+
+def score(rows: Sequence[Ballot], arms: Sequence[ArmFacts], axis: str) -> Scores | None:
+    """Davidson's scores with clustered intervals; None if no vote tells arms apart."""
+    try:
+        return statistics.davidson(to_votes(rows, arms, axis))
+    except NotEnoughVotesError:
+        return None
+
+
+def standings(ballots: Ballots, axis: str, *, now: datetime) -> tuple[list[Standing], Scores | None]:
+    """Every arm that is active or has votes, the strongest first, and the scores behind it."""
+    rows, _ = counted_rows(ballots, axis)
+    scores = score(rows, ballots.arms, axis)
+    before, _ = counted_rows(ballots.sliced(Slice(before=now - WEEK)), axis)
+    earlier = score(before, ballots.arms, axis)
+    tallies = _tallies(rows, axis)
+    ranks = scores.ranks() if scores else {}
+    place = _places(scores)
+    shown = [arm for arm in ballots.arms if arm.active or arm.id in tallies]
+    found = [
+        Standing(
+            arm=arm.name,
+            agent=arm.agent,
+            score=interval(scores.elo(arm.name, centre=0)) if scores and arm.name in scores.arms else NOTHING,
+            rank=place.get(arm.name),
+            rank_low=ranks[arm.name][0] if arm.name in ranks else None,
+            rank_high=ranks[arm.name][1] if arm.name in ranks else None,
+            week_change=_change(scores, earlier, arm.name),
+            **_tally(tallies.get(arm.id, Counter())),
+        )
+        for arm in shown
+    ]
+    return sorted(found, key=lambda row: (row.rank is None, row.rank or 0, row.arm)), scores
+
+
+def _places(scores: Scores | None) -> dict[str, int]:
+    if scores is None:
+        return {}
+    return {str(row["arm"]): number for number, row in enumerate(scores.table(), start=1)}
+
+
+def _change(scores: Scores | None, earlier: Scores | None, arm: str) -> float | None:
+    if scores is None or earlier is None or arm not in scores.arms or arm not in earlier.arms:
+        return None
+    if set(scores.arms) != set(earlier.arms):
+        return None  # another field: zero, the average arm, means something else
+    return scores.elo(arm, centre=0).value - earlier.elo(arm, centre=0).value
+
+
+def _tallies(rows: Iterable[Ballot], axis: str) -> dict[UUID, Counter[str]]:
+    found: dict[UUID, Counter[str]] = {}
+    for row in rows:
+        vote, said = row.vote, row.score(axis) or 0
+        bad = axis == OVERALL and vote.verdict == "both_bad"
+        for arm, sign in ((vote.arm_a_id, -1), (vote.arm_b_id, 1)):
+            tally = found.setdefault(arm, Counter())
+            tally["votes"] += 1
+            tally["both_bad" if bad else _word(said * sign)] += 1
+    return found
+
+
+def _word(points: int) -> str:
+    return "wins" if points > 0 else "losses" if points < 0 else "ties"
+
+
+def _tally(found: Counter[str]) -> dict[str, int]:
+    return {name: found[name] for name in ("votes", "wins", "losses", "ties", "both_bad")}
+
+
+def pairings(ballots: Ballots, axis: str) -> list[Pairing]:
+    """Every pair of arms that met, from the votes of that pair alone."""
+    rows, _ = counted_rows(ballots, axis)
+    by_pair: dict[frozenset[UUID], list[Ballot]] = {}
+    for row in rows:
+        by_pair.setdefault(frozenset((row.vote.arm_a_id, row.vote.arm_b_id)), []).append(row)
+    found = []
+    for first, second in combinations(ballots.arms, 2):
+        met = by_pair.get(frozenset((first.id, second.id)))
+        if met:
+            found.append(_pairing(met, first, second, axis))
+    return found
+
+
+def _pairing(rows: Sequence[Ballot], first: ArmFacts, second: ArmFacts, axis: str) -> Pairing:
+    tally = _tallies(rows, axis)[second.id]
+    scores = score(rows, [first, second], axis)
+    return Pairing(
+        first=first.name,
+        second=second.name,
+        votes=len(rows),
+        first_wins=tally["losses"],
+        second_wins=tally["wins"],
+        ties=tally["ties"],
+        both_bad=tally["both_bad"],
+        share=interval(scores.preferred(second.name, first.name)) if scores else NOTHING,
+    )
+
+
+def profile(ballots: Ballots, *, now: datetime) -> list[AxisStandings]:
+    """The scores on each axis, overall first."""
+    return [AxisStandings(axis=axis, standings=standings(ballots, axis, now=now)[0]) for axis in ballots.axes]
+
+
+def provenance(made: statistics.Provenance | None, *, now: datetime, notes: Sequence[str] = ()) -> Provenance:
+    """How a result came about; without any votes there is only that to say."""
+    if made is None:
+        return Provenance(
+            method="nothing to compute from",
+            data_hash="",
+            computed_at=now,
+            versions={"marlin": marlin.__version__},
+            notes=["No accepted vote tells arms apart yet.", *notes],
+        )
+    parts = [made.method, made.ties, made.clusters and f"intervals: {made.clusters}"]
+    return Provenance(
+        method="; ".join(part for part in parts if part),
+        data_hash=made.data_hash,
+        computed_at=now,
+        versions=dict(made.versions),
+        notes=[*made.notes, *notes],
+    )

@@ -1,0 +1,358 @@
+"""Questions, leaderboards and decisions as requests and answers state them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class QuestionWish(BaseModel):
+    """What a campaign wants to know: registered before the answer can be seen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    arms: Annotated[list[str], Field(min_length=2, max_length=2)]
+    """The baseline and the candidate: shares above one half speak for the second."""
+    axis: str = Field(default="overall", max_length=40)
+    """``overall``, or an axis of the rubric."""
+    smallest_share: float = Field(default=0.55, gt=0.5, lt=1)
+    """The smallest effect of interest, as the better arm's share of preferences."""
+    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    """Chance, at most, of preferring an arm when there is no difference."""
+    power: float = Field(default=0.8, gt=0.5, lt=1)
+    """Chance, at least, of finding a difference of ``smallest_share``."""
+    sides: Literal[1, 2] = 2
+    """1: is the candidate better? 2: which of the two is better? Then each direction has half of ``alpha``."""
+    icc: float = Field(default=0.0, ge=0, lt=1)
+    """How alike two votes of one contributor are expected to be, beyond the arms; needs ``contributors``."""
+    contributors: int | None = Field(default=None, ge=2, le=100_000)
+    """How many are expected to take part."""
+    equal_share: float = Field(default=0.0, ge=0, lt=1)
+    """The share of equal verdicts that is expected."""
+    most_comparisons: int | None = Field(default=None, ge=10, le=1_000_000)
+    """The cap; without one, as many as the power needs."""
+    looks: int = Field(default=10, ge=1, le=10)
+    when_decided: Literal["tell", "pause"] = "tell"
+    """Whether the campaign pauses by itself once the question is decided."""
+    reason: str = Field(default="", max_length=2000)
+    """Why an earlier question is amended."""
+
+
+class QuestionOut(BaseModel):
+    """A registered question."""
+
+    version: int
+    arms: list[str]
+    axis: str
+    smallest_share: float
+    alpha: float
+    power: float
+    sides: Literal[1, 2]
+    icc: float
+    contributors: int | None
+    equal_share: float
+    most_comparisons: int
+    looks: int
+    when_decided: Literal["tell", "pause"]
+    accepted_before: int
+    """Comparisons of the two arms that had been accepted by then."""
+    reason: str
+    registered_by_id: UUID | None
+    created_at: datetime
+
+
+class Interval(BaseModel):
+    """An estimate with its 95 % interval; None when it can't be estimated (``notes`` say why)."""
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+
+
+class Counts(BaseModel):
+    """What was counted, and what was not."""
+
+    comparisons: int
+    votes: int
+    contributors: int
+    ties: int
+    """Verdict equal."""
+    both_bad: int
+    """Kept apart from ties: neither result would be accepted."""
+    left_out: dict[str, int]
+    """Votes not counted, by reason."""
+
+
+class Provenance(BaseModel):
+    """How a result came about, so that anybody can repeat it."""
+
+    method: str
+    """In words, the treatment of ties among them."""
+    data_hash: str
+    """Of the votes that were counted."""
+    computed_at: datetime
+    versions: dict[str, str]
+    notes: list[str]
+    """What to keep in mind: regularised, few clusters, disconnected, one contributor with half of all votes."""
+
+
+class Standing(BaseModel):
+    """One arm's line of a leaderboard."""
+
+    arm: str
+    agent: str
+    score: Interval
+    """In Elo points, 0 is the average of the arms shown; None for an arm with no votes."""
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    """The ranks that the intervals of differences leave open."""
+    votes: int
+    wins: int
+    losses: int
+    ties: int
+    both_bad: int
+    week_change: float | None
+    """Change of the score in the last seven days; None if it had none then."""
+
+
+class Pairing(BaseModel):
+    """Two arms directly against each other; ``share`` speaks for the second."""
+
+    first: str
+    second: str
+    votes: int
+    first_wins: int
+    second_wins: int
+    ties: int
+    both_bad: int
+    share: Interval
+
+
+class ArmSize(BaseModel):
+    """What an arm's results are like, as the checks measured them: medians, and means where said."""
+
+    arm: str
+    results: int
+    changed_lines: float | None
+    files: float | None
+    complexity: float | None
+    duplicated_lines: float | None
+    """Mean."""
+    new_dependencies: float | None
+    """Mean."""
+    steps: float | None
+    usd: float | None
+    """Mean cost of model calls of one rollout."""
+    passed: float | None
+    """Share of checks that passed."""
+
+
+class Effect(BaseModel):
+    """What a covariate does to the preference: log odds per unit, controlled for the others."""
+
+    name: str
+    unit: str
+    effect: Interval
+
+
+class AxisStandings(BaseModel):
+    """The scores on one axis."""
+
+    axis: str
+    standings: list[Standing]
+
+
+class LeaderboardOut(BaseModel):
+    """Which arm is preferred, how much, and how sure that is."""
+
+    campaign_id: UUID
+    campaign: str
+    title: str
+    synthetic: bool
+    axis: str
+    axes: list[str]
+    slice: str
+    """In words."""
+    categories: dict[str, int]
+    languages: dict[str, int]
+    agents: list[str]
+    """What can be chosen, with votes."""
+    counts: Counts
+    standings: list[Standing]
+    controlled: list[Standing]
+    """The same with size, category, turn and side held equal; empty when there are too few votes."""
+    effects: list[Effect]
+    pairings: list[Pairing]
+    profile: list[AxisStandings]
+    sizes: list[ArmSize]
+    provenance: Provenance
+
+
+class Look(BaseModel):
+    """One point at which the rule may stop."""
+
+    number: int
+    comparisons: int
+    """After how many."""
+    reached: bool
+    upper: float
+    """At or above it the candidate is preferred; of a two-sided question, at or below its negative, the baseline."""
+    futility: float | None
+    """At or below it the smallest effect of interest is unlikely to be shown; None where there is no such boundary."""
+    z: float | None
+    crossed: Literal["second", "first", "futility"] | None
+
+
+class PathPoint(BaseModel):
+    """What anybody may watch at any time: the share for the second arm with its anytime-valid interval."""
+
+    comparisons: int
+    share: float
+    low: float
+    high: float
+
+
+class DecisionOut(BaseModel):
+    """Where a campaign's question stands."""
+
+    question: QuestionOut
+    state: Literal["collecting", "second_preferred", "first_preferred", "no_difference", "cap_reached"]
+    words: str
+    """The state as one would say it: for people, with numbers."""
+    comparisons: int
+    share: Interval
+    """For the second arm; the interval holds at every look."""
+    looks: list[Look]
+    path: list[PathPoint]
+    spent_usd: float
+    more_comparisons: int | None
+    """Expected number to a decision; None once decided."""
+    more_usd: float | None
+    fixed_comparisons: int | None
+    """What a design without looks would need for the same α and power; None if no number is enough."""
+    provenance: Provenance
+
+
+class PowerPoint(BaseModel):
+    """What would happen if the candidate were preferred in this share of comparisons, ties split."""
+
+    share: float
+    power: float
+    """Chance that the candidate is shown to be better."""
+    futile: float
+    """Chance that the campaign stops because that is unlikely to be shown."""
+    mean_comparisons: float
+    mean_usd: float
+
+
+class PlanOut(BaseModel):
+    """What a question would cost, before it is registered."""
+
+    price_usd: float
+    most_comparisons: int
+    power: float
+    """Of the smallest effect of interest, under this cap."""
+    fixed_comparisons: int | None
+    """What a design without looks would need; None if no number of votes of so few contributors is enough."""
+    fixed_usd: float | None
+    most_usd: float
+    curve: list[PowerPoint]
+    looks: list[Look]
+    provenance: Provenance
+
+
+class AxisAgreement(BaseModel):
+    """Do people who judged the same results say the same?"""
+
+    axis: str
+    items: int
+    """Results judged by two people or more."""
+    alpha: Interval
+    """Krippendorff's, ordinal."""
+    agreement: Interval
+    """Share of pairs of people who prefer the same side, ties apart."""
+
+
+class ContributorReliability(BaseModel):
+    """One person's votes against everybody else's."""
+
+    person_id: UUID
+    name: str
+    votes: int
+    share_of_votes: float
+    overlapping: int
+    agreement: Interval
+    """With others on the same results."""
+    reliability: Interval
+    """Chance of voting for the truth, by a Dawid–Skene model; None without overlap or gold."""
+    left_share: Interval
+    """Share of preferences for side A: far from one half is a bias of sides."""
+    gold_tasks: int
+    gold: Interval
+    """Share of gold tasks in which the vote was the known answer."""
+    flags: list[str]
+
+
+class WeekOut(BaseModel):
+    """A week of votes."""
+
+    week: str
+    """Monday, YYYY-MM-DD."""
+    votes: int
+    second_share: float | None
+    """Share of decisive votes for side B: sides are drawn, so a drift is a habit of judging."""
+    agreement: float | None
+    usd: float
+
+
+class AgreementOut(BaseModel):
+    """How far people agree, with each other and with themselves."""
+
+    campaign_id: UUID
+    axes: list[AxisAgreement]
+    ceiling: Interval
+    """Agreement of two people on the overall preference: what no model of them can exceed by much."""
+    side: Interval
+    """Share of all preferences for side A; sides are drawn, so one half is expected."""
+    same_arm: Interval
+    """In comparisons of an arm with itself, the share for side A; None without any."""
+    same_arm_equal: float | None
+    contributors: list[ContributorReliability]
+    weeks: list[WeekOut]
+    provenance: Provenance
+
+
+class Report(BaseModel):
+    """All that is known of a campaign. ``decision`` is None before a question is registered."""
+
+    leaderboard: LeaderboardOut
+    agreement: AgreementOut
+    decision: DecisionOut | None
+
+
+class PairToBuy(BaseModel):
+    """What to buy of one pair of arms."""
+
+    first: str
+    second: str
+    comparisons: int
+    error_now: float
+    """Standard error of the difference of their scores, in log-odds."""
+    error_after: float
+
+
+class AllocationOut(BaseModel):
+    """Where the next dollars tell most about the order of arms."""
+
+    pairs: list[PairToBuy]
+    usd: float
+    misordered_now: float | None
+    """Expected number of pairs of arms in the wrong order."""
+    misordered_after: float | None
+    misordered_if_equal: float | None
+    """The same, had the money been spent on all pairs alike."""
+    provenance: Provenance

@@ -1,0 +1,152 @@
+"""Reading a campaign's votes and computing from them, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin import accounts, campaigns
+from marlin.campaigns import Campaign
+from marlin.db import now
+from marlin.leaderboards import agreements, controlling, decisions, ranking
+from marlin.leaderboards.allocating import spend
+from marlin.leaderboards.ballots import OVERALL, Ballots, Slice, load_ballots
+from marlin.leaderboards.models import Question
+from marlin.leaderboards.questions import current_question, require_question
+from marlin.leaderboards.schemas import (
+    AgreementOut,
+    AllocationOut,
+    DecisionOut,
+    LeaderboardOut,
+    PlanOut,
+    QuestionOut,
+    QuestionWish,
+    Report,
+)
+from marlin.leaderboards.sizes import sizes
+
+T = TypeVar("T")
+
+_AT_ONCE = asyncio.Semaphore(1)
+"""One computation at a time in a process: it takes a core, and everybody else's requests need the other."""
+
+
+async def _apart(work: Callable[[], T]) -> T:
+    async with _AT_ONCE:
+        return await asyncio.to_thread(work)
+
+
+async def leaderboard(
+    session: AsyncSession, campaign_id: UUID, *, axis: str = OVERALL, wish: Slice | None = None
+) -> LeaderboardOut:
+    """Scores, pairings, axes and sizes.
+
+    :raises CampaignNotFoundError: if there is no such campaign.
+    :raises SliceUnknownError: no vote has such an axis, category, language or agent.
+    """
+    campaign = await campaigns.get_campaign(session, campaign_id)
+    ballots = await load_ballots(session, campaign_id)
+    return await _apart(lambda: board(campaign, ballots, axis, wish or Slice()))
+
+
+def board(campaign: Campaign, ballots: Ballots, axis: str, wish: Slice) -> LeaderboardOut:
+    """The leaderboard of a campaign's ballots. Pure."""
+    ballots.require_axis(axis)
+    at = now()
+    chosen = ballots.sliced(wish)
+    rows, left_out = ranking.counted_rows(chosen, axis)
+    standings, scores = ranking.standings(chosen, axis, now=at)
+    controlled, effects = controlling.controlled(chosen, axis, standings)
+    return LeaderboardOut(
+        campaign_id=campaign.id,
+        campaign=campaign.slug,
+        title=campaign.title,
+        synthetic=campaign.synthetic,
+        axis=axis,
+        axes=list(ballots.axes),
+        slice=wish.words,
+        categories=dict(ballots.categories),
+        languages=dict(ballots.languages),
+        agents=sorted({arm.agent for arm in ballots.arms}),
+        counts=ranking.counts_of(rows, left_out),
+        standings=standings,
+        controlled=controlled,
+        effects=effects,
+        pairings=ranking.pairings(chosen, axis),
+        profile=ranking.profile(chosen, now=at),
+        sizes=sizes(chosen),
+        provenance=ranking.provenance(scores.provenance if scores else None, now=at),
+    )
+
+
+async def agreement(session: AsyncSession, campaign_id: UUID) -> AgreementOut:
+    """How far people agree, and whose votes stand out.
+
+    :raises CampaignNotFoundError: if there is no such campaign.
+    """
+    ballots = await load_ballots(session, campaign_id)
+    names = await accounts.names_of(session, {row.vote.person_id for row in ballots.rows})
+    return await _apart(lambda: agreements.agreement(ballots, campaign_id, names, now=now()))
+
+
+async def decision(session: AsyncSession, campaign_id: UUID) -> DecisionOut:
+    """Where the registered question stands.
+
+    :raises CampaignNotFoundError: if there is no such campaign.
+    :raises QuestionMissingError: if it has no question.
+    """
+    campaign = await campaigns.get_campaign(session, campaign_id)
+    question = await require_question(session, campaign_id)
+    return await _decided(campaign, question, await load_ballots(session, campaign_id))
+
+
+async def _decided(campaign: Campaign, question: Question, ballots: Ballots) -> DecisionOut:
+    asked = question_out(question, {arm.id: arm.name for arm in ballots.arms})
+    return await _apart(lambda: decisions.decided(ballots, asked, price_cents=campaign.price_cents, now=now()))
+
+
+async def plan(campaign: Campaign, wish: QuestionWish) -> PlanOut:
+    """What a question would cost and find.
+
+    :raises InvalidQuestionError: it can't be answered by any data.
+    """
+    return await _apart(lambda: decisions.foreseen(wish, price_cents=campaign.price_cents, now=now()))
+
+
+async def allocation(session: AsyncSession, campaign_id: UUID, *, axis: str, budget_usd: float) -> AllocationOut:
+    """Which pairs of arms the next dollars should go to.
+
+    :raises CampaignNotFoundError: if there is no such campaign.
+    :raises InvalidQuestionError: the budget buys nothing.
+    """
+    campaign = await campaigns.get_campaign(session, campaign_id)
+    ballots = await load_ballots(session, campaign_id)
+    ballots.require_axis(axis)
+    return await _apart(
+        lambda: spend(ballots, axis, budget_usd=budget_usd, price_cents=campaign.price_cents, now=now())
+    )
+
+
+async def full_report(
+    session: AsyncSession, campaign_id: UUID, *, axis: str = OVERALL, wish: Slice | None = None
+) -> Report:
+    """Everything known of a campaign.
+
+    :raises CampaignNotFoundError: if there is no such campaign.
+    """
+    question = await current_question(session, campaign_id)
+    return Report(
+        leaderboard=await leaderboard(session, campaign_id, axis=axis, wish=wish),
+        agreement=await agreement(session, campaign_id),
+        decision=await decision(session, campaign_id) if question else None,
+    )
+
+
+def question_out(question: Question, arms: dict[UUID, str]) -> QuestionOut:
+    """A question for operators, with names of arms."""
+    facts = {name: getattr(question, name) for name in QuestionOut.model_fields if name != "arms"}
+    return QuestionOut(arms=[arms[question.baseline_id], arms[question.candidate_id]], **facts)

@@ -1,0 +1,102 @@
+"""Charts for the report, as SVG that follows the page's colours. Pure; a table beside each holds the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from marlin.leaderboards.schemas import PathPoint, Standing
+
+_WIDTH = 860
+_LEFT = 200
+_RIGHT = 30
+_ROW = 28
+
+
+def interval_chart(standings: Sequence[Standing]) -> str:
+    """A dot and its interval for each arm; empty without scores."""
+    rows = [row for row in standings if row.score.estimate is not None]
+    if not rows:
+        return ""
+    lows = [value for row in rows if (value := row.score.low) is not None] or [
+        row.score.estimate or 0.0 for row in rows
+    ]
+    highs = [value for row in rows if (value := row.score.high) is not None] or lows
+    low, high = min(*lows, 0.0), max(*highs, 0.0)
+    scale = _Scale(low, high)
+    height = _ROW * len(rows) + 40
+    parts = [_axis(scale, height)]
+    for place, row in enumerate(rows):
+        y = _ROW * place + 20
+        parts.append(f'<text x="{_LEFT - 12}" y="{y + 4}" text-anchor="end">{escape(_short(row.arm))}</text>')
+        if row.score.low is not None and row.score.high is not None:
+            parts.append(
+                f'<line x1="{scale(row.score.low):.1f}" x2="{scale(row.score.high):.1f}" y1="{y}" y2="{y}" '
+                'stroke="var(--mark)" stroke-width="2"/>'
+            )
+        assert row.score.estimate is not None
+        parts.append(f'<circle cx="{scale(row.score.estimate):.1f}" cy="{y}" r="5" fill="var(--mark)"/>')
+    return _frame(height, "Scores with 95 % intervals; the table below has the numbers.", parts)
+
+
+def path_chart(path: Sequence[PathPoint], arm: str) -> str:
+    """The share of preferences as comparisons came in, with the band that holds at every look."""
+    if len(path) < 2:
+        return ""
+    height, top, bottom = 260, 20, 220
+    last = path[-1].comparisons
+    first = path[0].comparisons
+
+    def x(comparisons: int) -> float:
+        return _LEFT + (comparisons - first) / max(1, last - first) * (_WIDTH - _LEFT - _RIGHT)
+
+    def y(share: float) -> float:
+        return bottom - share * (bottom - top)
+
+    upper = [f"{x(point.comparisons):.1f},{y(point.high):.1f}" for point in path]
+    lower = [f"{x(point.comparisons):.1f},{y(point.low):.1f}" for point in reversed(path)]
+    line = [f"{x(point.comparisons):.1f},{y(point.share):.1f}" for point in path]
+    parts = [
+        f'<polygon points="{" ".join(upper + lower)}" fill="var(--mark)" opacity="0.2"/>',
+        f'<polyline points="{" ".join(line)}" fill="none" stroke="var(--mark)" stroke-width="2"/>',
+    ]
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        dash = "" if share == 0.5 else ' stroke-dasharray="2 4"'
+        parts.append(
+            f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y(share):.1f}" y2="{y(share):.1f}" stroke="var(--line)"'
+            f'{dash}/><text x="{_LEFT - 12}" y="{y(share) + 4:.1f}" text-anchor="end">{share:.0%}</text>'
+        )
+    parts.append(f'<text x="{_LEFT}" y="{height - 10}">{first:,}</text>')
+    parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{height - 10}" text-anchor="end">{last:,} comparisons</text>')
+    return _frame(height, f"Share of preferences for {arm} with its anytime-valid interval.", parts)
+
+
+class _Scale:
+    """From values to places across."""
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low = low
+        self.high = high if high > low else low + 1
+
+    def __call__(self, value: float) -> float:
+        return _LEFT + (value - self.low) / (self.high - self.low) * (_WIDTH - _LEFT - _RIGHT)
+
+
+def _axis(scale: _Scale, height: int) -> str:
+    zero = scale(0.0)
+    return (
+        f'<line x1="{zero:.1f}" x2="{zero:.1f}" y1="5" y2="{height - 25}" stroke="var(--line)" stroke-dasharray="2 4"/>'
+        f'<text x="{scale(scale.low):.1f}" y="{height - 6}">{scale.low:,.0f}</text>'
+        f'<text x="{scale(scale.high):.1f}" y="{height - 6}" text-anchor="end">{scale.high:,.0f}</text>'
+    )
+
+
+def _frame(height: int, label: str, parts: list[str]) -> str:
+    return (
+        f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img" '
+        f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
+    )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 26 else name[:25] + "…"

@@ -1,0 +1,239 @@
+"""What operators see of what was accepted."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from typing import Any
+
+import pytest
+from tests.factories.accepted import accept, accept_repeat
+from tests.factories.judgement import open_campaign
+from tests.factories.people import Browser, Town
+
+from marlin.accounts import Role
+from marlin.campaigns import Campaign
+from marlin.leaderboards import Watch
+
+QUESTION: dict[str, Any] = {"arms": ["careful", "hasty"], "smallest_share": 0.7, "most_comparisons": 20, "looks": 2}
+
+
+@pytest.fixture
+async def operator(town: Town) -> Browser:
+    return await town.enter(Role.OPERATOR)
+
+
+@pytest.fixture
+async def campaign(town: Town) -> Campaign:
+    return await open_campaign(town.database)
+
+
+async def votes(town: Town, campaign: Campaign, *towards: int, people: int = 3) -> None:
+    reviewer = await town.enter(Role.REVIEWER)
+    owners = [await town.enter(Role.CONTRIBUTOR) for _ in range(people)]
+    for number, one in enumerate(towards):
+        verdict = "preference" if one else "equal"
+        await accept(
+            town.database, campaign, owners[number % people].person.id, reviewer.person.id, one, verdict=verdict
+        )
+
+
+async def read(browser: Browser, campaign: Campaign, what: str) -> Any:
+    answer = await browser.get(f"/campaigns/{campaign.id}/{what}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_the_preferred_arm_leads_whatever_sides_it_stood_on(
+    town: Town, operator: Browser, campaign: Campaign
+) -> None:
+    await votes(town, campaign, *[-2, -1, -3, 1, 0, -2, -1, -2, -2])
+    board = await read(operator, campaign, "leaderboard")
+    first, second = board["standings"]
+    assert (first["arm"], first["wins"], first["losses"], first["ties"]) == ("careful", 7, 1, 1)
+    assert (second["arm"], second["wins"], second["losses"]) == ("hasty", 1, 7)
+    assert first["score"]["low"] < first["score"]["estimate"] < first["score"]["high"]
+    assert board["counts"] == {
+        "comparisons": 9, "votes": 9, "contributors": 3, "ties": 1, "both_bad": 0, "left_out": {},
+    }  # fmt: skip
+    (pair,) = board["pairings"]
+    assert (pair["first_wins"], pair["second_wins"], pair["ties"]) == (7, 1, 1)
+    assert pair["share"]["estimate"] == pytest.approx(1.5 / 9, abs=0.01)
+    assert board["profile"][0]["axis"] == "overall"
+    assert {one["arm"]: one["changed_lines"] for one in board["sizes"]} == {"careful": 10, "hasty": 40}
+    assert board["languages"] == {"Python": 9}
+    assert len(board["provenance"]["data_hash"]) == 32
+
+
+async def test_a_campaign_without_votes_says_so(operator: Browser, campaign: Campaign) -> None:
+    board = await read(operator, campaign, "leaderboard")
+    assert [row["score"]["estimate"] for row in board["standings"]] == [None, None]
+    assert board["provenance"]["notes"] == ["No accepted vote tells arms apart yet."]
+    assert (await read(operator, campaign, "agreement"))["contributors"] == []
+    assert (await operator.get(f"/campaigns/{campaign.id}/decision")).status_code == 404
+
+
+async def test_one_vote_and_separation_are_regularised_and_said_to_be(
+    town: Town, operator: Browser, campaign: Campaign
+) -> None:
+    await votes(town, campaign, -3)
+    board = await read(operator, campaign, "leaderboard")
+    assert board["standings"][0]["arm"] == "careful"
+    assert any("Regularised" in note for note in board["provenance"]["notes"])
+
+
+async def test_all_ties_are_a_tie(town: Town, operator: Browser, campaign: Campaign) -> None:
+    await votes(town, campaign, 0, 0, 0)
+    standings = (await read(operator, campaign, "leaderboard"))["standings"]
+    assert [row["score"]["estimate"] for row in standings] == pytest.approx([0, 0], abs=1e-6)
+
+
+async def test_axes_and_slices_that_do_not_exist_are_refused(operator: Browser, campaign: Campaign) -> None:
+    for query in ("axis=speed", "category=nonsense", "language=Fortran", "agent=nobody"):
+        refused = await operator.get(f"/campaigns/{campaign.id}/leaderboard?{query}")
+        assert refused.status_code == 422, query
+        assert refused.json()["hint"].startswith("There are:"), query
+
+
+async def test_a_question_is_registered_decided_and_never_silently_changed(
+    town: Town, operator: Browser, campaign: Campaign
+) -> None:
+    made = await operator.post(f"/campaigns/{campaign.id}/questions", QUESTION)
+    assert made.status_code == 201, made.text
+    assert (made.json()["version"], made.json()["accepted_before"]) == (1, 0)
+    again = await operator.post(f"/campaigns/{campaign.id}/questions", QUESTION | {"alpha": 0.2})
+    assert (again.status_code, again.json()["code"]) == (409, "question-registered")
+    await votes(town, campaign, *[2] * 12, people=6)
+    found = await read(operator, campaign, "decision")
+    assert found["state"] == "second_preferred"
+    assert found["words"].startswith("hasty is preferred, 100 %")
+    assert found["spent_usd"] == 12 * 280
+    assert [look["reached"] for look in found["looks"]] == [True, False]
+    amended = await operator.post(
+        f"/campaigns/{campaign.id}/questions", QUESTION | {"alpha": 0.01, "reason": "The board wants to be surer."}
+    )
+    assert (amended.json()["version"], amended.json()["accepted_before"]) == (2, 12)
+    assert any(
+        "registered after 12" in note for note in (await read(operator, campaign, "decision"))["provenance"]["notes"]
+    )
+    assert [one["version"] for one in await read(operator, campaign, "questions")] == [2, 1]
+
+
+async def test_two_operators_at_once_register_one_question(town: Town, operator: Browser, campaign: Campaign) -> None:
+    other = await town.enter(Role.OPERATOR)
+    both = await asyncio.gather(
+        *(one.post(f"/campaigns/{campaign.id}/questions", QUESTION) for one in (operator, other))
+    )
+    assert sorted(answer.status_code for answer in both) == [201, 409]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"arms": ["careful", "nobody"]}, "no arm"),
+        ({"arms": ["careful", "careful"]}, "two different arms"),
+        ({"axis": "speed"}, "no axis"),
+        ({"icc": 0.5}, "how many contributors"),
+        ({"smallest_share": 0.5}, None),
+        ({"looks": 11}, None),
+    ],
+)
+async def test_questions_that_mean_nothing_are_refused(
+    operator: Browser, campaign: Campaign, change: dict[str, Any], words: str | None
+) -> None:
+    refused = await operator.post(f"/campaigns/{campaign.id}/questions", QUESTION | change)
+    assert refused.status_code == 422, refused.text
+    assert words is None or words in refused.json()["detail"]
+
+
+async def test_a_plan_tells_the_price_before_anything_is_registered(operator: Browser, campaign: Campaign) -> None:
+    answer = await operator.post(f"/campaigns/{campaign.id}/plan", {"arms": ["careful", "hasty"]})
+    plan = answer.json()
+    assert answer.status_code == 200
+    assert plan["fixed_usd"] == plan["fixed_comparisons"] * 280
+    by_share = {point["share"]: point for point in plan["curve"]}
+    assert by_share[0.55]["power"] == pytest.approx(0.8, abs=0.02)
+    assert by_share[0.65]["mean_comparisons"] < plan["fixed_comparisons"] / 3
+    small = await operator.post(
+        f"/campaigns/{campaign.id}/plan", {"arms": ["careful", "hasty"], "most_comparisons": 50}
+    )
+    assert "raise the cap" in small.json()["provenance"]["notes"][0]
+    assert await read(operator, campaign, "questions") == []
+
+
+async def test_files_hold_what_the_page_shows(town: Town, operator: Browser, campaign: Campaign) -> None:
+    await votes(town, campaign, -2, 1, -1, 0)
+    board = await read(operator, campaign, "leaderboard")
+    answer = await operator.get(f"/campaigns/{campaign.id}/leaderboard.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["arm"] for row in rows if row["axis"] == "overall"] == [row["arm"] for row in board["standings"]]
+    assert rows[0]["data_hash"] == board["provenance"]["data_hash"]
+    report = await operator.get(f"/campaigns/{campaign.id}/report.html")
+    assert "attachment" in report.headers["content-disposition"]
+    assert board["provenance"]["data_hash"] in report.text
+
+
+async def test_the_next_dollars(town: Town, operator: Browser, campaign: Campaign) -> None:
+    empty = await read(operator, campaign, "allocation?budget_usd=2800")
+    assert empty["pairs"] == []
+    await votes(town, campaign, -2, 1, -1, 0)
+    found = await read(operator, campaign, "allocation?budget_usd=2800")
+    assert [(pair["first"], pair["second"], pair["comparisons"]) for pair in found["pairs"]] == [
+        ("careful", "hasty", 10)
+    ]
+    assert found["misordered_after"] < found["misordered_now"]
+    assert (await operator.get(f"/campaigns/{campaign.id}/allocation?budget_usd=100")).status_code == 422
+
+
+async def test_gold_tasks_and_repeats_tell_of_people_not_of_arms(
+    town: Town, operator: Browser, campaign: Campaign
+) -> None:
+    reviewer, first, second = [await town.enter(role) for role in (Role.REVIEWER, Role.CONTRIBUTOR, Role.CONTRIBUTOR)]
+    source = await accept(town.database, campaign, first.person.id, reviewer.person.id, -2)
+    for kind, towards in (("overlap", -1), ("gold", 3)):
+        await accept_repeat(
+            town.database,
+            source,
+            second.person.id,
+            reviewer.person.id,
+            towards,
+            kind=kind,
+            marked_by=operator.person.id,
+        )
+        second = await town.enter(Role.CONTRIBUTOR)
+    board = await read(operator, campaign, "leaderboard")
+    assert board["counts"]["votes"] == 2
+    assert list(board["counts"]["left_out"].values()) == [1]
+    assert board["sizes"][0]["results"] == 1
+    found = await read(operator, campaign, "agreement")
+    overall = found["axes"][0]
+    assert (overall["axis"], overall["items"]) == ("overall", 1)
+    assert overall["agreement"]["estimate"] == pytest.approx(1 / 3)
+    by_gold = {one["gold_tasks"]: one["gold"]["estimate"] for one in found["contributors"]}
+    assert by_gold == {0: None, 1: 0.0}
+    await operator.post(f"/campaigns/{campaign.id}/questions", QUESTION)
+    assert (await read(operator, campaign, "decision"))["comparisons"] == 1
+
+
+async def test_a_decided_question_pauses_its_campaign_and_tells_nobody_why(
+    town: Town, operator: Browser, campaign: Campaign
+) -> None:
+    watch = Watch()
+    await operator.post(f"/campaigns/{campaign.id}/questions", QUESTION | {"when_decided": "pause"})
+    await votes(town, campaign, 2, 2)
+    assert await watch.look() == []
+    await votes(town, campaign, *[2] * 10, people=5)
+    assert await watch.look() == [campaign.slug]
+    assert await watch.look() == []
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    refused = await contributor.post(f"/campaigns/{campaign.id}/assignment", {})
+    assert refused.status_code == 409
+    assert "enough comparisons" in refused.text
+    assert not any(word in refused.text for word in ("hasty", "careful", "preferred"))
+
+
+async def test_a_question_that_only_tells_pauses_nothing(town: Town, operator: Browser, campaign: Campaign) -> None:
+    await operator.post(f"/campaigns/{campaign.id}/questions", QUESTION)
+    await votes(town, campaign, *[2] * 12, people=6)
+    assert await Watch().look() == []

@@ -1,0 +1,111 @@
+"""Votes beside measures, and slices of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+
+from marlin.comparisons.measures import Measures, language_of, measure
+from marlin.leaderboards.ballots import ArmFacts, Ballots, Slice, ballot, main_language
+from marlin.leaderboards.errors import SliceUnknownError
+from marlin.reviews import AcceptedVote
+
+X, Y, Z = (UUID(int=number) for number in (1, 2, 3))
+
+
+def measures(**languages: int) -> Measures:
+    return Measures(1, sum(languages.values()), 0, 0, 0, 3, 0.1, 1.0, languages)
+
+
+def vote(arm_a: UUID = X, arm_b: UUID = Y, *, turn: int = 1, category: str = "bug_fix", day: int = 1) -> AcceptedVote:
+    return AcceptedVote(
+        rating_id=uuid4(),
+        comparison_id=uuid4(),
+        brief_id=uuid4(),
+        person_id=UUID(int=9),
+        turn_number=turn,
+        category=category,
+        verdict="preference",
+        overall=-2,
+        scores={"security": 1},
+        key_axis="security",
+        arm_a_id=arm_a,
+        arm_b_id=arm_b,
+        rollout_a_id=uuid4(),
+        rollout_b_id=uuid4(),
+        item_id=uuid4(),
+        repeat=False,
+        gold=False,
+        gold_agreed=None,
+        price_cents=28_000,
+        accepted_at=datetime(2026, 1, day, tzinfo=UTC),
+    )
+
+
+def ballots(*votes: AcceptedVote) -> Ballots:
+    arms = [
+        ArmFacts(X, "x", "claude-code", True),
+        ArmFacts(Y, "y", "claude-code", True),
+        ArmFacts(Z, "z", "codex", True),
+    ]
+    return Ballots(arms, ["overall", "security"], [ballot(one, {}) for one in votes])
+
+
+def test_a_rollout_is_measured_from_its_files_and_checks() -> None:
+    files = [
+        {"path": "a/x.py", "additions": 10, "deletions": 2},
+        {"path": "y.TS", "additions": 1, "deletions": 0},
+        {"path": "logo.png", "additions": None, "deletions": None},
+    ]
+    checks = [
+        ("size", "passed", {"complexity": 4, "duplicated_lines": 6, "new_dependencies": ["left-pad"]}),
+        ("test_command", "passed", {}),
+        ("acceptance", "failed", {}),
+    ]
+    found = measure(files, {"calls": 7, "usd": "0.12"}, checks)
+    assert (found.files, found.changed_lines, found.complexity, found.new_dependencies) == (3, 13, 4, 1)
+    assert (found.steps, found.usd, found.passed) == (7, 0.12, 0.5)
+    assert dict(found.languages) == {"Python": 12, "TypeScript": 1, "other": 0}
+
+
+def test_what_was_not_measured_is_none() -> None:
+    found = measure([], {}, [])
+    assert (found.complexity, found.duplicated_lines, found.new_dependencies, found.passed) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "language"), [("a.rs", "Rust"), ("Makefile", "other"), ("x.h", "C"), ("b.tar.gz", "other"), ("", "other")]
+)
+def test_endings_tell_languages(path: str, language: str) -> None:
+    assert language_of(path) == language
+
+
+def test_the_main_language_has_most_lines_of_both_sides() -> None:
+    assert main_language(measures(Python=5, Go=3), measures(Go=4)) == "Go"
+    assert main_language(measures(other=500, Go=1), None) == "Go"
+    assert main_language(measures(Rust=2, Go=2)) == "Go"  # the same every time
+    assert main_language(None, None) == "other"
+
+
+def test_scores_by_axis() -> None:
+    row = ballot(vote(), {})
+    assert (row.score("overall"), row.score("security"), row.score("speed")) == (-2, 1, None)
+
+
+def test_slices() -> None:
+    all_ = ballots(vote(), vote(turn=2), vote(X, Z), vote(category="feature", day=20))
+    assert len(all_.sliced(Slice()).rows) == 4
+    assert len(all_.sliced(Slice(category="feature")).rows) == 1
+    assert len(all_.sliced(Slice(agent="claude-code")).rows) == 3
+    assert len(all_.sliced(Slice(turn="later")).rows) == 1
+    assert len(all_.sliced(Slice(before=datetime(2026, 1, 20, tzinfo=UTC))).rows) == 3
+    assert all_.sliced(Slice(agent="codex")).rows == []
+    assert Slice(category="feature", turn="first").words == "feature, first turns"
+
+
+def test_an_unknown_slice_is_told_with_what_there_is() -> None:
+    with pytest.raises(SliceUnknownError) as refused:
+        ballots(vote()).sliced(Slice(language="Fortran"))
+    assert refused.value.hint == "There are: other."

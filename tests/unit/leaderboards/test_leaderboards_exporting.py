@@ -1,0 +1,170 @@
+"""Leaderboards as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import UTC, datetime
+from uuid import UUID
+
+from marlin.leaderboards.exporting import to_csv, to_html
+from marlin.leaderboards.schemas import (
+    AgreementOut,
+    AxisAgreement,
+    AxisStandings,
+    Counts,
+    DecisionOut,
+    Interval,
+    LeaderboardOut,
+    Look,
+    Pairing,
+    PathPoint,
+    Provenance,
+    QuestionOut,
+    Report,
+    Standing,
+)
+
+AT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+CAMPAIGN = UUID(int=7)
+NOTHING = Interval(estimate=None, low=None, high=None)
+
+
+def made(*notes: str) -> Provenance:
+    return Provenance(
+        method="Davidson", data_hash="ab" * 32, computed_at=AT, versions={"marlin": "1"}, notes=list(notes)
+    )
+
+
+def standing(arm: str, score: Interval = NOTHING, **values: object) -> Standing:
+    facts = {"rank": 1, "rank_low": 1, "rank_high": 2, "votes": 10, "wins": 6, "losses": 3, "ties": 1, "both_bad": 0}
+    return Standing.model_validate(
+        {"arm": arm, "agent": "scripted", "score": score, "week_change": None, **facts, **values}
+    )
+
+
+def board(*standings: Standing, **values: object) -> LeaderboardOut:
+    facts = {
+        "campaign_id": CAMPAIGN,
+        "campaign": "demo",
+        "title": "Demo",
+        "synthetic": False,
+        "axis": "overall",
+        "axes": ["overall", "security"],
+        "slice": "all votes",
+        "categories": {},
+        "languages": {},
+        "agents": [],
+        "counts": Counts(comparisons=10, votes=12, contributors=3, ties=1, both_bad=0, left_out={}),
+        "standings": list(standings),
+        "controlled": [],
+        "effects": [],
+        "pairings": [],
+        "profile": [AxisStandings(axis="security", standings=list(standings))],
+        "sizes": [],
+        "provenance": made(),
+    }
+    return LeaderboardOut.model_validate(facts | values)
+
+
+def agreement() -> AgreementOut:
+    return AgreementOut(
+        campaign_id=CAMPAIGN,
+        axes=[AxisAgreement(axis="overall", items=4, alpha=NOTHING, agreement=NOTHING)],
+        ceiling=NOTHING,
+        side=Interval(estimate=0.52, low=0.45, high=0.59),
+        same_arm=NOTHING,
+        same_arm_equal=None,
+        contributors=[],
+        weeks=[],
+        provenance=made("nobody judged what another had judged"),
+    )
+
+
+def decision() -> DecisionOut:
+    return DecisionOut(
+        question=QuestionOut(
+            version=2,
+            arms=["parent", "<b>tuned</b>"],
+            axis="overall",
+            smallest_share=0.55,
+            alpha=0.05,
+            power=0.8,
+            sides=2,
+            icc=0.0,
+            contributors=None,
+            equal_share=0.0,
+            most_comparisons=800,
+            looks=10,
+            when_decided="tell",
+            accepted_before=12,
+            reason="a third arm left",
+            registered_by_id=None,
+            created_at=AT,
+        ),
+        state="collecting",
+        words="Nothing is decided: 57 % for <b>tuned</b>.",
+        comparisons=80,
+        share=Interval(estimate=0.57, low=0.44, high=0.69),
+        looks=[Look(number=1, comparisons=80, reached=True, upper=2.4, futility=None, z=1.3, crossed=None)],
+        path=[PathPoint(comparisons=n, share=0.5, low=0.1, high=0.9) for n in (10, 20, 80)],
+        spent_usd=22_400,
+        more_comparisons=200,
+        more_usd=56_000,
+        fixed_comparisons=780,
+        provenance=made(),
+    )
+
+
+def test_csv_has_a_line_for_each_arm_and_axis() -> None:
+    text = to_csv(board(standing("b", Interval(estimate=12.5, low=-3, high=28)), standing("a")))
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["axis"], row["arm"]) for row in rows] == [
+        ("overall", "b"),
+        ("overall", "a"),
+        ("security", "b"),
+        ("security", "a"),
+    ]
+    assert (rows[0]["score"], rows[0]["score_low"], rows[1]["score"]) == ("12.5", "-3", "")
+    assert rows[0]["data_hash"] == "ab" * 32
+
+
+def test_no_cell_of_the_csv_is_a_formula() -> None:
+    text = to_csv(board(standing("=HYPERLINK(1)"), campaign="@sum"))
+    row = next(csv.DictReader(io.StringIO(text)))
+    assert (row["arm"], row["campaign"]) == ("'=HYPERLINK(1)", "'@sum")
+
+
+def test_the_report_stands_alone_and_interprets_nothing() -> None:
+    shown = board(
+        standing("<script>alert(1)</script>", Interval(estimate=30, low=10, high=50)),
+        standing("a", Interval(estimate=-30, low=-50, high=-10)),
+        pairings=[
+            Pairing(first="a", second="<i>", votes=5, first_wins=1, second_wins=4, ties=0, both_bad=0, share=NOTHING)
+        ],
+        title="Demo & more",
+    )
+    html = to_html(Report(leaderboard=shown, agreement=agreement(), decision=decision()))
+    assert "<script" not in html
+    assert "<i>" not in html
+    assert "<b>" not in html
+    assert "&lt;b&gt;tuned&lt;/b&gt;" in html
+    assert "Demo &amp; more" in html
+    assert not re.search(r"""(?:src|href|url)\s*[=(]""", html)
+    assert html.count("<svg") == 2
+    assert "registered after 12 comparisons" in html
+    assert "nobody judged what another had judged" in html
+
+
+def test_a_report_of_nothing_says_so() -> None:
+    html = to_html(Report(leaderboard=board(), agreement=agreement(), decision=None))
+    assert "Nothing to show yet." in html
+    assert "<svg" not in html
+    assert "Decision" not in html
+
+
+def test_a_synthetic_campaign_is_loud() -> None:
+    assert "Synthetic campaign" in to_html(
+        Report(leaderboard=board(synthetic=True), agreement=agreement(), decision=None)
+    )
