@@ -26,6 +26,7 @@ BENCHMARKS = {
     "workspaces": "Sandboxes, workspaces, snapshots",
     "serving": "Live events and diffs",
     "ratings": "Ratings and drafts",
+    "leaderboards": "What operators read of accepted ratings",
     "gateway": "The model gateway",
     "web": "The changes of a turn in the browser",
     "web_transcripts": "Transcripts in a browser",

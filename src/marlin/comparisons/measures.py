@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin.comparisons.models import Attempt, CheckResult, Comparison, Rollout, Turn
+from marlin.comparisons.models import Attempt, CheckResult, Rollout
 
-_ROWS_AT_A_TIME = 500
+_IDS_AT_A_TIME = 2000
+_REMEMBERED = 200_000
+
 
 _LANGUAGES = {
     "C": "c h",
@@ -64,36 +65,36 @@ class Measures:
     languages: Mapping[str, int]
 
 
-async def measures_of(session: AsyncSession, campaign_id: UUID) -> dict[UUID, Measures]:
-    """Measures of every finished rollout of a campaign, by its id."""
-    checks = await _checks_of(session, campaign_id)
-    statement = (
-        select(Rollout.id, Rollout.files, Attempt.usage)
-        .join(Turn, Turn.id == Rollout.turn_id)
-        .join(Comparison, Comparison.id == Turn.comparison_id)
-        .outerjoin(Attempt, and_(Attempt.rollout_id == Rollout.id, Attempt.number == Rollout.attempt))
-        .where(Comparison.campaign_id == campaign_id, Rollout.status == "finished")
-    )
-    found = {}
-    rows = await session.stream(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
-    async for rollout_id, files, usage in rows:
-        found[rollout_id] = measure(files, usage or {}, checks.get(rollout_id, []))
-    return found
+_known: dict[UUID, Measures] = {}
 
 
-async def _checks_of(session: AsyncSession, campaign_id: UUID) -> dict[UUID, list[tuple[str, str, dict[str, Any]]]]:
+async def measures_of(session: AsyncSession, rollout_ids: Collection[UUID]) -> dict[UUID, Measures]:
+    """Measures of those rollouts that are finished, by id. They never change then, so the last ones are remembered."""
+    wanted = [rollout_id for rollout_id in rollout_ids if rollout_id not in _known]
+    for start in range(0, len(wanted), _IDS_AT_A_TIME):
+        found = await _read(session, wanted[start : start + _IDS_AT_A_TIME])
+        _known.update(found)
+    result = {rollout_id: _known[rollout_id] for rollout_id in rollout_ids if rollout_id in _known}
+    while len(_known) > _REMEMBERED:
+        _known.pop(next(iter(_known)))
+    return result
+
+
+async def _read(session: AsyncSession, rollout_ids: Sequence[UUID]) -> dict[UUID, Measures]:
+    checks: dict[UUID, list[tuple[str, str, dict[str, Any]]]] = {}
     statement = (
         select(CheckResult.rollout_id, CheckResult.kind, CheckResult.status, CheckResult.data)
         .join(Rollout, and_(Rollout.id == CheckResult.rollout_id, Rollout.attempt == CheckResult.attempt))
-        .join(Turn, Turn.id == Rollout.turn_id)
-        .join(Comparison, Comparison.id == Turn.comparison_id)
-        .where(Comparison.campaign_id == campaign_id, CheckResult.kind != "lint")
+        .where(CheckResult.rollout_id.in_(rollout_ids), CheckResult.kind != "lint")
     )
-    found: dict[UUID, list[tuple[str, str, dict[str, Any]]]] = {}
-    rows = await session.stream(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
-    async for rollout_id, kind, status, data in rows:
-        found.setdefault(rollout_id, []).append((kind, status, data if kind == "size" else {}))
-    return found
+    for rollout_id, kind, status, data in await session.execute(statement):
+        checks.setdefault(rollout_id, []).append((kind, status, data if kind == "size" else {}))
+    rows = await session.execute(
+        select(Rollout.id, Rollout.files, Attempt.usage)
+        .outerjoin(Attempt, and_(Attempt.rollout_id == Rollout.id, Attempt.number == Rollout.attempt))
+        .where(Rollout.id.in_(rollout_ids), Rollout.status == "finished")
+    )
+    return {rollout_id: measure(files, usage or {}, checks.get(rollout_id, [])) for rollout_id, files, usage in rows}
 
 
 def measure(
@@ -133,4 +134,7 @@ def measure(
 
 def language_of(path: str) -> str:
     """The programming language that a file's ending tells, or ``other``."""
-    return _BY_ENDING.get(PurePosixPath(path).suffix.lstrip(".").lower(), OTHER_LANGUAGE)
+    stem, dot, ending = path.rpartition(".")
+    if not dot or not stem or stem.endswith("/"):  # none, or a hidden file's name
+        return OTHER_LANGUAGE
+    return _BY_ENDING.get(ending.lower(), OTHER_LANGUAGE)

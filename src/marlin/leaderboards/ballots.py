@@ -141,8 +141,10 @@ async def load_ballots(session: AsyncSession, campaign_id: UUID) -> Ballots:
     ]
     rubric = await campaigns.current_rubric(session, campaign_id)
     axes = [OVERALL, *(axis["name"] for axis in rubric.content["axes"])]
-    measures = await comparisons.measures_of(session, campaign_id)
-    rows = [ballot(vote, measures) async for vote in accepted_votes(session, campaign_id)]
+    votes = [vote async for vote in accepted_votes(session, campaign_id)]
+    rollouts = {rollout for vote in votes for rollout in (vote.rollout_a_id, vote.rollout_b_id)}
+    measures = await comparisons.measures_of(session, rollouts)
+    rows = [ballot(vote, measures) for vote in votes]
     return Ballots(arms, axes, rows)
 
 

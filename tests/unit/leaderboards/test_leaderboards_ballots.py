@@ -76,7 +76,16 @@ def test_what_was_not_measured_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "language"), [("a.rs", "Rust"), ("Makefile", "other"), ("x.h", "C"), ("b.tar.gz", "other"), ("", "other")]
+    ("path", "language"),
+    [
+        ("a.rs", "Rust"),
+        ("Makefile", "other"),
+        ("x.h", "C"),
+        ("b.tar.gz", "other"),
+        (".py", "other"),
+        ("src/.go", "other"),
+        ("", "other"),
+    ],
 )
 def test_endings_tell_languages(path: str, language: str) -> None:
     assert language_of(path) == language

@@ -1,0 +1,160 @@
+"""From 20,000 accepted comparisons in the database to what an operator sees, in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from tests.benchmarks.laps import Row, quick, tell
+from tests.factories.judgement import AXES, open_campaign, ready_comparison
+from tests.factories.people import Town, app_on
+
+from marlin import campaigns
+from marlin.accounts import Role
+from marlin.campaigns import Campaign
+from marlin.comparisons import Comparison, Rollout, Turn
+from marlin.comparisons.models import CheckResult
+from marlin.db import Database, EmbeddedPostgres, new_id, now, opened
+from marlin.db.engine import parse_url
+from marlin.db.migrating import upgrade
+from marlin.leaderboards import service
+from marlin.leaderboards.ballots import load_ballots
+from marlin.leaderboards.questions import register_question
+from marlin.leaderboards.schemas import QuestionWish
+from marlin.ratings import Rating
+from marlin.reviews import Review
+from marlin.tasks import Brief
+
+PEOPLE = 200
+_BATCH = 500
+
+
+def run() -> list[Row]:
+    """Read, rank, decide."""
+    return asyncio.run(_run(2_000 if quick() else 20_000))
+
+
+async def _run(size: int) -> list[Row]:
+    folder = Path(tempfile.mkdtemp(prefix="marlin-bench-"))
+    folder.chmod(0o711)
+    server = EmbeddedPostgres(folder / "postgres", options={"fsync": "off"})
+    try:
+        url = server.start()
+        await asyncio.to_thread(upgrade, parse_url(url))
+        async with opened(url) as database:
+            campaign = await _furnish(database, size)
+            return await _measure(database, campaign.id, size)
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _measure(database: Database, campaign_id: UUID, size: int) -> list[Row]:
+    rows = []
+    for name, work in (
+        ("read the votes and sizes", load_ballots),
+        ("leaderboard, all of it", service.leaderboard),
+        ("decision", service.decision),
+        ("agreement", service.agreement),
+    ):
+        tell(f"{name}, {size:,} comparisons")
+        async with database.transaction() as session:
+            started = time.perf_counter()
+            await work(session, campaign_id)
+            took = (time.perf_counter() - started) * 1000
+            label = f"{size:,} accepted comparisons: {name}"
+            rows.append({"name": label, "value": took, "unit": "ms", "target": None, "ratio": None, "against": None})
+    return rows
+
+
+async def _furnish(database: Database, size: int) -> Campaign:
+    town = Town(database, app_on(database))
+    arms = [{"name": f"arm-{number}", "agent": "scripted", "settings": {"script": "careful"}} for number in range(6)]
+    campaign = await open_campaign(database, arms=arms)
+    people = [(await town.person(Role.CONTRIBUTOR)).id for _ in range(PEOPLE)]
+    reviewer = (await town.person(Role.REVIEWER)).id
+    pattern = await ready_comparison(database, people[0], campaign=campaign)
+    async with database.transaction() as session:
+        one = await session.get_one(Comparison, pattern)
+        brief = await session.get_one(Brief, one.brief_id)
+        known = [arm.id for arm in await campaigns.list_arms(session, campaign.id)]
+        await register_question(
+            session, campaign, QuestionWish(arms=["arm-0", "arm-1"], contributors=PEOPLE), actor=None
+        )
+        base = {name: getattr(one, name) for name in ("environment_id", "rubric_version_id", "draw", "terms")}
+        about = {"owner_id": brief.owner_id, "base_image": brief.base_image, "environment_id": brief.environment_id}
+    rnd = random.Random(7)
+    for start in range(0, size, _BATCH):
+        tables: dict[Any, list[dict[str, Any]]] = {
+            table: [] for table in (Brief, Comparison, Turn, Rollout, CheckResult, Rating, Review)
+        }
+        for _ in range(min(_BATCH, size - start)):
+            _add(tables, rnd, campaign.id, known, rnd.choice(people), reviewer, base, about)
+        async with database.transaction() as session:
+            for table, values in tables.items():
+                await session.execute(insert(table), values)
+        tell(f"furnished {start + _BATCH:,} of {size:,}")
+    return campaign
+
+
+def _add(
+    tables: dict[Any, list[dict[str, Any]]],
+    rnd: random.Random,
+    campaign_id: UUID,
+    arms: list[UUID],
+    owner: UUID,
+    reviewer: UUID,
+    base: dict[str, Any],
+    about: dict[str, Any],
+) -> None:
+    first, second = rnd.sample(range(len(arms)), 2)
+    brief, comparison, turn, at = new_id(), new_id(), new_id(), now()
+    rollouts = {"A": new_id(), "B": new_id()}
+    sides = {"A": arms[first], "B": arms[second]}
+    overall = max(-3, min(3, round(rnd.gauss((second - first) * 0.2, 1.6))))
+    tables[Brief].append(
+        {"id": brief, "campaign_id": campaign_id, "category": rnd.choice(["bug_fix", "feature"]), "status": "used"}
+        | about
+    )
+    tables[Comparison].append(
+        {"id": comparison, "campaign_id": campaign_id, "brief_id": brief, "owner_id": owner, "status": "accepted"}
+        | {"arm_a_id": sides["A"], "arm_b_id": sides["B"]}
+        | base
+    )
+    tables[Turn].append(
+        {"id": turn, "comparison_id": comparison, "number": 1, "prompt": "Fix it.", "continuation": "first"}
+        | {"status": "ready", "job_id": turn.hex}
+    )
+    for side, rollout in rollouts.items():
+        files = [
+            {"path": f"src/part{number}.py", "additions": rnd.randint(1, 80), "deletions": rnd.randint(0, 30)}
+            for number in range(rnd.randint(1, 12))
+        ]
+        tables[Rollout].append(
+            {"id": rollout, "turn_id": turn, "arm_id": sides[side], "side": side, "start": {}, "status": "finished"}
+            | {"attempt": 1, "files": files}
+        )
+        size = {"complexity": rnd.randint(-3, 20), "duplicated_lines": 0, "new_dependencies": []}
+        tables[CheckResult].append(
+            {"rollout_id": rollout, "attempt": 1, "position": 1, "kind": "size", "name": "size", "status": "passed"}
+            | {"against_base": "unknown", "summary": "", "seconds": 0.1, "data": size}
+        )
+    said: dict[str, Any] = {"axes": dict.fromkeys(AXES, overall), "key_axis": AXES[0], "overall": overall}
+    tables[Rating].append(
+        {"comparison_id": comparison, "turn_id": turn, "turn_number": 1, "person_id": owner, "guidelines_version": 1}
+        | {"rubric_version_id": base["rubric_version_id"], "answers": said, "strength": abs(overall)}
+        | {"preferred": "A" if overall < 0 else "B" if overall else None}
+        | {"verdict": "preference" if overall else "equal"}
+        | {"arm_a_id": sides["A"], "arm_b_id": sides["B"]}
+        | {"rollout_a_id": rollouts["A"], "rollout_b_id": rollouts["B"]}
+    )
+    tables[Review].append(
+        {"comparison_id": comparison, "reviewer_id": reviewer, "decision": "accept", "comments": "", "created_at": at}
+    )
