@@ -11,16 +11,34 @@ export interface DiffLook {
 /** High-contrast themes, because the default ones narrowly miss 4.5:1 on changed lines. */
 export const THEMES = { light: "github-light-high-contrast", dark: "github-dark-high-contrast" } as const;
 
+/**
+ * Lines are nearly all of the page's elements, and drawing new ones is paid while someone scrolls. As the viewer styles
+ * them, a line, its number and its sign are each a layer of their own for painting and hit tests, five backgrounds lie
+ * on each other, and each file is a container for queries: half of a frame's work.
+ */
+const LIGHT_CSS = `
+pre, code, [data-gutter], [data-content] { background: none; }
+[data-line], [data-column-number], [data-line-number-content] { position: static; }
+[data-column-number]:is([data-hovered], [data-selected-line]) { position: relative; }
+[data-line] span { color: light-dark(var(--diffs-token-light, inherit), var(--diffs-token-dark, inherit)); }
+[data-line] span:not([data-diff-span]) { background-color: transparent; }
+[data-indicators=classic] [data-line]:is([data-line-type=change-addition], [data-line-type=change-deletion])::before {
+  position: static; float: left; width: 2ch; margin-left: -2ch;
+}
+[data-container-size] { container-type: normal; }
+`;
+
 const CSS = `
-[data-diffs-header] { border-bottom: 1px solid var(--app-line); background: var(--app-surface); }
+[data-diffs-header] { background: var(--app-surface); }
 [data-expand-button]:focus-visible, [data-unmodified-lines]:focus-visible {
   outline: 2px solid var(--mantine-primary-color-filled); outline-offset: -2px;
 }
 [data-column-number] { cursor: pointer; }
 :host([data-binary]) [data-line], :host([data-binary]) [data-column-number] { visibility: hidden; }
+${LIGHT_CSS}
 ${FIND_CSS}`;
 
-/** Height of a file's head; its own style sheet must agree. */
+/** Height of a file's head; its own style sheet must agree, else the viewer draws everything twice. */
 export const HEAD_HEIGHT = 38;
 
 export function diffOptions(look: DiffLook): CodeViewReactOptions<LineNote, undefined> {
@@ -34,9 +52,12 @@ export function diffOptions(look: DiffLook): CodeViewReactOptions<LineNote, unde
     lineDiffType: "word-alt",
     stickyHeaders: true,
     expansionLineCount: 20,
-    itemMetrics: { lineHeight: 19, diffHeaderHeight: HEAD_HEIGHT },
+    // New lines come a dozen at a time: laying a file out anew costs more than the lines that are added to it.
+    itemMetrics: { hunkLineCount: 12, lineHeight: 19, diffHeaderHeight: HEAD_HEIGHT },
     lineHoverHighlight: "number",
     tokenizeMaxLineLength: 2000,
+    // Switching them off and on again finds the styles of every element of the pane anew.
+    pointerEventsOnScroll: true,
     layout: { paddingTop: 0, paddingBottom: 24, gap: 10 },
     unsafeCSS: CSS,
   };
