@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     """Turns of one campaign that run at a time, over all workers."""
 
     queue_poll: float = Field(default=0.2, gt=0, allow_inf_nan=False)
-    """Seconds between two looks of a worker into a queue. With many hosts, make it longer."""
+    """Seconds between two looks of a busy worker into a queue. With many hosts, make it longer."""
 
     terminals_per_worker: int = Field(default=8, ge=1)
     """Terminals one worker keeps open at a time; further ones wait for room."""

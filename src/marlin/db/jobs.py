@@ -1,4 +1,4 @@
-"""Durable jobs, by DBOS Transact on Marlin's own database. Only this module and ``job_records`` import DBOS.
+"""Durable jobs, by DBOS Transact on Marlin's own database. DBOS is imported here and in ``job_*`` alone.
 
 A job is a workflow: an asynchronous function ``(id, payload)`` that calls steps. A step that has finished is never
 repeated; what was in progress when its worker died starts again, on whichever worker takes the job over. So the body of
@@ -17,21 +17,24 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, StepOptions
 from dbos import error as dbos_errors
+from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin.db import guard
+from marlin.db import guard, pacing
 from marlin.db.engine import current_database
 from marlin.db.errors import DatabaseUnavailableError, JobConflictError, UnknownWorkflowError
 from marlin.db.ids import new_id
+from marlin.db.job_queues import APPLICATION, QUEUES, Queue, register_queues
 from marlin.db.job_records import FINISHED, STATES, Job, State, job_record
 from marlin.db.types import clean_json, clean_text
 from marlin.logging import get
@@ -60,26 +63,33 @@ __all__ = [
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Queue = Literal["turns", "environments", "terminals", "housekeeping"]
 WorkflowFunction = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
-QUEUES: tuple[Queue, ...] = ("turns", "environments", "terminals", "housekeeping")
 JobCancelledError = dbos_errors.DBOSWorkflowCancelledError
 """Raised out of a step, as a BaseException, when its job was cancelled. Clean up, do not swallow it."""
 
-_APPLICATION = "marlin"
 _VERSION = "marlin-1"  # constant: a worker of the next release goes on with the jobs of this one
+_TELL = text("SELECT pg_notify(:channel, :queue)")
 _log = get(__name__)
 
 
 class _Runtime:
     """What a process that runs jobs holds."""
 
-    def __init__(self, dbos: DBOS, watcher: guard.Guard, executor: str) -> None:
+    def __init__(self, dbos: DBOS, watcher: guard.Guard, executor: str, idle: float) -> None:
         self.dbos = dbos
         self.guard = watcher
         self.executor = executor
         self.running: dict[str, asyncio.Task[Any]] = {}
+        self.ended = 0.0
+        self.pace = pacing.Pace(busy=self.is_busy, idle=idle)
+        for event in dbos.background_thread_stop_events:  # the threads of the queues wait on one of them
+            self.pace.govern(event)
+        self.listening = asyncio.create_task(pacing.listen(current_database().url, self.pace), name="marlin-jobs")
+
+    def is_busy(self) -> bool:
+        """Whether jobs run, or ended so lately that the engine may not have noted it: then the next may have room."""
+        return bool(self.running) or time.monotonic() - self.ended < 2.0
 
 
 _workflows: dict[str, WorkflowFunction] = {}
@@ -170,6 +180,7 @@ async def enqueue(
         await connection.run_sync(lambda sync: client.enqueue_in_transaction(sync, options, *arguments))
     except dbos_errors.DBOSConflictingWorkflowError as error:
         raise JobConflictError(f"The id {job_id} belongs to another job: {error.message}") from error
+    await connection.execute(_TELL, {"channel": pacing.CHANNEL, "queue": queue})
 
 
 async def cancel(job_id: UUID | str) -> None:
@@ -237,9 +248,10 @@ def migrate(url: URL) -> None:
     DBOS.migrate(url.render_as_string(hide_password=False))
 
 
-async def launch(settings: Settings, *, listen: Sequence[Queue] = QUEUES) -> None:
+async def launch(settings: Settings, *, listen: Sequence[Queue] = QUEUES, idle: float = pacing.IDLE) -> None:
     """Start to run jobs of these queues in this process and event loop, on the process's database.
 
+    :param idle: seconds between two looks into a queue while there is nothing to do.
     :raises DatabaseUnavailableError: if the database does not answer.
     """
     global _runtime
@@ -249,30 +261,35 @@ async def launch(settings: Settings, *, listen: Sequence[Queue] = QUEUES) -> Non
     database = current_database()
     await database.ping()  # DBOS would wait for it silently, and block the loop
     executor = str(new_id())
-    await asyncio.to_thread(_register_queues, _client(database.url), settings)
+    await asyncio.to_thread(register_queues, _client(database.url), settings)
     for name, function in _workflows.items():
         DBOS.workflow(name=name)(_runner(function))
     dbos = DBOS(
         config={
-            "name": _APPLICATION,
+            "name": APPLICATION,
             "system_database_url": database.url.render_as_string(hide_password=False),
             "application_version": _VERSION,
             "executor_id": executor,
             "serializer": DBOSPortableJSONSerializer(),
             "sys_db_pool_size": 8,
+            "notification_coalesce_sec": 0.25,  # of messages between jobs, which Marlin's don't send
             "max_executor_threads": 64,
             "log_level": "WARNING",
             "run_migrations": False,
             "enable_otlp": False,
         }
     )
-    watcher = guard.Guard(
-        database.url, executor, limit=settings.heartbeat_limit, hand_over=DBOS._recover_pending_workflows
-    )
+
+    def hand_over(executors: list[str]) -> None:
+        DBOS._recover_pending_workflows(executors)
+        if _runtime is not None:
+            _runtime.pace.look()
+
+    watcher = guard.Guard(database.url, executor, limit=settings.heartbeat_limit, hand_over=hand_over)
     await asyncio.to_thread(watcher.register)
     DBOS.listen_queues(list(listen))
-    _runtime = _Runtime(dbos, watcher, executor)
-    DBOS.launch()  # on this thread: DBOS adopts the loop that runs in it
+    DBOS.launch()  # on this thread: DBOS adopts the loop that runs in it, and no job begins before the next await
+    _runtime = _Runtime(dbos, watcher, executor, idle)
     watcher.start()
     _log.info("jobs are running", executor=executor, queues=list(listen))
 
@@ -288,6 +305,8 @@ async def shutdown(*, drain: float = 0.0, hurry: asyncio.Event | None = None) ->
         return
     for event in runtime.dbos.background_thread_stop_events:
         event.set()
+    runtime.listening.cancel()
+    await asyncio.gather(runtime.listening, return_exceptions=True)
     tasks = set(runtime.running.values())
     if tasks and drain > 0:
         _log.info("waiting for jobs in progress", jobs=sorted(runtime.running), seconds=drain)
@@ -321,29 +340,6 @@ def close_clients() -> None:
     _clients.clear()
 
 
-def _register_queues(client: DBOSClient, settings: Settings) -> None:
-    poll, concurrency = settings.queue_poll, settings.worker_concurrency
-    client.register_queue(
-        "turns",
-        worker_concurrency=concurrency,
-        partition_concurrency=settings.campaign_concurrency,
-        polling_interval_sec=poll,
-        application_name=_APPLICATION,
-    )
-    client.register_queue(
-        "environments", worker_concurrency=concurrency, polling_interval_sec=poll, application_name=_APPLICATION
-    )
-    client.register_queue(
-        "terminals",
-        worker_concurrency=settings.terminals_per_worker,
-        polling_interval_sec=poll,
-        application_name=_APPLICATION,
-    )
-    client.register_queue(
-        "housekeeping", worker_concurrency=1, polling_interval_sec=max(poll, 1.0), application_name=_APPLICATION
-    )
-
-
 def _runner(function: WorkflowFunction) -> Callable[[str, dict[str, Any]], Coroutine[Any, Any, Any]]:
     @functools.wraps(function)
     async def run(job_id: str, payload: dict[str, Any]) -> Any:
@@ -356,6 +352,7 @@ def _runner(function: WorkflowFunction) -> Callable[[str, dict[str, Any]], Corou
         finally:
             if runtime.running.get(job_id) is task:
                 del runtime.running[job_id]
+                runtime.ended = time.monotonic()
 
     return run
 
@@ -365,10 +362,10 @@ async def _storable(work: Awaitable[Any]) -> Any:
     try:
         return clean_json(await work)
     except Exception as error:
-        text = str(error)
-        if clean_text(text) == text:
+        said = str(error)
+        if clean_text(said) == said:
             raise
-        raise RuntimeError(f"{type(error).__name__}: {clean_text(text)}") from error
+        raise RuntimeError(f"{type(error).__name__}: {clean_text(said)}") from error
 
 
 def _is_database_away(error: BaseException) -> bool:
@@ -383,7 +380,7 @@ def _client(url: URL | None = None) -> DBOSClient:
         _clients[url] = DBOSClient(
             system_database_url=url.render_as_string(hide_password=False),
             serializer=DBOSPortableJSONSerializer(),
-            application_name=_APPLICATION,
+            application_name=APPLICATION,
             system_database_pool_size=2,
             lazy=True,
             retry_connection_errors=False,

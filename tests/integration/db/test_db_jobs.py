@@ -255,3 +255,31 @@ async def test_handing_over_is_idempotent_and_leaves_other_executors_alone(datab
     assert job is not None
     assert (job.queue, job.starts, job.executor) == ("environments", 2, jobs.current_executor())
     await jobs.shutdown()
+
+
+async def test_an_idle_worker_hardly_looks_and_is_told_of_a_job(database: Database) -> None:
+    ran.clear()
+    await jobs.launch(Settings(queue_poll=0.05, heartbeat_limit=60), idle=3600)
+    try:
+        await asyncio.sleep(1)  # every queue's thread has had its first look, and waits for an hour now
+        for number in range(3):  # the second and third come right after one has ended, or while one runs
+            job_id = new_id()
+            async with transaction() as session:
+                await jobs.enqueue(session, "test.simple", job_id, "environments", {"n": number})
+            await finished(job_id)
+    finally:
+        await jobs.shutdown()
+
+
+async def test_a_job_that_waits_for_room_begins_when_there_is_some(database: Database) -> None:
+    ran.clear()
+    await jobs.launch(Settings(queue_poll=0.05, heartbeat_limit=60, campaign_concurrency=1), idle=3600)
+    try:
+        ids = [new_id() for _ in range(4)]
+        async with transaction() as session:
+            for job_id in ids:
+                await jobs.enqueue(session, "test.simple", job_id, "turns", {}, partition="campaign")
+        for job_id in ids:
+            await finished(job_id)
+    finally:
+        await jobs.shutdown()
