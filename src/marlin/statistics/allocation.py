@@ -16,7 +16,7 @@ from scipy.special import ndtr
 
 from marlin.statistics.arrays import FloatArray
 from marlin.statistics.errors import InvalidQuestionError
-from marlin.statistics.family import pair_design, unit_information
+from marlin.statistics.family import Design, pseudo_inverse, unit_information, verdict_chances
 from marlin.statistics.provenance import Provenance
 from marlin.statistics.scores import Scores
 
@@ -73,9 +73,11 @@ def pairs_to_buy(
     )
     if len(cost) == 0 or budget < cost.min() or cost.min() <= 0:
         raise InvalidQuestionError(f"${budget:,.0f} buys no comparison", hint=f"plan with ${price:,.0f} at least")
-    design = pair_design(arms).reshape(arms, arms, arms)[upper]
-    chances, _, _ = _moments(scores, design)
-    information = unit_information(design, chances, scores.fit.family)[0] / _design_effect(scores, design)
+    design = Design(arms, *upper, np.zeros((len(cost), 0))).matrix()
+    family = scores.fit.family
+    zeta = scores.fit.parameters[len(scores.fit.parameters) - family.nuisance.shape[1] :]
+    chances = verdict_chances(design @ scores.strengths, zeta, family)
+    information = unit_information(chances, family)[0] / _design_effect(scores, design)
     apart = np.abs(design @ scores.strengths)
     covariance = scores.covariance.copy()
     bought = np.zeros(len(cost), dtype=np.int64)
@@ -120,13 +122,6 @@ def pairs_to_buy(
     )
 
 
-def _moments(scores: Scores, design: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    family = scores.fit.family
-    width = len(scores.fit.parameters) - family.nuisance.shape[1]
-    padded = np.hstack([design, np.zeros((len(design), width - design.shape[1]))])
-    return scores.fit.moments(padded)
-
-
 def _spread(design: FloatArray, covariance: FloatArray) -> FloatArray:
     return np.asarray(np.sqrt(np.maximum(np.einsum("pi,ij,pj->p", design, covariance, design), 1e-12)))
 
@@ -139,10 +134,8 @@ def _importance(apart: FloatArray, spread: FloatArray) -> FloatArray:
 
 def _design_effect(scores: Scores, design: FloatArray) -> float:
     """How much wider the clustered covariance is than that of independent votes."""
-    from marlin.statistics.family import pseudo_inverse
-
     arms = len(scores.arms)
-    independent = pseudo_inverse(scores.fit.information)[:arms, :arms]
+    independent = pseudo_inverse(scores.fit.information, arms)[:arms, :arms]
     ratio = _spread(design, scores.covariance) ** 2 / _spread(design, independent) ** 2
     return float(np.clip(np.median(ratio), 1.0, 20.0))
 

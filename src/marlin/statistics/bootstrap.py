@@ -13,7 +13,6 @@ from marlin.statistics import connectivity
 from marlin.statistics.arrays import FloatArray
 from marlin.statistics.errors import NotEnoughVotesError
 from marlin.statistics.family import DAVIDSON, Family, maximum, pair_design
-from marlin.statistics.pooling import pooled
 from marlin.statistics.provenance import Provenance
 from marlin.statistics.sandwich import ClusterBy, clustering
 from marlin.statistics.votes import OUTCOMES, Votes
@@ -52,7 +51,7 @@ def bootstrap(
     grouped = clustering(votes, cluster)
     if not grouped.parts:
         raise NotEnoughVotesError("there are less than two clusters to draw from", hint="add contributors")
-    part, pool, arms = grouped.parts[0], pooled(votes), len(votes.arms)
+    part, pool, arms = grouped.parts[0], votes.pool, len(votes.arms)
     present = np.flatnonzero(part.sizes)
     design, generator = pair_design(arms), np.random.default_rng(seed)
     strengths = np.zeros((repetitions, arms))
@@ -71,7 +70,9 @@ def bootstrap(
         counts = table.reshape(-1, OUTCOMES) @ fewer.shares
         met = counts.sum(axis=1) > 0
         if met.any():
-            strengths[draw] = maximum(fewer, design[met], counts[met], precision, sum_to_zero=arms).parameters[:arms]
+            strengths[draw] = maximum(fewer, design.select(met), counts[met], precision, sum_to_zero=arms).parameters[
+                :arms
+            ]
     notes = (f"{regularised} of {repetitions} draws were regularised.",) if regularised else ()
     provenance = Provenance(
         f"{family.name}, cluster bootstrap, {repetitions} repetitions, seed {seed}",

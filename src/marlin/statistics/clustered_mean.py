@@ -1,8 +1,8 @@
 """The mean of a score in [0, 1] over votes that cluster by contributor, and its t statistic.
 
 For clusters of equal size this is exactly the t test on the contributors' means; for unequal ones CR3 with the
-effective number of clusters (see :mod:`marlin.statistics.sandwich`). Works on many data sets at once (leading
-axes), which is how it is simulated.
+effective number of clusters (see :mod:`marlin.statistics.sandwich`). Works on many data sets at once (leading axes),
+which is how it is simulated.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from marlin.statistics.arrays import Codes, FloatArray
 from marlin.statistics.sandwich import WORKING_ICC
 from marlin.statistics.votes import BOTH_BAD, GRADES, TIE, Votes
 
+REPEATED = 2.8
+"""Found by simulation: it keeps ten looks at independent votes of 5 to 100 contributors within α."""
+
 
 class ClusteredMean(NamedTuple):
     """Mean, standard error and degrees of freedom; arrays over the leading axes."""
@@ -24,31 +27,41 @@ class ClusteredMean(NamedTuple):
     standard_error: FloatArray
     df: FloatArray
 
-    def z(self, null: float = 0.5) -> FloatArray:
-        """The z value as extreme as the t statistic is: comparable with boundaries of the normal distribution."""
+    def z(self, null: float = 0.5, *, repeated: bool = False) -> FloatArray:
+        """The z value as extreme as the t statistic is: comparable with boundaries of the normal distribution.
+
+        :param repeated: for one of several looks. Each look estimates the variance anew, so with few clusters looks
+            resemble each other less than the boundaries assume: the tail is raised by 1 + :data:`REPEATED` / df.
+        """
         with np.errstate(divide="ignore", invalid="ignore"):
             t = np.where(self.standard_error > 0, (self.mean - null) / self.standard_error, 0.0)
-        tail = ndtri(np.clip(stdtr(self.df, -np.abs(t)), 1e-300, 0.5))
-        return np.asarray(-np.sign(t) * tail)
+        chance = stdtr(self.df, -np.abs(t)) * (1 + (REPEATED / self.df if repeated else 0.0))
+        return np.asarray(-np.sign(t) * ndtri(np.clip(chance, 1e-300, 0.5)))
 
 
-def clustered_mean(sums: FloatArray, sizes: FloatArray) -> ClusteredMean:
+def clustered_mean(sums: FloatArray, sizes: FloatArray, *, shared: bool = False) -> ClusteredMean:
     """From each cluster's sum of scores and number of votes, clusters on the last axis; empty ones are passed over.
 
     Where all votes agree the plain formula would claim certainty; a vote for either side is then added to the variance.
+
+    :param shared: weigh each cluster by what its mean tells if two of its votes correlate by 0.05, which is
+        n / (1 + 0.05·(n − 1)): nobody counts for more than twenty votes. Otherwise every vote counts alike.
     """
     sums, sizes = np.broadcast_arrays(np.asarray(sums, dtype=np.float64), np.asarray(sizes, dtype=np.float64))
-    total = sizes.sum(axis=-1, keepdims=True)
-    mean = sums.sum(axis=-1, keepdims=True) / np.maximum(total, 1)
-    share = sizes / np.maximum(total, 1)
+    worth = sizes / (1 + np.maximum(sizes - 1, 0) * WORKING_ICC)
+    weights = worth if shared else sizes
+    total, votes = weights.sum(axis=-1, keepdims=True), sizes.sum(axis=-1)
+    share = weights / np.maximum(total, 1e-300)
+    means = sums / np.maximum(sizes, 1)
+    mean = (share * means).sum(axis=-1, keepdims=True)
     clusters = np.count_nonzero(sizes, axis=-1)
-    residual = (sums - mean * sizes) / np.maximum(1 - share, 1e-9)
-    factor = (clusters - 1) / np.maximum(clusters, 1)
-    variance = factor * (residual**2).sum(axis=-1) / np.maximum(total[..., 0], 1) ** 2
-    floor = (mean[..., 0] * total[..., 0] + 0.5) / (total[..., 0] + 1)
-    least = floor * (1 - floor) / np.maximum(total[..., 0], 1) * np.where(variance > 0, 0.0, 1.0)
-    weights = sizes * (1 + np.maximum(sizes - 1, 0) * WORKING_ICC)
-    effective = weights.sum(axis=-1) ** 2 / np.maximum((weights**2).sum(axis=-1), 1e-300)
+    residual = share * (means - mean) / np.maximum(1 - share, 1e-9)
+    variance = (clusters - 1) / np.maximum(clusters, 1) * (residual**2).sum(axis=-1)
+    floor = (mean[..., 0] * votes + 0.5) / (votes + 1)
+    least = np.where(variance > 0, 0.0, floor * (1 - floor) / np.maximum(votes, 1))
+    # What each cluster contributes to the variance, by the same correlation: share² · variance of its mean.
+    part = share**2 / np.where(worth > 0, worth, 1.0)
+    effective = part.sum(axis=-1) ** 2 / np.maximum((part**2).sum(axis=-1), 1e-300)
     return ClusteredMean(mean[..., 0], np.sqrt(variance + least), np.maximum(effective - 1, 1.0))
 
 

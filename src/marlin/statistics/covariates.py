@@ -12,7 +12,7 @@ that few votes and perfect separation give wide intervals instead of a crash.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -25,12 +25,12 @@ from marlin.statistics.estimates import Estimate
 from marlin.statistics.family import (
     DAVIDSON,
     GRADED,
+    Design,
     Family,
     Maximum,
     maximum,
     pseudo_inverse,
     unit_information,
-    verdict_chances,
 )
 from marlin.statistics.provenance import Provenance
 from marlin.statistics.sandwich import (
@@ -78,8 +78,8 @@ class ControlledScores:
 
 
 @dataclass(frozen=True)
-class _Design:
-    matrix: FloatArray
+class _Columns:
+    design: Design
     precision: FloatArray
     names: tuple[str, ...]
     scales: dict[str, float]
@@ -122,8 +122,8 @@ def controlled(
     precision = design.precision.copy()
     if not held.estimable:
         precision[: len(votes.arms)] += connectivity.PRIOR_SD**-2
-    fit = maximum(family, design.matrix, counts, precision, sum_to_zero=len(votes.arms))
-    covariance, df, described, notes = _covariance(kept, family, fit, design, counts, precision, cluster)
+    fit = maximum(family, design.design, counts, precision, sum_to_zero=len(votes.arms))
+    covariance, df, described, notes = _covariance(kept, family, fit, design.design, counts, precision, cluster)
     width = len(design.names)
     effects = {}
     for place, name in enumerate(design.names):
@@ -151,13 +151,12 @@ def controlled(
     )
 
 
-def _designed(votes: Votes, differences: Sequence[str], contexts: Sequence[str], side: bool, shares: str) -> _Design:
+def _designed(votes: Votes, differences: Sequence[str], contexts: Sequence[str], side: bool, shares: str) -> _Columns:
     size, arms = len(votes), len(votes.arms)
     rows = np.arange(size)
-    plain = np.zeros((size, arms))
-    plain[rows, votes.arm_a] += 1
-    plain[rows, votes.arm_b] -= 1
-    columns, precision, names = [plain], [np.zeros(arms)], [""] * arms
+    bare = Design(arms, votes.arm_a, votes.arm_b, np.zeros((size, 0)))
+    plain = bare.matrix()
+    columns, precision, names = [bare.further], [np.zeros(arms)], [""] * arms
     average, scales = [np.eye(arms)], {}
     if side:
         columns.append(np.ones((size, 1)))
@@ -186,7 +185,8 @@ def _designed(votes: Votes, differences: Sequence[str], contexts: Sequence[str],
         precision.append(np.full(levels * arms, _CONTEXT_SD**-2))
         names += [""] * (levels * arms)
         average.append(np.kron(share[None, :], np.eye(arms)))
-    return _Design(np.hstack(columns), np.concatenate(precision), tuple(names), scales, np.hstack(average))
+    design = replace(bare, further=np.hstack(columns))
+    return _Columns(design, np.concatenate(precision), tuple(names), scales, np.hstack(average))
 
 
 def _context(votes: Votes, name: str) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], int]:
@@ -213,21 +213,21 @@ def _covariance(
     votes: Votes,
     family: Family,
     fit: Maximum,
-    design: _Design,
+    design: Design,
     counts: FloatArray,
     precision: FloatArray,
     by: ClusterBy,
 ) -> tuple[FloatArray, float, str, tuple[str, ...]]:
     """Clustered, from each row's score."""
-    width = design.matrix.shape[1]
-    chances = verdict_chances(design.matrix @ fit.parameters[:width], fit.parameters[width:], family)
+    matrix = design.matrix()
+    chances, _, _ = fit.moments(design)
     scores = np.hstack(
         [
-            design.matrix * (counts @ family.values - chances @ family.values)[:, None],
+            matrix * (counts @ family.values - chances @ family.values)[:, None],
             counts @ family.nuisance - chances @ family.nuisance,
         ]
     )
-    inverse = pseudo_inverse(fit.information)
+    inverse = pseudo_inverse(fit.information, len(votes.arms))
     grouped = clustering(votes, by)
     total = np.zeros_like(inverse)
     for part in grouped.parts or (Clusters(np.arange(len(votes)), np.ones(len(votes))),):
@@ -235,17 +235,17 @@ def _covariance(
         hessians = None
         affordable = len(votes) * len(inverse) ** 2 < _AFFORDABLE and len(part.sizes) * len(inverse) ** 2 < 20_000_000
         if grouped.parts and part.sign > 0 and needs_leverage(part) and affordable:
-            hessians = _hessians(design.matrix, chances, family, part)
+            hessians = _hessians(matrix, chances, family, part)
         total += part.sign * sandwich(inverse, sums, hessians)
     wide = np.zeros(len(inverse))
     wide[: len(precision)] = precision
-    covariance = nearest_valid(total) + (inverse * wide) @ inverse
+    covariance = (nearest_valid(total) if len(grouped.parts) > 1 else total) + (inverse * wide) @ inverse
     df = grouped.df if grouped.parts else max(float(len(votes) - len(inverse)), 1.0)
     return covariance, df, grouped.description, grouped.notes
 
 
 def _hessians(matrix: FloatArray, chances: FloatArray, family: Family, part: Clusters) -> FloatArray:
-    variance, cross, own = unit_information(matrix, chances, family)
+    variance, cross, own = unit_information(chances, family)
     width, size = matrix.shape[1], matrix.shape[1] + family.nuisance.shape[1]
     found = np.zeros((len(part.sizes), size, size))
     order = np.argsort(part.codes, kind="stable")

@@ -58,7 +58,8 @@ class Look:
 class State:
     """Where a question stands, and what the next dollar buys.
 
-    :ivar share: how often the candidate was preferred, ties split, in the votes so far.
+    :ivar share: how often the candidate was preferred, ties split, in the votes so far; no contributor counts for more
+        than twenty votes.
     :ivar evidence: the e-process: the only numbers safe to watch.
     :ivar more_votes: how many more comparisons are likely needed until it is decided; 0 once it is.
     :ivar words: all of it in a sentence or two.
@@ -111,7 +112,7 @@ def assessed(plan: Plan, votes: Votes, *, control: ControlSignal | None = None) 
     seen = [size for size in plan.at if size <= len(values)]
     evidence = anytime(values, contributor, seen, planned=len(plan.at), level=1 - question.alpha)
     more = _more(plan, looks, len(values)) if verdict in (Verdict.WAITING, Verdict.RUNNING) else 0
-    share = float(values.mean()) if len(values) else 0.5
+    share = float(clustered_mean(*by_cluster(values, contributor), shared=True).mean) if len(values) else 0.5
     state = State(
         question,
         verdict,
@@ -158,9 +159,9 @@ def _looked(
             weight = float(tuned_weight(part, signal[:size], len(control.unrated)))
             part = part - weight * (signal[:size] - control.unrated.mean())
             further = weight**2 * float(control.unrated.var()) / len(control.unrated)
-        found = clustered_mean(*by_cluster(part, people))
+        found = clustered_mean(*by_cluster(part, people), shared=True)
         found = found._replace(standard_error=np.sqrt(found.standard_error**2 + further))
-        z, last = float(found.z()), index == len(plan.at) - 1
+        z, last = float(found.z(repeated=True)), index == len(plan.at) - 1
         up_futile |= z <= plan.lower[index]
         down_futile |= -z <= plan.lower[index]
         verdict = Verdict.UNDECIDED if last else Verdict.RUNNING
@@ -236,7 +237,7 @@ def _provenance(plan: Plan, votes: Votes, contributor: Codes | None, controlled:
         method + ("; PPI++ control variate" if controlled else ""),
         votes.data_hash,
         {**votes.counts(), "looks": len(plan.at), "judging": people},
-        "an equal verdict counts as half; both-bad verdicts are left out",
+        "an equal verdict counts as half a preference; both-bad verdicts are left out",
         f"by contributor ({people})" if contributor is not None else "none: votes are taken as independent",
         (f"Question {plan.question.registration}.", *notes),
     )

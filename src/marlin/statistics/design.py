@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import ceil, isfinite, sqrt
 from typing import Literal
 
 import numpy as np
 from scipy.special import ndtri
 
+from marlin.statistics.clustered_mean import REPEATED
 from marlin.statistics.errors import InvalidQuestionError
+from marlin.statistics.estimates import t_quantile
 from marlin.statistics.spending import MOST_LOOKS, boundaries, crossing, needed_drift, upper_boundaries
 
 
@@ -33,6 +35,7 @@ class Question:
     :ivar icc: how alike two votes of one contributor are expected to be, beyond the arms' difference.
     :ivar contributors: how many will take part; needed where ``icc`` isn't zero.
     :ivar equal: the share of equal verdicts expected.
+    :ivar control: the correlation expected between votes and a control variate; 0 for none.
     """
 
     candidate: str
@@ -48,6 +51,7 @@ class Question:
     icc: float = 0.0
     contributors: int | None = None
     equal: float = 0.0
+    control: float = 0.0
 
     def __post_init__(self) -> None:
         checks = {
@@ -61,6 +65,7 @@ class Question:
             f"an intra-class correlation of {self.icc:g} is not between 0 and 1": 0 <= self.icc < 1,
             "two contributors at least are needed": self.contributors is None or self.contributors >= 2,
             f"a share of equal verdicts of {self.equal:g} is not between 0 and 1": 0 <= self.equal < 1,
+            f"a correlation of {self.control:g} is not between 0 and 1": 0 <= self.control < 1,
             "say how many contributors will take part, as their votes resemble each other": not self.icc
             or self.contributors is not None,
         }
@@ -137,20 +142,35 @@ class Plan:
 
     def information(self, votes: int, share: float) -> float:
         """How much so many votes tell: the inverse of the variance of their mean."""
-        return votes / (_variance(share, self.question.equal) * _design_effect(self.question, votes))
+        return votes / (_variance(share, self.question) * _design_effect(self.question, votes))
 
 
-def _variance(share: float, equal: float) -> float:
-    """Of one vote that counts 1, ½ or 0."""
-    wins = share - equal / 2
-    return max(wins + equal / 4 - share**2, 0.01)
+def _variance(share: float, question: Question) -> float:
+    """Of one vote that counts 1, ½ or 0, less what the control variate explains."""
+    wins = share - question.equal / 2
+    return max(wins + question.equal / 4 - share**2, 0.01) * (1 - question.control**2)
 
 
 def _design_effect(question: Question, votes: float) -> float:
-    """How many clustered votes tell as much as one independent vote."""
+    """How many clustered votes tell as much as one independent vote of an unlimited panel."""
+    return _panel_price(question) * _alike(question, votes)
+
+
+def _alike(question: Question, votes: float) -> float:
+    """What the resemblance of a contributor's votes costs."""
     if not question.icc or question.contributors is None:
         return 1.0
     return 1 + max(votes / question.contributors - 1, 0.0) * question.icc
+
+
+def _panel_price(question: Question, *, repeated: bool = True) -> float:
+    """What it costs that the variance is estimated from few contributors: Student's t instead of the normal."""
+    if question.contributors is None:
+        return 1.0
+    df, alpha = question.contributors - 1.0, question.alpha / question.sides
+    tail = alpha / (1 + REPEATED / df) if repeated else alpha
+    normal = float(ndtri(1 - alpha)) + float(ndtri(question.power))
+    return ((t_quantile(1 - tail, df) + t_quantile(question.power, df)) / normal) ** 2
 
 
 def votes_for(question: Question, independent: float) -> float:
@@ -169,8 +189,9 @@ def planned(question: Question) -> Plan:
     :raises InvalidQuestionError: no number of votes of so few contributors reaches the power.
     """
     alpha = question.alpha / question.sides
-    unit = _variance(0.5, question.equal) / question.effect**2
-    fixed = votes_for(question, (float(ndtri(1 - alpha)) + float(ndtri(question.power))) ** 2 * unit)
+    unit = _variance(0.5, question) / question.effect**2
+    single = (float(ndtri(1 - alpha)) + float(ndtri(question.power))) ** 2 * unit
+    fixed = votes_for(question, single * _panel_price(question, repeated=False))
     cap = float(question.cap) if question.cap is not None else _needed(question, alpha, unit)
     at = tuple(max(look, ceil(cap * look / question.looks)) for look in range(1, question.looks + 1))
     information = [size / (unit * question.effect**2 * _design_effect(question, size)) for size in at]
@@ -187,15 +208,24 @@ def planned(question: Question) -> Plan:
     return Plan(question, at, upper, found.lower, ceil(fixed) if isfinite(fixed) else None, found.power)
 
 
+def _least(question: Question, unit: float) -> int:
+    """How many contributors it takes at least: their number lowers the price of estimating the variance, too."""
+    alone = needed_drift(question.looks, question.alpha / question.sides, question.power) ** 2 * unit
+    least = question.contributors or 2
+    for _ in range(20):
+        least = ceil(alone * question.icc * _panel_price(replace(question, contributors=max(least, 2))))
+    return least
+
+
 def _needed(question: Question, alpha: float, unit: float) -> float:
     """The cap that reaches the power."""
-    independent = needed_drift(question.looks, alpha, question.power) ** 2 * unit
+    independent = needed_drift(question.looks, alpha, question.power) ** 2 * unit * _panel_price(question)
     cap = votes_for(question, independent)
     if not isfinite(cap):
         raise InvalidQuestionError(
             f"{question.contributors} contributors can't show an effect of {question.effect:g}: their votes resemble "
             "each other, and more of the same add nothing",
-            hint=f"plan with more than {ceil(independent * question.icc)} contributors, or register a larger effect",
+            hint=f"plan with more than {_least(question, unit)} contributors, or register a larger effect",
         )
     return cap
 
@@ -203,5 +233,5 @@ def _needed(question: Question, alpha: float, unit: float) -> float:
 def detectable(question: Question, votes: int) -> float:
     """The smallest effect that a single look at ``votes`` comparisons shows with the question's power."""
     alpha = question.alpha / question.sides
-    information = votes / (_variance(0.5, question.equal) * _design_effect(question, votes))
+    information = votes / (_variance(0.5, question) * _design_effect(question, votes))
     return (float(ndtri(1 - alpha)) + float(ndtri(question.power))) / sqrt(information)

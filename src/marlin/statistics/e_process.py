@@ -24,7 +24,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from marlin.statistics.arrays import Codes, FloatArray
-from marlin.statistics.clustered_mean import by_cluster
+from marlin.statistics.clustered_mean import by_cluster, clustered_mean
 from marlin.statistics.errors import InvalidQuestionError
 from marlin.statistics.sandwich import WORKING_ICC
 
@@ -55,6 +55,7 @@ def log_e_value(sums: FloatArray, sizes: FloatArray, null: float = 0.5, *, above
 class Anytime:
     """What may be shown at any time.
 
+    :ivar mean: at the last look; no contributor counts for more than twenty votes.
     :ivar e_value: evidence that the mean is above ½; above 1/α it is shown.
     :ivar low: with ``high``, the interval that holds the mean at all times at once, with probability ``level``.
     :ivar looks: numbers of votes at which evidence was added.
@@ -104,11 +105,15 @@ def anytime(
         log_half[index] = held + float(log_e_value(sums, sizes))
         log_up[index], log_down[index] = (held + _over_nulls(sums, sizes, above=above) for above in (True, False))
     if not looks:
-        return Anytime(float(values.mean()) if len(values) else 0.5, 0.0, 0.0, 1.0, level, ())
+        return Anytime(_mean(values, contributor), 0.0, 0.0, 1.0, level, ())
     log_two = np.logaddexp(logsumexp(log_up, axis=0), logsumexp(log_down, axis=0)) - np.log(2)
     low, high = interval_of(log_two, level)
-    seen = values[: looks[-1]]
-    return Anytime(float(seen.mean()), float(np.exp(min(logsumexp(log_half), 700.0))), low, high, level, tuple(looks))
+    mean = _mean(values[: looks[-1]], None if contributor is None else contributor[: looks[-1]])
+    return Anytime(mean, float(np.exp(min(logsumexp(log_half), 700.0))), low, high, level, tuple(looks))
+
+
+def _mean(values: FloatArray, contributor: Codes | None) -> float:
+    return float(clustered_mean(*by_cluster(values, contributor), shared=True).mean) if len(values) else 0.5
 
 
 def _over_nulls(sums: FloatArray, sizes: FloatArray, *, above: bool) -> FloatArray:

@@ -12,13 +12,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from marlin.statistics.arrays import Codes, FloatArray, IntArray
-from marlin.statistics.votes import OUTCOMES, Votes
+from marlin.statistics.votes import BOTH_BAD, OUTCOMES, TIE, Votes
 
 _PIECE = 1 << 17
 _ALONE_BELOW = 4 * _PIECE
@@ -143,9 +143,24 @@ def pairs_by_cluster(pool: Pool, clusters: Codes, size: int, kept: NDArray[np.bo
     return np.asarray(count, dtype=np.float64).reshape(size, arms, arms)
 
 
-def mixed_rows(votes: Votes) -> bytes:
+def counted_votes(pool: Pool) -> dict[str, int]:
+    """How many votes, arms, contributors and tasks, and how many are equal or both bad."""
+    votes, outcomes = pool.votes, pool.table.sum(axis=(0, 1))
+    found = {
+        "votes": len(votes),
+        "arms": len(votes.arms),
+        "equal": int(outcomes[TIE]),
+        "both_bad": int(outcomes[BOTH_BAD]),
+    }
+    for name, given in (("contributors", votes.by_contributor), ("tasks", votes.by_task)):
+        if given is not None:
+            found[name] = int(np.count_nonzero(given))
+    return found
+
+
+def mixed_rows(pool: Pool) -> bytes:
     """Sum and exclusive-or of all votes, each mixed to 64 bits: the same whatever the order of rows."""
-    columns: list[NDArray[Any]] = [votes.arm_a, votes.arm_b, votes.outcome]
+    votes, columns = pool.votes, cast("list[NDArray[Any]]", [pool.cells])
     columns += [column for column in (votes.contributor, votes.task, votes.turn) if column is not None]
     columns += [
         _as_integers(further[name]) for further in (votes.differences, votes.contexts) for name in sorted(further)

@@ -12,6 +12,7 @@ from marlin.statistics.arrays import FloatArray
 from marlin.statistics.errors import InvalidQuestionError, NotEnoughVotesError
 from marlin.statistics.estimates import Estimate, checked_level, t_quantile
 from marlin.statistics.family import (
+    Design,
     Family,
     Maximum,
     maximum,
@@ -20,7 +21,7 @@ from marlin.statistics.family import (
     unit_information,
     verdict_chances,
 )
-from marlin.statistics.pooling import Pool, pairs_by_cluster, pooled, summed, summed_by_arm
+from marlin.statistics.pooling import Pool, counted_votes, pairs_by_cluster, summed, summed_by_arm
 from marlin.statistics.provenance import Provenance
 from marlin.statistics.sandwich import ClusterBy, Clusters, clustering, nearest_valid, needs_leverage, sandwich
 from marlin.statistics.votes import OUTCOMES, Votes
@@ -120,7 +121,7 @@ def scored(
     :param side_effect: estimate, and take out, what being shown as side A is worth.
     :raises NotEnoughVotesError: no vote counts under this family (all are both bad, say), or there is one arm.
     """
-    pool, arms = pooled(votes), len(votes.arms)
+    pool, arms = votes.pool, len(votes.arms)
     counts = pool.table.reshape(arms * arms, OUTCOMES) @ family.shares
     if arms < 2 or counts.sum() == 0:
         raise NotEnoughVotesError(
@@ -132,16 +133,14 @@ def scored(
     held = connectivity.examined(points + against.T, pool.pairs > 0)
     family = family.restricted_to(counts)
     counts = pool.table.reshape(arms * arms, OUTCOMES) @ family.shares
-    design = pair_design(arms)
-    if side_effect:
-        design = np.hstack([design, np.any(design != 0, axis=1, keepdims=True).astype(np.float64)])
-    precision = np.zeros(design.shape[1])
+    design = pair_design(arms, side=side_effect)
+    precision = np.zeros(design.width)
     if not held.estimable:
         precision[:arms] = connectivity.PRIOR_SD**-2
     if side_effect:
         precision[arms] = 0.0 if held.estimable else 1.0
     met = counts.sum(axis=1) > 0
-    fit = maximum(family, design[met], counts[met], precision, sum_to_zero=arms)
+    fit = maximum(family, design.select(met), counts[met], precision, sum_to_zero=arms)
     covariance, df, described, notes = _uncertainty(pool, fit, design, counts, precision, cluster)
     effects = {}
     if side_effect:
@@ -160,7 +159,7 @@ def scored(
         Provenance(
             f"{method or family.name}, Newton on pooled counts",
             votes.data_hash,
-            votes.counts(),
+            counted_votes(pool),
             family.ties + "; both-bad verdicts are left out",
             described,
             held.notes(votes.arms) + notes,
@@ -169,12 +168,12 @@ def scored(
 
 
 def _uncertainty(
-    pool: Pool, fit: Maximum, design: FloatArray, counts: FloatArray, precision: FloatArray, by: ClusterBy
+    pool: Pool, fit: Maximum, design: Design, counts: FloatArray, precision: FloatArray, by: ClusterBy
 ) -> tuple[FloatArray, float, str, tuple[str, ...]]:
     """Covariance of all parameters, degrees of freedom, and what to say about both."""
     votes, arms, family = pool.votes, len(pool.votes.arms), fit.family
     clusters = clustering(votes, by)
-    inverse = pseudo_inverse(fit.information)
+    inverse = pseudo_inverse(fit.information, arms)
     chances, mean, nuisance = fit.moments(design)
     counted = family.shares.sum(axis=1)
     by_value = (family.shares @ family.values)[None, :] - counted[None, :] * mean[:, None]
@@ -182,7 +181,7 @@ def _uncertainty(
         (family.shares @ family.nuisance[:, level])[None, :] - counted[None, :] * nuisance[:, [level]]
         for level in range(family.nuisance.shape[1])
     ]
-    side = [by_value] if design.shape[1] > arms else []
+    side = [by_value] if design.width > arms else []
     if clusters.parts:
         total, corrected = np.zeros_like(inverse), True
         for part in clusters.parts:
@@ -196,12 +195,12 @@ def _uncertainty(
             hessians = _hessians(pool, part, chances, design, family) if part.sign > 0 else None
             corrected &= hessians is not None or part.sign < 0
             total += part.sign * sandwich(inverse, scores, hessians)
-        covariance = nearest_valid(total)
+        covariance = nearest_valid(total) if len(clusters.parts) > 1 else total
         described = f"{clusters.description}; {'CR3, leverage corrected' if corrected else 'CR1'}, Student's t"
     else:
         rows = np.concatenate(
             [
-                np.repeat(design, OUTCOMES, axis=0) * by_value.reshape(-1, 1),
+                np.repeat(design.matrix(), OUTCOMES, axis=0) * by_value.reshape(-1, 1),
                 np.stack([level.ravel() for level in by_level], axis=1) if by_level else np.zeros((by_value.size, 0)),
             ],
             axis=1,
@@ -216,17 +215,17 @@ def _uncertainty(
     return covariance, df, described, clusters.notes
 
 
-def _hessians(pool: Pool, part: Clusters, chances: FloatArray, design: FloatArray, family: Family) -> FloatArray | None:
+def _hessians(pool: Pool, part: Clusters, chances: FloatArray, design: Design, family: Family) -> FloatArray | None:
     """Each cluster's part of the information, where leverage needs correcting and that can be afforded."""
-    width = design.shape[1] + family.nuisance.shape[1]
-    clusters, groups = len(part.sizes), len(design)
+    width = design.width + family.nuisance.shape[1]
+    clusters, groups = len(part.sizes), len(chances)
     if not needs_leverage(part) or clusters * groups * width**2 > _AFFORDABLE:
         return None
-    variance, cross, own = unit_information(design, chances, family)
+    variance, cross, own = unit_information(chances, family)
     unit = np.zeros((groups, width, width))
-    wide = design.shape[1]
-    unit[:, :wide, :wide] = variance[:, None, None] * design[:, :, None] * design[:, None, :]
-    unit[:, :wide, wide:] = design[:, :, None] * cross[:, None, :]
+    wide, matrix = design.width, design.matrix()
+    unit[:, :wide, :wide] = variance[:, None, None] * matrix[:, :, None] * matrix[:, None, :]
+    unit[:, :wide, wide:] = matrix[:, :, None] * cross[:, None, :]
     unit[:, wide:, :wide] = np.swapaxes(unit[:, :wide, wide:], 1, 2)
     unit[:, wide:, wide:] = own
     given = pairs_by_cluster(pool, part.codes, clusters, family.shares.sum(axis=1) > 0).reshape(clusters, groups)

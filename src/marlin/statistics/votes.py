@@ -10,13 +10,16 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from marlin.statistics.arrays import BoolArray, Codes, FloatArray
+from marlin.statistics.arrays import BoolArray, Codes, FloatArray, IntArray
 from marlin.statistics.errors import InvalidVotesError, NotEnoughVotesError
+
+if TYPE_CHECKING:
+    from marlin.statistics.pooling import Pool
 
 GRADES = 7
 BOTH_BAD = 7
@@ -204,22 +207,30 @@ class Votes:
 
     def counts(self) -> dict[str, int]:
         """How many votes, arms, contributors and tasks, and how many are equal or both bad."""
+        from marlin.statistics.pooling import counted_votes
+
+        return counted_votes(self.pool)
+
+    @cached_property
+    def pool(self) -> Pool:
+        """The votes counted by pair and outcome, once for all analyses."""
+        from marlin.statistics.pooling import pooled
+
+        return pooled(self)
+
+    @cached_property
+    def by_contributor(self) -> IntArray | None:
+        """How many votes each gave."""
         from marlin.statistics.pooling import counted
 
-        outcomes = counted(self.outcome, OUTCOMES)
-        found = {
-            "votes": len(self),
-            "arms": len(self.arms),
-            "equal": int(outcomes[TIE]),
-            "both_bad": int(outcomes[BOTH_BAD]),
-        }
-        for name, codes, names in (
-            ("contributors", self.contributor, self.contributors),
-            ("tasks", self.task, self.tasks),
-        ):
-            if codes is not None:
-                found[name] = int(np.count_nonzero(counted(codes, len(names))))
-        return found
+        return None if self.contributor is None else counted(self.contributor, len(self.contributors))
+
+    @cached_property
+    def by_task(self) -> IntArray | None:
+        """How many votes each task got."""
+        from marlin.statistics.pooling import counted
+
+        return None if self.task is None else counted(self.task, len(self.tasks))
 
     @cached_property
     def data_hash(self) -> str:
@@ -233,7 +244,7 @@ class Votes:
         further = tuple(sorted(self.differences)), tuple(sorted(self.contexts))
         for names in (self.arms, self.contributors, self.tasks, *further):
             digest.update("\x1f".join(names).encode() + b"\x1e")
-        digest.update(mixed_rows(self))
+        digest.update(mixed_rows(self.pool))
         return digest.hexdigest()[:32]
 
 
