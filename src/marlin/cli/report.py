@@ -29,7 +29,9 @@ def report(
     csv: Annotated[Path | None, typer.Option(help="Write the leaderboard as CSV.", metavar="FILE")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Tell which arm is better, how sure that is, and what the next dollar buys. For operators: arms are named.
+    """Tell which arm of a campaign is better, how sure that is, and what the next dollar buys.
+
+    It names arms: for operators' eyes.
 
     marlin report spring --axis maintainability
     marlin report spring --html spring.html --csv spring.csv
