@@ -44,7 +44,8 @@ def main() -> int:
     found = {name: part(cells, given.scale) for name, part in PARTS.items() if not given.only or name in given.only}
     if given.only or given.no_page:
         return 0
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}, Python {platform.python_version()}"
+    kernel = platform.release().split("-")[0]
+    machine = f"{os.cpu_count()} cores, {platform.system()} {kernel}, Python {platform.python_version()}"
     PAGE.write_text(written(found, machine, datetime.now(UTC).date().isoformat()))
     print(PAGE, file=sys.stderr)
     return 0
