@@ -83,3 +83,81 @@ async def test_a_second_tab_sees_a_rating_and_its_undoing_without_being_loaded_a
         await one.get_by_role("button", name="Undo the rating").click()
         await expect(two.get_by_role("button", name="Rate this turn")).to_be_visible(timeout=PATIENCE_MS)
         assert errors == []
+
+
+@pytest.mark.timeout(300)
+async def test_what_was_typed_offline_is_offered_beside_what_another_device_saved(base: str, browser: Browser) -> None:
+    async with (
+        opened(browser, base, "contributor", WIDE, "light") as (here, _),
+        opened(browser, base, "contributor", WIDE, "dark") as (there, errors),
+    ):
+        for page in (here, there):
+            await page.goto(f"{base}/comparisons/tie?view=brief")
+            await page.get_by_label("Next prompt").wait_for()
+        await here.route("**/follow-up/draft", lambda route: route.abort())
+        await here.get_by_label("Next prompt").fill("Typed in the train.")
+        await expect(here.get_by_text("Not saved yet")).to_be_visible(timeout=PATIENCE_MS)
+        await there.get_by_label("Next prompt").fill("Typed at the desk.")
+        await expect(there.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+        here.on("dialog", lambda dialog: dialog.accept())
+        await here.unroute("**/follow-up/draft")
+        await here.reload()
+        conflict = here.get_by_role("alert")
+        await expect(conflict).to_contain_text("Typed at the desk.", timeout=PATIENCE_MS)
+        await expect(here.get_by_label("Next prompt (turn 2)")).to_have_value("Typed in the train.")
+        await expect(here.get_by_role("button", name="Send to both sides")).to_be_disabled()
+        assert await findings(here) == []
+        await conflict.get_by_role("button", name="Take the other: Next prompt").click()
+        await conflict.get_by_role("button", name="Go on with this").click()
+        await expect(here.get_by_label("Next prompt (turn 2)")).to_have_value("Typed at the desk.")
+        assert errors == []
+
+
+@pytest.mark.timeout(300)
+async def test_two_versions_of_a_brief_and_of_what_is_expected_are_put_together(base: str, browser: Browser) -> None:
+    async with opened(browser, base, "contributor", WIDE, "dark") as (page, _):
+        await page.goto(f"{base}/briefs/conflict")
+        prompt = page.get_by_label("Prompt", exact=True)
+        await prompt.fill("Quote what reaches the shell.")
+        conflict = page.get_by_role("alert")
+        # The title, which only the other window changed, is no question.
+        await expect(conflict.get_by_role("group")).to_have_count(1, timeout=PATIENCE_MS)
+        await conflict.get_by_role("button", name="Keep mine: Prompt").click()
+        assert await findings(page) == []
+        await conflict.get_by_role("button", name="Go on with this").click()
+        await expect(page.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+        await page.reload()
+        await expect(prompt).to_have_value("Quote what reaches the shell.", timeout=PATIENCE_MS)
+        await expect(page.get_by_label("Title")).to_have_value("Changed in another window!")
+    async with (
+        opened(browser, base, "contributor", WIDE, "light") as (one, _),
+        opened(browser, base, "contributor", WIDE, "light") as (two, _),
+    ):
+        label = "What would a strong senior engineer do here?"
+        for page in (one, two):
+            await page.goto(f"{base}/comparisons/running")
+            await page.get_by_label(label).wait_for()
+        await one.get_by_label(label).fill("Find the cause.")
+        await expect(one.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+        await two.get_by_label(label).fill("Begin with a test.")
+        conflict = two.get_by_role("alert")
+        await conflict.get_by_role("button", name="Keep both").click()
+        await conflict.get_by_role("button", name="Go on with this").click()
+        await expect(two.get_by_label(label)).to_have_value("Begin with a test.\nFind the cause.")
+        await expect(two.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+
+
+@pytest.mark.timeout(300)
+async def test_a_returned_submission_shows_each_remark_beside_its_answer(base: str, browser: Browser) -> None:
+    async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
+        await page.goto(f"{base}/comparisons/returned?view=brief&turn=1")
+        await expect(page.get_by_text("4 remarks on your answers, 2 of them open:")).to_be_visible(timeout=PATIENCE_MS)
+        await page.get_by_role("button", name="Turn 2: “Why”").click()
+        await expect(page.locator("#field-justification")).to_contain_text("Which entry breaks?", timeout=PATIENCE_MS)
+        assert await findings(page) == []
+        await page.get_by_role("button", name="Change the rating").click()
+        await page.get_by_label("Why").wait_for()
+        remark = page.get_by_role("note", name="Remark").filter(has_text="Which entry breaks?")
+        await expect(remark.get_by_role("link")).to_have_text("B · container/__init__.py:29")
+        assert await findings(page) == []
+        assert errors == []

@@ -318,12 +318,18 @@ async def test_two_windows_with_two_versions_are_brought_together() -> None:
             conflict = two.get_by_role("alert")
             await expect(conflict).to_contain_text("B quotes.", timeout=PATIENCE_MS)
             assert await findings(two) == []
-            await conflict.get_by_text("Both", exact=True).click()
-            await conflict.get_by_role("button", name="Go on with what is chosen").click()
-            await expect(two.get_by_label("Why")).to_have_value("A joins.\nB quotes.")
+            # Nothing is chosen for anybody; what is put together can be edited first.
+            await expect(conflict.get_by_role("button", name="1 choice left")).to_be_disabled()
+            await conflict.get_by_role("button", name="Keep both: Why").click()
+            stands = conflict.get_by_label("What will stand: Why")
+            await expect(stands).to_have_value("A joins.\nB quotes.")
+            await stands.fill("A joins, B quotes.")
+            assert await findings(two) == []
+            await conflict.get_by_role("button", name="Go on with this").click()
+            await expect(two.locator("#field-justification")).to_have_value("A joins, B quotes.")
             await expect(two.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
             await one.reload()
-            await expect(one.get_by_label("Why")).to_have_value("A joins.\nB quotes.", timeout=PATIENCE_MS)
+            await expect(one.get_by_label("Why")).to_have_value("A joins, B quotes.", timeout=PATIENCE_MS)
         await browser.close()
 
 
@@ -367,7 +373,11 @@ async def test_comments_become_the_next_prompt_and_reviewers_read_them() -> None
         async with opened(browser, base, "reviewer", WIDE, "dark") as (page, errors):
             await page.goto(f"{base}/comparisons/submitted?view=brief&turn=1")
             await page.get_by_role("button", name="Remark on Why").click()
-            await expect(page.get_by_label("Comments to the contributor")).to_have_value("**Turn 1, Why:** ")
+            await page.get_by_label("Your remark on Why").fill("Which line?")
+            await expect(page.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+            await page.get_by_role("link", name="Turn 2").click()
+            await page.get_by_role("button", name="Turn 1: “Why”").click()
+            await expect(page.get_by_label("Your remark on Why")).to_have_value("Which line?", timeout=PATIENCE_MS)
             await page.get_by_text("Comments (2)").click()
             await expect(page.get_by_text("Imports stay sorted here")).to_be_visible()
             await expect(page.get_by_role("button", name="Delete")).to_have_count(0)

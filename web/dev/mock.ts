@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
-import type { ApiToken, BriefFields, FollowUpDraft, FollowUpText, RatingAnswers, Side } from "../src/api/types.ts";
+import type { ApiToken, FollowUpDraft, FollowUpText, RatingAnswers, ReviewDraft, Side } from "../src/api/types.ts";
+import { briefs } from "./briefs.ts";
 import { type Answer, type Call, Refusal } from "./calls.ts";
 import { checkLog } from "./checks.ts";
-import { brief, CAMPAIGN, rating } from "./data.ts";
+import { CAMPAIGN, rating } from "./data.ts";
 import { comments, finding } from "./judging.ts";
 import { announce, LIVE, LIVE_PAST, page, stream } from "./live.ts";
 import { PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
 import { repositoryOf, type Tree, type TreeName } from "./repository.ts";
-import { BRIEFS, COMPARISONS } from "./state.ts";
+import { COMPARISONS } from "./state.ts";
 import { checkout, TERMINALS, upgrade } from "./terminal.ts";
 import { longTranscript, transcript } from "./transcripts.ts";
 
@@ -25,6 +26,7 @@ const POLICY =
 
 const consented = new Set<string>();
 const followUps = new Map<string, FollowUpDraft>();
+const reviewDrafts = new Map<string, ReviewDraft>();
 const viewed = new Map<string, Map<string, unknown>>();
 
 export function mockApi(): Plugin {
@@ -181,84 +183,6 @@ function invitation(call: Call): Answer {
   };
 }
 
-function briefs({ method, parts, body }: Call): Answer {
-  const [, id, action] = parts;
-  if (!id && method === "GET") return { json: [...BRIEFS.values()] };
-  if (!id) {
-    const made = brief(
-      `b${BRIEFS.size}`,
-      body.example ? { example: String(body.example) } : { source: "", title: "", prompt: "" },
-    );
-    BRIEFS.set(made.id, made);
-    return { status: 201, json: made };
-  }
-  if (id === "lint") return { json: { lints: lints(body as unknown as BriefFields) } };
-  const known = BRIEFS.get(id);
-  if (!known) throw new Refusal(404, "not-found", "There is no such brief.");
-  if (action === "preparation")
-    return {
-      text:
-        known.preparation.status === "none"
-          ? ""
-          : `\u001b[1m$ git fetch\u001b[0m\nFrom https://github.com/mlflow/mlflow\n\u001b[1m$ python -m pip install -e '.[dev]'\u001b[0m\nCollecting numpy\nCollecting pandas\n${known.status === "failed" ? "\u001b[31merror: command 'gcc' failed: No such file or directory\u001b[0m\n" : "Successfully installed mlflow-3.8.0\n"}`,
-    };
-  if (method === "DELETE") {
-    BRIEFS.delete(id);
-    return {};
-  }
-  if (method === "PATCH") {
-    if (id === "conflict") {
-      BRIEFS.set(id, { ...known, revision: known.revision + 1, title: `${known.title}!` });
-      throw new Refusal(409, "conflict", "The brief was changed meanwhile.");
-    }
-    BRIEFS.set(id, { ...known, ...body, revision: known.revision + 1 });
-  }
-  if (action === "prepare") {
-    const ready = BRIEFS.get("ready");
-    BRIEFS.set(id, {
-      ...known,
-      status: "preparing",
-      preparation: {
-        ...known.preparation,
-        status: "fetching",
-        message: "Fetching the repository",
-        started_at: new Date().toISOString(),
-      },
-    });
-    setTimeout(() => ready && BRIEFS.set(id, { ...known, status: "ready", preparation: ready.preparation }), 3000);
-  }
-  return { json: BRIEFS.get(id) };
-}
-
-function lints(fields: BriefFields) {
-  const found = [];
-  if (!fields.acceptance_criteria)
-    found.push({
-      code: "no-criterion",
-      severity: "warning",
-      field: "acceptance_criteria",
-      message: "Nothing says when the result is good.",
-      hint: "One line that can be checked is enough.",
-    });
-  if (/pull request|\bPR\b/i.test(fields.prompt))
-    found.push({
-      code: "mentions-pr",
-      severity: "warning",
-      field: "prompt",
-      message: "The prompt speaks of a pull request.",
-      hint: "The agents see only the files: say what is wrong instead.",
-    });
-  if (/you are an? /i.test(fields.prompt))
-    found.push({
-      code: "role-play",
-      severity: "error",
-      field: "prompt",
-      message: "The prompt gives the agent a role.",
-      hint: "Ask for the work itself.",
-    });
-  return found;
-}
-
 function comparisons(call: Call): Answer {
   const { method, parts, query, body } = call;
   const [, id, what, number, action, last] = parts;
@@ -295,8 +219,17 @@ function comparisons(call: Call): Answer {
       return { json: entry.ratings };
     case "events":
       return { json: page(id === "live" || id === "shaky" ? LIVE.slice(0, LIVE_PAST) : [], query) };
-    case "reviews":
-      return { json: entry.reviews };
+    case "reviews": {
+      if (number !== "draft") return { json: entry.reviews };
+      const known = reviewDrafts.get(id) ?? { revision: 0, comments: "", remarks: [], saved_at: null };
+      if (method === "GET") return { json: known };
+      const { comments: said, remarks } = body as unknown as ReviewDraft;
+      if (known.revision !== body.revision)
+        throw new Refusal(409, "draft-outdated", "This review was changed elsewhere.", { details: { draft: known } });
+      const saved = { revision: known.revision + 1, comments: said, remarks, saved_at: new Date().toISOString() };
+      reviewDrafts.set(id, saved);
+      return { json: saved };
+    }
     case "terminals":
       return { json: TERMINALS.get(id) ?? [] };
     case "operator":
@@ -317,6 +250,7 @@ function comparisons(call: Call): Answer {
           problems: /make it better/i.test(String(body.prompt))
             ? [finding("prompt", String(body.prompt), "make it better")]
             : [],
+          unread: [],
         },
       };
     case "submission":
@@ -389,14 +323,30 @@ function comparisons(call: Call): Answer {
       const known = followUps.get(key) ?? { revision: 0, prompt: "", continue_from: null, saved_at: null };
       if (method === "GET") return { json: known };
       const { prompt, continue_from } = body as unknown as FollowUpText;
+      if (known.prompt === prompt && known.continue_from === continue_from) return { json: known };
+      if (known.revision !== body.revision)
+        throw new Refusal(409, "draft-outdated", "This draft was changed elsewhere.", { details: { draft: known } });
       const saved = { revision: known.revision + 1, prompt, continue_from, saved_at: new Date().toISOString() };
       followUps.set(key, saved);
       return { json: saved };
     }
+    case "expectation": {
+      const turn = entry.comparison.turns.find((one) => one.number === Number(number));
+      if (!turn) throw new Refusal(404, "not-found", "There is no such turn.");
+      if (body.before !== undefined && ![body.before, body.text].includes(turn.expectation))
+        throw new Refusal(409, "draft-outdated", "It was changed elsewhere.", { details: { text: turn.expectation } });
+      turn.expectation = String(body.text);
+      return {};
+    }
     case "rating":
       if (last === "check") {
         const why = String(body.justification ?? "");
-        return { json: { problems: why.includes("A is safer") ? [finding("justification", why, "A is safer")] : [] } };
+        return {
+          json: {
+            problems: why.includes("A is safer") ? [finding("justification", why, "A is safer")] : [],
+            unread: why.includes(" ist ") ? ["justification"] : [],
+          },
+        };
       }
       if (last === "draft") {
         if (method === "PUT" && own.draft && JSON.stringify(own.draft.answers) === JSON.stringify(body.answers))

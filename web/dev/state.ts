@@ -1,4 +1,4 @@
-import type { Brief, Comparison, Ratings } from "../src/api/types.ts";
+import type { Brief, Comparison, Ratings, Remark, Review } from "../src/api/types.ts";
 import { brief, comparison, READY_PREPARATION, rating, rollout, turn } from "./data.ts";
 
 /** One example of every state a brief or a comparison can be in. */
@@ -10,11 +10,20 @@ const LATER = { allowed: false, reason: "One more turn is needed before you can 
 export interface Entry {
   comparison: Comparison;
   ratings: Ratings;
-  reviews: { decision: "accept" | "return"; comments: string; at: string }[];
+  reviews: Review[];
 }
 
 function ratings(turns: Ratings["turns"], actions: Partial<Ratings["actions"]> = {}): Ratings {
   return { turns, actions: { rate: NO, undo_rating: NO, submit: NO, ...actions } };
+}
+
+function remark(turn: number, field: string, text: string): Remark {
+  return { turn, field, text, said: null, resolved: false, final: false };
+}
+
+function review(decision: Review["decision"], comments: string, remarks: Remark[] = []): Review {
+  const at = "2026-11-23T12:00:00Z";
+  return { id: "r1", comparison_id: "x", decision, comments, remarks, at, mine: false };
 }
 
 const working = (number: number) =>
@@ -143,15 +152,16 @@ export const COMPARISONS = new Map<string, Entry>([
     { status: "returned", turns: [turn(1), turn(2)] },
     ratings({ 1: rated, 2: rated }, { rate: YES, submit: YES }),
     [
-      {
-        decision: "return",
-        comments: "Turn 2: you say **A is more secure**, but the points say B. Which is it?",
-        at: "2026-11-23T12:00:00Z",
-      },
+      review("return", "Nearly there: two answers need another look.", [
+        remark(2, "justification", "Which entry breaks? Cite it, as in [B#mlflow/models/container/__init__.py:29]."),
+        remark(2, "axes.security", "You say that A is more secure, but the points say B. Which is it?"),
+        { ...remark(1, "weaknesses_a", "Why is that a weakness?"), resolved: true, said: "Quotes." },
+        { ...remark(2, "prompt", "Name the function the next time."), final: true },
+      ]),
     ],
   ),
   entry("accepted", { status: "accepted", turns: [turn(1), turn(2)] }, ratings({ 1: rated, 2: rated }), [
-    { decision: "accept", comments: "Clear and exact. Thank you.", at: "2026-11-23T12:00:00Z" },
+    review("accept", "Clear and exact. Thank you."),
   ]),
 ]);
 

@@ -12,6 +12,7 @@ from marlin.comparisons import Comparison
 from marlin.db import Session
 from marlin.errors import MarlinError, NotFoundError
 from marlin.ratings import queries, service
+from marlin.ratings.checker import is_english, unread_texts
 from marlin.ratings.models import Rating
 from marlin.ratings.schemas import (
     DraftBody,
@@ -96,7 +97,7 @@ async def check_draft(
     comparison = await comparisons.visible_comparison(session, comparison_id, person)
     queries.require_mine(comparison, person)
     problems = await queries.draft_problems(session, comparison, number, body)
-    return ProblemsOut(problems=[ProblemOut.of(problem) for problem in problems])
+    return ProblemsOut(problems=[ProblemOut.of(problem) for problem in problems], unread=unread_texts(body))
 
 
 @router.post("/follow-up/check")
@@ -106,9 +107,9 @@ async def check_follow_up(
     """What the checker finds in a follow-up. Nothing is sent or saved."""
     comparison = await comparisons.visible_comparison(session, comparison_id, person)
     queries.require_mine(comparison, person)
-    return ProblemsOut(
-        problems=[ProblemOut.of(problem) for problem in queries.follow_up_problems(comparison, body.prompt)]
-    )
+    problems = queries.follow_up_problems(comparison, body.prompt)
+    unread = [] if is_english(body.prompt) else ["prompt"]
+    return ProblemsOut(problems=[ProblemOut.of(problem) for problem in problems], unread=unread)
 
 
 @router.get("/submission/problems")

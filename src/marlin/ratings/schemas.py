@@ -149,6 +149,8 @@ class ProblemsOut(BaseModel):
     """What the submission checker found."""
 
     problems: list[ProblemOut]
+    unread: list[str] = []
+    """Fields whose text seems to be in another language than English: nothing is said of their words."""
 
 
 class FollowUpText(_In):

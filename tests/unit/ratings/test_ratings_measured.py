@@ -5,14 +5,35 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
-from labelled_ratings import A_CHANGE, A_PATHS, B_CHANGE, B_PATHS, FIRST_PROMPT, FOLLOW_UPS, RATINGS, SECOND, THIRD
+import pytest
+from engineers_ratings import HELD_OUT, OTHER_LANGUAGES, TUNING
+from labelled_ratings import (
+    A_CHANGE,
+    A_PATHS,
+    B_CHANGE,
+    B_PATHS,
+    FIRST_PROMPT,
+    FOLLOW_UPS,
+    RATINGS,
+    SECOND,
+    THIRD,
+    Case,
+)
 from tests.factories.judgement import answers
 
 from marlin.campaigns import Answers
-from marlin.ratings.checker import ResultFacts, TurnWork, check_answers, check_follow_up
+from marlin.ratings.checker import (
+    ResultFacts,
+    TurnWork,
+    check_answers,
+    check_follow_up,
+    is_english,
+    unread_texts,
+)
 
-ALL = [*RATINGS, *SECOND, *THIRD]
+ALL = [*RATINGS, *SECOND, *THIRD, *TUNING]
 READ_FROM_TEXT = {
     "words-against-axis",
     "words-against-overall",
@@ -40,6 +61,20 @@ def facts(change: str, paths: tuple[str, ...]) -> ResultFacts:
 RESULTS = {"A": facts(A_CHANGE, A_PATHS), "B": facts(B_CHANGE, B_PATHS)}
 
 
+def said_of(changes: dict[str, Any]) -> set[str]:
+    """What the rules that read words say of a rating."""
+    usual = answers(strengths_a="Does it.", strengths_b="Short.", weaknesses_a="Slow.", weaknesses_b="Wrong.")
+    problems = check_answers(TurnWork(1, "p", "ready", Answers.model_validate(usual | changes), RESULTS))
+    return {problem.code for problem in problems} & READ_FROM_TEXT
+
+
+def figures(cases: list[Case]) -> tuple[int, int, int]:
+    """How many remarks are right, how many are made, and how many slips there are."""
+    found = [(said_of(case.changes), case.expected) for case in cases]
+    right = sum(len(said & expected) for said, expected in found)
+    return right, sum(len(said) for said, _ in found), sum(len(expected) for _, expected in found)
+
+
 def measured() -> tuple[Counter[str], Counter[str], Counter[str], list[str]]:
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
@@ -55,12 +90,7 @@ def measured() -> tuple[Counter[str], Counter[str], Counter[str], list[str]]:
         differences.extend(f"{name}: {code} is missed" for code in expected - said)
 
     for case in ALL:
-        rating = Answers.model_validate(
-            answers(strengths_a="Does it.", strengths_b="Short.", weaknesses_a="Slow.", weaknesses_b="Wrong.")
-            | case.changes
-        )
-        problems = check_answers(TurnWork(1, "p", "ready", rating, RESULTS))
-        count(case.name, (problem.code for problem in problems), case.expected, READ_FROM_TEXT)
+        count(case.name, said_of(case.changes), case.expected, READ_FROM_TEXT)
     for prompt, expected in FOLLOW_UPS:
         problems = check_follow_up(prompt, [FIRST_PROMPT])
         count(
@@ -78,6 +108,28 @@ def test_each_rule_is_right_often_enough() -> None:
         assert right[code] / there >= recall, (code, differences)
     assert set(wrong) <= set(MINIMA), differences
     assert len(ALL) >= 60
+
+
+def test_on_engineers_texts_the_figures_are_those_that_the_reference_gives() -> None:
+    assert len(TUNING) + len(HELD_OUT) >= 40
+    assert figures(TUNING) == (15, 15, 15)
+    assert figures(HELD_OUT) == (12, 14, 15)
+
+
+@pytest.mark.parametrize("text", OTHER_LANGUAGES, ids=range(len(OTHER_LANGUAGES)))
+def test_nothing_is_found_in_another_language_and_that_is_said(text: str) -> None:
+    wrong = {"overall": 3, "axes": dict.fromkeys(("correctness", "security", "reliability", "maintainability"), 3)}
+    for changes in ({}, wrong):
+        rating = Answers.model_validate(answers(justification=text) | changes)
+        found = {problem.code for problem in check_answers(TurnWork(1, "p", "ready", rating, RESULTS))}
+        assert not found & (READ_FROM_TEXT | {"justification-too-short", "extreme-score-without-evidence"})
+        assert unread_texts(rating) == ["justification"]
+    assert {problem.code for problem in check_follow_up(text, [FIRST_PROMPT])} == set()
+
+
+def test_english_is_taken_for_english() -> None:
+    texts = [case.changes["justification"] for case in [*ALL, *HELD_OUT]] + [prompt for prompt, _ in FOLLOW_UPS]
+    assert [text for text in texts if not is_english(text)] == []
 
 
 def test_marks_are_where_the_words_are() -> None:

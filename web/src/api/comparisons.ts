@@ -183,12 +183,15 @@ export function logReader(comparison: string) {
   return (range: LogRange, signal: AbortSignal) => readLog(comparison, range, signal);
 }
 
-export function saveExpectation(comparison: string, turn: number, text: string, keepalive = false): Promise<unknown> {
-  return api.put(`/comparisons/${comparison}/turns/${turn}/expectation`, { body: { text }, keepalive });
-}
-
-export function readFollowUpDraft(comparison: string, turn: number, signal?: AbortSignal): Promise<FollowUpDraft> {
-  return api.get(`/comparisons/${comparison}/turns/${turn}/follow-up/draft`, { signal });
+/** `before`: what it said when it was last read; if it says something else by now, this is refused. */
+export function saveExpectation(
+  comparison: string,
+  turn: number,
+  text: string,
+  before: string,
+  keepalive = false,
+): Promise<unknown> {
+  return api.put(`/comparisons/${comparison}/turns/${turn}/expectation`, { body: { text, before }, keepalive });
 }
 
 /** The next prompt as it was last saved. Asked for anew whenever the form opens: another device may have saved since. */
@@ -197,7 +200,8 @@ export function followUpDraftQuery(comparison: string, turn: number) {
     queryKey: ["comparison", comparison, "follow-up-draft", turn],
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: ({ signal }) => readFollowUpDraft(comparison, turn, signal),
+    queryFn: ({ signal }) =>
+      api.get<FollowUpDraft>(`/comparisons/${comparison}/turns/${turn}/follow-up/draft`, { signal }),
   });
 }
 

@@ -1,12 +1,13 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
-import type { Review, ReviewQueueEntry } from "./types";
+import type { Review, ReviewDraft, ReviewQueueEntry, WrittenRemark } from "./types";
 
 export const reviewQueueQuery = queryOptions({
   queryKey: ["reviews", "queue"],
   queryFn: ({ signal }) => api.get<ReviewQueueEntry[]>("/reviews/queue", { signal }),
 });
 
+/** The latest first. */
 export function reviewsQuery(comparison: string) {
   return queryOptions({
     queryKey: ["comparison", comparison, "reviews"],
@@ -14,10 +15,28 @@ export function reviewsQuery(comparison: string) {
   });
 }
 
+/** The review as it was last saved. Asked for anew whenever it is opened: another device may have saved since. */
+export function reviewDraftQuery(comparison: string) {
+  return queryOptions({
+    queryKey: ["comparison", comparison, "review-draft"],
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => api.get<ReviewDraft>(`/comparisons/${comparison}/reviews/draft`, { signal }),
+  });
+}
+
+export function saveReviewDraft(
+  comparison: string,
+  body: { revision: number; comments: string; remarks: WrittenRemark[] },
+  keepalive = false,
+): Promise<ReviewDraft> {
+  return api.put(`/comparisons/${comparison}/reviews/draft`, { body, keepalive });
+}
+
 export function useReview(comparison: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { decision: "accept" | "return"; comments: string }) =>
+    mutationFn: (body: { decision: "accept" | "return"; comments: string; remarks: WrittenRemark[] }) =>
       api.post<Review>(`/comparisons/${comparison}/reviews`, { body }),
     onSuccess: () =>
       Promise.all([

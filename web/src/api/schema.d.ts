@@ -3819,6 +3819,11 @@ export interface components {
         ProblemsOut: {
             /** Problems */
             problems: components["schemas"]["ProblemOut"][];
+            /**
+             * Unread
+             * @default []
+             */
+            unread: string[];
         };
         /**
          * Provenance

@@ -391,6 +391,13 @@ export interface Comment extends CommentBody {
 
 export type Review = Schemas["ReviewOut"];
 
+/** A reviewer's remark on one answer of a turn, and whether that answer has changed since. */
+export type Remark = Schemas["RemarkOut"];
+
+export type WrittenRemark = Schemas["DraftRemark"];
+
+export type ReviewDraft = Schemas["ReviewDraftOut"];
+
 export interface ReviewQueueEntry {
   comparison_id: string;
   title: string;

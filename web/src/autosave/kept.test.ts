@@ -1,17 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { forget, isRecord, isText, keep, keepFor, kept } from "./kept";
+import { forget, isRecord, keep, keepFor, kept } from "./kept";
+import { MemoryStorage } from "./memory-storage";
 
-class Storage {
-  readonly items = new Map<string, string>();
-  getItem = (key: string) => this.items.get(key) ?? null;
-  setItem = (key: string, value: string) => void this.items.set(key, value);
-  removeItem = (key: string) => void this.items.delete(key);
-}
-
-let storage: Storage;
+let storage: MemoryStorage;
 beforeEach(() => {
-  storage = new Storage();
-  Object.defineProperty(globalThis, "localStorage", { value: storage, configurable: true });
+  storage = MemoryStorage.install();
   keepFor("ada");
 });
 
@@ -22,29 +15,29 @@ describe("what is not saved yet", () => {
     expect(kept("rating/1/1", isRecord)).toBeNull();
     keepFor(null);
     expect(kept("rating/1/1", isRecord)).toBeNull();
-    keep("rating/1/1", "nobody’s");
+    keep("rating/1/1", { justification: "nobody’s" });
     keepFor("ada");
-    expect(kept("rating/1/1", isRecord)).toEqual({ justification: "half a sen" });
+    expect(kept("rating/1/1", isRecord)?.value).toEqual({ justification: "half a sen" });
   });
 
   test("is gone once it is saved", () => {
-    keep("expectation/1/1", "read the file first");
+    keep("expectation/1/1", { text: "read the file first" });
     forget("expectation/1/1");
-    expect(kept("expectation/1/1", isText)).toBeNull();
+    expect(kept("expectation/1/1", isRecord)).toBeNull();
     expect(storage.items.size).toBe(0);
   });
 
-  test("gives way to what another device saved later", () => {
-    keep("expectation/1/1", "old");
-    const hour = 3_600_000;
-    expect(kept("expectation/1/1", isText, new Date(Date.now() - hour).toISOString())).toBe("old");
-    expect(kept("expectation/1/1", isText, new Date(Date.now() + hour).toISOString())).toBeNull();
+  test("knows what it was typed over", () => {
+    keep("expectation/1/1", { text: "old and new" }, { text: "old" });
+    expect(kept("expectation/1/1", isRecord)?.base).toEqual({ text: "old" });
+    keep("expectation/1/1", { text: "old and new" });
+    expect(kept("expectation/1/1", isRecord)?.base).toBeNull();
   });
 
   test("is not believed when it is something else", () => {
     storage.setItem("marlin-unsaved/ada/expectation/1/1", '{"value": 3, "at": 1}');
     storage.setItem("marlin-unsaved/ada/rating/1/1", "no json");
-    expect(kept("expectation/1/1", isText)).toBeNull();
+    expect(kept("expectation/1/1", isRecord)).toBeNull();
     expect(kept("rating/1/1", isRecord)).toBeNull();
   });
 });

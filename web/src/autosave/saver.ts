@@ -6,7 +6,7 @@ export type SaveState =
   | { kind: "saving" }
   | { kind: "saved"; at: Date }
   | { kind: "failed"; problem: Problem }
-  | { kind: "conflict"; problem: Problem };
+  | { kind: "conflict" };
 
 export interface SaverOptions<T> {
   /** Sends the value; `keepalive` when the page is on its way out. */
@@ -14,6 +14,8 @@ export interface SaverOptions<T> {
   /** Milliseconds of quiet after the last change before it is sent. */
   delay: number;
   onState: (state: SaveState) => void;
+  /** Whether a refusal means that somebody has to choose between two versions; a 409 does where this is left out. */
+  isConflict?: (problem: Problem) => boolean;
   /** Milliseconds until a failed save is tried again by itself. */
   retryDelay?: number;
 }
@@ -61,6 +63,12 @@ export class Saver<T> {
     if (this.pending && !this.running && !this.stopped) this.schedule(0);
   }
 
+  /** Two versions are known before anything is sent: nothing is, until the person decides. */
+  hold(value: T): void {
+    this.pending = { value };
+    this.stop();
+  }
+
   /** After a conflict: carry on. `forget` drops what was not saved. */
   resume(forget: boolean): void {
     this.stopped = false;
@@ -74,6 +82,12 @@ export class Saver<T> {
 
   dispose(): void {
     this.clearTimer();
+  }
+
+  private stop(): void {
+    this.stopped = true;
+    this.clearTimer();
+    this.options.onState({ kind: "conflict" });
   }
 
   private schedule(delay: number): void {
@@ -115,10 +129,8 @@ export class Saver<T> {
 
   private failed(sent: { value: T }, problem: Problem): void {
     this.pending ??= sent;
-    if (problem.status === 409) {
-      this.stopped = true;
-      this.clearTimer();
-      this.options.onState({ kind: "conflict", problem });
+    if (this.options.isConflict?.(problem) ?? problem.status === 409) {
+      this.stop();
       return;
     }
     this.options.onState({ kind: "failed", problem });

@@ -12,7 +12,17 @@ from dataclasses import replace
 from marlin.campaigns import Answers, Level, checker_levels
 from marlin.ratings.checker import evidence, follow_ups, scores, texts
 from marlin.ratings.checker.evidence import cited_exists, missing
-from marlin.ratings.checker.problems import TEXTS, Mark, Problem, ResultFacts, Severity, SideName, TurnWork
+from marlin.ratings.checker.language import is_english
+from marlin.ratings.checker.problems import (
+    TEXTS,
+    Mark,
+    Problem,
+    ResultFacts,
+    Severity,
+    SideName,
+    TurnWork,
+    text_of,
+)
 
 __all__ = [
     "TEXTS",
@@ -26,21 +36,26 @@ __all__ = [
     "check_follow_up",
     "check_submission",
     "cited_exists",
+    "is_english",
     "missing",
+    "unread_texts",
 ]
 
 Levels = Mapping[str, Level]
 
-_RULES: tuple[Callable[[int, Answers], Iterator[Problem]], ...] = (
+_Rule = Callable[[int, Answers], Iterator[Problem]]
+
+_RULES: tuple[_Rule, ...] = (
     scores.notes_against_preference,
     scores.scores_against_overall,
-    scores.words_against_scores,
-    scores.key_axis_unlike_text,
-    evidence.extreme_without_evidence,
     texts.both_bad_without_weaknesses,
     texts.same_text_twice,
-    texts.too_little_text,
+    texts.repeats_one_word,
 )
+_READING: tuple[_Rule, ...] = (scores.words_against_scores, scores.key_axis_unlike_text)
+"""They read words, each text by itself: one in another language is no text to them."""
+_READING_ALL: tuple[_Rule, ...] = (evidence.extreme_without_evidence, texts.too_little_text)
+"""They conclude from what no text says: one in another language may say it."""
 
 
 def check_submission(turns: Sequence[TurnWork], *, min_turns: int, levels: Levels | None = None) -> list[Problem]:
@@ -71,10 +86,21 @@ def check_follow_up(prompt: str, earlier: Sequence[str], *, levels: Levels | Non
 
 def _of_answers(turn: TurnWork) -> Iterator[Problem]:
     assert turn.answers is not None
+    unread = unread_texts(turn.answers)
+    english = turn.answers.model_copy(update=dict.fromkeys(unread, ""))
     for rule in _RULES:
         yield from rule(turn.number, turn.answers)
+    for rule in _READING:
+        yield from rule(turn.number, english)
+    for rule in _READING_ALL if not unread else ():
+        yield from rule(turn.number, turn.answers)
     yield from evidence.citations_to_nothing(turn.number, turn.answers, turn.results)
-    yield from evidence.praise_of_nothing(turn.number, turn.answers, turn.results)
+    yield from evidence.praise_of_nothing(turn.number, english, turn.results)
+
+
+def unread_texts(answers: Answers) -> list[str]:
+    """The fields whose text seems to be in another language than English: their words are held against nothing."""
+    return [name for name in TEXTS if not is_english(text_of(answers, name))]
 
 
 def _at_level(problems: Iterable[Problem], levels: Levels | None) -> list[Problem]:

@@ -77,12 +77,16 @@ _IS = (
     r"|(?:proves|proved)(?: to be)?|ends up)"
 )
 _VERY = (
-    r"(?:(?:clearly|much|far|noticeably|significantly|considerably|slightly|a bit|a little|somewhat|also|still|simply|"
+    r"(?:(?:clearly|clear|obvious|hands[- ]down|well|"
+    r"much|far|noticeably|significantly|considerably|slightly|a bit|a little|somewhat|also|still|simply|"
     r"just|even|obviously|definitely|marginally|way|a lot|overall|by far|decidedly|plainly|visibly|really|a good deal|"
     r"the)[ ]+){0,3}"
 )
-_JUDGED = r"(?P<comparison>better|stronger|best|worse|weaker|worst|ahead|winner)"
-_OTHER = r"(?:[ ]than[ ](?:(?:side|result|version|solution|option)[ ])?[AB]\b)?"
+_JUDGED = r"(?P<comparison>better|stronger|superior|best|worse|weaker|inferior|worst|ahead|winner)"
+_OTHER = (
+    r"(?:[ ](?:than|of|to)[ ](?:(?:side|result|version|solution|option)[ ])?"
+    r"(?:[AB]\b(?!')|the[ ]other(?:[ ](?:one|side))?\b))?"
+)
 _AS_TO = (
     r"(?:at|in|on|for|with|regarding|in terms of|when it comes to|as to|as for|with regard to"
     r"|with respect to|concerning)"
@@ -90,7 +94,10 @@ _AS_TO = (
 )
 _OVER = r"(?P<wins>(?:clearly[ ]|narrowly[ ]|easily[ ]|just[ ])?(?:wins|leads|loses|won|lost))"
 _CHOSEN = r"(?:pick|choice|preference|winner|vote|favou?rite)"
-_MERGES = r"(?:merge|take|ship|accept|approve|pick|choose|prefer|go with)"
+_MERGES = r"(?:merge|take|ship|accept|approve|pick|choose|prefer|go (?:with|for))"
+_WORK = r"(?:code|approach|version|solution|implementation|change|patch|diff|result|take|fix|design)"
+_SIGN = r"(?P<sign>>{1,3}|<{1,3}|≫|≪)"
+_DOES = r"(?:did|does|has[ ]done)[ ](?:the|a)"
 _HERE = r"(?:[ ](?:overall|here|for me|to me|clearly|in this turn|this time|of the two))*"
 _ENDS = r"(?=[ ]*(?:[.,;:!)\n]|$|as[ ]it|for[ ]it|in[ ]that))"
 
@@ -110,13 +117,49 @@ _FORMS = [
     re.compile(rf"^\s*(?:[-*]\s*)?(?P<noun>(?i:{_NOUN}))[ ]*[:=–-][ ]*{_SIDE}[ ]*(?=[.,;(]|$)", re.MULTILINE),
     # I prefer A; I would merge B; I'd ship B; going with A; my pick is A; A is my choice; A gets my vote
     re.compile(
-        rf"\b(?:(?:would|will|'d|'ll|to)[ ](?:still[ ]|rather[ ]|clearly[ ])?{_MERGES}|prefer(?:red)?|chose|picked"
-        rf"|favou?r(?:ed)?|going[ ]with|went[ ]with)[ ]{_SIDE}(?!['\w])"
+        rf"\b(?:(?:would|will|'d|'ll|to)[ ](?:still[ ]|rather[ ]|clearly[ ])?{_MERGES}|(?i:prefer(?:red)?|chose|picked"
+        rf"|favou?r(?:ed)?|going[ ](?:with|for)|went[ ](?:with|for)))[ ]{_SIDE}(?:(?!['\w])|'s[ ]{_WORK}\b)"
+    ),
+    # B for me; I like B better; B takes it; B all the way; A > B
+    re.compile(
+        rf"(?:^|(?<=[.!\n])\s*|(?<=:)[ ]*){_SIDE}[ ](?:for[ ]me|all[ ]the[ ]way)\b(?=[ ]*(?:[.,;:!)(\n]|$|-|–|—))"
+    ),
+    re.compile(
+        rf"\bI[ ](?:much[ ]|still[ ]|do[ ])?like[ ]{_SIDE}(?:'s[ ]{_WORK})?[ ](?:a[ ]lot[ ]|much[ ])?"
+        rf"(?:better|more|best){_OTHER}(?=[ ]*(?:[.,;:!)\n]|$|overall|because|since))"
+    ),
+    re.compile(rf"{_SIDE}[ ]takes[ ](?:it|this[ ](?:one|turn))(?=[ ]*(?:[.,;:!)\n]|$|for|because|since))"),
+    re.compile(
+        r"(?:^|(?<=[.!\n]))\s*(?i:(?:overall|verdict|result|in sum)[:,]?[ ]*)?"
+        rf"{_SIDE}[ ]?{_SIGN}[ ]?[AB]\b{_HERE}{_ENDS}"
     ),
     re.compile(rf"\b(?i:my)[ ]{_CHOSEN}[ ](?:is|was|goes[ ]to|would[ ]be)[ ]{_SIDE}(?!['\w])"),
     re.compile(rf"{_SIDE}[ ](?:is[ ]my[ ]{_CHOSEN}|gets[ ]my[ ]vote)\b"),
     re.compile(rf"{_SIDE}[ ](?:is[ ]the[ ]one[ ](?:that[ ])?I(?:'d|[ ]would)[ ]{_MERGES}|is[ ]{_VERY}preferable)\b"),
-    re.compile(rf"{_SIDE}[ ](?:did|does|has[ ]done)[ ](?:the|a)[ ]{_VERY}{_JUDGED}[ ]job{_HERE}{_ENDS}"),
+    re.compile(rf"{_SIDE}[ ]{_DOES}[ ]{_VERY}{_JUDGED}[ ]job{_HERE}{_ENDS}"),
+    # A did a better job at error handling
+    re.compile(rf"{_SIDE}[ ]{_DOES}[ ]{_VERY}{_JUDGED}[ ]job[ ](?:{_AS_TO}|of[ ])(?P<noun>{_NOUN})\b"),
+    # A > B on correctness; Maintainability: A < B
+    re.compile(rf"{_SIDE}[ ]?{_SIGN}[ ]?(?:side[ ])?[AB]\b[ ]{_AS_TO}(?P<noun>{_NOUN})\b"),
+    re.compile(rf"(?P<noun>(?i:{_NOUN}))[ ]?[:=–-][ ]*{_SIDE}[ ]?{_SIGN}[ ]?(?:side[ ])?[AB]\b"),
+    # A's code is easier to follow; the code of B is cleaner
+    re.compile(
+        rf"{_SIDE}'s[ ]{_WORK}[ ]{_IS}[ ]{_VERY}(?P<degree>more|less|most|least)?[ ]?(?P<adjective>{_ADJECTIVE})\b"
+    ),
+    re.compile(
+        rf"\b(?i:the)[ ]{_WORK}[ ](?:of|in|from)[ ]{_SIDE}[ ]{_IS}[ ]{_VERY}(?P<degree>more|less|most|least)?[ ]?"
+        rf"(?P<adjective>{_ADJECTIVE})\b"
+    ),
+    # readability is better in B; error handling was worse in A
+    re.compile(
+        rf"\b(?P<noun>(?i:{_NOUN}))[ ]{_IS}[ ]{_VERY}{_JUDGED}[ ](?:in|with|for|on)[ ](?:the[ ]{_WORK}[ ]of[ ])?{_SIDE}"
+        r"(?!['\w])"
+    ),
+    # A handles errors better than B; B fails worse: what a side does with failures is its reliability
+    re.compile(
+        rf"{_SIDE}[ ](?P<handles>handles|reports|deals[ ]with|copes[ ]with|recovers[ ]from)[ ](?:\w+[ ]){{0,2}}"
+        rf"(?:errors?|failures?|exceptions?|edge[ ]cases|timeouts)[ ]{_VERY}(?P<comparison>better|worse)\b"
+    ),
     # I find B easier to maintain
     re.compile(
         rf"\bI[ ](?:find|found|consider)[ ]{_SIDE}[ ]{_VERY}(?P<degree>more|less)?[ ]?(?P<adjective>{_ADJECTIVE})\b"
@@ -135,19 +178,24 @@ _ABSOLUTE = re.compile(
 )
 
 _NO_CLAIM = re.compile(
-    r"\b(?:if|unless|whether|(?:would|could|might|may|should) be|at first|initially|first glance|thought|expected"
-    r"|on paper|in theory|assumed|claim(?:s|ed)?|argu(?:e|ed|able|ably)|supposed(?:ly)?|neither|nor|both|equally"
-    r"|as \w+ as|no more|not|isn't|wasn't|doesn't|don't|didn't|never|hardly|barely|wouldn't|can't|cannot|rather than"
-    r"|instead of|maybe|perhaps|possibly|one could|could say|some would|one might|eventually|one day|earlier|previously"
-    r"|used to|last time|in (?:the )?(?:first|last|previous|earlier|turn)\b"
+    r"\b(?:if|unless|whether|(?:would|could|might|may|should) be|at first|initially"
+    r"|first (?:glance|reaction|impression|look|read(?:ing)?)|at a glance|thought|expected"
+    r"|on paper|in theory|assumed|claim(?:s|ed)?|argu(?:e|ed|able|ably)|supposed(?:ly)?|both|equally"
+    r"|as \w+ as|rather than|instead of|maybe|perhaps|possibly|one could|could say|some would|one might|eventually"
+    r"|one day|earlier|previously|used to|last time|in (?:the )?(?:first|last|previous|earlier|turn)\b"
     r"|than (?:before|the (?:base|original|old|existing|current|previous)|it (?:was|is)|needed|necessary|required"
     r"|expected))\b",
     re.IGNORECASE,
 )
+_DENIED = re.compile(
+    r"\b(?:neither|nor|no more|not|isn't|wasn't|doesn't|don't|didn't|never|hardly|barely|wouldn't|can't|cannot)\b",
+    re.IGNORECASE,
+)
+"""Counts up to the comma behind a claim: what is denied further on is something else."""
 _FORCED = re.compile(r"\b(?:if|when) (?:forced|pressed|pushed|I had to|I must|I have to)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|\[[AB]#[^\]\n]*\]", re.DOTALL)
 _BREAK = re.compile(
-    r"(?<=[.!?])(?=\s)|[;\n]|:(?=\s+(?![AB]\b[ ]*(?:[.,;(\n]|$)))"
+    r"(?<=[.!?])(?=\s)|[;\n]|:(?=\s+(?![AB]\b[ ]*(?:[.,;(\n<>≫≪]|$)))"
     r"|\b(?:but|while|whereas|although|though|yet|however|and|because|since)\b",
     re.IGNORECASE,
 )
@@ -182,12 +230,19 @@ def _clauses(text: str) -> Iterator[tuple[int, str]]:
 def _of_clause(clause: str, start: int) -> Iterator[Claim]:
     for form in _FORMS:
         for match in form.finditer(clause):
-            claim = _claim(match, start)
+            claim = None if _is_denied(clause, match) else _claim(match, start)
             if claim is not None:
                 yield claim
     for match in _ABSOLUTE.finditer(clause):
+        if _is_denied(clause, match):
+            continue
         side = _side(match["side"])
         yield Claim(other(side), (SECURITY,), start + match.start(), start + match.end(), strong=False)
+
+
+def _is_denied(clause: str, match: re.Match[str]) -> bool:
+    comma = clause.find(",", match.end())
+    return _DENIED.search(clause[: comma if comma != -1 else len(clause)]) is not None
 
 
 def _claim(match: re.Match[str], start: int) -> Claim | None:
@@ -201,8 +256,12 @@ def _claim(match: re.Match[str], start: int) -> Claim | None:
         worse = (degree in ("less", "least")) != bool(_BAD.search(adjective))
         return Claim(other(side) if worse else side, _axes(_ADJECTIVES, adjective), *at)
     judged = words.get("comparison") or words.get("wins") or "better"
-    worse = judged.split()[-1] in ("worse", "weaker", "worst", "loses", "lost")
+    worse = judged.split()[-1] in ("worse", "weaker", "inferior", "worst", "loses", "lost")
+    if sign := words.get("sign"):
+        worse = sign[0] in "<≪"
     axes = _axes(_NOUNS, words["noun"]) if words.get("noun") else ()
+    if words.get("handles"):
+        axes = (RELIABILITY,)
     return Claim(other(side) if worse else side, axes, *at)
 
 

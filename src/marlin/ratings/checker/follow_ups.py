@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from marlin.ratings.checker.language import is_english
 from marlin.ratings.checker.problems import Mark, Problem
 from marlin.tasks import style_slips
 
@@ -43,6 +44,22 @@ ALIKE = 0.8
 
 def check_prompt(number: int, prompt: str, earlier: Sequence[str]) -> Iterator[Problem]:
     """Everything about the prompt of turn ``number``, given those of the turns before."""
+    if is_english(prompt):
+        yield from _asks_little(number, prompt)
+    yield from _repeats(number, prompt, earlier)
+    for slip in style_slips(prompt):
+        yield Problem(
+            slip.code,
+            "warning",
+            number,
+            "prompt",
+            f"“{prompt[slip.start : slip.end].strip()}”: {slip.message}",
+            slip.hint,
+            (Mark.of("prompt", prompt, slip.start, slip.end),),
+        )
+
+
+def _asks_little(number: int, prompt: str) -> Iterator[Problem]:
     concrete = len(_concrete(prompt)) + (2 if _CODE.search(prompt) else 0)
     if len(prompt.split()) < 3 or (not _ASKS.search(prompt) and concrete <= FEWEST_CONCRETE):
         yield Problem(
@@ -62,17 +79,6 @@ def check_prompt(number: int, prompt: str, earlier: Sequence[str]) -> Iterator[P
             f"The follow-up of turn {number} asks for improvement in general.",
             "Name what is wrong and where, so that it can be seen afterwards whether it was done.",
             (Mark.of("prompt", prompt, 0, len(prompt)),),
-        )
-    yield from _repeats(number, prompt, earlier)
-    for slip in style_slips(prompt):
-        yield Problem(
-            slip.code,
-            "warning",
-            number,
-            "prompt",
-            f"“{prompt[slip.start : slip.end].strip()}”: {slip.message}",
-            slip.hint,
-            (Mark.of("prompt", prompt, slip.start, slip.end),),
         )
 
 

@@ -58,6 +58,11 @@ def too_little_text(number: int, answers: Answers) -> Iterator[Problem]:
             f"The justification has {words} word{'' if words == 1 else 's'}.",
             "Say why, so that somebody who has not seen the results can follow.",
         )
+
+
+def repeats_one_word(number: int, answers: Answers) -> Iterator[Problem]:
+    """Filler in place of a justification."""
+    words = len(answers.justification.split())
     if len(set(plain(answers.justification).split())) == 1 < words:
         yield Problem(
             "justification-repeats",

@@ -3,13 +3,15 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { isPreparing, lintQuery } from "../../api/briefs";
-import type { Brief } from "../../api/types";
+import type { Brief, BriefFields } from "../../api/types";
+import { chosen } from "../../autosave/reconcile";
+import { MergeDrafts } from "../../components/drafts/MergeDrafts";
 import { SaveState } from "../../components/feedback/SaveState";
 import { StatusBadge } from "../../components/feedback/StatusBadge";
 import { BRIEF_STATUS } from "../../components/feedback/status";
 import { Page } from "../../components/layout/Page";
-import { ConflictNotice } from "./ConflictNotice";
 import { EnvironmentFields } from "./EnvironmentFields";
+import { briefDifferences } from "./fields";
 import { PreparationPanel } from "./PreparationPanel";
 import { RequestFields } from "./RequestFields";
 import { SourceFields } from "./SourceFields";
@@ -31,12 +33,20 @@ export function BriefEditor({ brief }: { brief: Brief }) {
       title={form.fields.title || "New brief"}
       actions={
         <Group gap="sm">
-          <SaveState state={form.autosave.state} />
+          <SaveState state={form.save} />
           <StatusBadge words={BRIEF_STATUS[brief.status]} />
         </Group>
       }
     >
-      {form.autosave.state.kind === "conflict" && <ConflictNotice form={form} />}
+      {form.conflict && (
+        <MergeDrafts
+          differences={briefDifferences(form.conflict.fields, form.fields, form.conflict.theirs)}
+          onChosen={(choices) =>
+            form.conflict &&
+            form.resolve(chosen({ ...form.fields }, { ...form.conflict.theirs }, choices) as unknown as BriefFields)
+          }
+        />
+      )}
       {used && (
         <Alert color="gray" title="A comparison was started from this brief">
           It can’t be changed any more.{" "}

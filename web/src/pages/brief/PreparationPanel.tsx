@@ -24,7 +24,7 @@ export function PreparationPanel({ brief, form }: { brief: Brief; form: BriefFor
   const lacks = missing(form.fields);
 
   const start = async () => {
-    const saved = await form.autosave.flush();
+    const saved = await form.flush();
     setSaveFailed(!saved);
     if (saved) prepare.mutate();
   };

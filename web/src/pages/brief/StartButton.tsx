@@ -12,7 +12,7 @@ export function StartButton({ brief, form }: { brief: Brief; form: BriefForm }) 
   const [saving, setSaving] = useState(false);
   const go = async () => {
     setSaving(true);
-    const saved = await form.autosave.flush();
+    const saved = await form.flush();
     setSaving(false);
     if (!saved) return;
     // Awaited, not a callback of mutate(): the brief counts as used at once, and this button is gone.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Brief, BriefFields, Preparation } from "../../api/types";
-import { changedFields, fieldsOf, imageChoices, missing, sameFields } from "./fields";
+import type { BriefFields, Preparation } from "../../api/types";
+import { briefDifferences, changedFields, imageChoices, missing } from "./fields";
 import { preparationSteps } from "./steps";
 
 const fields: BriefFields = {
@@ -47,9 +47,15 @@ describe("the fields of a brief", () => {
     expect(changedFields(fields, { ...fields })).toEqual({});
   });
 
-  test("two versions are compared by their fields, not by their revision", () => {
-    const brief = { ...fields, id: "b", revision: 4 } as Brief;
-    expect(sameFields(fieldsOf(brief), fieldsOf({ ...brief, revision: 9 }))).toBe(true);
+  test("two versions are told apart in words, in the form’s order", () => {
+    const theirs: BriefFields = { ...fields, category: "security", prompt: "Q", effort_minutes: 30 };
+    const differences = briefDifferences(["prompt", "category", "effort_minutes"], fields, theirs);
+    expect(differences.map(({ label, theirs, words = String }) => [label, words(theirs)])).toEqual([
+      ["Category", "Security"],
+      ["Prompt", "Q"],
+      ["Effort for an engineer", "30 min"],
+    ]);
+    expect(differences.filter(({ words }) => words === undefined).map(({ field }) => field)).toEqual(["prompt"]);
   });
 
   test("what is missing is said in words", () => {

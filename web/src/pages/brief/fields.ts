@@ -1,4 +1,6 @@
-import type { BaseImage, Brief, BriefFields } from "../../api/types";
+import type { BaseImage, Brief, BriefFields, Category } from "../../api/types";
+import type { Difference } from "../../components/drafts/MergeDrafts";
+import { CATEGORY } from "../../components/feedback/status";
 
 /** The editable part of a brief, and how two versions of it differ. Pure. */
 
@@ -45,8 +47,27 @@ export function changedFields(before: BriefFields, after: BriefFields): Partial<
   ) as Partial<BriefFields>;
 }
 
-export function sameFields(a: BriefFields, b: BriefFields): boolean {
-  return FIELD_NAMES.every((name) => a[name] === b[name]);
+const LABELS: Record<keyof BriefFields, string> = {
+  source: "Repository",
+  commit: "Commit",
+  category: "Category",
+  title: "Title",
+  prompt: "Prompt",
+  acceptance_criteria: "Acceptance criteria",
+  set_up_command: "Set-up command",
+  test_command: "Test command",
+  base_image: "Base image",
+  effort_minutes: "Effort for an engineer",
+};
+
+/** What two versions say in the fields where somebody has to choose, in the order of the form. */
+export function briefDifferences(fields: readonly string[], mine: BriefFields, theirs: BriefFields): Difference[] {
+  return FIELD_NAMES.filter((name) => fields.includes(name)).map((name) => ({
+    ...{ field: name, label: LABELS[name], mine: mine[name], theirs: theirs[name] },
+    ...(name === "category" ? { words: (value: unknown) => CATEGORY[value as Category] } : {}),
+    ...(name === "base_image" ? { words: String } : {}),
+    ...(name === "effort_minutes" ? { words: (value: unknown) => (value === null ? "not said" : `${value} min`) } : {}),
+  }));
 }
 
 /** What still has to be filled in before the brief can be prepared, in words. */

@@ -1,43 +1,64 @@
 import { Group, Paper, Text, Textarea } from "@mantine/core";
-import { useEffect, useState } from "react";
-import { saveExpectation } from "../../api/comparisons";
-import type { Turn } from "../../api/types";
-import { isText, kept } from "../../autosave/kept";
-import { useAutosave } from "../../autosave/use-autosave";
+import { useQueryClient } from "@tanstack/react-query";
+import { comparisonQuery, saveExpectation } from "../../api/comparisons";
+import type { Comparison, Turn } from "../../api/types";
+import { chosen } from "../../autosave/reconcile";
+import { useDraft } from "../../autosave/use-draft";
+import { MergeDrafts } from "../../components/drafts/MergeDrafts";
 import { SaveState } from "../../components/feedback/SaveState";
+
+const LABEL = "What would a strong senior engineer do here?";
+
+interface Expected {
+  text: string;
+}
 
 /** Written before the results are seen, so that they are measured against something of one's own. */
 export function Expectation({ comparison, turn }: { comparison: string; turn: Turn }) {
-  const keepAs = `expectation/${comparison}/${turn.number}`;
-  const [unsaved] = useState(() => kept(keepAs, isText));
-  const [text, setText] = useState(unsaved ?? turn.expectation);
-  const autosave = useAutosave<string>(
-    async (value, keepalive) => {
-      await saveExpectation(comparison, turn.number, value, keepalive);
+  const client = useQueryClient();
+  const draft = useDraft<Expected, null>(() => ({
+    keepAs: `expectation/${comparison}/${turn.number}`,
+    shape: { split: ({ text }) => ({ text }), join: (fields) => fields as unknown as Expected },
+    stored: { value: { text: turn.expectation }, revision: null },
+    send: async ({ text }, over, keepalive) => {
+      await saveExpectation(comparison, turn.number, text, over.value.text, keepalive);
+      // The cache must know it: this field may be closed and opened again.
+      client.setQueryData<Comparison>(
+        comparisonQuery(comparison).queryKey,
+        (old) =>
+          old && {
+            ...old,
+            turns: old.turns.map((one) => (one.number === turn.number ? { ...one, expectation: text } : one)),
+          },
+      );
+      return { value: { text }, revision: null };
     },
-    { keepAs },
-  );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the field opens
-  useEffect(() => {
-    if (unsaved !== null) autosave.change(unsaved);
-  }, []);
+    newer: async ({ details }) =>
+      typeof details.text === "string" ? { value: { text: details.text }, revision: null } : null,
+  }));
+  const { value, conflict } = draft;
   return (
     <Paper withBorder p="md" bg="var(--app-surface)">
+      {conflict && (
+        <MergeDrafts
+          differences={[{ field: "text", label: "What you expect", mine: value.text, theirs: conflict.theirs.text }]}
+          onChosen={(choices) =>
+            draft.resolve(chosen({ ...value }, { ...conflict.theirs }, choices) as unknown as Expected)
+          }
+        />
+      )}
       <Textarea
-        label="What would a strong senior engineer do here?"
+        label={LABEL}
         description="A few lines while you wait: the approach, the files, the traps. It is kept with the turn, and you will judge better for it."
         minRows={10}
-        value={text}
-        onChange={(event) => {
-          setText(event.currentTarget.value);
-          autosave.change(event.currentTarget.value);
-        }}
+        value={value.text}
+        onChange={(event) => draft.change({ text: event.currentTarget.value })}
       />
       <Group justify="space-between" mt={6}>
         <Text size="xs" c="dimmed">
           The agents never see it.
         </Text>
-        <SaveState state={autosave.state} />
+        <SaveState state={draft.save} />
       </Group>
     </Paper>
   );

@@ -2,12 +2,13 @@ import { Button, Group, Radio, Text, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { followUpDraftQuery, useFollowUp } from "../../api/comparisons";
-import type { Comparison, FollowUpDraft, Rating, Side } from "../../api/types";
+import type { Comparison, FollowUpDraft, FollowUpText, Rating, Side } from "../../api/types";
+import { chosen } from "../../autosave/reconcile";
+import { MergeDrafts } from "../../components/drafts/MergeDrafts";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
 import { SaveState } from "../../components/feedback/SaveState";
-import { DraftConflict } from "./DraftConflict";
-import { Findings } from "./evidence/Findings";
+import { Findings, Unread } from "./evidence/Findings";
 import { usePromptSink } from "./evidence/prompt-sink";
 import { usePromptFindings } from "./evidence/use-findings";
 import { SideTag } from "./SideTag";
@@ -30,23 +31,45 @@ export function FollowUp({ comparison, rating }: FollowUpProps) {
 function FollowUpForm({ comparison, rating, draft }: FollowUpProps & { draft: FollowUpDraft }) {
   const turn = comparison.turns.length;
   const form = useFollowUpDraft(comparison.id, turn, draft);
-  const { text, change } = form;
+  const { value: text, change, conflict } = form;
   const send = useFollowUp(comparison.id);
-  const findings = usePromptFindings(comparison.id, text.prompt);
+  const { problems: findings, unread } = usePromptFindings(comparison.id, text.prompt);
   const field = useRef<HTMLTextAreaElement>(null);
   const sink = usePromptSink();
   useEffect(() => (field.current ? sink.enter(field.current) : undefined), [sink]);
   const own = comparison.campaign.continuation === "own";
+  const pressed = useRef(false);
   const mustChoose = !own && rating.preferred === null;
 
   const submit = async () => {
-    await form.autosave.flush();
+    // Before the next rendering disables the button, a second press may have come.
+    if (pressed.current) return;
+    pressed.current = true;
+    await form.flush();
+    if (form.isHeld()) {
+      pressed.current = false;
+      return;
+    }
     const from = mustChoose ? text.continue_from : null;
-    send.mutate({ prompt: text.prompt, ...(from ? { continue_from: from } : {}) });
+    send.mutate(
+      { prompt: text.prompt, ...(from ? { continue_from: from } : {}) },
+      {
+        onSettled: () => {
+          pressed.current = false;
+        },
+      },
+    );
   };
   return (
     <div>
-      {form.autosave.state.kind === "conflict" && <DraftConflict form={form} />}
+      {conflict && (
+        <MergeDrafts
+          differences={followUpDifferences(conflict.fields, text, conflict.theirs)}
+          onChosen={(choices) =>
+            form.resolve(chosen({ ...text }, { ...conflict.theirs }, choices) as unknown as FollowUpText)
+          }
+        />
+      )}
       <Textarea
         ref={field}
         label={`Next prompt (turn ${turn + 1})`}
@@ -57,6 +80,7 @@ function FollowUpForm({ comparison, rating, draft }: FollowUpProps & { draft: Fo
         value={text.prompt}
         onChange={(event) => change({ ...text, prompt: event.currentTarget.value })}
       />
+      {unread.length > 0 && <Unread />}
       <Findings findings={findings} />
       {own ? (
         <Text size="xs" c="dimmed" mt={6}>
@@ -91,7 +115,7 @@ function FollowUpForm({ comparison, rating, draft }: FollowUpProps & { draft: Fo
         fullWidth
         onClick={() => void submit()}
         loading={send.isPending}
-        disabled={text.prompt.trim() === "" || (mustChoose && text.continue_from === null)}
+        disabled={conflict !== null || text.prompt.trim() === "" || (mustChoose && text.continue_from === null)}
       >
         Send to both sides
       </Button>
@@ -100,9 +124,23 @@ function FollowUpForm({ comparison, rating, draft }: FollowUpProps & { draft: Fo
           The rating of this turn is final once the next prompt is sent.
         </Text>
         <span style={{ whiteSpace: "nowrap" }}>
-          <SaveState state={form.autosave.state} />
+          <SaveState state={form.save} />
         </span>
       </Group>
     </div>
   );
+}
+
+const START: Record<string, string> = { A: "A", B: "B", base: "the base, unchanged" };
+
+function followUpDifferences(fields: readonly string[], mine: FollowUpText, theirs: FollowUpText) {
+  const all = [
+    { field: "prompt", label: "Next prompt", mine: mine.prompt, theirs: theirs.prompt },
+    {
+      ...{ field: "continue_from", label: "Both sides continue from" },
+      ...{ mine: mine.continue_from, theirs: theirs.continue_from },
+      words: (value: unknown) => START[String(value)] ?? "not chosen",
+    },
+  ];
+  return all.filter(({ field }) => fields.includes(field));
 }

@@ -3,10 +3,10 @@ import { useRef, useState } from "react";
 import { asProblem } from "../../api/problem";
 import { useRate } from "../../api/ratings";
 import type { Comparison, Rating, RatingDraft, Turn } from "../../api/types";
+import { chosen } from "../../autosave/reconcile";
+import { MergeDrafts } from "../../components/drafts/MergeDrafts";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { SaveState } from "../../components/feedback/SaveState";
-import { DraftConflict } from "./DraftConflict";
-import { differences, merged } from "./draft-differences";
 import { CitedTextarea } from "./evidence/CitedTextarea";
 import { useTypedCitations } from "./evidence/cited-board";
 import { Findings } from "./evidence/Findings";
@@ -15,6 +15,8 @@ import { useFindings } from "./evidence/use-findings";
 import { KeyAxis } from "./KeyAxis";
 import { OverallScale } from "./OverallScale";
 import classes from "./Panel.module.css";
+import { RATING_SHAPE, ratingDifferences } from "./rating-shape";
+import { RemarkNotes } from "./review/RemarkNote";
 import { ScaleRow } from "./ScaleRow";
 import { SideNotes } from "./SideNotes";
 import { anchor, type Gap, gaps } from "./scale";
@@ -35,7 +37,7 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
   const rate = useRate(comparison.id, turn.number);
   const [tried, setTried] = useState(false);
   const [sending, setSending] = useState(false);
-  const { answers, change } = form;
+  const { value: answers, change, conflict } = form;
   useTypedCitations(answers);
   const missing = gaps(rubric, answers);
   const served = rate.error ? asProblem(rate.error).fields : [];
@@ -43,9 +45,10 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
     (tried ? missing.find((gap) => gap.field === field) : undefined)?.message ??
     served.find((entry) => entry.field === field || entry.field.endsWith(`.${field}`))?.message;
 
-  const findings = useFindings(comparison.id, turn.number, answers, missing.length === 0);
+  const { problems: findings, unread } = useFindings(comparison.id, turn.number, answers, missing.length === 0);
   const at = (field: string) => findings.filter((finding) => finding.field === field);
 
+  const remark = (field: string) => <RemarkNotes comparison={comparison} turn={turn.number} field={field} />;
   const pressed = useRef(false);
   const submit = async () => {
     setTried(true);
@@ -57,8 +60,13 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
     if (pressed.current) return;
     pressed.current = true;
     setSending(true);
-    await form.autosave.flush();
+    await form.flush();
     setSending(false);
+    if (form.isHeld()) {
+      // Which of two versions is meant has to be said first.
+      pressed.current = false;
+      return;
+    }
     rate.mutate(answers, {
       onSuccess: onDone,
       onSettled: () => {
@@ -70,12 +78,13 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
     <>
       <div className={classes.body}>
         <Stack gap="sm">
-          {form.autosave.state.kind === "conflict" && (
-            <DraftConflict
-              form={form}
-              differences={form.theirs ? differences(rubric, answers, form.theirs) : undefined}
-              onMerge={
-                form.theirs ? (choices) => form.merge(merged(answers, form.theirs ?? answers, choices)) : undefined
+          {conflict && (
+            <MergeDrafts
+              differences={ratingDifferences(rubric, conflict.fields, answers, conflict.theirs)}
+              onChosen={(choices) =>
+                form.resolve(
+                  RATING_SHAPE.join(chosen(RATING_SHAPE.split(answers), RATING_SHAPE.split(conflict.theirs), choices)),
+                )
               }
             />
           )}
@@ -93,22 +102,33 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
                 error={problem(`axes.${axis.name}`)}
               />
               <Findings findings={at(`axes.${axis.name}`)} />
+              {remark(`axes.${axis.name}`)}
             </div>
           ))}
           <div id="field-overall" className={classes.overall}>
             <OverallScale answers={answers} onChange={change} error={problem("overall") ?? problem("verdict")} />
             <Findings findings={[...at("overall"), ...at("verdict")]} />
+            {remark("overall")}
           </div>
           <div id="field-key_axis">
             <KeyAxis axes={rubric.axes} answers={answers} onChange={change} error={problem("key_axis")} />
             <Findings findings={at("key_axis")} />
+            {remark("key_axis")}
           </div>
-          <SideNotes answers={answers} onChange={change} problem={problem} findings={findings} />
+          <SideNotes
+            answers={answers}
+            onChange={change}
+            problem={problem}
+            findings={findings}
+            unread={unread}
+            after={remark}
+          />
           <CitedTextarea
             id="field-justification"
             name="justification"
             preferred
             findings={findings}
+            unread={unread.includes("justification")}
             label="Why"
             description="The reasons a colleague would accept. Cite lines and steps by a click on them."
             minRows={4}
@@ -117,13 +137,14 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
             error={problem("justification")}
             onChange={(event) => change({ ...answers, justification: event.currentTarget.value })}
           />
+          {remark("justification")}
         </Stack>
       </div>
       <div className={classes.foot}>
         {rate.error && <ErrorNotice error={rate.error} title="The rating was not accepted" />}
         <Missing gaps={missing} urgent={tried} />
         <Group justify="space-between">
-          <SaveState state={form.autosave.state} />
+          <SaveState state={form.save} />
           <Group gap="xs">
             {before && onDone && (
               <Button variant="default" size="sm" onClick={onDone}>
@@ -134,7 +155,7 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
               size="sm"
               onClick={() => void submit()}
               loading={sending || rate.isPending}
-              disabled={turn.status === "checking"}
+              disabled={turn.status === "checking" || conflict !== null}
             >
               {turn.status === "checking" ? "Checks are running…" : before ? "Save the new rating" : "Rate this turn"}
             </Button>

@@ -13,6 +13,7 @@ import { OperatorView } from "./OperatorView";
 import { PanelHandle, usePanelWidth } from "./PanelHandle";
 import { writesRating } from "./panel-mode";
 import classes from "./ResultsView.module.css";
+import { ReviewProvider, useReviews } from "./review/ReviewProvider";
 import { SideCards } from "./SideCards";
 import { type PanelPart, SidePanel } from "./SidePanel";
 import { TranscriptTab } from "./TranscriptTab";
@@ -35,7 +36,15 @@ export interface ResultsViewProps {
 }
 
 /** A turn with results: what the sides did, and beside it the rating. Fills the window; its parts scroll. */
-export function ResultsView({ header, comparison, turn, preferred }: ResultsViewProps) {
+export function ResultsView(props: ResultsViewProps) {
+  return (
+    <ReviewProvider comparison={props.comparison}>
+      <Results {...props} />
+    </ReviewProvider>
+  );
+}
+
+function Results({ header, comparison, turn, preferred }: ResultsViewProps) {
   const search = useSearch({ from: "/comparisons/$id" });
   const navigate = useNavigate({ from: "/comparisons/$id" });
   const operator = useRoles().includes("operator");
@@ -50,6 +59,7 @@ export function ResultsView({ header, comparison, turn, preferred }: ResultsView
   const handsOn = useHandsOn(comparison, turn);
   const [part, setPart] = useState<PanelPart>("rating");
   const width = usePanelWidth();
+  const reviews = useReviews(comparison);
   const panel = <SidePanel comparison={comparison} turn={turn} part={part} onPart={setPart} />;
   const showPanel = useCallback(
     (what: PanelPart) => {
@@ -68,7 +78,7 @@ export function ResultsView({ header, comparison, turn, preferred }: ResultsView
       key={turn.number}
       comparison={comparison}
       turn={turn}
-      writes={writesRating(comparison, turn)}
+      writes={writesRating(comparison, turn) || reviews}
       onShow={showPanel}
     >
       <div className={classes.page}>

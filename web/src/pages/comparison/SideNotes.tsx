@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { RatingAnswers, Side, SubmissionProblem } from "../../api/types";
 import { CitedTextarea } from "./evidence/CitedTextarea";
 import classes from "./Panel.module.css";
@@ -8,6 +9,9 @@ export interface SideNotesProps {
   onChange: (answers: RatingAnswers) => void;
   problem: (field: string) => string | undefined;
   findings: readonly SubmissionProblem[];
+  unread: readonly string[];
+  /** Stands below a field: what a reviewer has said about it. */
+  after: (field: string) => ReactNode;
 }
 
 const FIELDS = {
@@ -15,7 +19,7 @@ const FIELDS = {
   B: { strengths: "strengths_b", weaknesses: "weaknesses_b" },
 } as const;
 
-export function SideNotes({ answers, onChange, problem, findings }: SideNotesProps) {
+export function SideNotes({ answers, onChange, problem, findings, unread, after }: SideNotesProps) {
   return (
     <>
       {(["A", "B"] as Side[]).map((side) => (
@@ -26,18 +30,21 @@ export function SideNotes({ answers, onChange, problem, findings }: SideNotesPro
           {(["strengths", "weaknesses"] as const).map((kind) => {
             const field = FIELDS[side][kind];
             return (
-              <CitedTextarea
-                key={kind}
-                name={field}
-                id={`field-${field}`}
-                size="xs"
-                label={kind === "strengths" ? "Strengths" : "Weaknesses"}
-                aria-label={`${kind === "strengths" ? "Strengths" : "Weaknesses"} of ${side}`}
-                value={answers[field]}
-                error={problem(field)}
-                findings={findings}
-                onChange={(event) => onChange({ ...answers, [field]: event.currentTarget.value })}
-              />
+              <div key={kind}>
+                <CitedTextarea
+                  name={field}
+                  id={`field-${field}`}
+                  size="xs"
+                  label={kind === "strengths" ? "Strengths" : "Weaknesses"}
+                  aria-label={`${kind === "strengths" ? "Strengths" : "Weaknesses"} of ${side}`}
+                  value={answers[field]}
+                  error={problem(field)}
+                  findings={findings}
+                  unread={unread.includes(field)}
+                  onChange={(event) => onChange({ ...answers, [field]: event.currentTarget.value })}
+                />
+                {after(field)}
+              </div>
             );
           })}
         </fieldset>

@@ -2,8 +2,6 @@ import { Button, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ratingsQuery } from "../../api/ratings";
-import { reviewQueueQuery } from "../../api/reviews";
-import { useRoles } from "../../api/session";
 import type { Comparison, Rating, RatingDraft, Ratings, Turn } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
@@ -16,8 +14,9 @@ import { mayChange, panelMode } from "./panel-mode";
 import { RatedNotice } from "./RatedNotice";
 import { RatingForm } from "./RatingForm";
 import { RatingSummary } from "./RatingSummary";
-import { ReviewForm } from "./ReviewForm";
-import { ReviewNotice } from "./ReviewNotice";
+import { ReviewForm } from "./review/ReviewForm";
+import { ReviewNotice } from "./review/ReviewNotice";
+import { useReviewWriting } from "./review/ReviewProvider";
 
 export type PanelPart = "rating" | "comments";
 
@@ -138,8 +137,6 @@ function Content({ comparison, turn, ratings, rating, draft }: ContentProps) {
 
 /** A reviewer's form when this waits for review by them, else what became of it. */
 function ReviewPart({ comparison }: { comparison: Comparison }) {
-  const reviewer = useRoles().includes("reviewer");
-  const queue = useQuery({ ...reviewQueueQuery, enabled: reviewer && comparison.status === "submitted" });
-  const mine = queue.data?.some((entry) => entry.comparison_id === comparison.id) ?? false;
-  return mine ? <ReviewForm comparison={comparison.id} /> : <ReviewNotice comparison={comparison} />;
+  const writing = useReviewWriting();
+  return writing ? <ReviewForm comparison={comparison.id} form={writing} /> : <ReviewNotice comparison={comparison} />;
 }

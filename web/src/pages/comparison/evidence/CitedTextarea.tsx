@@ -4,7 +4,7 @@ import type { SubmissionProblem } from "../../../api/types";
 import { CitedLinks } from "./CitedLinks";
 import { EvidenceContext } from "./desk";
 import classes from "./Evidence.module.css";
-import { Findings } from "./Findings";
+import { Findings, Unread } from "./Findings";
 import { MarksBehind } from "./MarksBehind";
 
 export interface CitedTextareaProps extends TextareaProps {
@@ -12,12 +12,23 @@ export interface CitedTextareaProps extends TextareaProps {
   value: string;
   /** Takes what is cited before any field had the cursor. */
   preferred?: boolean;
+  /** The checker can't read its language. */
+  unread?: boolean;
+  /** So many characters fit. */
+  limit?: number;
   /** What the checker says about this field; its words are marked. */
   findings?: readonly SubmissionProblem[];
 }
 
 /** A text field of the rating: citations are put into it, and the checker marks its words. */
-export function CitedTextarea({ name, preferred = false, findings = [], ...props }: CitedTextareaProps) {
+export function CitedTextarea({
+  name,
+  preferred = false,
+  findings = [],
+  limit = 20_000,
+  unread = false,
+  ...props
+}: CitedTextareaProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const { desk } = useContext(EvidenceContext);
   useEffect(
@@ -33,6 +44,7 @@ export function CitedTextarea({ name, preferred = false, findings = [], ...props
         name={name}
         autosize
         {...props}
+        error={tooLong(props.value, limit) ?? props.error}
         inputContainer={(input) => (
           <div className={classes.field}>
             {marks.length > 0 && <MarksBehind text={props.value} marks={marks} field={field} />}
@@ -43,7 +55,17 @@ export function CitedTextarea({ name, preferred = false, findings = [], ...props
         styles={marks.length > 0 ? { input: { backgroundColor: "transparent", position: "relative" } } : undefined}
       />
       <CitedLinks text={props.value} />
+      {unread && <Unread />}
       <Findings findings={said} id={`${name}-findings`} />
     </div>
   );
+}
+
+/** The server counts code points; a text far below the limit is not counted at every key. */
+export function tooLong(text: string, limit: number): string | undefined {
+  if (text.length <= limit) return undefined;
+  const count = Array.from(text).length;
+  if (count <= limit) return undefined;
+  const over = (count - limit).toLocaleString();
+  return `${over} characters too many: ${limit.toLocaleString()} fit. It is kept in this browser until then.`;
 }

@@ -1,7 +1,9 @@
-import { Alert, Button, Group, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Group, Textarea } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Comment } from "../../../api/types";
+import { ofChoice } from "../../../autosave/reconcile";
+import { MergeDrafts } from "../../../components/drafts/MergeDrafts";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { SaveState } from "../../../components/feedback/SaveState";
 import { anchorWords, citationLink, citationOfAnchor } from "./anchors";
@@ -39,7 +41,7 @@ export function CommentCard({ entry, place, onUse }: CommentCardProps) {
       </header>
       {place === "list" && quote.trim() !== "" && <pre className={classes.quote}>{shortened(quote)}</pre>}
       {editing ? (
-        <CommentEditor editing={editing} saved={saved} focus={place === "line" || anchor.step !== null} />
+        <CommentEditor editing={editing} focus={place === "line" || anchor.step !== null} />
       ) : (
         saved && (
           <>
@@ -68,11 +70,10 @@ export function CommentCard({ entry, place, onUse }: CommentCardProps) {
 
 interface CommentEditorProps {
   editing: Editing;
-  saved: Comment | null;
   focus: boolean;
 }
 
-function CommentEditor({ editing, saved, focus }: CommentEditorProps) {
+function CommentEditor({ editing, focus }: CommentEditorProps) {
   const { store } = useComments();
   const { id, text, state } = editing;
   const [busy, setBusy] = useState(false);
@@ -83,7 +84,7 @@ function CommentEditor({ editing, saved, focus }: CommentEditorProps) {
   };
   return (
     <div>
-      {state.kind === "conflict" && <CommentConflict editing={editing} theirs={theirsOf(state.problem) ?? saved} />}
+      {editing.theirs !== undefined && <CommentConflict editing={editing} theirs={editing.theirs} />}
       <Textarea
         aria-label="Comment"
         placeholder="What is good or wrong here, and what should be there instead?"
@@ -107,7 +108,12 @@ function CommentEditor({ editing, saved, focus }: CommentEditorProps) {
           <Button size="compact-xs" variant="default" onClick={() => void store.giveUp(id)}>
             {editing.before === null ? "Discard" : "Leave as it was"}
           </Button>
-          <Button size="compact-xs" loading={busy} disabled={text.trim() === ""} onClick={() => void finish()}>
+          <Button
+            size="compact-xs"
+            loading={busy}
+            disabled={text.trim() === "" || editing.theirs !== undefined}
+            onClick={() => void finish()}
+          >
             {editing.before === null ? "Comment" : "Done"}
           </Button>
         </Group>
@@ -116,32 +122,28 @@ function CommentEditor({ editing, saved, focus }: CommentEditorProps) {
   );
 }
 
-/** Changed in another window: both texts, and the choice. */
+/** Changed or deleted in another window: both texts, and the choice. */
 function CommentConflict({ editing, theirs }: { editing: Editing; theirs: Comment | null }) {
   const { store } = useComments();
-  const gone = theirs === null || theirs.deleted;
+  if (theirs !== null)
+    return (
+      <MergeDrafts
+        differences={[{ field: "text", label: "Comment", mine: editing.text, theirs: theirs.text }]}
+        onChosen={({ text }) => text && store.settle(editing.id, String(ofChoice(editing.text, theirs.text, text)))}
+      />
+    );
   return (
-    <Alert color="orange" p="xs" mb={6} role="alert" title={gone ? "Deleted in another window" : "Changed elsewhere"}>
-      {!gone && <p className={classes.text}>{theirs.text}</p>}
+    <Alert color="orange" p="xs" mb={6} role="alert" title="Deleted in another window">
       <Group gap={6} mt={4}>
-        <Button size="compact-xs" onClick={() => store.settle(editing.id, theirs, true)}>
-          Keep mine
+        <Button size="compact-xs" onClick={() => store.settleDeleted(editing.id, true)}>
+          Keep it as a new comment
         </Button>
-        <Button size="compact-xs" variant="default" onClick={() => store.settle(editing.id, theirs, false)}>
-          {gone ? "Let it go" : "Take the other"}
+        <Button size="compact-xs" variant="default" onClick={() => store.settleDeleted(editing.id, false)}>
+          Let it go
         </Button>
       </Group>
-      {gone && (
-        <Text size="xs" mt={4}>
-          “Keep mine” makes it a new comment.
-        </Text>
-      )}
     </Alert>
   );
-}
-
-function theirsOf(problem: { details?: Record<string, unknown> }): Comment | null {
-  return (problem.details?.comment as Comment | undefined) ?? null;
 }
 
 function shortened(quote: string): string {

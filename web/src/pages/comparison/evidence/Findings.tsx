@@ -21,3 +21,12 @@ export function Findings({ findings, id }: { findings: readonly SubmissionProble
     </ul>
   );
 }
+
+/** Said under a text in another language, so that silence is not taken for praise. */
+export function Unread() {
+  return (
+    <p className={classes.unread}>
+      The checker reads English only: the words of this text are held against nothing. Reviewers read it as it is.
+    </p>
+  );
+}

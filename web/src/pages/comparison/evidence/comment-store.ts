@@ -1,7 +1,9 @@
 import { newIdempotencyKey } from "../../../api/client";
 import { deleteComment, restoreComment, saveComment } from "../../../api/comments";
+import { asProblem, type Problem } from "../../../api/problem";
 import type { Anchor, Comment } from "../../../api/types";
 import { forget, isRecord, keep, kept } from "../../../autosave/kept";
+import { reconcile } from "../../../autosave/reconcile";
 import { Saver, type SaveState } from "../../../autosave/saver";
 import { isSamePlace } from "./anchors";
 
@@ -17,6 +19,10 @@ export interface Editing {
   revision: number;
   /** What it said before, for taking a change back. */
   before: string | null;
+  /** What the server said when this was typed over it. */
+  base: string;
+  /** Changed elsewhere so that somebody has to choose: that version; null: it was deleted there. */
+  theirs?: Comment | null;
   state: SaveState;
 }
 
@@ -35,6 +41,9 @@ export interface CommentStoreOptions {
   delay?: number;
 }
 
+/** So often is a save that met a newer version put together with it and tried again, before it waits for the next. */
+const ROUNDS = 4;
+
 /** All comments of a comparison that are being written, each saved by itself as a draft. */
 export class CommentStore {
   private state: CommentsState = { editing: new Map(), deleted: null, error: null };
@@ -44,8 +53,9 @@ export class CommentStore {
 
   constructor(options: CommentStoreOptions) {
     this.options = options;
-    for (const left of Object.values(kept(this.key, isRecord) ?? {}) as Editing[]) {
-      this.put({ ...left, state: { kind: "dirty" } });
+    for (const left of Object.values(kept(this.key, isRecord)?.value ?? {}) as Editing[]) {
+      const { theirs: _, ...entry } = left;
+      this.put({ ...entry, state: { kind: "dirty" } });
       this.saver(left.id).change(left);
     }
   }
@@ -73,6 +83,7 @@ export class CommentStore {
       draft: true,
       revision: 0,
       before: null,
+      base: "",
       state: { kind: "clean" },
     });
     return id;
@@ -82,7 +93,8 @@ export class CommentStore {
   edit(comment: Comment): void {
     if (this.state.editing.has(comment.id)) return;
     const { id, turn, anchor, quote, text, draft, revision } = comment;
-    this.put({ id, turn, anchor, quote, text, draft, revision, before: draft ? null : text, state: { kind: "clean" } });
+    const before = draft ? null : text;
+    this.put({ id, turn, anchor, quote, text, draft, revision, before, base: text, state: { kind: "clean" } });
   }
 
   change(id: string, text: string): void {
@@ -90,8 +102,8 @@ export class CommentStore {
     if (!entry) return;
     const next = { ...entry, text };
     this.put(next);
-    this.keepLocally();
     this.saver(id).change(next);
+    this.keepLocally();
   }
 
   /** Done: it counts from now on. False: it could not be saved, and stays open. */
@@ -147,21 +159,25 @@ export class CommentStore {
     this.set({ deleted: null });
   }
 
-  /** After a conflict: mine on top of theirs, or theirs. */
-  settle(id: string, theirs: Comment | null, mine: boolean): void {
+  /** Somebody has chosen between two versions: goes on with this text, over the other one. */
+  settle(id: string, text: string): void {
+    const entry = this.state.editing.get(id);
+    if (!entry?.theirs) return;
+    const { theirs, ...rest } = entry;
+    const next = { ...rest, ...over(theirs, rest.draft), text };
+    this.put(next);
+    const done = text === theirs.text && next.draft === theirs.draft;
+    if (!done) this.saver(id).change(next);
+    this.saver(id).resume(done);
+    this.keepLocally();
+  }
+
+  /** It was deleted elsewhere while it was changed here: it becomes a comment of its own, or goes. */
+  settleDeleted(id: string, keepIt: boolean): void {
     const entry = this.state.editing.get(id);
     if (!entry) return;
-    if (theirs === null || theirs.deleted) {
-      this.close(id);
-      if (mine) {
-        const again = this.begin(entry.turn, entry.anchor, entry.quote);
-        this.change(again, entry.text);
-      }
-      return;
-    }
-    this.put({ ...entry, revision: theirs.revision, text: mine ? entry.text : theirs.text });
-    this.saver(id).resume(!mine);
-    if (!mine) this.keepLocally();
+    this.close(id);
+    if (keepIt) this.change(this.begin(entry.turn, entry.anchor, entry.quote), entry.text);
   }
 
   /** Sends what is unsent, on the way out. */
@@ -174,23 +190,47 @@ export class CommentStore {
     if (known) return known;
     const made = new Saver<Editing>({
       delay: this.options.delay ?? 700,
+      isConflict: () => this.state.editing.get(id)?.theirs !== undefined,
       onState: (state) => {
         const entry = this.state.editing.get(id);
         if (entry) this.put({ ...entry, state });
         if (state.kind === "saved") this.keepLocally();
       },
-      save: async (value, keepalive) => {
-        const { turn, anchor, quote, text, draft } = value;
-        const revision = this.state.editing.get(id)?.revision ?? value.revision;
-        const body = { turn, anchor, quote, text, draft, revision };
-        const saved = await saveComment(this.options.comparison, id, body, keepalive);
-        const entry = this.state.editing.get(id);
-        if (entry) this.put({ ...entry, revision: saved.revision });
-        this.options.onServer(id, saved);
-      },
+      save: (value, keepalive) => this.send(id, value, keepalive),
     });
     this.savers.set(id, made);
     return made;
+  }
+
+  private async send(id: string, value: Editing, keepalive: boolean): Promise<void> {
+    for (let round = 1; ; round++) {
+      const { turn, anchor, quote, text, draft, revision } = this.state.editing.get(id) ?? value;
+      try {
+        const body = { turn, anchor, quote, text, draft, revision };
+        const saved = await saveComment(this.options.comparison, id, body, keepalive);
+        const entry = this.state.editing.get(id);
+        if (entry) this.put({ ...entry, revision: saved.revision, base: text });
+        this.options.onServer(id, saved);
+        return;
+      } catch (error) {
+        if (round === ROUNDS || !this.meet(id, asProblem(error))) throw error;
+      }
+    }
+  }
+
+  /** Puts what is typed together with what was saved elsewhere; true: there is nothing to ask, it can be sent again. */
+  private meet(id: string, problem: Problem): boolean {
+    const entry = this.state.editing.get(id);
+    if (problem.code !== "comment-outdated" || !entry) return false;
+    const theirs = (problem.details.comment as Comment | undefined) ?? null;
+    if (theirs === null || theirs.deleted) {
+      this.put({ ...entry, theirs: null });
+      return false;
+    }
+    const { merged, conflicts } = reconcile({ text: entry.base }, { text: entry.text }, { text: theirs.text });
+    const met = conflicts.length === 0;
+    this.put(met ? { ...entry, ...over(theirs, entry.draft), text: String(merged.text) } : { ...entry, theirs });
+    return met;
   }
 
   private async attempt(work: () => Promise<void>): Promise<void> {
@@ -229,6 +269,11 @@ export class CommentStore {
     this.state = { ...this.state, ...changes };
     for (const listener of this.listeners) listener();
   }
+}
+
+/** What is typed on top of a version: its revision, and finished once either of the two is. */
+function over(theirs: Comment, draft: boolean): Pick<Editing, "revision" | "base" | "draft"> {
+  return { revision: theirs.revision, base: theirs.text, draft: draft && theirs.draft };
 }
 
 function asComment(entry: Editing): Comment {

@@ -51,7 +51,8 @@ export class EvidenceDesk {
       this.last = name;
     };
     node.addEventListener("focus", onFocus);
-    if (preferred && this.last === null) this.last = name;
+    // A field that takes the cursor as it appears does so before anybody listens.
+    if ((preferred && this.last === null) || document.activeElement === node) this.last = name;
     if (preferred && this.waiting.length > 0) {
       const tokens = this.waiting.join(" ");
       this.waiting = [];

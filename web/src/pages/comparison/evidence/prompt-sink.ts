@@ -30,13 +30,7 @@ class PromptSink {
 }
 
 const prompt = new PromptSink();
-const review = new PromptSink();
 
 export function usePromptSink(): PromptSink {
   return prompt;
-}
-
-/** The same for a reviewer's comments. */
-export function useReviewSink(): PromptSink {
-  return review;
 }

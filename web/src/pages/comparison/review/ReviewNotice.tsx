@@ -1,0 +1,56 @@
+import { Alert, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { reviewsQuery } from "../../../api/reviews";
+import type { Comparison, Remark } from "../../../api/types";
+import { Markdown } from "../../../components/text/Markdown";
+import { RemarkList } from "./RemarkList";
+import { stateWords } from "./RemarkNote";
+
+/** What became of a submission, at the top of the panel, with the ways to what was remarked on. */
+export function ReviewNotice({ comparison }: { comparison: Comparison }) {
+  const decided = comparison.status === "returned" || comparison.status === "accepted";
+  const reviews = useQuery({ ...reviewsQuery(comparison.id), enabled: decided });
+  const latest = reviews.data?.[0];
+  if (comparison.status === "submitted") {
+    return (
+      <Alert color="violet" title="In review" p="sm">
+        <Text size="sm">A reviewer reads it. Nothing for you to do until then.</Text>
+      </Alert>
+    );
+  }
+  if (!decided) return null;
+  const returned = comparison.status === "returned";
+  const remarks = latest?.remarks ?? [];
+  return (
+    <Alert
+      color={returned ? "orange" : "green"}
+      variant="default"
+      title={returned ? "Returned to be mended" : "Accepted"}
+      p="sm"
+    >
+      {latest?.comments ? <Markdown>{latest.comments}</Markdown> : null}
+      {remarks.length > 0 && (
+        <>
+          <Text size="sm" mt={4} role="status">
+            {countWords(remarks)}
+          </Text>
+          <RemarkList
+            comparison={comparison.id}
+            remarks={remarks.map((remark) => ({ ...remark, state: stateWords(remark) }))}
+          />
+        </>
+      )}
+      {returned && (
+        <Text size="sm" mt={6}>
+          Change the ratings it is about, then submit again.
+        </Text>
+      )}
+    </Alert>
+  );
+}
+
+function countWords(remarks: readonly Remark[]): string {
+  const all = remarks.length === 1 ? "1 remark" : `${remarks.length} remarks`;
+  const open = remarks.filter((remark) => !remark.resolved && !remark.final).length;
+  return `${all} on your answers, ${open === 0 ? "none" : open} of them open:`;
+}
