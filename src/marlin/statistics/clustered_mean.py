@@ -65,6 +65,22 @@ def clustered_mean(sums: FloatArray, sizes: FloatArray, *, shared: bool = False)
     return ClusteredMean(mean[..., 0], np.sqrt(variance + least), np.maximum(effective - 1, 1.0))
 
 
+def shared_tasks(values: FloatArray, contributor: Codes | None, task: Codes | None, mean: float) -> float:
+    """What it adds to the variance of a shared mean that several people judged the same tasks; never less than nothing.
+
+    The second way of a two-way clustered variance: tasks less contributor × task (Cameron, Gelbach & Miller 2011).
+    """
+    if task is None or len(values) == 0:
+        return 0.0
+    person = np.arange(len(values)) if contributor is None else contributor.astype(np.int64)
+    sizes = np.bincount(person).astype(np.float64)
+    worth = sizes / (1 + np.maximum(sizes - 1, 0) * WORKING_ICC)
+    residual = (worth / np.maximum(sizes, 1))[person] / worth.sum() * (values - mean)
+    _, both = np.unique(person * (int(task.max()) + 1) + task, return_inverse=True)
+    by_task, by_both = (float((np.bincount(codes, residual) ** 2).sum()) for codes in (task, both))
+    return max(by_task - by_both, 0.0)
+
+
 def support(votes: Votes, first: int, second: int, *, graded: bool = False) -> tuple[FloatArray, FloatArray]:
     """How far each vote supports the first arm against the second, and which votes that concerns.
 

@@ -14,7 +14,7 @@ from math import ceil
 import numpy as np
 
 from marlin.statistics.arrays import Codes, FloatArray
-from marlin.statistics.clustered_mean import by_cluster, clustered_mean, support
+from marlin.statistics.clustered_mean import by_cluster, clustered_mean, shared_tasks, support
 from marlin.statistics.control_variate import LEAST_VOTES, tuned_weight
 from marlin.statistics.design import Plan, Question
 from marlin.statistics.e_process import Anytime, anytime
@@ -107,7 +107,8 @@ def assessed(plan: Plan, votes: Votes, *, control: ControlSignal | None = None) 
     where = places.astype(np.int64)
     contributor = None if votes.contributor is None else votes.contributor[where].astype(np.int64)
     signal = _towards(control, votes, where, first)
-    looks = _looked(plan, values, contributor, signal, control)
+    task = None if votes.task is None else votes.task[where].astype(np.int64)
+    looks = _looked(plan, values, contributor, task, signal, control)
     verdict = looks[-1].verdict if looks else Verdict.WAITING
     seen = [size for size in plan.at if size <= len(values)]
     evidence = anytime(values, contributor, seen, planned=len(plan.at), level=1 - question.alpha)
@@ -123,7 +124,7 @@ def assessed(plan: Plan, votes: Votes, *, control: ControlSignal | None = None) 
         more,
         more * question.price,
         "",
-        _provenance(plan, votes, contributor, control is not None),
+        _provenance(plan, votes, contributor, task, control is not None),
     )
     return State(**{**{name: getattr(state, name) for name in State.__dataclass_fields__}, "words": _worded(state)})
 
@@ -144,6 +145,7 @@ def _looked(
     plan: Plan,
     values: FloatArray,
     contributor: Codes | None,
+    task: Codes | None,
     signal: FloatArray | None,
     control: ControlSignal | None,
 ) -> tuple[Look, ...]:
@@ -160,6 +162,7 @@ def _looked(
             part = part - weight * (signal[:size] - control.unrated.mean())
             further = weight**2 * float(control.unrated.var()) / len(control.unrated)
         found = clustered_mean(*by_cluster(part, people), shared=True)
+        further += shared_tasks(part, people, None if task is None else task[:size], float(found.mean))
         found = found._replace(standard_error=np.sqrt(found.standard_error**2 + further))
         z, last = float(found.z(repeated=True)), index == len(plan.at) - 1
         up_futile |= z <= plan.lower[index]
@@ -225,9 +228,18 @@ def _worded(state: State) -> str:
             return f"{lead}, {shown}, {interval}; not decided: stop, or buy {buy}."
 
 
-def _provenance(plan: Plan, votes: Votes, contributor: Codes | None, controlled: bool) -> Provenance:
+def _provenance(
+    plan: Plan, votes: Votes, contributor: Codes | None, task: Codes | None, controlled: bool
+) -> Provenance:
     people = 0 if contributor is None else len(np.unique(contributor))
     notes = []
+    if contributor is not None and task is not None and len(task):
+        judges = len(np.unique(contributor * (int(task.max()) + 1) + task)) - len(np.unique(task))
+        if judges:
+            notes.append(
+                f"{judges} further judgements of tasks that somebody else judged count as well: the z allows for that, "
+                "the e-process takes contributors as independent."
+            )
     if contributor is None:
         notes.append("The votes don't say who gave them, so they are taken as independent: this may be overconfident.")
     elif people < 5:

@@ -142,6 +142,21 @@ def test_five_contributors_can_not_settle_what_they_disagree_about() -> None:
     assert state.evidence.high - state.evidence.low > 0.5
 
 
+def test_many_judges_of_the_same_tasks_are_no_independent_evidence() -> None:
+    generator = np.random.default_rng(2)
+    task = np.arange(840) % 42  # forty-two tasks, judged by twenty people each
+    person = (np.arange(840) // 42 + np.arange(840)) % 20
+    easy = generator.random(42) < 0.57
+    preferred = np.where(generator.random(840) < 0.1, ~easy[task], easy[task])
+    columns = (["new"] * 840, ["old"] * 840, np.where(preferred, -1, 1))
+    alone = assessed(PLAN, Votes.from_columns(*columns, contributor=person))
+    honest = assessed(PLAN, Votes.from_columns(*columns, contributor=person, task=task))
+    last = min(len(alone.looks), len(honest.looks)) - 1
+    assert alone.looks[last].z > 1
+    assert honest.looks[last].z < 0.7 * alone.looks[last].z
+    assert "798 further judgements" in " ".join(honest.provenance.notes)
+
+
 def test_unknown_arms_and_unfit_signals_are_refused() -> None:
     votes = _votes(100, 0.5)
     with pytest.raises(InvalidQuestionError, match="no arm is called other"):
