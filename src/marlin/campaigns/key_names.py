@@ -12,6 +12,8 @@ _NAME = re.compile(r"[A-Z_][A-Z0-9_]{1,63}")
 _KNOWN_KEY = re.compile(r"(?:AKIA|ASIA|AIZA|SK_|PK_|GHP_|GLPAT|HF_[A-Z0-9]{20})")
 _SECRET_SETTING = re.compile(r"(api_?key|token|secret|password|authorization|credential)s?$", re.IGNORECASE)
 
+_NAMES_FILE = re.compile(r"^(?:[~/\\]|[a-z][a-z0-9+.-]*:/|[A-Za-z]:\\)|(?:^|[/\\])\.\.(?:[/\\]|$)")
+
 HINT = "Put the key into an environment variable of the worker, and give that variable's name, such as ACME_API_KEY."
 
 
@@ -35,3 +37,14 @@ def secret_setting(settings: dict[str, Any], path: str = "settings") -> str | No
         elif isinstance(value, str) and value and _SECRET_SETTING.search(name):
             return here
     return None
+
+
+def setting_naming_a_file(value: Any, path: str = "settings") -> str | None:
+    """Path of the first setting whose value names a file or an address; None when none does."""
+    if isinstance(value, dict):
+        parts = [(f"{path}.{name}", each) for name, each in value.items()]
+    elif isinstance(value, list):
+        parts = [(f"{path}[{index}]", each) for index, each in enumerate(value)]
+    else:
+        return path if isinstance(value, str) and _NAMES_FILE.search(value.strip()) else None
+    return next((found for here, each in parts if (found := setting_naming_a_file(each, here)) is not None), None)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from marlin.campaigns.assigning import AssignmentPolicy
 from marlin.campaigns.checker_rules import CHECKER_RULES, Level, unknown_rules
-from marlin.campaigns.key_names import HINT, key_name_problem, secret_setting
+from marlin.campaigns.key_names import HINT, key_name_problem, secret_setting, setting_naming_a_file
 from marlin.campaigns.models import Arm, Campaign
 from marlin.campaigns.rubric import Rubric, default_rubric
 from marlin.sandboxes import ImageName
@@ -132,6 +132,12 @@ class ArmWish(_Strict):
         found = secret_setting(settings)
         if found is not None:
             raise ValueError(f"{found} seems to hold a secret, and settings are stored. {HINT}")
+        outside = setting_naming_a_file(settings)
+        if outside is not None:
+            raise ValueError(
+                f"{outside} names a file or an address. Settings are plain values; files belong into an agent spec of "
+                "your own (docs/how-to/add-an-agent.md), addresses into upstream."
+            )
         return settings
 
     @model_validator(mode="after")

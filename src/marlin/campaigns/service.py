@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from marlin import examples
 from marlin.accounts import Person, record_audit
 from marlin.agents import AgentSpec, load_spec
 from marlin.campaigns import example_briefs, queries
@@ -128,6 +129,8 @@ async def add_arm(session: AsyncSession, campaign: Campaign, wish: ArmWish, *, a
     spec = _agent_spec(wish, by_path=actor is None)
     if HOST_VIEW in campaign.base_images and wish.agent != _SCRIPTED:
         raise _not_scripted(wish.name)
+    if wish.agent == _SCRIPTED:
+        _check_script(wish)
     upstream = await _upstream_of(session, wish)
     if upstream is None and spec.api is not None:
         raise _refused(
@@ -159,6 +162,18 @@ async def add_arm(session: AsyncSession, campaign: Campaign, wish: ArmWish, *, a
         )
     record_audit(session, actor, "arm.added", f"arm:{arm_id}", {"campaign": str(campaign.id), "agent": wish.agent})
     return await queries.get_arm(session, arm_id)
+
+
+def _check_script(wish: ArmWish) -> None:
+    """What a scripted arm plays is one of the shipped families; whatever else is asked of it would be ignored."""
+    families = examples.script_families()
+    for name, value in wish.settings.items():
+        if name != "script" or value not in families:
+            raise _refused(
+                f"Arm {wish.name!r}: a scripted arm has no setting {name} = {value!r}.",
+                f"settings.{name}",
+                f"Its only setting is script, the family of scripts it plays: {', '.join(families)}.",
+            )
 
 
 def _not_scripted(arm: str) -> CampaignFileError:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pwd
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 from sqlalchemy import text
 
 import marlin
@@ -55,15 +58,26 @@ async def examine(settings: Settings) -> list[Finding]:
     return found
 
 
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder for the sandboxes in which attacks are tried: the data folder stays as it is."""
+    with tempfile.TemporaryDirectory(prefix="marlin-doctor-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
 async def _isolation(settings: Settings) -> list[Finding]:
-    backend = open_backend(settings.home)
-    try:
-        checks = await backend.check_host()
-    except OSError as error:
-        where = f"{error.filename}: {error.strerror}"
-        return [Finding("isolate", "attacks", False, f"not tried, {where}", "Mend the data folder first.")]
+    with _scratch() as folder:
+        backend = open_backend(folder)
+        try:
+            checks = await backend.check_host()
+        except OSError as error:
+            where = f"{error.filename}: {error.strerror}"
+            return [Finding("isolate", "attacks", False, f"not tried, {where}", "Set TMPDIR to a folder to write in.")]
+        finally:
+            await backend.close()
     found = [Finding("isolate", one.name, one.ok, one.detail, one.fix, one.required) for one in checks]
-    images = ", ".join(pinned_images(backend.store))
+    images = ", ".join(pinned_images(open_backend(settings.home).store))
     return [
         *found,
         Finding(
@@ -114,6 +128,8 @@ def _storage(settings: Settings) -> Finding:
         return Finding("store", "durable storage", True, f"{settings.storage} (of this machine alone)", required=False)
     try:
         files, path = fsspec.core.url_to_fs(settings.storage)
+        if isinstance(files, LocalFileSystem) and not files.exists(path):
+            return _folder_to_be(Path(path), settings.storage, fix)
         files.makedirs(path, exist_ok=True)
         probe = f"{path}/.marlin-doctor-{os.getpid()}"
         files.pipe(probe, b"probe")
@@ -121,6 +137,12 @@ def _storage(settings: Settings) -> Finding:
     except Exception as error:
         return Finding("store", "durable storage", False, f"{settings.storage}: {error}", fix)
     return Finding("store", "durable storage", True, settings.storage)
+
+
+def _folder_to_be(folder: Path, name: str, fix: str) -> Finding:
+    parent = next(parent for parent in folder.absolute().parents if parent.exists())
+    writable = os.access(parent, os.W_OK | os.X_OK)
+    return Finding("store", "durable storage", writable, f"{name} (will be made)", fix)
 
 
 async def _database(settings: Settings) -> Finding:

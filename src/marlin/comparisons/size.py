@@ -6,16 +6,31 @@ that stand, six or more in a row, elsewhere in the changed files too. Dependenci
 
 from __future__ import annotations
 
+import importlib
 import re
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-import lizard
-
 from marlin.tasks import is_test_file
+
+
+def _load_lizard() -> Any:
+    """lizard, without what it does to ``sys.path``: it puts the folder of the program that runs first.
+
+    With ``python -m marlin`` that is the folder of this package, whose parts then hide the standard library's.
+    """
+    before = list(sys.path)
+    try:
+        return importlib.import_module("lizard")
+    finally:
+        sys.path[:] = before
+
+
+lizard = _load_lizard()
 
 WINDOW = 6
 """Lines in a row that make a duplicate."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from sqlalchemy.exc import DBAPIError
@@ -62,11 +63,41 @@ _HINTS_BY_STATE = {
 }
 
 
+_HINTS_BY_REASON = (
+    (
+        re.compile(r'database "(?P<name>[^"]+)" does not exist'),
+        "Create it (`createdb {name}`, with -h, -p and -U as in DATABASE_URL), or correct its name in DATABASE_URL.",
+    ),
+    (
+        re.compile(r'role "(?P<name>[^"]+)" does not exist|password authentication failed for user "(?P<user>[^"]+)"'),
+        "Correct the user and the password in DATABASE_URL, or make the user with `createuser`.",
+    ),
+    (
+        re.compile("timeout expired|timed out"),
+        "Something took the connection and does not answer: see that PostgreSQL runs at DATABASE_URL's host and port.",
+    ),
+)
+"""What a refused connection says, without an SQLSTATE. In other languages than English the usual hint is given."""
+
+
+_AWAY = ("08", "28", "3D000", "53", "57P")
+
+
+def _hint(state: str | None, reason: str) -> str:
+    if state in _HINTS_BY_STATE:
+        return _HINTS_BY_STATE[state]
+    for pattern, hint in _HINTS_BY_REASON:
+        if (found := pattern.search(reason)) is not None:
+            return hint.format(**found.groupdict())
+    return "Repeat the request in a few seconds; `marlin doctor` says what is wrong."
+
+
 def unavailable(error: BaseException) -> DatabaseUnavailableError | None:
     """The :class:`DatabaseUnavailableError` that ``error`` amounts to, or None when it is of another kind.
 
-    SQLSTATE classes 08 (connection exceptions), 53 (insufficient resources) and 57P (operator intervention) count, and
-    errors of the connection itself, which carry no SQLSTATE (PostgreSQL documentation, appendix A).
+    SQLSTATE classes 08 (connection exceptions), 28 and 3D000 (no such user or database), 53 (insufficient resources)
+    and 57P (operator intervention) count, and errors of the connection itself, which carry no SQLSTATE (PostgreSQL
+    documentation, appendix A).
     """
     if isinstance(error, PoolTimeoutError):
         return DatabaseUnavailableError(
@@ -77,8 +108,7 @@ def unavailable(error: BaseException) -> DatabaseUnavailableError | None:
     state: str | None = getattr(error.orig, "sqlstate", None)
     if state is None and not error.connection_invalidated and type(error).__name__ != "OperationalError":
         return None
-    if state is not None and not state.startswith(("08", "53", "57P")):
+    if state is not None and not state.startswith(_AWAY):
         return None
-    hint = _HINTS_BY_STATE.get(state or "", "Repeat the request in a few seconds; `marlin doctor` says what is wrong.")
     reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
-    return DatabaseUnavailableError(f"The database is not available: {reason}", hint=hint)
+    return DatabaseUnavailableError(f"The database is not available: {reason}", hint=_hint(state, str(error.orig)))

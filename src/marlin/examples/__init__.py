@@ -11,7 +11,7 @@ from marlin.examples.briefs import (
 from marlin.examples.campaigns import list_campaigns, load_campaign_text
 from marlin.examples.errors import BrokenExampleError, ExampleNotFoundError
 from marlin.examples.sample import sample_repository_commit
-from marlin.examples.scripts import Script, ScriptedTurn, list_families, load_script, script_path
+from marlin.examples.scripts import Script, ScriptedTurn, list_families, load_script, script_families, script_path
 
 __all__ = [
     "AcceptanceCheck",
@@ -29,5 +29,6 @@ __all__ = [
     "load_campaign_text",
     "load_script",
     "sample_repository_commit",
+    "script_families",
     "script_path",
 ]

@@ -77,6 +77,11 @@ def list_families(brief: str) -> list[str]:
     return sorted(path.stem for path in (_FOLDER / brief).glob("*.json"))
 
 
+def script_families() -> list[str]:
+    """Every script family that has a script for some brief, sorted."""
+    return sorted({path.stem for path in _FOLDER.glob("*/*.json")})
+
+
 def script_path(brief: str | None, family: str) -> Path:
     """The script that a scripted arm of ``family`` plays on a brief.
 

@@ -6,11 +6,14 @@ Everything blocks inside git, so it runs in threads. A mirror that this host lac
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from marlin.errors import UnavailableError
 from marlin.settings import Settings
+from marlin.tasks.errors import SearchesBusyError
 from marlin.workspaces import (
     Changes,
     DurableStore,
@@ -27,6 +30,11 @@ from marlin.workspaces import (
     search_files,
 )
 
+SEARCHES = 2
+"""Searches that run at a time in one process, each for ten seconds at most: other work never waits for them."""
+MOST_SEARCHES = 8
+"""Searches that run or wait, each with a connection to the database; further ones are refused."""
+
 
 def workspaces_folder(settings: Settings) -> Path:
     """Where a host keeps mirrors and the scratch of workspaces, beside its layers."""
@@ -40,6 +48,8 @@ class Code:
         self.durable = DurableStore(settings.storage)
         self.mirrors = MirrorStore(workspaces_folder(settings) / "mirrors", self.durable)
         self._shared = SharedRepositories(workspaces_folder(settings) / "shared", self.mirrors)
+        self._searching = ThreadPoolExecutor(SEARCHES, thread_name_prefix="marlin-search")
+        self._searches = 0
 
     async def mirror(self, repository: str, *commits: str) -> Mirror:
         """The repository's mirror, holding these commits.
@@ -96,11 +106,23 @@ class Code:
     async def search(
         self, repository: str, commit: str, text: str, *, ignore_case: bool = True, whole_words: bool = False
     ) -> Search:
-        """Lines of a commit that hold ``text``; see :func:`marlin.workspaces.search_files`."""
-        mirror = await self.mirror(repository, commit)
-        return await asyncio.to_thread(
-            search_files, mirror, commit, text, ignore_case=ignore_case, whole_words=whole_words
-        )
+        """Lines of a commit that hold ``text``; see :func:`marlin.workspaces.search_files`.
+
+        :raises SearchesBusyError: if too many searches run and wait.
+        """
+        if self._searches >= MOST_SEARCHES:
+            raise SearchesBusyError(
+                "Too many searches wait for their turn.", hint="Search again in a few seconds.", retry_after=3
+            )
+        self._searches += 1
+        try:
+            mirror = await self.mirror(repository, commit)
+            search = functools.partial(
+                search_files, mirror, commit, text, ignore_case=ignore_case, whole_words=whole_words
+            )
+            return await asyncio.get_running_loop().run_in_executor(self._searching, search)
+        finally:
+            self._searches -= 1
 
 
 _code: Code | None = None

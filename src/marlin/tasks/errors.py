@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marlin.errors import ConflictError, InvalidInputError, NotFoundError
+from marlin.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 
 
 class BriefNotFoundError(NotFoundError):
@@ -45,3 +45,9 @@ class SetUpFailedError(InvalidInputError):
     """The set-up command failed or took too long; the log says why."""
 
     code = "set-up-failed"
+
+
+class SearchesBusyError(UnavailableError):
+    """Too many searches wait for their turn."""
+
+    code = "searches-busy"

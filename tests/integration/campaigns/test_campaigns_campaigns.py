@@ -151,6 +151,10 @@ async def test_arms_that_cannot_work_are_refused_with_the_reason(operator: Brows
         (ARM | {"upstream": None, "model": None}, 422, "upstream"),
         (ARM | {"agent": "claude-code"}, 422, "anthropic"),
         (scripted | {"upstream": "sentinel-upstream", "model": "m"}, 422, "model"),
+        (scripted | {"settings": {"script": "/etc/passwd"}}, 422, "settings.script names a file"),
+        (scripted | {"settings": {"script": "carefull"}}, 422, "careful, hasty"),
+        (scripted | {"settings": {"script": "careful", "speed": 3}}, 422, "speed"),
+        (ARM | {"settings": {"include": ["../../secrets"]}}, 422, "settings.include[0] names a file"),
     ]
     for wish, status, told in cases:
         answer = await operator.post(path, wish)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy.engine import make_url
 
 from marlin.db import EmbeddedPostgres
 
@@ -138,6 +140,49 @@ def test_doctor_tells_findings_where_no_data_folder_can_be_made() -> None:
     bad = [one for one in json.loads(answer.stdout)["findings"] if one["required"] and not one["ok"]]
     assert bad
     assert all(one["fix"] for one in bad)
+
+
+def test_doctor_changes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    answer = subprocess.run(
+        [sys.executable, "-m", "marlin", "doctor", "--json"],
+        env={**environment(folder), "MARLIN_STORAGE_URL": (tmp_path / "storage").as_uri()},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    names = {one["name"]: one for one in json.loads(answer.stdout)["findings"]}
+    assert names["durable storage"]["ok"]
+    assert "will be made" in names["durable storage"]["detail"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_does_not_exist_or_does_not_answer_is_said(home: Path) -> None:
+    postgres = EmbeddedPostgres(home / "postgres")
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        url = make_url(postgres.start())
+        missing = url.set(database="nowhere").render_as_string(hide_password=False)
+        mute = f"postgresql://marlin@127.0.0.1:{silent.getsockname()[1]}/marlin"
+        try:
+            told = [up_with(home, address) for address in (missing, mute)]
+        finally:
+            postgres.stop()
+    assert [one.returncode for one in told] == [6, 6]
+    assert "does not exist" in told[0].stderr
+    assert "createdb nowhere" in told[0].stderr
+    assert "few seconds" not in told[0].stderr
+    assert "timeout" in told[1].stderr
+    assert "does not answer" in told[1].stderr
+
+
+def up_with(home: Path, address: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "marlin", "up", "--no-worker"],
+        env={**environment(home), "DATABASE_URL": address},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
 
 
 def test_doctor_tells_findings_and_fails_when_something_needed_is_missing(home: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from pathlib import Path
+from uuid import UUID
 
 from tests.factories.comparisons import open_campaign, ready_brief, run_turn, started
 from tests.factories.people import Browser, Town
@@ -13,7 +15,9 @@ from marlin.accounts import Role
 from marlin.comparisons import service
 from marlin.comparisons.queries import get_comparison
 from marlin.db import Database
-from marlin.workspaces import Source, SourceKind, mirror_key
+from marlin.tasks.code import MOST_SEARCHES
+from marlin.tasks.errors import SearchesBusyError
+from marlin.workspaces import Search, Source, SourceKind, mirror_key
 from marlin.workspaces.local import bundle_local
 
 SHOP = "def total(items):\n    return sum(items[:-1])  # the Total\n"
@@ -57,6 +61,23 @@ async def test_the_base_can_be_read_and_searched_while_the_arms_work(
     for hidden in ("tree?at=A", "search?at=B&text=x", "blob?at=A&path=README.md", "patch?from=base&to=B"):
         answer = await contributor.get(f"{path}/turns/1/{hidden}")
         assert (answer.status_code, answer.json()["code"]) == (409, "turn-running")
+
+
+async def test_many_searches_take_turns_and_too_many_are_refused(
+    database: Database, town: Town, tmp_path: Path
+) -> None:
+    contributor, path = await running(database, town, tmp_path)
+    async with database.transaction() as session:
+        comparison = await get_comparison(session, UUID(path.rpartition("/")[2]), owner_id=None)
+        brief = await tasks.get_brief(session, comparison.brief_id, owner_id=None)
+    code = await tasks.current_code()
+    searches = (code.search(brief.repository or "", brief.base_commit or "", "TOTAL") for _ in range(MOST_SEARCHES + 3))
+    told = await asyncio.gather(*searches, return_exceptions=True)
+    refused = [each for each in told if isinstance(each, SearchesBusyError)]
+    assert len(refused) == 3
+    assert all(isinstance(each, Search) and len(each.lines) == 2 for each in told if each not in refused)
+    found = await contributor.get(f"{path}/turns/1/search?at=base&text=TOTAL")
+    assert found.status_code == 200, "nobody waits any more"
 
 
 async def test_marks_hold_for_one_person_one_side_and_one_content(database: Database, town: Town) -> None:

@@ -20,7 +20,7 @@ from marlin.campaigns import (
     resolve_upstream,
 )
 from marlin.campaigns.draw import draw_pair
-from marlin.campaigns.key_names import key_name_problem, secret_setting
+from marlin.campaigns.key_names import key_name_problem, secret_setting, setting_naming_a_file
 
 MINIMAL = 'slug = "s"\ntitle = "T"\nguidelines = "Look."\nprice_cents = 1\n'
 
@@ -115,6 +115,20 @@ def test_settings_and_addresses_hold_no_secrets() -> None:
     told = str(fields(MINIMAL + upstream))
     assert "key_env" in told
     assert "hunter2" not in told
+
+
+@pytest.mark.parametrize(
+    "value", ["/etc/passwd", "~/.ssh/id_rsa", "file:///etc/passwd", "a/../../b", "..", "C:\\key", "\\\\host\\x", " /x"]
+)
+def test_settings_name_no_files(value: str) -> None:
+    assert setting_naming_a_file({"deep": [{"place": value}]}) == "settings.deep[0].place"
+    with pytest.raises(CampaignFileError, match="names a file"):
+        parse_arm({"name": "a", "agent": "minimal", "settings": {"place": value}})
+
+
+@pytest.mark.parametrize("value", ["high", "openai/gpt", "a..b", "16k", "1:2", 3, None, {"a": True}])
+def test_plain_settings_are_taken(value: object) -> None:
+    assert setting_naming_a_file({"x": value}) is None
 
 
 def test_an_upstream_by_address_needs_its_api() -> None:
