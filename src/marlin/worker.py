@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from marlin import leaderboards, terminals
+from marlin import checkouts, leaderboards, terminals
 from marlin.db import DatabaseUnavailableError, jobs, opened
 from marlin.db.engine import Database
 from marlin.db.migrating import check_schema
@@ -19,6 +19,8 @@ from marlin.workbench import open_workbench
 HOUSEKEEPING_INTERVAL = 3600.0
 """Seconds between two rounds of forgetting what is no longer needed."""
 KEEP_JOBS = timedelta(days=30)
+KEEP_ENDED = timedelta(days=30)
+"""How long terminals that ended, and addresses to fetch results at that are too old, can still be asked for."""
 WATCH_INTERVAL = 60.0
 """Seconds between two looks at questions that pause their campaign once they are decided."""
 _log = get(__name__)
@@ -85,8 +87,13 @@ async def _wait_for_tables(database: Database) -> None:
 async def _keep_house() -> None:
     while True:
         try:
-            forgotten = await jobs.prune(KEEP_JOBS), await prune_idempotent_requests()
-            _log.debug("forgot what is no longer needed", jobs=forgotten[0], requests=forgotten[1])
+            _log.debug(
+                "forgot what is no longer needed",
+                jobs=await jobs.prune(KEEP_JOBS),
+                terminals=await terminals.prune_terminals(KEEP_ENDED),
+                checkouts=await checkouts.prune_checkouts(KEEP_ENDED),
+                requests=await prune_idempotent_requests(),
+            )
         except Exception:
             _log.exception("housekeeping failed and is tried again later")
         await asyncio.sleep(HOUSEKEEPING_INTERVAL)

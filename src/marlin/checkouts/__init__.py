@@ -2,5 +2,6 @@
 
 from marlin.checkouts.endpoints import git_router, router
 from marlin.checkouts.models import Checkout
+from marlin.checkouts.service import prune_checkouts
 
-__all__ = ["Checkout", "git_router", "router"]
+__all__ = ["Checkout", "git_router", "prune_checkouts", "router"]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import comparisons, tasks
@@ -21,7 +21,7 @@ from marlin.checkouts.errors import (
 from marlin.checkouts.models import Checkout
 from marlin.checkouts.schemas import BranchOut, CheckoutOut
 from marlin.comparisons import Comparison
-from marlin.db import new_id, now
+from marlin.db import new_id, now, transaction
 from marlin.errors import NotFoundError
 
 MOST = 30
@@ -137,3 +137,13 @@ async def spend(session: AsyncSession, checkout_id: UUID) -> None:
     await session.execute(
         update(Checkout).where(Checkout.id == checkout_id, Checkout.spent_at.is_(None)).values(spent_at=now())
     )
+
+
+async def prune_checkouts(older_than: timedelta) -> int:
+    """Forget addresses that stopped to work longer ago than this.
+
+    :returns: how many.
+    """
+    async with transaction() as session:
+        gone = await session.execute(delete(Checkout).where(Checkout.expires_at < now() - older_than))
+        return int(gone.rowcount)  # type: ignore[attr-defined]

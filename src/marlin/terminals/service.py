@@ -7,13 +7,13 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import comparisons
 from marlin.accounts import Person
 from marlin.comparisons import Side
-from marlin.db import jobs, new_id, now
+from marlin.db import jobs, new_id, now, transaction
 from marlin.terminals import queries
 from marlin.terminals.errors import TooManyTerminalsError
 from marlin.terminals.models import Terminal
@@ -118,3 +118,14 @@ async def take_ticket(session: AsyncSession, terminal_id: UUID, ticket: str, exe
 
 def _hash(ticket: str) -> bytes:
     return hashlib.sha256(ticket.encode(errors="surrogatepass")).digest()
+
+
+async def prune_terminals(older_than: timedelta) -> int:
+    """Forget terminals that ended longer ago than this.
+
+    :returns: how many.
+    """
+    ended = (Terminal.status == "ended", func.coalesce(Terminal.ended_at, Terminal.created_at) < now() - older_than)
+    async with transaction() as session:
+        gone = await session.execute(delete(Terminal).where(*ended))
+        return int(gone.rowcount)  # type: ignore[attr-defined]
