@@ -161,3 +161,20 @@ async def test_a_returned_submission_shows_each_remark_beside_its_answer(base: s
         await expect(remark.get_by_role("link")).to_have_text("B · container/__init__.py:29")
         assert await findings(page) == []
         assert errors == []
+
+
+@pytest.mark.timeout(300)
+async def test_odd_texts_are_kept_and_shown_for_what_they_are(base: str, browser: Browser) -> None:
+    async with opened(browser, base, "contributor", WIDE, "dark") as (page, errors):
+        await page.goto(f"{base}/comparisons/one-failed?view=brief")
+        why = page.locator("#field-justification")
+        await why.fill("x" * 100_000)
+        await expect(page.get_by_text("80,000 characters too many: 20,000 fit")).to_be_visible(timeout=PATIENCE_MS)
+        page.on("dialog", lambda dialog: dialog.accept())
+        await page.reload()
+        assert len(await why.input_value()) == 100_000, "too much to outlive the page, and kept all the same"
+        await why.fill("A ist besser.\u202e Siehe [A#exe.\u0007\u202etxt.py:1].")
+        await expect(page.get_by_text("The checker reads English only")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(page.get_by_text("Holds characters that are not seen here")).to_be_visible()
+        assert await findings(page) == []
+        assert errors == []

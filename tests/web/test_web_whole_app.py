@@ -202,8 +202,10 @@ async def test_a_lost_network_keeps_what_is_typed(place: tuple[Browser, str]) ->
         banner = page.get_by_text("Marlin can’t be reached.")
         await expect(banner).to_be_visible(timeout=PATIENCE_MS)
         assert await findings(page) == []
-        await page.unroute("**/api/v1/**")
         await page.get_by_role("button", name="Try now").click()
+        await expect(banner).to_be_visible(timeout=PATIENCE_MS)
+        # Once the server answers the page notices by itself.
+        await page.unroute("**/api/v1/**")
         await expect(page.get_by_text("Connected again.")).to_be_visible(timeout=PATIENCE_MS)
         await expect(page.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
         await page.reload()

@@ -332,7 +332,8 @@ function comparisons(call: Call): Answer {
     }
     case "expectation": {
       const turn = entry.comparison.turns.find((one) => one.number === Number(number));
-      if (!turn) throw new Refusal(404, "not-found", "There is no such turn.");
+      // It is its contributor's alone, whoever looks at the page.
+      if (!turn || call.cookie !== "contributor") throw new Refusal(404, "not-found", "There is no such turn.");
       if (body.before !== undefined && ![body.before, body.text].includes(turn.expectation))
         throw new Refusal(409, "draft-outdated", "It was changed elsewhere.", { details: { text: turn.expectation } });
       turn.expectation = String(body.text);

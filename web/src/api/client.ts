@@ -4,6 +4,7 @@ import { Problem, problemFromBody, unreachable } from "./problem";
 /** The one way out of this app: same-origin requests to /api/v1, with the CSRF token and problem documents handled. */
 
 const BASE = "/api/v1";
+const MOST_KEPT_ALIVE = 60_000;
 let csrfToken: string | null = null;
 let onSessionLost: (() => void) | null = null;
 
@@ -42,14 +43,17 @@ async function send(method: Method, path: string, options: RequestOptions): Prom
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
   if (options.idempotencyKey) headers["Idempotency-Key"] = options.idempotencyKey;
+  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+  // Browsers refuse to let more than 64 KiB outlive a page, and refuse it before it is sent.
+  const keepalive = options.keepalive && (body === undefined || new Blob([body]).size < MOST_KEPT_ALIVE);
   let response: Response;
   try {
     response = await fetch(apiUrl(path, options.query), {
       method,
       headers,
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      body,
       signal: options.signal,
-      keepalive: options.keepalive,
+      keepalive,
       credentials: "same-origin",
     });
   } catch (error) {

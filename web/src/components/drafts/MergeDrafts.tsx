@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Text, Textarea } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { type Choice, ofChoice } from "../../autosave/reconcile";
+import { VisibleText } from "../text/VisibleText";
 import classes from "./MergeDrafts.module.css";
 
 /** A field in which two versions of a draft say something of their own. */
@@ -89,11 +90,15 @@ function OneField({ difference, choice, onChoose }: OneFieldProps) {
       <div className={classes.versions}>
         <div>
           <span className={classes.whose}>Here</span>
-          <p>{show(mine)}</p>
+          <p>
+            <VisibleText text={show(mine)} />
+          </p>
         </div>
         <div>
           <span className={classes.whose}>Saved elsewhere</span>
-          <p>{show(theirs)}</p>
+          <p>
+            <VisibleText text={show(theirs)} />
+          </p>
         </div>
       </div>
       <Group gap={6}>

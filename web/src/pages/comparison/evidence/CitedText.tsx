@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Mark } from "../../../api/types";
+import { VisibleText } from "../../../components/text/VisibleText";
 import { citationLink } from "./anchors";
 import { citationWords } from "./citation";
 import classes from "./Evidence.module.css";
@@ -32,10 +33,12 @@ export function CitedText({ text, comparison, turn, marks, field }: CitedTextPro
           </Link>
         ) : piece.marked ? (
           <mark key={piece.start} className={classes.marked}>
-            {piece.text}
+            <VisibleText text={piece.text} />
           </mark>
         ) : (
-          <span key={piece.start}>{piece.text}</span>
+          <span key={piece.start}>
+            <VisibleText text={piece.text} />
+          </span>
         ),
       )}
     </p>

@@ -1,6 +1,7 @@
 import { Textarea, type TextareaProps } from "@mantine/core";
 import { useContext, useEffect, useRef } from "react";
 import type { SubmissionProblem } from "../../../api/types";
+import { hasHidden } from "../../../components/text/visible";
 import { CitedLinks } from "./CitedLinks";
 import { EvidenceContext } from "./desk";
 import classes from "./Evidence.module.css";
@@ -55,6 +56,9 @@ export function CitedTextarea({
         styles={marks.length > 0 ? { input: { backgroundColor: "transparent", position: "relative" } } : undefined}
       />
       <CitedLinks text={props.value} />
+      {hasHidden(props.value) && (
+        <p className={classes.unread}>Holds characters that are not seen here; readers see a mark in their place.</p>
+      )}
       {unread && <Unread />}
       <Findings findings={said} id={`${name}-findings`} />
     </div>

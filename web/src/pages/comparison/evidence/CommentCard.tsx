@@ -6,6 +6,7 @@ import { ofChoice } from "../../../autosave/reconcile";
 import { MergeDrafts } from "../../../components/drafts/MergeDrafts";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { SaveState } from "../../../components/feedback/SaveState";
+import { VisibleText } from "../../../components/text/VisibleText";
 import { anchorWords, citationLink, citationOfAnchor } from "./anchors";
 import type { Editing } from "./comment-store";
 import { type CommentEntry, useComments } from "./comments";
@@ -39,13 +40,19 @@ export function CommentCard({ entry, place, onUse }: CommentCardProps) {
         )}
         {isDraft && !editing && <span className={classes.draft}>not finished</span>}
       </header>
-      {place === "list" && quote.trim() !== "" && <pre className={classes.quote}>{shortened(quote)}</pre>}
+      {place === "list" && quote.trim() !== "" && (
+        <pre className={classes.quote}>
+          <VisibleText text={shortened(quote)} />
+        </pre>
+      )}
       {editing ? (
         <CommentEditor editing={editing} focus={place === "line" || anchor.step !== null} />
       ) : (
         saved && (
           <>
-            <p className={classes.text}>{saved.text}</p>
+            <p className={classes.text}>
+              <VisibleText text={saved.text} />
+            </p>
             {writes && (
               <Group gap={4}>
                 <Button size="compact-xs" variant="subtle" onClick={() => store.edit(saved)}>

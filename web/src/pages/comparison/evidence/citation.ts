@@ -1,4 +1,5 @@
 import type { Side } from "../../../api/types";
+import { spelledOut } from "../../../components/text/visible";
 
 /**
  * Citations: references from a judgement's text to a line of a result or a step of a transcript. Pure.
@@ -51,7 +52,8 @@ export function citationWords(citation: Citation): string {
   if (citation.kind === "step") return `${citation.side} · step ${citation.step}`;
   const [first, last] = citation.lines ?? [0, 0];
   const lines = citation.lines ? (first === last ? `:${first}` : `:${first}–${last}`) : "";
-  const name = citation.path.split("/").slice(-2).join("/");
+  // What turns the direction of reading is a way to make one file look like another.
+  const name = spelledOut(citation.path.split("/").slice(-2).join("/"));
   return `${citation.side} · ${name}${lines}${citation.at === "result" ? "" : " (before)"}`;
 }
 
