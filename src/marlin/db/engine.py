@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+import psycopg
 from fastapi import Depends
 from sqlalchemy import MetaData, Uuid, event, text
 from sqlalchemy.engine import URL, make_url
@@ -28,6 +29,8 @@ from starlette.requests import HTTPConnection
 from marlin.db.errors import DatabaseUnavailableError, DatabaseUrlError, unavailable
 from marlin.db.types import CleanText, Json, UtcDateTime
 
+SILENCE = 60.0
+"""Seconds without an answer to a statement after which the database counts as away; no statement of ours takes long."""
 RESTED = 0.5
 """Seconds after which a connection is asked whether it lives before it is used again."""
 
@@ -76,14 +79,42 @@ def parse_url(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg")
 
 
+class _Patient(psycopg.AsyncConnection[Any]):
+    """A connection that gives up on a server which took a statement and says nothing any more.
+
+    Keepalives notice a machine that is gone. One that hangs (a stopped process, a dead disk) still answers those.
+    """
+
+    silence: float = SILENCE
+
+    async def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        try:
+            return await super().wait(gen, interval, timeout=self.silence if timeout is None else timeout)
+        except psycopg.errors._WaitTimeout as error:
+            if timeout is not None:
+                raise
+            self.pgconn.finish()
+            raise psycopg.OperationalError(f"no answer to a statement: timed out after {self.silence:.0f} s") from error
+
+
+def _connecting(silence: float) -> Callable[..., Awaitable[psycopg.AsyncConnection[Any]]]:
+    async def connect(*args: Any, **options: Any) -> psycopg.AsyncConnection[Any]:
+        connection = await _Patient.connect(*args, **options)
+        connection.silence = silence
+        return connection
+
+    return connect
+
+
 class Database:
     """A pool of connections and the transactions on it. Safe to share between tasks of one event loop.
 
     :param url: PostgreSQL address, any ``postgresql…://`` form.
     :param pool_size: connections that it is planned for; under load as many again are opened, and kept.
+    :param silence: seconds that a statement may take.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, silence: float = SILENCE) -> None:
         self.url = parse_url(url)
         self.engine: AsyncEngine = create_async_engine(
             self.url,
@@ -92,7 +123,11 @@ class Database:
             max_overflow=0,
             pool_use_lifo=True,
             pool_timeout=10,
-            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c application_name=marlin"},
+            connect_args={
+                "connect_timeout": 5,
+                "options": "-c timezone=UTC -c application_name=marlin",
+                "async_creator_fn": _connecting(silence),
+            },
         )
         _replace_dead_connections(self.engine)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)

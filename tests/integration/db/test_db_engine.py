@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -124,3 +126,26 @@ async def test_each_event_loop_of_a_process_has_connections_of_its_own(database:
     assert current_database() is database
     async with transaction() as session:
         assert (await session.scalars(select(Sample.name))).all() == ["from another loop"]
+
+
+async def test_a_database_that_hangs_is_given_up_and_taken_again(database: Database) -> None:
+    impatient = Database(database.url.render_as_string(hide_password=False), pool_size=1, silence=1)
+    hanging: list[int] = []
+
+    async def ask(*, hang: bool) -> int:
+        async with impatient.transaction() as session:
+            process = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            if hang:
+                hanging.append(process)
+                os.kill(process, signal.SIGSTOP)
+            return int((await session.execute(text("SELECT pg_backend_pid()"))).scalar_one())
+
+    try:
+        with pytest.raises(DatabaseUnavailableError, match="timed out") as caught:
+            await ask(hang=True)
+        assert "does not answer" in (caught.value.hint or "")
+        assert await ask(hang=False) not in hanging
+    finally:
+        for process in hanging:
+            os.kill(process, signal.SIGCONT)
+        await impatient.close()
