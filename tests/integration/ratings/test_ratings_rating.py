@@ -289,3 +289,23 @@ async def test_too_few_turns_and_unrated_turns_are_conflicts(town: Town, contrib
     assert (await rate(contributor, comparison, 2, justification=second)).status_code == 201
     sent = await contributor.post(at(comparison, "submit"), {})
     assert sent.status_code == 200, sent.text
+
+
+async def test_submitting_from_two_tabs_while_the_rating_is_undone_is_one_outcome(
+    town: Town, contributor: Browser
+) -> None:
+    comparison = await ready_comparison(town.database, contributor.person.id)
+    assert (await rate(contributor, comparison)).status_code == 201
+    first, second, undone = await asyncio.gather(
+        contributor.post(at(comparison, "submit"), {}),
+        contributor.post(at(comparison, "submit"), {}),
+        contributor.delete(at(comparison, "rating", 1)),
+    )
+    told = [event["kind"] for event in (await contributor.get(at(comparison, "events"))).json()["events"]]
+    if undone.status_code == 204:  # it came first: there was nothing to submit any more
+        assert {first.status_code, second.status_code} == {409}
+        assert told == ["rating", "rating"]
+    else:
+        assert undone.status_code == 409
+        assert {first.status_code, second.status_code} == {200}
+        assert told == ["rating", "comparison_status"], "submitted once"
