@@ -59,9 +59,7 @@ def clustered_mean(sums: FloatArray, sizes: FloatArray, *, shared: bool = False)
     variance = (clusters - 1) / np.maximum(clusters, 1) * (residual**2).sum(axis=-1)
     floor = (mean[..., 0] * votes + 0.5) / (votes + 1)
     least = np.where(variance > 0, 0.0, floor * (1 - floor) / np.maximum(votes, 1))
-    # What each cluster contributes to the variance, by the same correlation: share² · variance of its mean.
-    part = share**2 / np.where(worth > 0, worth, 1.0)
-    effective = part.sum(axis=-1) ** 2 / np.maximum((part**2).sum(axis=-1), 1e-300)
+    effective = 1 / np.maximum((share**2).sum(axis=-1), 1e-300)
     return ClusteredMean(mean[..., 0], np.sqrt(variance + least), np.maximum(effective - 1, 1.0))
 
 

@@ -46,8 +46,11 @@ def truth(taste: float, family: Family, seed: int = 0) -> np.ndarray:
     return maximum(family, design.select(met), counts[met], np.zeros(ARMS), sum_to_zero=ARMS).parameters[:ARMS]
 
 
-def _votes(generator: np.random.Generator, taste: float, contributors: int) -> Votes:
+def _votes(generator: np.random.Generator, taste: float, contributors: int, uneven: bool) -> Votes:
     person = np.arange(VOTES) % contributors
+    if uneven:
+        share = 1 / np.arange(1, contributors + 1)
+        person = generator.choice(contributors, VOTES, p=share / share.sum())
     first = generator.integers(0, ARMS, VOTES)
     second = (first + generator.integers(1, ARMS, VOTES)) % ARMS
     liked = generator.normal(0, taste, (contributors, ARMS))
@@ -64,13 +67,14 @@ def _votes(generator: np.random.Generator, taste: float, contributors: int) -> V
 
 
 def coverage(cells: Cells, scale: float) -> list[Cell]:
-    """Of all fifteen differences of six arms: 2,000 votes, each contributor as many as the others."""
+    """Of all fifteen differences of six arms, 2,000 votes."""
     found = []
-    fits: list[tuple[str, Callable[..., Scores], Family]] = [
-        ("Davidson", davidson, DAVIDSON),
-        ("graded", graded, GRADED),
+    fits: list[tuple[str, Callable[..., Scores], Family, bool]] = [
+        ("Davidson", davidson, DAVIDSON, False),
+        ("graded", graded, GRADED, False),
+        ("Davidson", davidson, DAVIDSON, True),
     ]
-    for label, fit, family in fits:
+    for label, fit, family, uneven in fits:
         for taste in TASTES:
             for contributors in CONTRIBUTORS:
 
@@ -79,6 +83,7 @@ def coverage(cells: Cells, scale: float) -> list[Cell]:
                     family: Family = family,
                     taste: float = taste,
                     contributors: int = contributors,
+                    uneven: bool = uneven,
                 ) -> Cell:
                     target = truth(taste, family)
                     generator = np.random.default_rng([6, int(taste * 10), contributors])
@@ -87,7 +92,7 @@ def coverage(cells: Cells, scale: float) -> list[Cell]:
                     wanted = target[upper[0]] - target[upper[1]]
                     held = np.zeros((2, repetitions))
                     for repetition in range(repetitions):
-                        votes = _votes(generator, taste, contributors)
+                        votes = _votes(generator, taste, contributors, uneven)
                         for place, cluster in enumerate(("auto", "none")):
                             scores = fit(votes, cluster=cluster)
                             held[place, repetition] = np.mean(_holds(scores, upper, wanted))
@@ -100,8 +105,8 @@ def coverage(cells: Cells, scale: float) -> list[Cell]:
                         "independent": float(held[1].mean()),
                     }
 
-                cell = cells.get(f"coverage/{label}/{taste}/{contributors}", compute)
-                found.append({**cell, "model": label})
+                name = f"coverage/{label}/{taste}/{contributors}{'/uneven' if uneven else ''}"
+                found.append({**cells.get(name, compute), "model": label, "uneven": uneven})
     return found
 
 

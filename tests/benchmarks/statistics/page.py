@@ -81,15 +81,17 @@ def _summary(found: dict[str, list[Cell]]) -> str:
                 _verdict(power["power"] >= 0.8 - 2 * close),
             ]
         )
-    off = [cell for cell in found["coverage"] if abs(cell["clustered"] - 0.95) > 0.01 + 2 * cell["error"]]
-    spread = [float(cell["clustered"]) for cell in found["coverage"]]
-    lines.append(
-        [
-            "coverage of 95 % intervals within 95 ± 1 %, taste 0, 0.3, 0.6, 5 to 100 contributors",
-            f"{100 * min(spread):.1f} to {100 * max(spread):.1f} %",
-            _verdict(not off) if not off else f"**missed** in {len(off)} of {len(spread)} cells",
-        ]
-    )
+    for uneven, words in ((False, "all give as much"), (True, "very uneven contributions")):
+        cells = [cell for cell in found["coverage"] if cell["uneven"] is uneven]
+        off = [cell for cell in cells if abs(cell["clustered"] - 0.95) > 0.01 + 2 * cell["error"]]
+        spread = [float(cell["clustered"]) for cell in cells]
+        lines.append(
+            [
+                f"coverage of 95 % intervals within 95 ± 1 %, taste 0, 0.3, 0.6, 5 to 100 contributors, {words}",
+                f"{100 * min(spread):.1f} to {100 * max(spread):.1f} %",
+                "reached" if not off else f"**missed** in {len(off)} of {len(cells)} cells",
+            ]
+        )
     large = found["speed"][-1]
     ratio = large["best"]["marlin Bradley–Terry, clustered"] / large["best"]["plain"]
     lines.append(
@@ -239,13 +241,14 @@ def _coverage(cells: list[Cell]) -> str:
             cell["model"],
             f"{cell['taste']:g}",
             cell["contributors"],
+            "uneven" if cell["uneven"] else "even",
             f"{cell['repetitions']:,}",
             f"{100 * cell['clustered']:.1f} ± {100 * cell['error']:.1f}",
             f"{100 * cell['independent']:.1f}",
         ]
         for cell in cells
     ]
-    head = ["model", "taste sd", "contributors", "repetitions", "clustered, %", "as if independent, %"]
+    head = ["model", "taste sd", "contributors", "shares", "repetitions", "clustered, %", "as if independent, %"]
     return f"""## How often 95 % intervals hold
 
 Six arms, 2,000 votes in seven grades, all fifteen differences. Taste is a normal effect of contributor × arm in
