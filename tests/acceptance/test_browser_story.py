@@ -48,8 +48,10 @@ def _two_tabs_notice_each_other(contributor: Window, page: Page) -> None:
     page.get_by_label("Title").fill("Typed in the first tab")
     expect(page.get_by_text("Saved ")).to_be_visible()
     other.get_by_label("Title").fill("Typed in the second tab")
-    expect(other.get_by_text("This brief was also changed in another window")).to_be_visible()
-    other.get_by_role("button", name="Load the other one").click()
+    conflict = other.get_by_role("alert").filter(has_text="Also changed in another window")
+    expect(conflict).to_contain_text("Typed in the first tab")
+    conflict.get_by_role("button", name="Take the other: Title").click()
+    conflict.get_by_role("button", name="Go on with this").click()
     expect(other.get_by_label("Title")).to_have_value("Typed in the first tab")
     other.get_by_label("Title").fill(TITLE)
     expect(other.get_by_text("Saved ")).to_be_visible()
@@ -115,7 +117,7 @@ def _reviewer_decides(browser: Browser, demo: RunningDemo, *, accept: bool) -> N
 
 def _answer_the_review(page: Page, address: str) -> None:
     page.goto(f"{address}?turn=1")
-    expect(page.get_by_text("Returned with comments")).to_be_visible()
+    expect(page.get_by_text("Returned to be mended")).to_be_visible()
     expect(page.get_by_text("which is it?")).to_be_visible()
     page.get_by_role("button", name="Change the rating").click()
     story.fill_rating(page, story.better_side(page), strength=3)
