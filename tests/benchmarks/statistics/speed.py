@@ -6,6 +6,7 @@ by hand: pool with numpy, Newton, and a sandwich for independent votes.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -141,20 +142,28 @@ def speeds(cells: Cells, scale: float) -> list[Cell]:
         def compute(size: int = size) -> Cell:
             columns = _columns(size)
             best = {name: float("inf") for name, _, _ in CONTESTANTS}
+            cpu, load = dict(best), os.getloadavg()[0]
             missing = []
             for repetition in range(max(1, int(_REPETITIONS[size] * scale))):
                 for name, run, most in CONTESTANTS:
                     slow = name.startswith(("evalica", "logistic")) and size > 10_000
                     if size > most or name in missing or (slow and repetition > 0):
                         continue
-                    began = time.perf_counter()
+                    began, worked = time.perf_counter(), time.process_time()
                     try:
                         run(columns)
                     except ImportError:
                         missing.append(name)
                         continue
                     best[name] = min(best[name], time.perf_counter() - began)
-            return {"size": size, "best": {name: took for name, took in best.items() if np.isfinite(took)}}
+                    cpu[name] = min(cpu[name], time.process_time() - worked)
+            done = [name for name, took in best.items() if np.isfinite(took)]
+            return {
+                "size": size,
+                "load": round(load, 1),
+                "best": {name: best[name] for name in done},
+                "cpu": {name: cpu[name] for name in done},
+            }
 
         found.append(cells.get(f"speed/{size}", compute))
     return found
