@@ -17,6 +17,7 @@ from marlin.statistics.arrays import Codes, FloatArray
 from marlin.statistics.clustered_mean import by_cluster, clustered_mean
 from marlin.statistics.errors import InvalidVotesError, NotEnoughVotesError
 from marlin.statistics.estimates import Estimate
+from marlin.statistics.provenance import Provenance, hash_of
 
 LEAST_VOTES = 30
 """With fewer, λ can't be tuned, and the plain mean is used."""
@@ -36,6 +37,7 @@ class Controlled:
     weight: float
     correlation: float
     saved: float
+    provenance: Provenance
 
 
 def tuned_weight(values: FloatArray, signal: FloatArray, unrated: float) -> FloatArray:
@@ -79,15 +81,21 @@ def controlled_mean(
     if not (np.isfinite(values).all() and np.isfinite(signal).all() and np.isfinite(unrated).all()):
         raise InvalidVotesError("a vote or a signal is missing", hint="leave out pairs without a signal")
     plain = _estimated(values, contributor, 0.0, level)
+    told = Provenance(
+        "mean with a control variate (PPI++), clustered by contributor",
+        hash_of(values, signal, contributor) + hash_of(unrated),
+        {"votes": len(values), "unrated": len(unrated)},
+        clusters="none: votes are taken as independent" if contributor is None else "by contributor",
+    )
     usable = len(values) >= LEAST_VOTES and len(unrated) > 0 and signal.std() > 0 and values.std() > 0
     correlation = float(np.corrcoef(values, signal)[0, 1]) if usable else 0.0
     weight = float(tuned_weight(values, signal, len(unrated))) if usable else 0.0
     if weight == 0.0:
-        return Controlled(plain, plain, 0.0, correlation, 0.0)
+        return Controlled(plain, plain, 0.0, correlation, 0.0, told)
     corrected = values - weight * (signal - unrated.mean())
     estimate = _estimated(corrected, contributor, weight**2 * float(unrated.var()) / len(unrated), level)
     share = len(unrated) / (len(unrated) + len(values))
-    return Controlled(estimate, plain, weight, correlation, correlation**2 * share)
+    return Controlled(estimate, plain, weight, correlation, correlation**2 * share, told)
 
 
 def _estimated(values: FloatArray, contributor: Codes | None, further: float, level: float) -> Estimate:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 import marlin
 
@@ -21,6 +23,14 @@ def _scipy_version() -> str:
 def versions() -> dict[str, str]:
     """The versions of what computes: Marlin, numpy, scipy."""
     return {"marlin": marlin.__version__, "numpy": np.__version__, "scipy": _scipy_version()}
+
+
+def hash_of(*columns: ArrayLike | None, ordered: bool = False) -> str:
+    """Of rows given as columns of equal length, whatever their order unless it matters."""
+    given = [np.asarray(column) for column in columns if column is not None]
+    rows = list(zip(*(column.tolist() for column in given), strict=True))
+    lines = [repr(row) for row in rows]
+    return hashlib.sha256("\n".join(lines if ordered else sorted(lines)).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from marlin.statistics.arrays import FloatArray
 from marlin.statistics.clustered_mean import by_cluster, clustered_mean
 from marlin.statistics.errors import InvalidVotesError, NotEnoughVotesError
 from marlin.statistics.estimates import Estimate
-from marlin.statistics.provenance import Provenance
+from marlin.statistics.provenance import Provenance, hash_of
 from marlin.statistics.votes import BOTH_BAD, TIE, Votes
 
 VERDICTS = ("second", "equal", "first")
@@ -220,6 +220,7 @@ class Controls:
     strong: Estimate
     for_a: Estimate
     pairs: int
+    provenance: Provenance
 
 
 def aa_controls(grade: ArrayLike, contributor: ArrayLike | None = None) -> Controls:
@@ -249,6 +250,7 @@ def aa_controls(grade: ArrayLike, contributor: ArrayLike | None = None) -> Contr
         share(np.abs(grades) >= 2, everywhere),
         share(grades < 0, grades != 0),
         len(grades),
+        _told("shares of A/A pairs", len(grades), contributor, grades, contributor),
     )
 
 
@@ -262,6 +264,7 @@ class SelfConsistency:
     same_side: Estimate
     mean_move: float
     pairs: int
+    provenance: Provenance
 
 
 def self_consistency(first: ArrayLike, second: ArrayLike, contributor: ArrayLike | None = None) -> SelfConsistency:
@@ -285,7 +288,8 @@ def self_consistency(first: ArrayLike, second: ArrayLike, contributor: ArrayLike
             estimate = Estimate(
                 found.value, found.standard_error, max(found.low, 0), min(found.high, 1), 0.95, found.df
             )
-    return SelfConsistency(estimate, float(np.abs(one - two).mean()), len(one))
+    told = _told("share of repeats with the same sign", len(one), contributor, one, two, contributor)
+    return SelfConsistency(estimate, float(np.abs(one - two).mean()), len(one), told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +304,7 @@ class Drift:
     p_value: float
     by_window: tuple[tuple[float, float, int], ...]
     """Start of each window of time, mean in it, number of values."""
+    provenance: Provenance
 
 
 def drift(value: ArrayLike, time: ArrayLike, contributor: ArrayLike | None = None, *, windows: int = 8) -> Drift:
@@ -334,7 +339,15 @@ def drift(value: ArrayLike, time: ArrayLike, contributor: ArrayLike | None = Non
         for window in range(windows)
         if (edges == window).any()
     ]
-    return Drift(estimate, chance, tuple(rows))
+    told = _told("least squares against time, CR3 and Student's t", len(y), contributor, y, t, contributor)
+    return Drift(estimate, chance, tuple(rows), told)
+
+
+def _told(method: str, size: int, contributor: ArrayLike | None, *columns: ArrayLike | None) -> Provenance:
+    people = 0 if contributor is None else len(np.unique(np.asarray(contributor).astype(str)))
+    counts = {"values": size, **({"contributors": people} if people else {})}
+    clusters = f"by contributor ({people})" if people > 1 else "none: values are taken as independent"
+    return Provenance(method, hash_of(*columns), counts, clusters=clusters)
 
 
 def _share(hits: float, tries: float) -> Estimate:

@@ -13,6 +13,7 @@ from marlin.statistics import (
     Votes,
     aa_controls,
     controlled,
+    controlled_mean,
     davidson,
     dawid_skene,
     drift,
@@ -193,3 +194,21 @@ def test_the_undecided_item_is_worth_judging_again() -> None:
     assert items_to_judge(truth, 1 / 3)[0] == pytest.approx(0, abs=1e-12)
     with pytest.raises(InvalidQuestionError):
         items_to_judge(truth, 0.0)
+
+
+def test_every_result_says_where_it_comes_from() -> None:
+    values = np.arange(12.0) / 12
+    told = [
+        aa_controls([0, 1, -1]),
+        self_consistency([1, 0], [1, 1]),
+        drift(values, values, np.arange(12) % 3),
+        controlled_mean(values, values, values),
+        side_bias(drawn_votes(50, arms=2, seed=0)),
+    ]
+    for result in told:
+        provenance = result.provenance.as_dict()
+        assert provenance["method"]
+        assert len(str(provenance["data_hash"])) >= 32
+        assert set(result.provenance.versions) == {"marlin", "numpy", "scipy"}
+    shuffled = aa_controls([-1, 0, 1])
+    assert shuffled.provenance.data_hash == told[0].provenance.data_hash
