@@ -42,6 +42,8 @@ Load average {before} before, {after} after; how busy the machine is shows in ev
 
 *Ratio* is the measured value over that of the named comparison, measured in turn in the same run: below 1 Marlin is
 faster. *Wished* is for the p99 on two quiet cores. Of fewer than 100 runs the p99 is the slowest one.
+What a detour *adds* is the difference of two medians and of two p99s, not a quantile of differences: when the direct
+calls had the slower outlier, the p99 shown is below the median.
 """
 
 TAIL = """## Orientation from elsewhere

@@ -7,6 +7,7 @@ each other, and a live turn in which both sides tell 1,200 events a second toget
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from typing import Any
 
@@ -131,3 +132,10 @@ async def _run() -> list[Row]:
 def run() -> list[Row]:
     """Measure it."""
     return asyncio.run(_run())
+
+
+if __name__ == "__main__":  # ``python -m tests.benchmarks.web_transcripts``: this benchmark alone
+    from tests.benchmarks.__main__ import main
+
+    sys.argv[1:1] = ["--only", "web_transcripts"]
+    sys.exit(main())

@@ -1,16 +1,14 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
-import { comparisonQuery } from "./api/comparisons";
-import { ratingsQuery } from "./api/ratings";
 import { Loading } from "./components/feedback/Loading";
 import { PageFailed } from "./components/feedback/PageFailed";
 import { AppFrame } from "./components/layout/AppFrame";
 import { NotFound } from "./components/layout/NotFound";
+import { beginComparison } from "./pages/comparison/begin";
 import { type ChangesSearch, readChangesSearch } from "./pages/comparison/links";
 import { readStep } from "./pages/comparison/transcript-link";
 import { AcceptInvitationPage } from "./pages/sign-in/AcceptInvitationPage";
 import { LinkPage } from "./pages/sign-in/LinkPage";
 import { SignInPage } from "./pages/sign-in/SignInPage";
-import { queryClient } from "./query-client";
 
 const root = createRootRoute({ component: AppFrame, notFoundComponent: NotFound });
 
@@ -44,11 +42,7 @@ const comparison = createRoute({
     ...readChangesSearch(search),
     ...readStep(search),
   }),
-  // Begins to fetch while the page's code loads; the page itself shows what comes of it.
-  loader: ({ params }) => {
-    void queryClient.prefetchQuery(comparisonQuery(params.id));
-    void queryClient.prefetchQuery(ratingsQuery(params.id));
-  },
+  loader: ({ params, location }) => beginComparison(params.id, location.search),
   component: lazyRouteComponent(() => import("./pages/comparison/ComparisonPage"), "ComparisonPage"),
 });
 const reviews = createRoute({

@@ -1,4 +1,6 @@
+import { preloadHighlighter } from "@pierre/diffs";
 import { WorkerPoolContextProvider } from "@pierre/diffs/react";
+import { getOrCreateWorkerPoolSingleton } from "@pierre/diffs/worker";
 import workerUrl from "@pierre/diffs/worker/worker-portable.js?url";
 import type { ReactNode } from "react";
 import { THEMES } from "./options";
@@ -9,7 +11,11 @@ const POOL = {
   workerFactory: () => new Worker(workerUrl, { type: "module" }),
   poolSize: navigator.hardwareConcurrency > 2 ? 2 : 1,
 };
-const HIGHLIGHTER = { theme: THEMES, langs: ["python" as const], lineDiffType: "word-alt" as const };
+const HIGHLIGHTER = { theme: THEMES, langs: [], lineDiffType: "word-alt" as const };
+
+// Begins with this code, not with the first drawing: nothing is drawn before the pool is ready. It waits for no language.
+getOrCreateWorkerPoolSingleton({ poolOptions: POOL, highlighterOptions: HIGHLIGHTER });
+void preloadHighlighter({ themes: Object.values(THEMES), langs: ["python"] });
 
 /** Highlights off the main thread, for all panes below it. */
 export function HighlightPool({ children }: { children: ReactNode }) {
