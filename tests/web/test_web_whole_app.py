@@ -210,22 +210,3 @@ async def test_a_lost_network_keeps_what_is_typed(place: tuple[Browser, str]) ->
         await expect(page.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
         await page.reload()
         await expect(why).to_have_value("Typed while nobody answers", timeout=PATIENCE_MS)
-
-
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("path", ["/", "/comparisons/ready", "/comparisons/running", "/briefs/ready"])
-async def test_pages_do_not_jump_while_they_arrive(place: tuple[Browser, str], path: str) -> None:
-    browser, base = place
-    async with opened(browser, base, "contributor", WIDE, "light") as (page, _):
-        await page.add_init_script(
-            "window.shifted = []; new PerformanceObserver(list => { for (const entry of list.getEntries()) "
-            "if (!entry.hadRecentInput) window.shifted.push([entry.value, ...entry.sources.map(s => "
-            "(s.node?.outerHTML || String(s.node?.textContent)).slice(0, 90))]); })"
-            ".observe({ type: 'layout-shift', buffered: true })"
-        )
-        await page.goto(base + path)
-        await expect(page.locator("h1")).to_be_visible(timeout=PATIENCE_MS)
-        await page.wait_for_load_state("networkidle")
-        await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        shifted = await page.evaluate("window.shifted")
-        assert sum(entry[0] for entry in shifted) < 0.1, shifted

@@ -45,7 +45,7 @@ export function problemFromBody(status: number, body: unknown): Problem {
     status,
     code: typeof doc.code === "string" ? doc.code : `http-${status}`,
     message: doc.detail || doc.title || defaultMessage(status),
-    hint: doc.hint ?? null,
+    hint: doc.hint ?? (doc.detail ? null : defaultHint(status)),
     fields: Array.isArray(doc.errors) ? doc.errors : [],
     details: typeof doc.details === "object" && doc.details !== null ? doc.details : {},
   });
@@ -69,6 +69,14 @@ export function asProblem(error: unknown): Problem {
     message,
     hint: "Load the page again. If it stays, tell the operator.",
   });
+}
+
+/** For answers without a problem document: a proxy's, or those of a server that fell over. */
+function defaultHint(status: number): string | null {
+  if (status === 403) return "Ask an operator for the role, if you should have it.";
+  if (status === 404) return "The link may be cut short, or the thing may have been removed.";
+  if (status >= 500) return "Try again in a moment. If it stays, tell the operator what you did and when.";
+  return null;
 }
 
 function defaultMessage(status: number): string {

@@ -5,10 +5,10 @@ import { comparisonQuery, isShown, isWorking } from "../../api/comparisons";
 import { ratingsQuery } from "../../api/ratings";
 import type { Comparison } from "../../api/types";
 import { Empty } from "../../components/feedback/Empty";
-import { ErrorNotice } from "../../components/feedback/ErrorNotice";
-import { Loading } from "../../components/feedback/Loading";
 import { useTitle } from "../../components/layout/Page";
+import { RefusedPage } from "../../components/layout/RefusedPage";
 import { ComparisonHeader } from "./ComparisonHeader";
+import { ComparisonSkeleton } from "./ComparisonSkeleton";
 import { ResultsView } from "./ResultsView";
 import { StoppedView } from "./StoppedView";
 import { useFollowLog } from "./use-follow-log";
@@ -18,17 +18,16 @@ import { WorkingView } from "./WorkingView";
 export function ComparisonPage() {
   const { id } = useParams({ from: "/comparisons/$id" });
   const comparison = useQuery(comparisonQuery(id));
-  useTitle(comparison.data ? null : "Comparison");
-  if (comparison.isPending) return <Loading label="Loading the comparison" />;
+  useTitle(comparison.isPending ? "Comparison" : null);
+  if (comparison.isPending) return <ComparisonSkeleton />;
   if (comparison.data === undefined) {
     return (
-      <Container size="sm" py="xl">
-        <ErrorNotice
-          error={comparison.error}
-          title="The comparison can’t be shown"
-          onRetry={() => void comparison.refetch()}
-        />
-      </Container>
+      <RefusedPage
+        title="Comparison"
+        failure="The comparison can’t be shown"
+        error={comparison.error}
+        onRetry={() => void comparison.refetch()}
+      />
     );
   }
   return <Loaded key={id} comparison={comparison.data} />;
