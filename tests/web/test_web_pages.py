@@ -1,8 +1,8 @@
 """The built pages in a real browser, over the made-up API of ``web/dev``, under the strictest content security policy.
 
 Every route and every state of the story is opened wide and narrow, light and dark: no script error, no refused
-resource, nothing wider than the window, and no finding of axe. Needs what ``make setup`` leaves: ``web/node_modules`` and the built
-pages in ``src/marlin/web_dist``.
+resource, nothing wider than the window, and no finding of axe. Needs what ``make setup`` leaves:
+``web/node_modules`` and the built pages in ``src/marlin/web_dist``.
 """
 
 from __future__ import annotations
