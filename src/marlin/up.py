@@ -31,21 +31,34 @@ class AddressInUseError(UnavailableError):
 
 
 def run_up(
-    settings: Settings, *, with_worker: bool = True, demo: bool = False, on_ready: Callable[[Settings], None]
+    settings: Settings,
+    *,
+    with_worker: bool = True,
+    demo: bool = False,
+    on_ready: Callable[[Settings], None],
+    on_stop: Callable[[], None] | None = None,
 ) -> None:
     """Run until SIGINT or SIGTERM; a second one skips the wait for jobs in progress.
 
     :param demo: whether the worker may use a view of this machine's /usr as a base image.
     :param on_ready: called once requests are answered and jobs are run, with the settings as they came to be.
+    :param on_stop: called when it is told to stop, while requests are still answered.
     :raises MarlinError: if something that is needed is missing; it says what.
     """
     # uvloop serves requests faster; sandboxes and agents are tested on the standard loop, so a worker runs there
     loop_factory = asyncio.new_event_loop if with_worker else uvloop.new_event_loop
     with asyncio.Runner(loop_factory=loop_factory) as runner:
-        runner.run(_up(settings, with_worker=with_worker, demo=demo, on_ready=on_ready))
+        runner.run(_up(settings, with_worker=with_worker, demo=demo, on_ready=on_ready, on_stop=on_stop))
 
 
-async def _up(settings: Settings, *, with_worker: bool, demo: bool, on_ready: Callable[[Settings], None]) -> None:
+async def _up(
+    settings: Settings,
+    *,
+    with_worker: bool,
+    demo: bool,
+    on_ready: Callable[[Settings], None],
+    on_stop: Callable[[], None] | None,
+) -> None:
     listening = bind(settings.host, settings.port)
     stop, hurry = stop_signals()
     with contextlib.closing(listening):
@@ -70,6 +83,8 @@ async def _up(settings: Settings, *, with_worker: bool, demo: bool, on_ready: Ca
                 await stack.enter_async_context(working(settings, demo=demo, hurry=hurry))
             on_ready(settings)
             await stop.wait()
+            if on_stop is not None:
+                on_stop()
 
 
 @contextlib.asynccontextmanager

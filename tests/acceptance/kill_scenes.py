@@ -13,11 +13,11 @@ from uuid import UUID
 from tests.acceptance.kill_world import Failure, World, members, send, until
 
 from marlin import examples
-from marlin.cli.story import StoryError, Visitor
 from marlin.comparisons.blinding import opaque_id
 from marlin.db.guard import process_start
 from marlin.errors import MarlinError
 from marlin.sandboxes.records import Record
+from marlin.visiting import StoryError, Visitor
 
 EXAMPLE = "stockroom-import"
 WHY = "It books a file into a copy and takes that over only when every row of it is right."

@@ -21,11 +21,11 @@ from psycopg.rows import namedtuple_row
 
 from marlin.accounts import Role
 from marlin.cli.demo_data import prepare_demo
-from marlin.cli.story import Visitor
 from marlin.db import opened
 from marlin.db.guard import process_start
 from marlin.sandboxes.records import Record
 from marlin.settings import Settings
+from marlin.visiting import Visitor
 
 T = TypeVar("T")
 MARLIN = str(Path(sys.executable).with_name("marlin"))

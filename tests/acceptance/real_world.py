@@ -25,9 +25,9 @@ import httpx
 from tests.factories.model_server import Scenario, ScriptedModelServer, Turn
 
 from marlin.agents import install, load_spec
-from marlin.cli.story import Visitor
 from marlin.sandboxes import LayerStore, build_image, shipped_recipe
 from marlin.settings import Settings
+from marlin.visiting import Visitor
 
 MARLIN = str(Path(sys.executable).with_name("marlin"))
 PATIENCE = 400.0

@@ -19,6 +19,7 @@ export const CAMPAIGN: Campaign = {
   max_turns: 5,
   continuation: "session",
   reveal: "together",
+  synthetic: false,
   guidelines_markdown:
     "## What we look for\n\nPick a repository you know. Write the prompt **as you would to a colleague**: what is wrong and what must be true after, not how.\n\n1. Compare the two results as you would review a pull request.\n2. Say why, with lines.\n\n| do | don’t |\n|---|---|\n| run the tests in your head | reward length |\n| name files | say only “A is better” |\n\n<script>alert(1)</script> ![tracker](https://example.org/pixel.png)",
   rubric: {
@@ -181,6 +182,7 @@ export function comparison(id: string, over: Partial<Comparison> = {}): Comparis
     turns: [turn(1)],
     actions: { follow_up: NO, cancel: NO, retry: NO },
     mine: true,
+    judging: false,
     created_at: "2026-11-23T10:00:00Z",
     ...over,
   };

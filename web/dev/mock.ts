@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { ApiToken, FollowUpDraft, FollowUpText, RatingAnswers, ReviewDraft, Side } from "../src/api/types.ts";
+import { assignment, campaigns } from "./assigning.ts";
 import { briefs } from "./briefs.ts";
 import { type Answer, type Call, Refusal } from "./calls.ts";
 import { checkLog } from "./checks.ts";
@@ -113,15 +114,10 @@ function route(call: Call): Answer {
     case "consent":
       consented.add(call.cookie);
       return {};
+    case "assignments":
+      return assignment(call);
     case "campaigns":
-      if (call.parts[2] === "arms")
-        return {
-          json: [
-            { id: "a1", name: "north", agent: "scripted", model: "replay-1", active: true, outputs_may_train: true },
-            { id: "a2", name: "south", agent: "scripted", model: "replay-2", active: true, outputs_may_train: false },
-          ],
-        };
-      return { json: second ? CAMPAIGN : [CAMPAIGN] };
+      return campaigns(call);
     case "briefs":
       return briefs(call);
     case "comparisons":

@@ -56,6 +56,7 @@ async def look(campaign_id: UUID, person: Contributor, session: Session) -> Curr
         assignment=await _show(session, found) if found else None,
         refusal=RefusalOut.of(refusal) if refusal else None,
         own_price_cents=campaign.price_cents,
+        required=policy.required,
         judge_price_cents=campaign.price_cents if judging is None else judging,
     )
 

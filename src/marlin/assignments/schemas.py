@@ -65,6 +65,8 @@ class CurrentOut(BaseModel):
     refusal: RefusalOut | None
     own_price_cents: int
     judge_price_cents: int
+    required: bool
+    """Whether a task of one's own can only begin with an assignment."""
 
 
 class SkipBody(BaseModel):

@@ -39,6 +39,11 @@ class _Group(LateGroup):
             "demo",
             "Start Marlin with a campaign of two scripted arms on a sample repository.",
         ),
+        "simulate": Later(
+            "marlin.cli.simulate",
+            "simulate",
+            "Play a campaign with simulated contributors over arms of known strength, through the public HTTP API.",
+        ),
         "people": Later("marlin.cli.people", "app", "People: invite them, give them roles, let them sign in."),
         "campaign": Later("marlin.cli.campaigns", "app", "Campaigns: create them from files, list, show, pause."),
         "arm": Later("marlin.cli.arms", "app", "Arms: the agents within a campaign."),

@@ -16,11 +16,12 @@ from rich.console import Console
 from marlin import examples
 from marlin.accounts import Role
 from marlin.cli.demo_data import Demo, prepare_demo
-from marlin.cli.story import Verdict, Visitor, play
+from marlin.cli.story import Verdict, play
 from marlin.db import opened
 from marlin.errors import MarlinError
 from marlin.settings import Settings, get_settings
 from marlin.up import run_up
+from marlin.visiting import Visitor
 
 _screen = Console(stderr=True)
 
@@ -42,7 +43,7 @@ def demo(
     """
     settings = get_settings()
     if headless:
-        settings = settings.model_copy(update={"port": port or _free_port(settings.host), "public_url": None})
+        settings = settings.model_copy(update={"port": port or free_port(settings.host), "public_url": None})
         _play_headless(settings, campaign, brief)
         return
     if port is not None:
@@ -156,7 +157,8 @@ def by_checks(turn: dict[str, Any]) -> Verdict:
     return Verdict(-strength if better == "A" else strength, why)
 
 
-def _free_port(host: str) -> int:
+def free_port(host: str) -> int:
+    """A port that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]

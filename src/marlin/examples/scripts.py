@@ -103,7 +103,7 @@ def load_script(path: Path) -> Script:
     except (OSError, ValueError) as error:
         raise BrokenExampleError(f"The script {path.name} can't be read: {error}") from error
     try:
-        unknown = set(data) - {"turns", "default"}
+        unknown = set(data) - {"turns", "default", "speed"}
         if unknown:
             raise ValueError(f"unknown keys {sorted(unknown)}")
         turns = tuple(_turn(entry, position) for position, entry in enumerate(data["turns"], start=1))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import Table, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import campaigns, examples
@@ -269,15 +271,18 @@ async def report_progress(
 
 
 async def record_base_check(session: AsyncSession, check: BaseCheck) -> BaseCheck:
-    """Keep a result on the base; the first one recorded stands."""
-    existing = await queries.base_check(
+    """Keep a result on the base; the first one recorded stands, also when two briefs are prepared on it at once."""
+    columns = cast("Table", BaseCheck.__table__).columns
+    values = {column.key: value for column in columns if (value := getattr(check, column.key)) is not None}
+    statement = insert(BaseCheck).values(**values)
+    await session.execute(
+        statement.on_conflict_do_nothing(index_elements=["environment_id", "kind", "name", "command"])
+    )
+    kept = await queries.base_check(
         session, check.environment_id, kind=check.kind, name=check.name, command=check.command
     )
-    if existing is not None:
-        return existing
-    session.add(check)
-    await session.flush()
-    return check
+    assert kept is not None
+    return kept
 
 
 def acceptance_checks(example: str | None) -> list[AcceptanceCheck]:

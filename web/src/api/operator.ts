@@ -1,7 +1,10 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import type { Arm, ArmReport, Invitation, PersonEntry, SystemState } from "./operator-types";
+import type { components } from "./schema";
 import type { Role } from "./types";
+
+type Schemas = components["schemas"];
 
 export const systemQuery = queryOptions({
   queryKey: ["system"],
@@ -23,6 +26,22 @@ export function armsQuery(campaign: string) {
   return queryOptions({
     queryKey: ["campaigns", campaign, "arms"],
     queryFn: ({ signal }) => api.get<Arm[]>(`/campaigns/${campaign}/arms`, { signal }),
+  });
+}
+
+export function assignmentsQuery(campaign: string) {
+  return queryOptions({
+    queryKey: ["campaigns", campaign, "assignments"],
+    queryFn: ({ signal }) => api.get<Schemas["AssignmentsOut"]>(`/campaigns/${campaign}/assignments`, { signal }),
+  });
+}
+
+export function usePauseAssignment(campaign: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (assignment: { paused: boolean; pause_reason?: string }) =>
+      api.patch(`/campaigns/${campaign}`, { body: { assignment } }),
+    onSettled: () => client.invalidateQueries({ queryKey: ["campaigns", campaign, "assignments"] }),
   });
 }
 

@@ -2875,6 +2875,8 @@ export interface components {
             /** Own Price Cents */
             own_price_cents: number;
             refusal: components["schemas"]["RefusalOut"] | null;
+            /** Required */
+            required: boolean;
         };
         /**
          * DecisionOut

@@ -41,7 +41,13 @@ export interface CampaignSummary {
   continuation: "session" | "transcript" | "own";
   reveal: "together" | "live";
   guidelines_markdown: string;
+  /** Played by simulated contributors; only operators are told of such campaigns. */
+  synthetic: boolean;
 }
+
+export type Assignment = Schemas["AssignmentOut"];
+/** What somebody holds in a campaign, or why there would be nothing; neither when they only have to ask. */
+export type CurrentAssignment = Schemas["CurrentOut"];
 
 export type Axis = Schemas["Axis"];
 
@@ -309,6 +315,8 @@ export interface Comparison {
   actions: { follow_up: Action; cancel: Action; retry: Action };
   /** Whether the caller is its contributor. */
   mine: boolean;
+  /** The task is another person's, and its first turn is judged here once more. */
+  judging: boolean;
   created_at: string;
 }
 

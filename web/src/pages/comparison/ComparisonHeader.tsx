@@ -23,6 +23,7 @@ export function ComparisonHeader({ comparison, ratings, turn }: ComparisonHeader
           <StatusBadge words={statusWords(comparison)} />
         </Group>
         <Text size="xs" c="dimmed" truncate title={brief.source}>
+          {comparison.judging && comparison.mine && "Another contributor’s task: judge this turn, then submit · "}
           {campaign.title} · {CATEGORY[brief.category]} · {brief.source} at{" "}
           <Code fz={11}>{brief.base_commit.slice(0, 10)}</Code>
         </Text>

@@ -7,6 +7,7 @@ import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Markdown } from "../../components/text/Markdown";
 import { ExamplePicker } from "./ExamplePicker";
 import { dollars } from "./money";
+import { NextForYou } from "./NextForYou";
 
 const CONTINUATION: Record<CampaignSummary["continuation"], string> = {
   session: "follow-ups continue from the better side",
@@ -25,6 +26,16 @@ export function CampaignCard({ campaign }: { campaign: CampaignSummary }) {
       { onSuccess: (brief) => void navigate({ to: "/briefs/$id", params: { id: brief.id } }) },
     );
   const turns = campaign.min_turns === 1 ? "1 turn or more" : `${campaign.min_turns} turns or more`;
+  const own = () => (
+    <>
+      <Button onClick={() => start()} loading={create.isPending && !create.variables?.example}>
+        Start a task
+      </Button>
+      <Button variant="default" onClick={examples.open}>
+        Take an example brief
+      </Button>
+    </>
+  );
   return (
     <Paper withBorder p="lg" bg="var(--app-surface)">
       <Stack gap="sm">
@@ -40,21 +51,16 @@ export function CampaignCard({ campaign }: { campaign: CampaignSummary }) {
             </Text>
           </Text>
         </Group>
-        <Text size="sm" c="dimmed">
-          {turns} · {CONTINUATION[campaign.continuation]}
-        </Text>
-        {create.error && <ErrorNotice error={create.error} title="The task was not started" />}
-        <Group gap="xs">
-          <Button onClick={() => start()} loading={create.isPending && !create.variables?.example}>
-            Start a task
-          </Button>
-          <Button variant="default" onClick={examples.open}>
-            Take an example brief
-          </Button>
-          <Button variant="subtle" onClick={guidelines.open}>
+        <Group justify="space-between" gap="xs">
+          <Text size="sm" c="dimmed">
+            {turns} · {CONTINUATION[campaign.continuation]}
+          </Text>
+          <Button variant="subtle" size="compact-sm" onClick={guidelines.open}>
             Guidelines
           </Button>
         </Group>
+        {create.error && <ErrorNotice error={create.error} title="The task was not started" />}
+        <NextForYou campaign={campaign} own={own} />
       </Stack>
       <Modal opened={guidelinesOpen} onClose={guidelines.close} title={<b>Guidelines: {campaign.title}</b>} size="lg">
         <Markdown>{campaign.guidelines_markdown}</Markdown>

@@ -7,6 +7,7 @@ import { Empty } from "../../components/feedback/Empty";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
 import { dollars } from "../home/money";
+import { AssignmentsPanel } from "./AssignmentsPanel";
 
 const STATUSES = [
   { value: "open", label: "Open" },
@@ -40,7 +41,14 @@ function CampaignPanel({ campaign }: { campaign: CampaignSummary }) {
       <Stack gap="sm">
         <Group justify="space-between">
           <div>
-            <Title order={2}>{campaign.title}</Title>
+            <Group gap="xs">
+              <Title order={2}>{campaign.title}</Title>
+              {campaign.synthetic && (
+                <Badge variant="light" color="grape" tt="none" radius="sm">
+                  Synthetic: simulated contributors, evidence of nothing
+                </Badge>
+              )}
+            </Group>
             <Text size="sm" c="dimmed">
               {campaign.slug} · {dollars(campaign.price_cents)} a task · at least {campaign.min_turns} turns · reveal{" "}
               {campaign.reveal} · continuation {campaign.continuation}
@@ -56,6 +64,7 @@ function CampaignPanel({ campaign }: { campaign: CampaignSummary }) {
           />
         </Group>
         {setStatus.error && <ErrorNotice error={setStatus.error} title="The status was not changed" />}
+        <AssignmentsPanel campaign={campaign.id} priceCents={campaign.price_cents} />
         <Arms campaign={campaign.id} />
       </Stack>
     </Paper>
