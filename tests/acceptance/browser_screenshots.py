@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 from tests.acceptance import browser_story as story
+from tests.acceptance import evidence_pictures
 from tests.acceptance.browser_window import RunningDemo, chromium, running_demo, window
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -46,6 +48,10 @@ def main() -> int:
             _operator(browser, demo, address, shoot)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+    for path in asyncio.run(evidence_pictures.take(folder)):
+        print(path)
+        if path.stat().st_size > LARGEST:
+            too_large.append(f"{path}: {path.stat().st_size:,} bytes")
     for line in too_large:
         print(f"too large: {line}", file=sys.stderr)
     return 1 if too_large else 0

@@ -60,6 +60,7 @@ PAGES = [
     ("/operator?tab=campaigns", "operator", "Outputs may not train"),
     ("/operator?tab=people", "operator", "Invite someone"),
     ("/operator?tab=system", "operator", "What this host can isolate"),
+    ("/operator/campaigns/camp-decided/evidence", "operator", "Registered after votes were in"),
     ("/account/tokens", "contributor", "Editor on the laptop"),
     ("/no-such-page", "contributor", "nothing at this address"),
 ]

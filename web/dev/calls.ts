@@ -8,7 +8,18 @@ export interface Call {
   cookie: string;
   lastEventId: string | undefined;
 }
-export type Answer = { status?: number; json?: unknown; text?: string | Buffer; cookie?: string };
+export interface Answer {
+  status?: number;
+  json?: unknown;
+  text?: string | Buffer;
+  /** What the text is; plain text if nothing is said. */
+  type?: string;
+  cookie?: string;
+  /** The name under which a browser keeps it. */
+  name?: string;
+  /** Answered after so many milliseconds. */
+  after?: number;
+}
 
 export class Refusal extends Error {
   readonly status: number;

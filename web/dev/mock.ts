@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
-import type { ApiToken, FollowUpDraft, FollowUpText, RatingAnswers, ReviewDraft, Side } from "../src/api/types.ts";
-import { assignment, campaigns } from "./assigning.ts";
+import type { FollowUpDraft, FollowUpText, RatingAnswers, ReviewDraft, Side } from "../src/api/types.ts";
+import { assignment } from "./assigning.ts";
 import { briefs } from "./briefs.ts";
 import { type Answer, type Call, Refusal } from "./calls.ts";
+import { campaigns } from "./campaigns.ts";
 import { checkLog } from "./checks.ts";
 import { CAMPAIGN, rating } from "./data.ts";
 import { comments, finding } from "./judging.ts";
 import { announce, LIVE, LIVE_PAST, page, stream } from "./live.ts";
-import { PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
+import { apiTokens, PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
 import { repositoryOf, type Tree, type TreeName } from "./repository.ts";
 import { COMPARISONS } from "./state.ts";
 import { checkout, TERMINALS, upgrade } from "./terminal.ts";
@@ -69,32 +70,16 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     if (!(error instanceof Refusal)) throw error;
     answer = { status: error.status, json: error.problem };
   }
+  if (answer.after) await new Promise((resolve) => setTimeout(resolve, answer.after));
   if (answer.cookie !== undefined)
     response.setHeader("Set-Cookie", `marlin_session=${answer.cookie}; Path=/; HttpOnly; SameSite=Lax`);
+  if (answer.name) response.setHeader("Content-Disposition", `attachment; filename="${answer.name}"`);
   response.statusCode = answer.status ?? (answer.json === undefined && answer.text === undefined ? 204 : 200);
-  response.setHeader("Content-Type", answer.text === undefined ? "application/json" : "text/plain; charset=utf-8");
+  response.setHeader(
+    "Content-Type",
+    answer.text === undefined ? "application/json" : (answer.type ?? "text/plain; charset=utf-8"),
+  );
   response.end(answer.text ?? (answer.json === undefined ? "" : JSON.stringify(answer.json)));
-}
-
-let tokens: ApiToken[] = [
-  { id: "t1", name: "Nightly export", created_at: "2026-11-02T09:00:00Z", last_used_at: "2026-11-23T02:00:00Z" },
-  { id: "t2", name: "Editor on the laptop", created_at: "2026-11-20T16:30:00Z", last_used_at: null },
-];
-
-function apiTokens(call: Call): Answer {
-  if (call.method === "GET") return { json: tokens };
-  if (call.method === "DELETE") {
-    tokens = tokens.filter((token) => token.id !== call.parts[1]);
-    return {};
-  }
-  const made = {
-    id: `t${tokens.length + 3}`,
-    name: String(call.body.name),
-    created_at: new Date().toISOString(),
-    last_used_at: null,
-  };
-  tokens = [...tokens, made];
-  return { status: 201, json: { ...made, token: "mrl_t_kP3v9nJx2cQmZr7YtLw0aBd5eFgHi8Uo1sRq4TzXy6M" } };
 }
 
 function route(call: Call): Answer {

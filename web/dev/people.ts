@@ -1,4 +1,5 @@
-import type { Role, Session } from "../src/api/types.ts";
+import type { ApiToken, Role, Session } from "../src/api/types.ts";
+import type { Answer, Call } from "./calls.ts";
 
 /** Who signs in with which link token: /sign-in/link#contributor and so on. Any password signs "everyone" in. */
 export const TOKENS: Record<string, { roles: Role[]; accepted: boolean }> = {
@@ -70,3 +71,24 @@ export const SYSTEM = {
   ],
   disk: { total: 268_435_456_000, free: 227_633_266_688 },
 };
+
+let tokens: ApiToken[] = [
+  { id: "t1", name: "Nightly export", created_at: "2026-11-02T09:00:00Z", last_used_at: "2026-11-23T02:00:00Z" },
+  { id: "t2", name: "Editor on the laptop", created_at: "2026-11-20T16:30:00Z", last_used_at: null },
+];
+
+export function apiTokens(call: Call): Answer {
+  if (call.method === "GET") return { json: tokens };
+  if (call.method === "DELETE") {
+    tokens = tokens.filter((token) => token.id !== call.parts[1]);
+    return {};
+  }
+  const made = {
+    id: `t${tokens.length + 3}`,
+    name: String(call.body.name),
+    created_at: new Date().toISOString(),
+    last_used_at: null,
+  };
+  tokens = [...tokens, made];
+  return { status: 201, json: { ...made, token: "mrl_t_kP3v9nJx2cQmZr7YtLw0aBd5eFgHi8Uo1sRq4TzXy6M" } };
+}

@@ -6,6 +6,7 @@ import { NotFound } from "./components/layout/NotFound";
 import { beginComparison } from "./pages/comparison/begin";
 import { type ChangesSearch, readChangesSearch } from "./pages/comparison/links";
 import { readStep } from "./pages/comparison/transcript-link";
+import { readEvidenceSearch } from "./pages/evidence/search";
 import { AcceptInvitationPage } from "./pages/sign-in/AcceptInvitationPage";
 import { LinkPage } from "./pages/sign-in/LinkPage";
 import { SignInPage } from "./pages/sign-in/SignInPage";
@@ -57,6 +58,13 @@ const operator = createRoute({
     typeof search.tab === "string" ? { tab: search.tab } : {},
   component: lazyRouteComponent(() => import("./pages/operator/OperatorPage"), "OperatorPage"),
 });
+const evidence = createRoute({
+  getParentRoute: () => root,
+  path: "/operator/campaigns/$id/evidence",
+  validateSearch: readEvidenceSearch,
+  // No loader: each look at standings is audited, and pointing at a link is no look.
+  component: lazyRouteComponent(() => import("./pages/evidence/EvidencePage"), "EvidencePage"),
+});
 const tokens = createRoute({
   getParentRoute: () => root,
   path: "/account/tokens",
@@ -64,7 +72,18 @@ const tokens = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signInLink, invite, home, brief, comparison, reviews, operator, tokens]),
+  routeTree: root.addChildren([
+    signIn,
+    signInLink,
+    invite,
+    home,
+    brief,
+    comparison,
+    reviews,
+    operator,
+    evidence,
+    tokens,
+  ]),
   defaultPreload: "intent",
   defaultPendingComponent: () => <Loading label="Loading the page" />,
   defaultErrorComponent: PageFailed,

@@ -1,5 +1,6 @@
-import { Badge, Code, Group, Paper, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Code, Group, Paper, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { campaignsQuery } from "../../api/campaigns";
 import { armsQuery, useSetCampaignStatus } from "../../api/operator";
 import type { CampaignSummary } from "../../api/types";
@@ -63,6 +64,14 @@ function CampaignPanel({ campaign }: { campaign: CampaignSummary }) {
             onChange={(status) => setStatus.mutate({ id: campaign.id, status: status as CampaignSummary["status"] })}
           />
         </Group>
+        <Anchor
+          fw={550}
+          w="fit-content"
+          underline="always"
+          renderRoot={(props) => <Link {...props} to="/operator/campaigns/$id/evidence" params={{ id: campaign.id }} />}
+        >
+          Evidence<span className="visually-hidden"> of {campaign.title}</span>: decision, leaderboard, agreement
+        </Anchor>
         {setStatus.error && <ErrorNotice error={setStatus.error} title="The status was not changed" />}
         <AssignmentsPanel campaign={campaign.id} priceCents={campaign.price_cents} />
         <Arms campaign={campaign.id} />

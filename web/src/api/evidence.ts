@@ -1,0 +1,126 @@
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, newIdempotencyKey } from "./client";
+import type {
+  Agreement,
+  Allocation,
+  Decision,
+  Leaderboard,
+  Plan,
+  Question,
+  QuestionWish,
+  SliceWish,
+} from "./evidence-types";
+import { asProblem } from "./problem";
+
+/** Every look at standings is written into the audit log, so nothing here is fetched again behind a person's back. */
+const LOOKED_AT = { staleTime: 5 * 60_000, refetchOnWindowFocus: false, refetchOnReconnect: false } as const;
+
+function key(campaign: string, ...rest: unknown[]) {
+  return ["campaigns", campaign, "evidence", ...rest];
+}
+
+/** Where the question stands; null before one is registered. */
+export function decisionQuery(campaign: string) {
+  return queryOptions({
+    ...LOOKED_AT,
+    queryKey: key(campaign, "decision"),
+    queryFn: async ({ signal }): Promise<Decision | null> => {
+      try {
+        return await api.get<Decision>(`/campaigns/${campaign}/decision`, { signal });
+      } catch (error) {
+        if (asProblem(error).code === "question-missing") return null;
+        throw error;
+      }
+    },
+  });
+}
+
+export function questionsQuery(campaign: string) {
+  return queryOptions({
+    ...LOOKED_AT,
+    queryKey: key(campaign, "questions"),
+    queryFn: ({ signal }) => api.get<Question[]>(`/campaigns/${campaign}/questions`, { signal }),
+  });
+}
+
+export function leaderboardQuery(campaign: string, wish: SliceWish) {
+  return queryOptions({
+    ...LOOKED_AT,
+    queryKey: key(campaign, "leaderboard", wish),
+    // What was chosen before stays until the next is there: a table that jumps away can't be compared.
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => api.get<Leaderboard>(`/campaigns/${campaign}/leaderboard`, { signal, query: { ...wish } }),
+  });
+}
+
+export function agreementQuery(campaign: string) {
+  return queryOptions({
+    ...LOOKED_AT,
+    queryKey: key(campaign, "agreement"),
+    queryFn: ({ signal }) => api.get<Agreement>(`/campaigns/${campaign}/agreement`, { signal }),
+  });
+}
+
+/** What a question would cost and find. Nothing is kept, and the same wish has the same answer. */
+export function planQuery(campaign: string, wish: QuestionWish | null) {
+  return queryOptions({
+    queryKey: key(campaign, "plan", wish),
+    enabled: wish !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => api.post<Plan>(`/campaigns/${campaign}/plan`, { signal, body: wish }),
+  });
+}
+
+/** What to buy for a budget; null asks nothing. */
+export function allocationQuery(campaign: string, axis: string, budget: number | null) {
+  return queryOptions({
+    ...LOOKED_AT,
+    queryKey: key(campaign, "allocation", axis, budget),
+    enabled: budget !== null,
+    queryFn: ({ signal }) =>
+      api.get<Allocation>(`/campaigns/${campaign}/allocation`, { signal, query: { axis, budget_usd: budget } }),
+  });
+}
+
+export function useRegisterQuestion(campaign: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: QuestionWish) =>
+      api.post<Question>(`/campaigns/${campaign}/questions`, { body, idempotencyKey: newIdempotencyKey() }),
+    onSuccess: async () => {
+      await Promise.all([
+        client.invalidateQueries({ queryKey: key(campaign, "questions") }),
+        client.invalidateQueries({ queryKey: key(campaign, "decision") }),
+      ]);
+    },
+  });
+}
+
+export function useRefreshEvidence(campaign: string): () => void {
+  const client = useQueryClient();
+  return () => void client.invalidateQueries({ queryKey: key(campaign), refetchType: "active" });
+}
+
+/** Fetches a file and hands it to the browser, so that a refusal is an error on the page and not a page of its own. */
+export function useDownload(campaign: string) {
+  return useMutation({
+    mutationFn: async ({ file, query }: { file: "leaderboard.csv" | "report.html"; query?: SliceWish }) => {
+      const response = await api.raw(`/campaigns/${campaign}/${file}`, { query: { ...query } });
+      const name = fileName(response.headers.get("Content-Disposition")) ?? file;
+      const address = URL.createObjectURL(await response.blob());
+      const link = document.createElement("a");
+      link.href = address;
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(address), 10_000);
+      return name;
+    },
+  });
+}
+
+/** The name that a server gives to a file it sends. */
+export function fileName(disposition: string | null): string | null {
+  return /filename="([^"]+)"/.exec(disposition ?? "")?.[1] ?? null;
+}

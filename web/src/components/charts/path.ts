@@ -1,0 +1,89 @@
+import { areaY, axisX, axisY, dot, gridY, lineY, plot, ruleX, ruleY, text } from "@observablehq/plot";
+import type { PathPoint } from "../../api/evidence-types";
+import { AXIS, countTick, GRID, OVER, PLAIN, percentTick, SECOND, SURFACE, sheet, TEXT } from "./style";
+
+export interface PathData {
+  points: PathPoint[];
+  arms: string[];
+  smallest: number;
+  most: number;
+}
+
+/** How much of the band is shown: the first look, wide as it is, would flatten all that come after. */
+export function pathDomain(points: PathPoint[], smallest: number): [number, number] {
+  const settled = points.slice(points.length > 3 ? 1 : 0);
+  const reach = Math.max(
+    smallest - 0.5 + 0.06,
+    ...settled.flatMap((point) => [Math.abs(point.low - 0.5), Math.abs(point.high - 0.5)]),
+  );
+  const half = Math.min(0.5, reach + 0.02);
+  return [0.5 - half, 0.5 + half];
+}
+
+/** The share for the second arm with its anytime-valid band. */
+export function drawPath({ points, arms, smallest, most }: PathData, width: number, height: number): Element {
+  const last = points.at(-1);
+  const [low, high] = pathDomain(points, smallest);
+  const inside = (value: number) => Math.min(high, Math.max(low, value));
+  const shown = points.map((point) => ({ ...point, low: inside(point.low), high: inside(point.high) }));
+  const marks = [
+    gridY({ stroke: GRID, strokeOpacity: 1 }),
+    axisY({ label: null, tickFormat: percentTick, tickSize: 0 }),
+    axisX({
+      label: "accepted comparisons",
+      tickFormat: countTick,
+      ticks: Math.max(3, Math.floor(width / 110)),
+      labelArrow: false,
+    }),
+    areaY(shown, { x: "comparisons", y1: "low", y2: "high", fill: SECOND, fillOpacity: 0.16 }),
+    lineY(shown, { x: "comparisons", y: "low", stroke: SECOND, strokeOpacity: 0.5 }),
+    lineY(shown, { x: "comparisons", y: "high", stroke: SECOND, strokeOpacity: 0.5 }),
+    ruleY([0.5], { stroke: PLAIN, strokeWidth: 1.5 }),
+    ruleY([smallest, 1 - smallest], { stroke: AXIS, strokeDasharray: "4 4" }),
+    lineY(
+      points.filter((point) => point.share >= low && point.share <= high),
+      { x: "comparisons", y: "share", stroke: SECOND, strokeWidth: 2.5 },
+    ),
+    text([`${arms[1]} preferred ↑`], { frameAnchor: "top-right", fill: TEXT, dy: 4, ...OVER }),
+    text([`${arms[0]} preferred ↓`], { frameAnchor: "bottom-right", fill: TEXT, dy: -4, ...OVER }),
+    text([smallest], { y: smallest, frameAnchor: "right", text: ["smallest effect"], dy: -7, ...OVER, fill: PLAIN }),
+  ];
+  marks.push(
+    ruleX(shown, {
+      x: "comparisons",
+      y1: "low",
+      y2: "high",
+      stroke: SECOND,
+      strokeWidth: 3,
+      strokeOpacity: 0.55,
+      strokeLinecap: "round",
+    }),
+    dot(
+      points.slice(0, -1).filter((point) => point.share >= low && point.share <= high),
+      { x: "comparisons", y: "share", r: 4, fill: SECOND, stroke: SURFACE, strokeWidth: 1.5 },
+    ),
+  );
+  if (last) {
+    const there = [{ ...last, share: inside(last.share) }];
+    marks.push(
+      dot(there, { x: "comparisons", y: "share", r: 6, fill: SECOND, stroke: SURFACE, strokeWidth: 2 }),
+      text(there, {
+        x: "comparisons",
+        y: "share",
+        text: () => percentTick(last.share),
+        textAnchor: "start",
+        dx: 10,
+        fontSize: 14,
+        fontWeight: 650,
+        fill: TEXT,
+        ...OVER,
+      }),
+    );
+  }
+  return plot({
+    ...sheet(width, height),
+    x: { domain: [0, Math.max(most, last?.comparisons ?? 0)] },
+    y: { domain: [low, high], ticks: 6 },
+    marks,
+  });
+}

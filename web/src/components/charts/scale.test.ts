@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { place, scaleFor, ticksBetween } from "./scale";
+
+describe("ticksBetween", () => {
+  it("names round numbers inside the ends", () => {
+    expect(ticksBetween(-63, 58)).toEqual([-50, -25, 0, 25, 50]);
+    expect(ticksBetween(0.3, 0.7)).toEqual([0.3, 0.4, 0.5, 0.6, 0.7]);
+  });
+  it("stands still where there is no width", () => {
+    expect(ticksBetween(3, 3)).toEqual([3]);
+  });
+});
+
+describe("scaleFor", () => {
+  it("holds every interval and the reference, and skips what is not known", () => {
+    const scale = scaleFor(
+      [
+        { estimate: 10, low: 4, high: 16 },
+        { estimate: null, low: null, high: null },
+      ],
+      [0],
+    );
+    expect(scale.low).toBeLessThan(0);
+    expect(scale.high).toBeGreaterThan(16);
+  });
+  it("has a width even if nothing is known", () => {
+    const scale = scaleFor([], [0.5], [0, 1]);
+    expect(scale.high).toBeGreaterThan(scale.low);
+  });
+  it("keeps to the limits of a share", () => {
+    expect(scaleFor([{ estimate: 0.98, low: 0.9, high: 1 }], [0.5], [0, 1]).high).toBe(1);
+  });
+});
+
+describe("place", () => {
+  const scale = { low: -10, high: 10, ticks: [] };
+  it("is a part of the line, and never outside", () => {
+    expect([-10, 0, 10, 40, -40].map((value) => place(scale, value))).toEqual([0, 50, 100, 100, 0]);
+  });
+});

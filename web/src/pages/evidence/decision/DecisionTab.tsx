@@ -1,0 +1,191 @@
+import { Badge, Button, Group, SimpleGrid, Stack, Text } from "@mantine/core";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { Decision } from "../../../api/evidence-types";
+import type { Campaign } from "../../../api/types";
+import { drawBoundaries } from "../../../components/charts/boundaries";
+import { Chart } from "../../../components/charts/Chart";
+import { IntervalBar, ScaleHead } from "../../../components/charts/IntervalBar";
+import { Numbers } from "../../../components/charts/Numbers";
+import { drawPath } from "../../../components/charts/path";
+import { scaleFor } from "../../../components/charts/scale";
+import classes from "../Evidence.module.css";
+import { Figure, Notes, Section } from "../parts";
+import * as words from "../words";
+import { LookProgress } from "./LookProgress";
+import { QuestionCard } from "./QuestionCard";
+import { QuestionForm } from "./QuestionForm";
+import { useBoundaries, usePath } from "./use-charts";
+
+/** The question that was registered and where it stands, or the way to register one. */
+export function DecisionTab({ id, campaign, decision }: { id: string; campaign: Campaign; decision: Decision | null }) {
+  const { amend } = useSearch({ from: "/operator/campaigns/$id/evidence" });
+  const navigate = useNavigate({ from: "/operator/campaigns/$id/evidence" });
+  const leave = () => void navigate({ search: ({ amend: _, ...rest }) => rest });
+  if (decision === null) return <QuestionForm id={id} campaign={campaign} before={null} onDone={leave} />;
+  if (amend) return <QuestionForm id={id} campaign={campaign} before={decision.question} onDone={leave} />;
+  return (
+    <Stack gap="md">
+      <State decision={decision} axis={words.axisLabel(decision.question.axis, campaign.rubric)} />
+      <Money decision={decision} price={campaign.price_cents / 100} />
+      <Charts decision={decision} />
+      <QuestionCard id={id} campaign={campaign} question={decision.question}>
+        <Button
+          variant="default"
+          size="xs"
+          onClick={() => void navigate({ search: (before) => ({ ...before, amend: true }) })}
+        >
+          Amend the question…
+        </Button>
+      </QuestionCard>
+    </Stack>
+  );
+}
+
+function State({ decision, axis }: { decision: Decision; axis: string }) {
+  const state = words.STATES[decision.state];
+  const [loud, quiet] = words.loudAndQuiet(decision.words);
+  const { question, share } = decision;
+  const reach = Math.max(0.1, ...[share.low, share.high].map((end) => (end == null ? 0 : Math.abs(end - 0.5))));
+  const scale = scaleFor([], [0.5 - reach, 0.5 + reach], [0, 1]);
+  return (
+    <section className={`surface ${classes.section}`} aria-label="Where the question stands">
+      <Group gap="xs">
+        <Badge
+          size="lg"
+          radius="sm"
+          tt="none"
+          color={state.color}
+          variant={decision.state === "collecting" ? "light" : "filled"}
+        >
+          <span aria-hidden>{state.mark} </span>
+          {state.label}
+        </Badge>
+        <Text size="sm" c="dimmed">
+          {question.arms[1]} against {question.arms[0]} · {axis}
+        </Text>
+      </Group>
+      <p className={classes.loud} style={{ margin: 0 }}>
+        {loud}
+      </p>
+      {quiet && (
+        <p className={classes.quiet} style={{ margin: 0 }}>
+          {quiet}
+        </p>
+      )}
+      <div style={{ maxWidth: 760 }}>
+        <Text size="sm">
+          <b>Share of {question.arms[1]}:</b> {words.withRange(share, words.percent)}
+          {share.estimate != null && (
+            <Text span c="dimmed" size="sm">
+              {" "}
+              · holds however often it is looked at
+            </Text>
+          )}
+        </Text>
+        <IntervalBar scale={scale} value={share} reference={0.5} />
+        <ScaleHead scale={scale} format={words.percent} />
+      </div>
+      <Notes of={decision.provenance} label="the decision" />
+    </section>
+  );
+}
+
+function Money({ decision, price }: { decision: Decision; price: number }) {
+  const { question, spent_usd: spent, more_comparisons: more, more_usd: moreUsd } = decision;
+  const fixed = decision.fixed_comparisons;
+  return (
+    <Section title="Progress and cost">
+      <LookProgress decision={decision} />
+      <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="lg" mt={4}>
+        <Figure label="Spent so far" value={words.usd(spent)}>
+          {words.comparisons(decision.comparisons)} accepted
+        </Figure>
+        <Figure
+          label="Expected to a decision"
+          value={more == null ? "Nothing more" : `${words.usd(moreUsd ?? more * price)} more`}
+        >
+          {more == null ? "the question is closed" : `about ${words.comparisons(more)}`}
+        </Figure>
+        <Figure label="At most" value={words.usd(question.most_comparisons * price)}>
+          the cap of {words.comparisons(question.most_comparisons)}
+        </Figure>
+        <Figure label="A design without looks" value={fixed == null ? "Never enough" : words.usd(fixed * price)}>
+          {fixed == null
+            ? "no number of votes of so few contributors"
+            : `${words.comparisons(fixed)} for the same error and power`}
+        </Figure>
+      </SimpleGrid>
+    </Section>
+  );
+}
+
+function Charts({ decision }: { decision: Decision }) {
+  const { question, looks, path } = decision;
+  const pathData = usePath(decision);
+  const boundaries = useBoundaries(decision);
+  return (
+    <div className={classes.two}>
+      <div className={`surface ${classes.section}`}>
+        <Chart
+          title="The share, valid at any time"
+          summary={words.pathSummary(decision)}
+          data={pathData}
+          draw={drawPath}
+          height={340}
+          note={
+            <Text size="sm" c="dimmed">
+              The one chart to watch: its interval holds however often anybody looks. Evidence is added at the looks.
+            </Text>
+          }
+        >
+          <Numbers
+            label={`Share of ${question.arms[1]}`}
+            heads={["After comparisons", "Share", "Low", "High"]}
+            rows={path.map((point) => [
+              words.count(point.comparisons),
+              ...[point.share, point.low, point.high].map((share) => words.percent(share, 1)),
+            ])}
+          />
+        </Chart>
+      </div>
+      <div className={`surface ${classes.section}`}>
+        <Chart
+          title="The rule: z at each look"
+          summary={words.boundariesSummary(looks, question)}
+          data={boundaries}
+          draw={drawBoundaries}
+          height={340}
+          note={
+            <Text size="sm" c="dimmed">
+              The rule decides at a look, and only when z has left the lines there. In between it says nothing.
+            </Text>
+          }
+        >
+          <LookTable decision={decision} />
+        </Chart>
+      </div>
+    </div>
+  );
+}
+
+function LookTable({ decision: { looks, question } }: { decision: Decision }) {
+  const crossed = {
+    second: `${question.arms[1]} preferred`,
+    first: `${question.arms[0]} preferred`,
+    futility: "no difference",
+  };
+  return (
+    <Numbers
+      label="Looks and boundaries"
+      heads={["Look", "After comparisons", "z", "Boundary", "Futile at or below", "Result"]}
+      rows={looks.map((look) => [
+        String(look.number),
+        words.count(look.comparisons),
+        words.plain(look.z),
+        `${question.sides === 2 ? "±" : ""}${words.plain(look.upper)}`,
+        words.plain(look.futility),
+        look.crossed ? crossed[look.crossed] : look.reached ? "go on" : "not yet",
+      ])}
+    />
+  );
+}

@@ -1,0 +1,22 @@
+import type { Question } from "../../../api/evidence-types";
+import * as words from "../words";
+
+/** What an amendment changed, each with before and after. */
+export function changes(now: Question, before: Question): string[] {
+  const said: [string, string, string][] = [
+    ["arms", before.arms.join(" and "), now.arms.join(" and ")],
+    ["axis", before.axis, now.axis],
+    ["smallest effect", words.percent(before.smallest_share, 1), words.percent(now.smallest_share, 1)],
+    ["error", words.percent(before.alpha, 1), words.percent(now.alpha, 1)],
+    ["power", words.percent(before.power), words.percent(now.power)],
+    ["cap", words.count(before.most_comparisons), words.count(now.most_comparisons)],
+    ["directions", direction(before), direction(now)],
+    ["looks", String(before.looks), String(now.looks)],
+    ["when decided", before.when_decided, now.when_decided],
+  ];
+  return said.filter(([, old, fresh]) => old !== fresh).map(([name, old, fresh]) => `${name}: ${old} → ${fresh}`);
+}
+
+function direction({ sides, arms }: Question): string {
+  return sides === 1 ? `only whether ${arms[1]} is better` : "either";
+}

@@ -1,0 +1,116 @@
+import type { Question, QuestionWish } from "../../../api/evidence-types";
+
+/** A question while it is being made: what was typed, what is wrong with it, and what is sent. */
+
+export interface Draft {
+  first: string | null;
+  second: string | null;
+  axis: string;
+  /** In per cent, as people say them. */
+  smallest: number | string;
+  alpha: number | string;
+  power: number | string;
+  most: number | string;
+  looks: number | string;
+  sides: 1 | 2;
+  /** How many contributors are expected, and how alike the votes of one are; empty: not known. */
+  contributors: number | string;
+  icc: number | string;
+  /** Of 100 verdicts, how many are expected to say equal. */
+  equal: number | string;
+  whenDecided: QuestionWish["when_decided"];
+  reason: string;
+}
+
+export function startFrom(question: Question | null, arms: string[]): Draft {
+  if (!question) {
+    return {
+      ...{ first: arms[0] ?? null, second: arms[1] ?? null, axis: "overall", smallest: 55, alpha: 5, power: 80 },
+      ...{ most: "", looks: 10, sides: 2, contributors: "", icc: "", equal: "", whenDecided: "tell", reason: "" },
+    };
+  }
+  return {
+    first: question.arms[0] ?? null,
+    second: question.arms[1] ?? null,
+    axis: question.axis,
+    smallest: round(question.smallest_share * 100),
+    alpha: round(question.alpha * 100),
+    power: round(question.power * 100),
+    most: question.most_comparisons,
+    looks: question.looks,
+    sides: question.sides,
+    contributors: question.contributors ?? "",
+    icc: question.icc || "",
+    equal: question.equal_share ? round(question.equal_share * 100) : "",
+    whenDecided: question.when_decided,
+    reason: "",
+  };
+}
+
+const round = (value: number): number => Number(value.toFixed(6));
+
+export type Field =
+  | "first"
+  | "second"
+  | "smallest"
+  | "alpha"
+  | "power"
+  | "most"
+  | "looks"
+  | "contributors"
+  | "icc"
+  | "equal"
+  | "reason";
+
+/** What must be mended, by field. The server holds the same limits. */
+export function faults(draft: Draft, amending: boolean): Partial<Record<Field, string>> {
+  const found: Partial<Record<Field, string>> = {};
+  if (!draft.first) found.first = "Choose an arm.";
+  if (!draft.second) found.second = "Choose an arm.";
+  else if (draft.first === draft.second) found.second = "Choose another arm than the first.";
+  const between = (field: Field, value: number | string, above: number, below: number) => {
+    if (!(Number(value) > above && Number(value) < below) || value === "") {
+      found[field] = `More than ${above}, less than ${below}.`;
+    }
+  };
+  const whole = (field: Field, value: number | string, least: number, most: number) => {
+    if (value === "" || !Number.isInteger(Number(value)) || Number(value) < least || Number(value) > most) {
+      found[field] = `A whole number from ${least.toLocaleString("en-US")} to ${most.toLocaleString("en-US")}.`;
+    }
+  };
+  between("smallest", draft.smallest, 50, 100);
+  between("alpha", draft.alpha, 0, 50);
+  between("power", draft.power, 50, 100);
+  if (draft.most !== "") whole("most", draft.most, 10, 1_000_000);
+  whole("looks", draft.looks, 1, 10);
+  if (draft.contributors !== "") whole("contributors", draft.contributors, 2, 100_000);
+  if (draft.icc !== "" && !(Number(draft.icc) >= 0 && Number(draft.icc) < 1)) found.icc = "From 0 to less than 1.";
+  else if (Number(draft.icc) > 0 && draft.contributors === "")
+    found.contributors = "Say how many, if their votes are alike.";
+  if (draft.equal !== "" && !(Number(draft.equal) >= 0 && Number(draft.equal) < 100))
+    found.equal = "From 0 to less than 100.";
+  if (amending && !draft.reason.trim()) found.reason = "Say why: it is shown with every result.";
+  else if (draft.reason.length > 2000) found.reason = "At most 2,000 characters.";
+  return found;
+}
+
+/** What is asked of the server; null while something but the reason is wrong: planning needs no reason. */
+export function wishOf(draft: Draft): QuestionWish | null {
+  const wrong = faults(draft, false);
+  if (Object.keys(wrong).some((field) => field !== "reason") || !draft.first || !draft.second) return null;
+  return {
+    arms: [draft.first, draft.second],
+    axis: draft.axis,
+    smallest_share: round(Number(draft.smallest) / 100),
+    alpha: round(Number(draft.alpha) / 100),
+    power: round(Number(draft.power) / 100),
+    sides: draft.sides,
+    icc: Number(draft.icc),
+    contributors: draft.contributors === "" ? null : Number(draft.contributors),
+    equal_share: round(Number(draft.equal) / 100),
+    most_comparisons: draft.most === "" ? null : Number(draft.most),
+    looks: Number(draft.looks),
+    when_decided: draft.whenDecided,
+    reason: "",
+  };
+}

@@ -1,0 +1,190 @@
+import type { Decision, Interval, Look, Plan, Question, Standing } from "../../api/evidence-types";
+import type { Rubric } from "../../api/types";
+import { dollars } from "../home/money";
+
+/** Numbers as people say them. A space before % does not break; a minus is a minus. */
+
+const NBSP = "\u00a0";
+export const UNKNOWN = "–";
+
+export function percent(share: number | null, digits = 0): string {
+  return share == null ? UNKNOWN : `${(share * 100).toFixed(digits)}${NBSP}%`;
+}
+
+export function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+/** Whole dollars: nobody counts a campaign's cents. */
+export function usd(value: number): string {
+  return dollars(Math.round(value) * 100);
+}
+
+/** "+34", "−12", "0". */
+export function signed(value: number | null, digits = 0): string {
+  if (value == null) return UNKNOWN;
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) return text;
+  return `${value < 0 ? "−" : "+"}${text}`;
+}
+
+/** A number with a real minus. */
+export function plain(value: number | null, digits = 2): string {
+  if (value == null) return UNKNOWN;
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+type Say = (value: number | null) => string;
+
+/** "[51 to 63]", or nothing where nothing is known. */
+export function range(value: Interval, say: Say): string {
+  return value.low == null || value.high == null ? "" : `${say(value.low)} to ${say(value.high)}`;
+}
+
+/** "57 %, 51 % to 63 %" for screen readers and titles. */
+export function withRange(value: Interval, say: Say): string {
+  if (value.estimate == null) return "not known";
+  const around = range(value, say);
+  return around ? `${say(value.estimate)}, 95${NBSP}% interval ${around}` : say(value.estimate);
+}
+
+/** "1" or "1–3". */
+export function ranks(standing: Pick<Standing, "rank" | "rank_low" | "rank_high">): string {
+  if (standing.rank == null) return UNKNOWN;
+  const { rank_low: low, rank_high: high } = standing;
+  return low == null || high == null || low === high ? String(standing.rank) : `${low}–${high}`;
+}
+
+/** An axis by the rubric's own label, or by its name made readable. */
+export function axisLabel(name: string, rubric?: Rubric): string {
+  const known = rubric?.axes.find((axis) => axis.name === name)?.label;
+  return known ?? sentence(name.replaceAll("_", " "));
+}
+
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The first sentence, to be said loudly, and the rest. A point within a number or a name ends no sentence. */
+export function loudAndQuiet(words: string): [string, string] {
+  const end = /[.!?]\s+(?=\p{L})/u.exec(words);
+  if (!end) return [words, ""];
+  return [words.slice(0, end.index + 1), words.slice(end.index + end[0].length)];
+}
+
+/** Which look comes next, and how many have been. */
+export function lookState(looks: Look[]): { reached: number; next: Look | null } {
+  return { reached: looks.filter((look) => look.reached).length, next: looks.find((look) => !look.reached) ?? null };
+}
+
+export function pathSummary(decision: Pick<Decision, "path" | "looks" | "question">): string {
+  const { path, looks, question } = decision;
+  const last = path.at(-1);
+  if (!last) {
+    const first = looks[0];
+    return first
+      ? `Nothing is known before the first look, after ${comparisons(first.comparisons)}.`
+      : "No look is planned.";
+  }
+  const held = last.low > 0.5 || last.high < 0.5;
+  return (
+    `After ${comparisons(last.comparisons)} ${question.arms[1]} has ${percent(last.share)} of preferences; the interval is ` +
+    `${percent(last.low)} to ${percent(last.high)} and ${held ? "leaves out" : "still holds"} one half.`
+  );
+}
+
+export function boundariesSummary(looks: Look[], { arms, sides }: Pick<Question, "arms" | "sides">): string {
+  const { reached, next } = lookState(looks);
+  const last = looks.filter((look) => look.z != null).at(-1);
+  if (!last || last.z == null) {
+    return next ? `No look yet; the first is after ${comparisons(next.comparisons)}.` : "No look is planned.";
+  }
+  const where =
+    last.crossed === "second"
+      ? `above the boundary of ${plain(last.upper)}: ${arms[1]} is preferred`
+      : last.crossed === "first"
+        ? `below the boundary of ${plain(-last.upper)}: ${arms[0]} is preferred`
+        : last.crossed === "futility"
+          ? sides === 1
+            ? "low enough to say that the smallest effect is unlikely to be shown"
+            : "near enough to 0 to say that no difference that matters will be found"
+          : sides === 1
+            ? `below the boundary of ${plain(last.upper)}`
+            : `between the boundaries of ±${plain(last.upper)}`;
+  return `At look ${reached} of ${looks.length} z is ${plain(last.z)}, ${where}.`;
+}
+
+export function comparisons(value: number): string {
+  return value === 1 ? "1 comparison" : `${count(value)} comparisons`;
+}
+
+/** A question as one would ask it. */
+export function questionWords(
+  question: Pick<Question, "arms" | "smallest_share" | "alpha" | "power" | "looks" | "sides"> & {
+    most_comparisons?: number | null;
+  },
+  axis: string,
+): string {
+  const { arms, smallest_share: smallest, most_comparisons: most } = question;
+  const asked =
+    question.sides === 1
+      ? `Is ${arms[1]} preferred to ${arms[0]} (${axis.toLowerCase()})`
+      : `Which is preferred (${axis.toLowerCase()}), ${arms[1]} or ${arms[0]}`;
+  return (
+    `${asked}, if the better one gets at least ${percent(smallest)} of preferences? The chance of a wrong preference is ` +
+    `${percent(question.alpha)} at most, of finding the better one ${percent(question.power)} at least, with ` +
+    `${question.looks === 1 ? "one look" : `${question.looks} looks`} and ` +
+    (most == null ? "as many comparisons as that needs." : `at most ${comparisons(most)}.`)
+  );
+}
+
+/** What the plan says of the smallest effect of interest: the point nearest to it. */
+export function planAt(plan: Plan, share: number) {
+  return plan.curve.reduce<Plan["curve"][number] | null>(
+    (best, point) => (!best || Math.abs(point.share - share) < Math.abs(best.share - share) ? point : best),
+    null,
+  );
+}
+
+export function planSummary(plan: Plan, share: number): string {
+  const point = planAt(plan, share);
+  if (!point) return "Nothing was computed.";
+  const part = plan.fixed_comparisons == null ? null : point.mean_comparisons / plan.fixed_comparisons;
+  return (
+    `If the better arm really gets ${percent(point.share)}, it is found in ${Math.round(point.power * 100)} of 100 campaigns, after ` +
+    `${comparisons(point.mean_comparisons)} on average: ${usd(point.mean_usd)}` +
+    (part == null ? "." : `, ${percent(part)} of what a design without looks costs.`)
+  );
+}
+
+export const STATES: Record<Decision["state"], { label: string; mark: string; color: string }> = {
+  collecting: { label: "Collecting", mark: "…", color: "marlin" },
+  second_preferred: { label: "Decided", mark: "✓", color: "green" },
+  first_preferred: { label: "Decided", mark: "✓", color: "green" },
+  no_difference: { label: "Decided: no difference that matters", mark: "=", color: "gray" },
+  cap_reached: { label: "Cap reached, not decided", mark: "■", color: "orange" },
+};
+
+/** What each of the server's flags means for somebody who must act on it; by its first words. */
+const FLAGS: [RegExp, string][] = [
+  [
+    /one side|side [AB]/i,
+    "Sides are drawn by lot, so half of the votes should go to each. Look at a few before you count on them.",
+  ],
+  [
+    /what others say|agree/i,
+    "Votes like these add noise and hide differences. Speak with them, or give them gold tasks.",
+  ],
+  [/of all votes/i, "One person’s taste weighs much. Give the next tasks to others."],
+  [/gold/i, "Look at the comments on those tasks before you decide."],
+];
+
+export function flagAdvice(flag: string): string {
+  return FLAGS.find(([pattern]) => pattern.test(flag))?.[1] ?? "Look at this person's votes before you rely on them.";
+}
+
+/** The depth of a colour: how far a share is from one half, 0 to 1. */
+export function heat(share: number | null): number {
+  return share == null ? 0 : Math.min(1, Math.abs(share - 0.5) / 0.25);
+}
