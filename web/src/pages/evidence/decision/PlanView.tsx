@@ -105,7 +105,7 @@ function Shown({ plan, wish }: { plan: Plan; wish: QuestionWish }) {
           />
         </Chart>
         <Chart
-          title="Comparisons to a decision, on average"
+          title="Comparisons, on average"
           summary={`Full line: with looks.${fixed == null ? "" : ` Dashed: without looks, always ${words.count(fixed)}.`}`}
           data={costData}
           draw={drawCost}
