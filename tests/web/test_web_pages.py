@@ -91,6 +91,7 @@ async def opened(
 
 
 async def findings(page: Page) -> list[str]:
+    await page.evaluate(SETTLED)
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text())
     result = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
@@ -150,7 +151,6 @@ async def _looked_at(page: Page, address: str, words: str) -> list[str]:
         await page.emulate_media(color_scheme=scheme)
         await expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
         await expect(page.get_by_text(words).first).to_be_attached(timeout=PATIENCE_MS)
-        await page.evaluate(SETTLED)
         overflow = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         where = f"{width} px, {scheme}"
         if overflow > 0:

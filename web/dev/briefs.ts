@@ -1,13 +1,15 @@
 import type { BriefFields } from "../src/api/types.ts";
 import { type Answer, type Call, Refusal } from "./calls.ts";
 import { brief } from "./data.ts";
+import { briefList } from "./lists.ts";
 import { BRIEFS } from "./state.ts";
 
 /** Briefs of the made-up API: one is changed elsewhere just before it is saved. */
 
-export function briefs({ method, parts, body }: Call): Answer {
+export function briefs(call: Call): Answer {
+  const { method, parts, body } = call;
   const [, id, action] = parts;
-  if (!id && method === "GET") return { json: [...BRIEFS.values()] };
+  if (!id && method === "GET") return briefList(call);
   if (!id) {
     const made = brief(
       `b${BRIEFS.size}`,

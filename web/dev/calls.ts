@@ -15,6 +15,8 @@ export interface Answer {
   /** What the text is; plain text if nothing is said. */
   type?: string;
   cookie?: string;
+  /** The `Link` header: where the next page is. */
+  link?: string;
   /** The name under which a browser keeps it. */
   name?: string;
   /** Answered after so many milliseconds. */

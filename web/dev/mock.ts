@@ -1,19 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
-import type { FollowUpDraft, FollowUpText, RatingAnswers, ReviewDraft, Side } from "../src/api/types.ts";
 import { assignment } from "./assigning.ts";
 import { briefs } from "./briefs.ts";
 import { type Answer, type Call, Refusal } from "./calls.ts";
 import { campaigns } from "./campaigns.ts";
-import { checkLog } from "./checks.ts";
-import { CAMPAIGN, rating } from "./data.ts";
-import { comments, finding } from "./judging.ts";
-import { announce, LIVE, LIVE_PAST, page, stream } from "./live.ts";
-import { apiTokens, PEOPLE, SYSTEM, session, TERMS } from "./people.ts";
-import { repositoryOf, type Tree, type TreeName } from "./repository.ts";
-import { COMPARISONS } from "./state.ts";
-import { checkout, TERMINALS, upgrade } from "./terminal.ts";
-import { longTranscript, transcript } from "./transcripts.ts";
+import { comparisons } from "./comparison-calls.ts";
+import { campaignList, invitationList, peopleList, reviewQueue } from "./lists.ts";
+import { stream } from "./live.ts";
+import { apiTokens, SYSTEM, session, TERMS } from "./people.ts";
+import { upgrade } from "./terminal.ts";
 
 /**
  * A made-up API for working on the pages without a server: `npm run mock`, then /sign-in/link#contributor.
@@ -27,9 +22,6 @@ const POLICY =
   "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const consented = new Set<string>();
-const followUps = new Map<string, FollowUpDraft>();
-const reviewDrafts = new Map<string, ReviewDraft>();
-const viewed = new Map<string, Map<string, unknown>>();
 
 export function mockApi(): Plugin {
   return {
@@ -74,6 +66,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   if (answer.cookie !== undefined)
     response.setHeader("Set-Cookie", `marlin_session=${answer.cookie}; Path=/; HttpOnly; SameSite=Lax`);
   if (answer.name) response.setHeader("Content-Disposition", `attachment; filename="${answer.name}"`);
+  if (answer.link !== undefined) response.setHeader("Link", answer.link);
   response.statusCode = answer.status ?? (answer.json === undefined && answer.text === undefined ? 204 : 200);
   response.setHeader(
     "Content-Type",
@@ -102,26 +95,18 @@ function route(call: Call): Answer {
     case "assignments":
       return assignment(call);
     case "campaigns":
-      return campaigns(call);
+      return second ? campaigns(call) : campaignList(call);
     case "briefs":
       return briefs(call);
     case "comparisons":
       return comparisons(call);
     case "reviews":
-      return {
-        json: ["submitted"].map((id) => ({
-          comparison_id: id,
-          title: COMPARISONS.get(id)?.comparison.brief.title,
-          campaign_title: CAMPAIGN.title,
-          submitted_at: new Date(Date.now() - 7_200_000).toISOString(),
-          turns: 2,
-        })),
-      };
+      return reviewQueue(call);
     case "api-tokens":
       return apiTokens(call);
     case "people":
       return call.method === "GET"
-        ? { json: PEOPLE }
+        ? peopleList(call)
         : { json: { url: "http://127.0.0.1:8420/sign-in/link#Zk3vQ0m1c2d3" } };
     case "invitations":
       if (call.method === "POST")
@@ -133,9 +118,7 @@ function route(call: Call): Answer {
             expires_at: new Date().toISOString(),
           },
         };
-      return {
-        json: [{ id: "i1", email: "grace@example.org", roles: ["contributor"], expires_at: "2026-12-01T10:00:00Z" }],
-      };
+      return invitationList(call);
     case "terminals":
       return {};
     case "system":
@@ -162,220 +145,4 @@ function invitation(call: Call): Answer {
   return {
     json: { roles: ["contributor"], email: "grace@example.org", expires_at: "2026-12-01T10:00:00Z", terms: TERMS },
   };
-}
-
-function comparisons(call: Call): Answer {
-  const { method, parts, query, body } = call;
-  const [, id, what, number, action, last] = parts;
-  if (!id && method === "POST") return { status: 201, json: COMPARISONS.get("running")?.comparison };
-  if (!id)
-    return {
-      json: [...COMPARISONS.values()]
-        .filter(({ comparison }) => !/^(?:odd|bench)/.test(comparison.id))
-        .map(({ comparison }) => ({
-          id: comparison.id,
-          title: comparison.brief.title,
-          campaign_title: comparison.campaign.title,
-          status: comparison.status,
-          turns: comparison.turns.length,
-          updated_at: new Date(Date.now() - 4_000_000).toISOString(),
-        })),
-    };
-  const entry = COMPARISONS.get(id);
-  if (!entry) throw new Refusal(404, "not-found", "There is no such comparison, or you may not see it.");
-  const own = entry.ratings.turns[number ?? ""] ?? { rating: null, draft: null };
-  switch (what) {
-    case undefined:
-      return { json: { ...entry.comparison, mine: call.cookie !== "reviewer" } };
-    case "viewed": {
-      const marks = viewed.get(id) ?? new Map<string, unknown>();
-      viewed.set(id, marks);
-      if (method === "GET") return { json: [...marks.values()] };
-      for (const mark of body.marks as Record<string, string>[])
-        if (body.viewed) marks.set(JSON.stringify(mark), mark);
-        else marks.delete(JSON.stringify(mark));
-      return {};
-    }
-    case "ratings":
-      return { json: entry.ratings };
-    case "events":
-      return { json: page(id === "live" || id === "shaky" ? LIVE.slice(0, LIVE_PAST) : [], query) };
-    case "reviews": {
-      if (number !== "draft") return { json: entry.reviews };
-      const known = reviewDrafts.get(id) ?? { revision: 0, comments: "", remarks: [], saved_at: null };
-      if (method === "GET") return { json: known };
-      const { comments: said, remarks } = body as unknown as ReviewDraft;
-      if (known.revision !== body.revision)
-        throw new Refusal(409, "draft-outdated", "This review was changed elsewhere.", { details: { draft: known } });
-      const saved = { revision: known.revision + 1, comments: said, remarks, saved_at: new Date().toISOString() };
-      reviewDrafts.set(id, saved);
-      return { json: saved };
-    }
-    case "terminals":
-      return { json: TERMINALS.get(id) ?? [] };
-    case "operator":
-      return {
-        json: {
-          sides: {
-            A: { arm: "north", usage: { calls: 41, input_tokens: 812_331, output_tokens: 20_114, cost_usd: 1.92 } },
-            B: { arm: "south", usage: { calls: 37, input_tokens: 640_020, output_tokens: 18_400, cost_usd: 0.71 } },
-          },
-          provenance: { sandbox: "bubblewrap 0.8", rubric_version: 3, skew_ms: 12 },
-        },
-      };
-    case "comments":
-      return comments(call);
-    case "follow-up":
-      return {
-        json: {
-          problems: /make it better/i.test(String(body.prompt))
-            ? [finding("prompt", String(body.prompt), "make it better")]
-            : [],
-          unread: [],
-        },
-      };
-    case "submission":
-      return {
-        json: {
-          problems:
-            id === "second"
-              ? [
-                  {
-                    code: "text-against-scores",
-                    severity: "warning",
-                    turn: 1,
-                    field: "justification",
-                    message: "The words praise B, the points for security are nearly equal.",
-                    hint: "Change one of them, or say that it is meant.",
-                    marks: [],
-                    acknowledged: false,
-                  },
-                ]
-              : [],
-        },
-      };
-    case "submit":
-      entry.comparison.status = "submitted";
-      entry.ratings.actions = {
-        rate: { allowed: false, reason: null },
-        undo_rating: { allowed: false, reason: null },
-        submit: { allowed: false, reason: null },
-      };
-      return { json: entry.comparison };
-    case "checks":
-      return { text: checkLog(call.parts[3] ?? "") };
-    case "turns":
-      break;
-    default:
-      throw new Refusal(404, "not-found", "There is no such thing.");
-  }
-  switch (action) {
-    case "terminals":
-      return { status: 201, json: { id: `open-${id}`, turn: Number(number), side: body.side, status: "waiting" } };
-    case "checkouts":
-      return { status: 201, json: checkout(Number(number)) };
-    case "patch":
-      return {
-        text: repositoryOf(id).diff(
-          tree(query.get("from")),
-          tree(query.get("to")),
-          query.get("whitespace") === "ignore",
-        ),
-      };
-    case "blob":
-      return { text: repositoryOf(id).tree(tree(query.get("at")))[query.get("path") ?? ""] ?? "" };
-    case "tree":
-      return {
-        json: {
-          files: Object.entries(repositoryOf(id).tree(tree(query.get("at"))))
-            .map(([path, text]) => ({ path, mode: "100644", size: Buffer.byteLength(text), id: "0".repeat(40) }))
-            .sort((one, other) => (one.path < other.path ? -1 : 1)),
-          complete: true,
-        },
-      };
-    case "search":
-      return { json: { lines: found(repositoryOf(id).tree(tree(query.get("at"))), query), complete: true } };
-    case "transcript": {
-      const side = query.get("side") as Side;
-      return { json: page(id === "long" ? longTranscript(side) : transcript(side, Number(number), 220, 1), query) };
-    }
-    case "follow-up": {
-      const key = `${entry.comparison.id}/${number}`;
-      const known = followUps.get(key) ?? { revision: 0, prompt: "", continue_from: null, saved_at: null };
-      if (method === "GET") return { json: known };
-      const { prompt, continue_from } = body as unknown as FollowUpText;
-      if (known.prompt === prompt && known.continue_from === continue_from) return { json: known };
-      if (known.revision !== body.revision)
-        throw new Refusal(409, "draft-outdated", "This draft was changed elsewhere.", { details: { draft: known } });
-      const saved = { revision: known.revision + 1, prompt, continue_from, saved_at: new Date().toISOString() };
-      followUps.set(key, saved);
-      return { json: saved };
-    }
-    case "expectation": {
-      const turn = entry.comparison.turns.find((one) => one.number === Number(number));
-      // It is its contributor's alone, whoever looks at the page.
-      if (!turn || call.cookie !== "contributor") throw new Refusal(404, "not-found", "There is no such turn.");
-      if (body.before !== undefined && ![body.before, body.text].includes(turn.expectation))
-        throw new Refusal(409, "draft-outdated", "It was changed elsewhere.", { details: { text: turn.expectation } });
-      turn.expectation = String(body.text);
-      return {};
-    }
-    case "rating":
-      if (last === "check") {
-        const why = String(body.justification ?? "");
-        return {
-          json: {
-            problems: why.includes("A is safer") ? [finding("justification", why, "A is safer")] : [],
-            unread: why.includes(" ist ") ? ["justification"] : [],
-          },
-        };
-      }
-      if (last === "draft") {
-        if (method === "PUT" && own.draft && JSON.stringify(own.draft.answers) === JSON.stringify(body.answers))
-          return { json: own.draft };
-        if (method === "PUT" && (own.draft?.revision ?? 0) !== body.revision)
-          throw new Refusal(409, "draft-outdated", "This turn’s draft was changed elsewhere.", {
-            details: { draft: own.draft },
-          });
-        if (method === "GET") return { json: own.draft };
-        const draft = {
-          revision: (own.draft?.revision ?? 0) + 1,
-          answers: (body.answers ?? {}) as RatingAnswers,
-          saved_at: new Date().toISOString(),
-        };
-        entry.ratings.turns[number ?? ""] = { ...own, draft };
-        return { json: draft };
-      }
-      if (method === "DELETE")
-        entry.ratings = {
-          turns: { ...entry.ratings.turns, [number ?? ""]: { ...own, rating: null } },
-          actions: { ...entry.ratings.actions, rate: { allowed: true, reason: null } },
-        };
-      else {
-        const answers = body as unknown as RatingAnswers;
-        const preferred = (answers.overall ?? 0) < 0 ? "A" : (answers.overall ?? 0) > 0 ? "B" : null;
-        entry.ratings.turns[number ?? ""] = { rating: { ...rating({}, preferred), answers }, draft: null };
-        entry.ratings.actions.undo_rating = { allowed: true, reason: null };
-        entry.comparison.actions.follow_up = { allowed: true, reason: null };
-      }
-      announce(id, Number(number), method !== "DELETE");
-      return method === "DELETE" ? {} : { status: 201, json: entry.ratings.turns[number ?? ""]?.rating };
-    default:
-      return { json: { ok: true } };
-  }
-}
-
-function found(files: Tree, query: URLSearchParams) {
-  const exact = query.get("case") === "match";
-  const fold = (text: string) => (exact ? text : text.toLowerCase());
-  const wanted = fold(query.get("text") ?? "");
-  return Object.entries(files).flatMap(([path, text]) =>
-    String(text)
-      .split("\n")
-      .flatMap((line, i) => (fold(line).includes(wanted) ? [{ path, line: i + 1, text: line }] : [])),
-  );
-}
-
-function tree(name: string | null): TreeName {
-  return name === "A" || name === "B" ? name : "base";
 }

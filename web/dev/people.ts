@@ -7,6 +7,8 @@ export const TOKENS: Record<string, { roles: Role[]; accepted: boolean }> = {
   reviewer: { roles: ["reviewer"], accepted: true },
   operator: { roles: ["operator"], accepted: true },
   everyone: { roles: ["operator", "contributor", "reviewer"], accepted: true },
+  busy: { roles: ["operator", "contributor", "reviewer"], accepted: true },
+  nobody: { roles: ["operator", "contributor", "reviewer"], accepted: true },
   newcomer: { roles: ["contributor"], accepted: false },
 };
 

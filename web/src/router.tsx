@@ -13,6 +13,16 @@ import { SignInPage } from "./pages/sign-in/SignInPage";
 
 const root = createRootRoute({ component: AppFrame, notFoundComponent: NotFound });
 
+/** The named parts of an address that are words; a number that was typed as one is one, too. */
+function words<Name extends string>(search: Record<string, unknown>, ...names: Name[]): { [name in Name]?: string } {
+  const found: { [name in Name]?: string } = {};
+  for (const name of names) {
+    const value = search[name];
+    if (typeof value === "string" || typeof value === "number") found[name] = String(value);
+  }
+  return found;
+}
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
@@ -25,6 +35,7 @@ const invite = createRoute({ getParentRoute: () => root, path: "/invite", compon
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
+  validateSearch: (search: Record<string, unknown>) => words(search, "q", "status", "briefs", "campaign"),
   component: lazyRouteComponent(() => import("./pages/home/HomePage"), "HomePage"),
 });
 const brief = createRoute({
@@ -49,13 +60,13 @@ const comparison = createRoute({
 const reviews = createRoute({
   getParentRoute: () => root,
   path: "/reviews",
+  validateSearch: (search: Record<string, unknown>) => words(search, "q"),
   component: lazyRouteComponent(() => import("./pages/review/QueuePage"), "QueuePage"),
 });
 const operator = createRoute({
   getParentRoute: () => root,
   path: "/operator",
-  validateSearch: (search: Record<string, unknown>): { tab?: string } =>
-    typeof search.tab === "string" ? { tab: search.tab } : {},
+  validateSearch: (search: Record<string, unknown>) => words(search, "tab", "q", "role", "status"),
   component: lazyRouteComponent(() => import("./pages/operator/OperatorPage"), "OperatorPage"),
 });
 const evidence = createRoute({

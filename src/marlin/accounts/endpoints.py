@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -36,6 +36,7 @@ from marlin.accounts.terms import current_terms
 from marlin.accounts.tokens import csrf_token
 from marlin.db import Session
 from marlin.errors import ForbiddenError
+from marlin.http.paging import Paged, Search
 
 router = APIRouter(tags=["accounts"])
 
@@ -196,9 +197,12 @@ async def revoke_api_token(token_id: UUID, person: CurrentPerson, session: Sessi
 
 
 @router.get("/people")
-async def list_people(_: Operator, session: Session) -> list[PersonListed]:
-    """Everyone."""
-    return [PersonListed.of(person) for person in await queries.list_people(session)]
+async def list_people(
+    _: Operator, session: Session, paging: Paged, search: Search = None, role: Role | None = None
+) -> list[PersonListed]:
+    """Everyone, by name; with ``role``, those who have it. ``search`` looks at names and addresses."""
+    page = await queries.page_of_people(session, paging.window, search=search, role=role)
+    return [PersonListed.of(person) for (person,) in paging.rows(page)]
 
 
 @router.put("/people/{person_id}/roles")
@@ -219,9 +223,12 @@ async def create_sign_in_link(
 
 
 @router.get("/invitations")
-async def list_invitations(_: Operator, session: Session) -> list[InvitationOut]:
-    """Every invitation, the latest first."""
-    return [InvitationOut.of(invitation) for invitation in await queries.list_invitations(session)]
+async def list_invitations(
+    _: Operator, session: Session, paging: Paged, state: Literal["open"] | None = None
+) -> list[InvitationOut]:
+    """Every invitation, the latest first; with ``state=open``, those that can still be accepted."""
+    page = await queries.page_of_invitations(session, paging.window, only_open=state == "open")
+    return [InvitationOut.of(invitation) for (invitation,) in paging.rows(page)]
 
 
 @router.post("/invitations", status_code=201, dependencies=_SECRET)

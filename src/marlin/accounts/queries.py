@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin.accounts.models import ApiToken, AuditEntry, Consent, Invitation, Person, Role, SignIn
 from marlin.accounts.tokens import Purpose, hash_token
+from marlin.db.paging import Order, Page, Window, fetch_page, matching
 from marlin.errors import NotFoundError
 
 _ACCEPTED = exists().where(Consent.person_id == Person.id, Consent.terms_version == bindparam("terms_version"))
@@ -76,6 +77,22 @@ async def list_people(session: AsyncSession) -> Sequence[Person]:
     return (await session.execute(select(Person).order_by(func.lower(Person.name), Person.id))).scalars().all()
 
 
+_BY_NAME = Order((func.lower(Person.name), Person.id.expression), (str, UUID))
+_LATEST_FIRST = Order((Invitation.id.expression,), (UUID,), descending=True)
+
+
+async def page_of_people(
+    session: AsyncSession, window: Window, *, search: str | None = None, role: Role | None = None
+) -> Page[tuple[Person]]:
+    """A page of :func:`list_people`, of those whose name or address contains ``search`` and who have ``role``."""
+    query = select(Person)
+    if search:
+        query = query.where(matching(search, Person.name.expression, Person.email.expression))
+    if role is not None:
+        query = query.where(Person.roles.contains([role.value]))
+    return await fetch_page(session, query, _BY_NAME, window)
+
+
 async def other_operators(session: AsyncSession, person_id: UUID) -> Sequence[UUID]:
     """The operators besides this person, locked until the transaction ends."""
     statement = (
@@ -87,9 +104,16 @@ async def other_operators(session: AsyncSession, person_id: UUID) -> Sequence[UU
     return (await session.execute(statement)).scalars().all()
 
 
-async def list_invitations(session: AsyncSession) -> Sequence[Invitation]:
-    """Every invitation, the latest first."""
-    return (await session.execute(select(Invitation).order_by(Invitation.id.desc()))).scalars().all()
+async def page_of_invitations(
+    session: AsyncSession, window: Window, *, only_open: bool = False
+) -> Page[tuple[Invitation]]:
+    """A page of the invitations, the latest first; of those that can still be accepted with ``only_open``."""
+    query = select(Invitation)
+    if only_open:
+        query = query.where(
+            Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > func.now()
+        )
+    return await fetch_page(session, query, _LATEST_FIRST, window)
 
 
 async def list_api_tokens(session: AsyncSession, person: Person) -> Sequence[ApiToken]:

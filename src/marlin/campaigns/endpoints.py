@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -22,6 +23,7 @@ from marlin.campaigns.schemas import (
     RubricOut,
 )
 from marlin.db import Session
+from marlin.http.paging import Paged, Search
 from marlin.sandboxes import described
 
 router = APIRouter(tags=["campaigns"])
@@ -38,10 +40,17 @@ async def _show(session: Session, campaign: Campaign) -> CampaignOut:
 
 
 @router.get("/campaigns")
-async def list_campaigns(person: CurrentPerson, session: Session) -> list[CampaignListed]:
-    """The open campaigns; operators see all. Never anything about arms."""
-    campaigns = await queries.list_campaigns(session, only_open=not person.has([Role.OPERATOR]))
-    return [CampaignListed.of(campaign) for campaign in campaigns]
+async def list_campaigns(
+    person: CurrentPerson,
+    session: Session,
+    paging: Paged,
+    search: Search = None,
+    status: Literal["open", "paused", "closed"] | None = None,
+) -> list[CampaignListed]:
+    """The open campaigns; operators see all. Never anything about arms. ``search`` looks at titles and slugs."""
+    only_open = not person.has([Role.OPERATOR])
+    page = await queries.page_of_campaigns(session, paging.window, only_open=only_open, status=status, search=search)
+    return [CampaignListed.of(campaign) for (campaign,) in paging.rows(page)]
 
 
 @router.get("/campaigns/{campaign_id}")

@@ -15,6 +15,7 @@ from marlin.campaigns.draw import draw_pair
 from marlin.campaigns.errors import ArmNotFoundError, ArmsMissingError, CampaignClosedError, CampaignNotFoundError
 from marlin.campaigns.models import Arm, Campaign, RubricVersion
 from marlin.campaigns.rubric import Rubric
+from marlin.db.paging import Order, Page, Window, fetch_page, matching
 
 _NO_CAMPAIGN = "There is no such campaign."
 _RUBRICS_KEPT = 256
@@ -64,6 +65,23 @@ async def list_campaigns(session: AsyncSession, *, only_open: bool) -> Sequence[
     if only_open:
         statement = statement.where(Campaign.status == "open", ~Campaign.synthetic)
     return (await session.execute(statement)).scalars().all()
+
+
+_LATEST_FIRST = Order((Campaign.id.expression,), (UUID,), descending=True)
+
+
+async def page_of_campaigns(
+    session: AsyncSession, window: Window, *, only_open: bool, status: str | None = None, search: str | None = None
+) -> Page[tuple[Campaign]]:
+    """A page of :func:`list_campaigns`, of those in ``status`` whose title or slug contains ``search``."""
+    query = select(Campaign)
+    if only_open:
+        query = query.where(Campaign.status == "open", ~Campaign.synthetic)
+    if status is not None:
+        query = query.where(Campaign.status == status)
+    if search:
+        query = query.where(matching(search, Campaign.title.expression, Campaign.slug.expression))
+    return await fetch_page(session, query, _LATEST_FIRST, window)
 
 
 async def campaigns_by_image(session: AsyncSession) -> dict[str, list[str]]:

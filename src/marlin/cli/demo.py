@@ -135,7 +135,7 @@ def _story(settings: Settings, demo: Demo, brief: str | None) -> dict[str, Any]:
 
 def campaign_example_briefs(visitor: Visitor, slug: str) -> list[str]:
     """Names of the example briefs a campaign offers."""
-    found = next(entry for entry in visitor.get("/campaigns") if entry["slug"] == slug)
+    found = next(entry for entry in visitor.get("/campaigns", search=slug) if entry["slug"] == slug)
     return [example["name"] for example in visitor.get(f"/campaigns/{found['id']}")["example_briefs"]]
 
 

@@ -38,7 +38,7 @@ def play(
     :param judge: looks at a ready turn and answers.
     :param time_limit: seconds for each wait.
     """
-    found = next((entry for entry in contributor.get("/campaigns") if entry["slug"] == campaign), None)
+    found = next((entry for entry in contributor.get("/campaigns", search=campaign) if entry["slug"] == campaign), None)
     if found is None:
         raise StoryError(f"There is no open campaign {campaign!r}.", hint="Create it with `marlin campaign create`.")
     brief = contributor.post("/briefs", {"campaign_id": found["id"], "example": example})

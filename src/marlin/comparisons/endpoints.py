@@ -6,7 +6,7 @@ import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response, status
+from fastapi import APIRouter, Depends, Query, Response, status
 
 from marlin.accounts import Person, Role, current_person, require
 from marlin.comparisons import drafting, queries, service, views
@@ -14,6 +14,7 @@ from marlin.comparisons.errors import TurnRunningError
 from marlin.comparisons.schemas import (
     ComparisonOut,
     ComparisonRow,
+    ComparisonStatus,
     Expectation,
     FollowUp,
     FollowUpDraftIn,
@@ -22,6 +23,7 @@ from marlin.comparisons.schemas import (
 )
 from marlin.db import Session
 from marlin.errors import NotFoundError
+from marlin.http.paging import Paged, Search
 from marlin.tasks import Code, current_code
 
 router = APIRouter(prefix="/comparisons", tags=["comparisons"])
@@ -32,8 +34,15 @@ Repositories = Annotated[Code, Depends(current_code)]
 
 
 @router.get("")
-async def list_comparisons(session: Session, person: Contributor) -> list[ComparisonRow]:
+async def list_comparisons(
+    session: Session,
+    person: Contributor,
+    paging: Paged,
+    search: Search = None,
+    status: Annotated[list[ComparisonStatus] | None, Query(description="Only these; repeat it for several.")] = None,
+) -> list[ComparisonRow]:
     """My comparisons, last changed first."""
+    page = await queries.comparisons_of(session, person.id, paging.window, statuses=status or (), search=search)
     return [
         ComparisonRow(
             id=comparison.id,
@@ -44,7 +53,7 @@ async def list_comparisons(session: Session, person: Contributor) -> list[Compar
             created_at=comparison.created_at,
             updated_at=comparison.updated_at,
         )
-        for comparison, title, turns in await queries.comparisons_of(session, person.id)
+        for comparison, title, turns in paging.rows(page)
     ]
 
 

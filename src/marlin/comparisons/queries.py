@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -22,6 +24,7 @@ from marlin.comparisons.errors import (
     TurnRunningError,
 )
 from marlin.comparisons.models import CheckResult, Comparison, Rollout, Turn
+from marlin.db.paging import Order, Page, Window, fetch_page, matching
 from marlin.errors import MarlinError
 from marlin.tasks import Brief
 
@@ -83,41 +86,61 @@ async def _reviewable(session: AsyncSession, comparison: Comparison, person: Per
     return await session.scalar(own.limit(1)) is None
 
 
-async def comparisons_of(session: AsyncSession, owner_id: UUID) -> list[tuple[Comparison, str, int]]:
-    """A person's comparisons, last changed first, with the brief's title and the number of turns."""
+_LAST_CHANGED_FIRST = Order((Comparison.updated_at.expression, Comparison.id.expression), (datetime, UUID), True)
+_OLDEST_FIRST = Order((Comparison.submitted_at.expression, Comparison.id.expression), (datetime, UUID))
+_CAMPAIGN_TITLE = func.jsonb_extract_path_text(Comparison.terms, "title")
+
+
+async def comparisons_of(
+    session: AsyncSession,
+    owner_id: UUID,
+    window: Window,
+    *,
+    statuses: Sequence[str] = (),
+    search: str | None = None,
+) -> Page[tuple[Comparison, str, int]]:
+    """A person's comparisons, last changed first, with the brief's title and the number of turns.
+
+    :param statuses: only these; all when empty.
+    :param search: only those whose title, or whose campaign's title, contains it.
+    """
     turns = select(func.count()).where(Turn.comparison_id == Comparison.id).scalar_subquery()
     query = (
         select(Comparison, Brief.title, turns)
         .join(Brief, Brief.id == Comparison.brief_id)
         .where(Comparison.owner_id == owner_id)
-        .order_by(Comparison.updated_at.desc())
-        .limit(500)
     )
-    return [(comparison, title, count) for comparison, title, count in (await session.execute(query)).all()]
+    if statuses:
+        query = query.where(Comparison.status.in_(statuses))
+    if search:
+        query = query.where(matching(search, Brief.title.expression, _CAMPAIGN_TITLE))
+    return await fetch_page(session, query, _LAST_CHANGED_FIRST, window)
 
 
 async def submitted_comparisons(
-    session: AsyncSession, *, not_owner_id: UUID | None = None, status: str = "submitted"
-) -> list[tuple[Comparison, str]]:
-    """Comparisons that wait for a review, oldest first, with the brief's title.
-
-    :param not_owner_id: leave this person's own out, and whatever other people judge of the same results.
+    session: AsyncSession, window: Window, *, not_owner_id: UUID, search: str | None = None, only: UUID | None = None
+) -> Page[tuple[Comparison, str]]:
+    """A page of the comparisons that wait for a review, oldest first, with the brief's title.
 
     What simulated contributors submit waits for no person.
+
+    :param not_owner_id: leave this person's own out, and whatever other people judge of the same results.
+    :param search: only those whose title, or whose campaign's title, contains it.
     """
+    own = aliased(Comparison)
+    theirs = select(own.id).where(own.brief_id == Comparison.brief_id, own.owner_id == not_owner_id)
     query = (
         select(Comparison, Brief.title)
         .join(Brief, Brief.id == Comparison.brief_id)
         .join(Campaign, Campaign.id == Comparison.campaign_id)
-        .where(Comparison.status == status, ~Campaign.synthetic)
+        .where(Comparison.status == "submitted", ~Campaign.synthetic, ~theirs.exists())
         .options(selectinload(Comparison.turns))
-        .order_by(Comparison.submitted_at)
     )
-    if not_owner_id is not None:
-        own = aliased(Comparison)
-        theirs = select(own.id).where(own.brief_id == Comparison.brief_id, own.owner_id == not_owner_id)
-        query = query.where(~theirs.exists())
-    return [(comparison, title) for comparison, title in (await session.execute(query)).all()]
+    if only is not None:
+        query = query.where(Comparison.id == only)
+    if search:
+        query = query.where(matching(search, Brief.title.expression, _CAMPAIGN_TITLE))
+    return await fetch_page(session, query, _OLDEST_FIRST, window)
 
 
 async def usual_turn_seconds(session: AsyncSession, campaign_id: UUID, *, least: int = 5) -> float | None:

@@ -12,6 +12,8 @@ from marlin.tasks import BaseCheckOut
 
 SideName = Literal["A", "B"]
 
+ComparisonStatus = Literal["running", "to_rate", "rated", "submitted", "returned", "accepted", "cancelled", "failed"]
+
 
 class ComparisonCreate(BaseModel):
     """Start a comparison from a prepared brief."""
@@ -188,7 +190,7 @@ class ComparisonOut(BaseModel):
     """A comparison as its contributor and reviewers see it."""
 
     id: UUID
-    status: Literal["running", "to_rate", "rated", "submitted", "returned", "accepted", "cancelled", "failed"]
+    status: ComparisonStatus
     campaign: CampaignTerms
     brief: BriefSummary
     turns: list[TurnOut]

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from marlin import comparisons
 from marlin.accounts import CurrentPerson, Reviewer
 from marlin.db import Session
+from marlin.http.paging import Paged, Search
 from marlin.reviews import drafting, queries, service
 from marlin.reviews.schemas import QueueEntry, ReviewBody, ReviewDraftBody, ReviewDraftOut, ReviewOut
 
@@ -16,8 +17,16 @@ router = APIRouter(tags=["reviews"])
 
 
 @router.get("/reviews/queue")
-async def review_queue(person: Reviewer, session: Session) -> list[QueueEntry]:
-    """Submissions that wait for a review, the oldest first; never the reviewer's own."""
+async def review_queue(
+    person: Reviewer, session: Session, paging: Paged, search: Search = None, comparison: UUID | None = None
+) -> list[QueueEntry]:
+    """Submissions that wait for a review, the oldest first; never the reviewer's own.
+
+    ``comparison`` asks whether that one is among them.
+    """
+    page = await comparisons.submitted_comparisons(
+        session, paging.window, not_owner_id=person.id, search=search, only=comparison
+    )
     return [
         QueueEntry(
             comparison_id=comparison.id,
@@ -26,7 +35,7 @@ async def review_queue(person: Reviewer, session: Session) -> list[QueueEntry]:
             submitted_at=comparison.submitted_at,
             turns=len(comparison.turns),
         )
-        for comparison, title in await comparisons.submitted_comparisons(session, not_owner_id=person.id)
+        for comparison, title in paging.rows(page)
     ]
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response, status
 
 from marlin.accounts import Person, Role, require
 from marlin.db import Session, events
+from marlin.http.paging import Paged, Search
 from marlin.tasks import queries, service
 from marlin.tasks.code import Code, current_code
 from marlin.tasks.errors import BriefNotReadyError
@@ -61,9 +62,10 @@ async def create_brief(wish: BriefCreate, session: Session, person: Contributor)
 
 
 @router.get("")
-async def list_briefs(session: Session, person: Contributor) -> list[BriefOut]:
-    """My briefs that no comparison uses yet."""
-    return [await _out(session, brief) for brief in await queries.briefs_of(session, person.id)]
+async def list_briefs(session: Session, person: Contributor, paging: Paged, search: Search = None) -> list[BriefOut]:
+    """My briefs that no comparison uses yet, last edited first. ``search`` looks at titles and repositories."""
+    page = await queries.briefs_of(session, person.id, paging.window, search=search)
+    return [await _out(session, brief) for (brief,) in paging.rows(page)]
 
 
 @router.post("/lint")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from marlin.db.paging import Order, Page, Window, fetch_page, matching
 from marlin.tasks.errors import BriefNotFoundError
 from marlin.tasks.models import BaseCheck, Brief, Environment
 
@@ -25,10 +27,20 @@ async def get_brief(session: AsyncSession, brief_id: UUID, *, owner_id: UUID | N
     return brief
 
 
-async def briefs_of(session: AsyncSession, owner_id: UUID) -> list[Brief]:
-    """A person's briefs that no comparison uses yet, last edited first."""
-    query = select(Brief).where(Brief.owner_id == owner_id, Brief.status != "used").order_by(Brief.updated_at.desc())
-    return list(await session.scalars(query))
+_LAST_EDITED_FIRST = Order((Brief.updated_at.expression, Brief.id.expression), (datetime, UUID), descending=True)
+
+
+async def briefs_of(
+    session: AsyncSession, owner_id: UUID, window: Window, *, search: str | None = None
+) -> Page[tuple[Brief]]:
+    """A page of a person's briefs that no comparison uses yet, last edited first.
+
+    :param search: only those whose title or source contains it.
+    """
+    query = select(Brief).where(Brief.owner_id == owner_id, Brief.status != "used")
+    if search:
+        query = query.where(matching(search, Brief.title.expression, Brief.source.expression))
+    return await fetch_page(session, query, _LAST_EDITED_FIRST, window)
 
 
 async def get_environment(session: AsyncSession, environment_id: UUID) -> Environment:

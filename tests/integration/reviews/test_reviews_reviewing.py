@@ -66,6 +66,8 @@ async def test_the_queue_holds_what_others_submitted_oldest_first(town: Town, co
     queue = (await both.get("/reviews/queue")).json()
     assert [entry["comparison_id"] for entry in queue] == [str(first), str(third)]
     assert queue[1]["turns"] == 2
+    assert (await both.get(f"/reviews/queue?comparison={third}")).json() == queue[1:]
+    assert (await both.get(f"/reviews/queue?comparison={both.person.id}")).json() == []
     assert queue[0]["title"] == "Fix the import"
     assert queue[0]["campaign_title"].startswith("Campaign")
     assert queue[0]["submitted_at"] is not None

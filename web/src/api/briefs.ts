@@ -1,5 +1,6 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, newIdempotencyKey } from "./client";
+import { pagedQuery } from "./pages";
 import type { Brief, BriefFields, Comparison, Lint } from "./types";
 
 const PREPARING = new Set(["queued", "fetching", "setting_up", "testing"]);
@@ -8,10 +9,22 @@ export function isPreparing(brief: Brief): boolean {
   return brief.status === "preparing" || PREPARING.has(brief.preparation.status);
 }
 
+/** The first of them, for the palette. */
 export const briefsQuery = queryOptions({
   queryKey: ["briefs"],
   queryFn: ({ signal }) => api.get<Brief[]>("/briefs", { signal }),
 });
+
+export function briefPages(search: string) {
+  return pagedQuery<Brief>({ key: ["brief-pages"], path: "/briefs", query: { search: search || undefined } });
+}
+
+function refreshLists(client: QueryClient) {
+  return Promise.all([
+    client.invalidateQueries({ queryKey: ["briefs"], exact: true }),
+    client.invalidateQueries({ queryKey: ["brief-pages"] }),
+  ]);
+}
 
 export function briefQuery(id: string) {
   return queryOptions({
@@ -57,7 +70,7 @@ export function useCreateBrief() {
       api.post<Brief>("/briefs", { body, idempotencyKey: newIdempotencyKey() }),
     onSuccess: (brief) => {
       client.setQueryData(["briefs", brief.id], brief);
-      return client.invalidateQueries({ queryKey: ["briefs"], exact: true });
+      return refreshLists(client);
     },
   });
 }
@@ -68,7 +81,7 @@ export function useDeleteBrief() {
     mutationFn: (id: string) => api.delete(`/briefs/${id}`),
     onSuccess: (_, id) => {
       client.removeQueries({ queryKey: ["briefs", id] });
-      return client.invalidateQueries({ queryKey: ["briefs"], exact: true });
+      return refreshLists(client);
     },
   });
 }
@@ -90,6 +103,7 @@ export function useStartComparison(briefId: string) {
     onSuccess: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: ["briefs"] }),
+        client.invalidateQueries({ queryKey: ["brief-pages"] }),
         client.invalidateQueries({ queryKey: ["comparisons"] }),
       ]),
   });

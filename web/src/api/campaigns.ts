@@ -1,11 +1,16 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api } from "./client";
+import { pagedQuery } from "./pages";
 import type { Campaign, CampaignSummary } from "./types";
 
-export const campaignsQuery = queryOptions({
-  queryKey: ["campaigns"],
-  queryFn: ({ signal }) => api.get<CampaignSummary[]>("/campaigns", { signal }),
-});
+export function campaignPages(filter: { search: string; status: string; limit: number }) {
+  const { search, status, limit } = filter;
+  return pagedQuery<CampaignSummary>({
+    key: ["campaigns", "pages"],
+    path: "/campaigns",
+    query: { search: search || undefined, status: status || undefined, limit },
+  });
+}
 
 export function campaignQuery(id: string) {
   return queryOptions({

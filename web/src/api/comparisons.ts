@@ -1,14 +1,25 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, newIdempotencyKey } from "./client";
+import { pagedQuery } from "./pages";
 import type { Comparison, ComparisonSummary, EventPage, FollowUpDraft, FollowUpText, Side, Turn } from "./types";
 
 export type At = "base" | "start" | Side;
 
+/** The first of them, for the palette. */
 export const comparisonsQuery = queryOptions({
   queryKey: ["comparisons"],
-  queryFn: ({ signal }) => api.get<ComparisonSummary[]>("/comparisons", { query: { role: "mine" }, signal }),
+  queryFn: ({ signal }) => api.get<ComparisonSummary[]>("/comparisons", { signal }),
   refetchInterval: (query) => (query.state.data?.some((entry) => entry.status === "running") ? 5000 : false),
 });
+
+export function comparisonPages(filter: { search: string; status: string }) {
+  return pagedQuery<ComparisonSummary>({
+    key: ["comparisons", "pages"],
+    path: "/comparisons",
+    query: { search: filter.search || undefined, status: filter.status || undefined },
+    refetchEvery: (rows) => (rows.some((entry) => entry.status === "running") ? 5000 : false),
+  });
+}
 
 export function isWorking(turn: Turn): boolean {
   return turn.status === "queued" || turn.status === "running";

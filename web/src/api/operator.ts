@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import type { Arm, ArmReport, Invitation, PersonEntry, SystemState } from "./operator-types";
+import { pagedQuery } from "./pages";
 import type { components } from "./schema";
 import type { Role } from "./types";
 
@@ -12,14 +13,18 @@ export const systemQuery = queryOptions({
   refetchInterval: 5000,
 });
 
-export const peopleQuery = queryOptions({
-  queryKey: ["people"],
-  queryFn: ({ signal }) => api.get<PersonEntry[]>("/people", { signal }),
-});
+export function peoplePages(filter: { search: string; role: string }) {
+  return pagedQuery<PersonEntry>({
+    key: ["people"],
+    path: "/people",
+    query: { search: filter.search || undefined, role: filter.role || undefined },
+  });
+}
 
-export const invitationsQuery = queryOptions({
-  queryKey: ["invitations"],
-  queryFn: ({ signal }) => api.get<Invitation[]>("/invitations", { signal }),
+export const openInvitationPages = pagedQuery<Invitation>({
+  key: ["invitations"],
+  path: "/invitations",
+  query: { state: "open", limit: 5 },
 });
 
 export function armsQuery(campaign: string) {

@@ -1,11 +1,16 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
+import { pagedQuery } from "./pages";
 import type { Review, ReviewDraft, ReviewQueueEntry, WrittenRemark } from "./types";
 
-export const reviewQueueQuery = queryOptions({
-  queryKey: ["reviews", "queue"],
-  queryFn: ({ signal }) => api.get<ReviewQueueEntry[]>("/reviews/queue", { signal }),
-});
+export function reviewQueueQuery(search: string) {
+  return pagedQuery<ReviewQueueEntry>({
+    key: ["reviews", "queue"],
+    path: "/reviews/queue",
+    query: { search: search || undefined },
+    refetchEvery: () => 30_000,
+  });
+}
 
 /** The latest first. */
 export function reviewsQuery(comparison: string) {

@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * List Briefs
-         * @description My briefs that no comparison uses yet.
+         * @description My briefs that no comparison uses yet, last edited first. ``search`` looks at titles and repositories.
          */
         get: operations["list_briefs_api_v1_briefs_get"];
         put?: never;
@@ -269,7 +269,7 @@ export interface paths {
         };
         /**
          * List Campaigns
-         * @description The open campaigns; operators see all. Never anything about arms.
+         * @description The open campaigns; operators see all. Never anything about arms. ``search`` looks at titles and slugs.
          */
         get: operations["list_campaigns_api_v1_campaigns_get"];
         put?: never;
@@ -1335,7 +1335,7 @@ export interface paths {
         };
         /**
          * List Invitations
-         * @description Every invitation, the latest first.
+         * @description Every invitation, the latest first; with ``state=open``, those that can still be accepted.
          */
         get: operations["list_invitations_api_v1_invitations_get"];
         put?: never;
@@ -1439,7 +1439,7 @@ export interface paths {
         };
         /**
          * List People
-         * @description Everyone.
+         * @description Everyone, by name; with ``role``, those who have it. ``search`` looks at names and addresses.
          */
         get: operations["list_people_api_v1_people_get"];
         put?: never;
@@ -1500,6 +1500,8 @@ export interface paths {
         /**
          * Review Queue
          * @description Submissions that wait for a review, the oldest first; never the reviewer's own.
+         *
+         *     ``comparison`` asks whether that one is among them.
          */
         get: operations["review_queue_api_v1_reviews_queue_get"];
         put?: never;
@@ -4836,7 +4838,14 @@ export interface operations {
     };
     list_briefs_api_v1_briefs_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description From the Link header of the page before. */
+                cursor?: string | null;
+                /** @description At most this many. */
+                limit?: number;
+                /** @description Only those that contain this text, in whatever case. */
+                search?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4850,6 +4859,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BriefOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -5147,7 +5165,15 @@ export interface operations {
     };
     list_campaigns_api_v1_campaigns_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description From the Link header of the page before. */
+                cursor?: string | null;
+                /** @description At most this many. */
+                limit?: number;
+                /** @description Only those that contain this text, in whatever case. */
+                search?: string | null;
+                status?: ("open" | "paused" | "closed") | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5161,6 +5187,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignListed"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -5764,7 +5799,16 @@ export interface operations {
     };
     list_comparisons_api_v1_comparisons_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description From the Link header of the page before. */
+                cursor?: string | null;
+                /** @description At most this many. */
+                limit?: number;
+                /** @description Only those that contain this text, in whatever case. */
+                search?: string | null;
+                /** @description Only these; repeat it for several. */
+                status?: ("running" | "to_rate" | "rated" | "submitted" | "returned" | "accepted" | "cancelled" | "failed")[] | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5778,6 +5822,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComparisonRow"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7250,7 +7303,13 @@ export interface operations {
     };
     list_invitations_api_v1_invitations_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description From the Link header of the page before. */
+                cursor?: string | null;
+                /** @description At most this many. */
+                limit?: number;
+                state?: "open" | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7264,6 +7323,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitationOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7429,7 +7497,15 @@ export interface operations {
     };
     list_people_api_v1_people_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description From the Link header of the page before. */
+                cursor?: string | null;
+                /** @description At most this many. */
+                limit?: number;
+                role?: components["schemas"]["Role"] | null;
+                /** @description Only those that contain this text, in whatever case. */
+                search?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7443,6 +7519,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonListed"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7515,7 +7600,15 @@ export interface operations {
     };
     review_queue_api_v1_reviews_queue_get: {
         parameters: {
-            query?: never;
+            query?: {
+                comparison?: string | null;
+                /** @description From the Link header of the page before. */
+                cursor?: string | null;
+                /** @description At most this many. */
+                limit?: number;
+                /** @description Only those that contain this text, in whatever case. */
+                search?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7529,6 +7622,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueEntry"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

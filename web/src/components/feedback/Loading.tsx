@@ -3,18 +3,18 @@ import { useEffect, useState } from "react";
 
 /** Says what is loading, but only when it takes long enough to be noticed: a flash of spinner is worse than none. */
 export function Loading({ label }: { label: string }) {
-  const [visible, setVisible] = useState(false);
+  const [stage, setStage] = useState<"unnoticed" | "noticed" | "long">("unnoticed");
   useEffect(() => {
-    const timer = setTimeout(() => setVisible(true), 200);
-    return () => clearTimeout(timer);
+    const timers = [setTimeout(() => setStage("noticed"), 150), setTimeout(() => setStage("long"), 2000)];
+    return () => timers.forEach(clearTimeout);
   }, []);
   return (
     <Center mih={200} role="status" aria-label={label} aria-busy>
-      {visible && (
+      {stage !== "unnoticed" && (
         <Stack align="center" gap="xs">
           <Loader size="sm" aria-hidden />
           <Text size="sm" c="dimmed">
-            {label}…
+            {label}…{stage === "long" && " This takes longer than usual."}
           </Text>
         </Stack>
       )}

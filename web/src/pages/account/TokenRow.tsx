@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useRevokeToken } from "../../api/tokens";
 import type { ApiToken } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
-import { dateTime, relativeTime } from "../../components/text/time";
+import { Time } from "../../components/text/Time";
 
 /** One token. Ending it asks once more: the program that has it stops working at once. */
 export function TokenRow({ token }: { token: ApiToken }) {
@@ -16,8 +16,14 @@ export function TokenRow({ token }: { token: ApiToken }) {
           {token.name}
         </Text>
         <Text size="xs" c="dimmed">
-          Made {dateTime(token.created_at)} ·{" "}
-          {token.last_used_at ? `last used ${relativeTime(token.last_used_at)}` : "never used"}
+          Made <Time iso={token.created_at} /> ·{" "}
+          {token.last_used_at ? (
+            <>
+              last used <Time iso={token.last_used_at} relative />
+            </>
+          ) : (
+            "never used"
+          )}
         </Text>
         {revoke.error && <ErrorNotice error={revoke.error} />}
       </div>

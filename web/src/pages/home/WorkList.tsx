@@ -1,12 +1,14 @@
 import { SimpleGrid, Stack, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { briefsQuery } from "../../api/briefs";
-import { comparisonsQuery } from "../../api/comparisons";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { briefPages } from "../../api/briefs";
+import { comparisonPages } from "../../api/comparisons";
+import type { ComparisonStatus } from "../../api/types";
 import { Empty } from "../../components/feedback/Empty";
-import { ErrorNotice } from "../../components/feedback/ErrorNotice";
-import { Loading } from "../../components/feedback/Loading";
 import { BRIEF_STATUS, COMPARISON_STATUS } from "../../components/feedback/status";
-import { relativeTime } from "../../components/text/time";
+import { ListTools } from "../../components/list/ListTools";
+import { manyRows } from "../../components/list/many";
+import { PagedList } from "../../components/list/PagedList";
 import { DeleteBrief } from "./DeleteBrief";
 import { WorkRow } from "./WorkRow";
 
@@ -20,66 +22,94 @@ export function WorkList() {
   );
 }
 
+const STATUSES = Object.entries(COMPARISON_STATUS).map(([value, words]) => ({ value, label: words.label }));
+
 function Comparisons() {
-  const comparisons = useQuery(comparisonsQuery);
+  const { q = "", status = "" } = useSearch({ from: "/" });
+  const navigate = useNavigate({ from: "/" });
+  const filter = (change: { q?: string; status?: ComparisonStatus }) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false });
+  const query = useInfiniteQuery(comparisonPages({ search: q, status }));
+  const filtered = q !== "" || status !== "";
   return (
     <Stack component="section" gap="sm" aria-labelledby="comparisons-title">
       <Title order={2} id="comparisons-title">
         My comparisons
       </Title>
-      {comparisons.isPending ? (
-        <Loading label="Loading your comparisons" />
-      ) : comparisons.error ? (
-        <ErrorNotice error={comparisons.error} onRetry={() => void comparisons.refetch()} />
-      ) : comparisons.data.length === 0 ? (
-        <Empty title="None yet">Start a task above, or take an example brief to see how it goes.</Empty>
-      ) : (
-        <ul className="surface" style={{ listStyle: "none", margin: 0, padding: 0, overflow: "hidden" }}>
-          {comparisons.data.map((entry) => (
-            <WorkRow
-              key={entry.id}
-              to="/comparisons/$id"
-              id={entry.id}
-              title={entry.title}
-              words={COMPARISON_STATUS[entry.status]}
-              detail={`${entry.campaign_title} · ${entry.turns === 1 ? "1 turn" : `${entry.turns} turns`} · ${relativeTime(entry.updated_at)}`}
-            />
-          ))}
-        </ul>
+      {(filtered || manyRows(query.data)) && (
+        <ListTools
+          label="Search my comparisons"
+          placeholder="Title or campaign"
+          value={q}
+          onSearch={(text) => filter({ q: text || undefined })}
+          choice={{
+            label: "Status",
+            all: "In any state",
+            options: STATUSES,
+            value: status,
+            onChange: (value) => filter({ status: (value || undefined) as ComparisonStatus | undefined }),
+          }}
+        />
       )}
+      <PagedList
+        query={query}
+        noun="comparisons"
+        filtered={filtered}
+        onUnfilter={() => filter({ q: undefined, status: undefined })}
+        empty={<Empty title="None yet">Start a task above, or take an example brief to see how it goes.</Empty>}
+        row={(entry) => (
+          <WorkRow
+            key={entry.id}
+            to="/comparisons/$id"
+            id={entry.id}
+            title={entry.title}
+            words={COMPARISON_STATUS[entry.status]}
+            detail={`${entry.campaign_title} · ${entry.turns === 1 ? "1 turn" : `${entry.turns} turns`}`}
+            at={entry.updated_at}
+          />
+        )}
+      />
     </Stack>
   );
 }
 
 function Drafts() {
-  const briefs = useQuery(briefsQuery);
-  const open = briefs.data?.filter((brief) => brief.status !== "used") ?? [];
+  const { briefs = "" } = useSearch({ from: "/" });
+  const navigate = useNavigate({ from: "/" });
+  const search = (text: string) =>
+    void navigate({
+      search: (before) => ({ ...before, briefs: text || undefined }),
+      replace: true,
+      resetScroll: false,
+    });
+  const query = useInfiniteQuery(briefPages(briefs));
   return (
     <Stack component="section" gap="sm" aria-labelledby="briefs-title">
       <Title order={2} id="briefs-title">
         Briefs not started
       </Title>
-      {briefs.isPending ? (
-        <Loading label="Loading your briefs" />
-      ) : briefs.error ? (
-        <ErrorNotice error={briefs.error} onRetry={() => void briefs.refetch()} />
-      ) : open.length === 0 ? (
-        <Empty title="No drafts">A brief you begin to write is kept here until you start it.</Empty>
-      ) : (
-        <ul className="surface" style={{ listStyle: "none", margin: 0, padding: 0, overflow: "hidden" }}>
-          {open.map((brief) => (
-            <WorkRow
-              key={brief.id}
-              to="/briefs/$id"
-              id={brief.id}
-              title={brief.title || "Untitled brief"}
-              words={BRIEF_STATUS[brief.status]}
-              detail={`${brief.source || "no repository yet"} · ${relativeTime(brief.updated_at)}`}
-              action={brief.status === "draft" ? <DeleteBrief brief={brief} /> : undefined}
-            />
-          ))}
-        </ul>
+      {(briefs !== "" || manyRows(query.data)) && (
+        <ListTools label="Search my briefs" placeholder="Title or repository" value={briefs} onSearch={search} />
       )}
+      <PagedList
+        query={query}
+        noun="briefs"
+        filtered={briefs !== ""}
+        onUnfilter={() => search("")}
+        empty={<Empty title="No drafts">A brief you begin to write is kept here until you start it.</Empty>}
+        row={(brief) => (
+          <WorkRow
+            key={brief.id}
+            to="/briefs/$id"
+            id={brief.id}
+            title={brief.title || "Untitled brief"}
+            words={BRIEF_STATUS[brief.status]}
+            detail={brief.source || "no repository yet"}
+            at={brief.updated_at}
+            action={brief.status === "draft" ? <DeleteBrief brief={brief} /> : undefined}
+          />
+        )}
+      />
     </Stack>
   );
 }

@@ -8,7 +8,8 @@ import { Loading } from "../../components/feedback/Loading";
 import { dollars } from "../home/money";
 
 /** Who does what next in a campaign, in numbers, and a way to hand out nothing more. */
-export function AssignmentsPanel({ campaign, priceCents }: { campaign: string; priceCents: number }) {
+export function AssignmentsPanel(props: { campaign: string; title: string; priceCents: number }) {
+  const { campaign, title, priceCents } = props;
   const found = useQuery(assignmentsQuery(campaign));
   const pause = usePauseAssignment(campaign);
   const [asking, dialog] = useDisclosure(false);
@@ -28,7 +29,7 @@ export function AssignmentsPanel({ campaign, priceCents }: { campaign: string; p
     ["Held now", `${held}`],
   ];
   return (
-    <Stack gap="xs" component="section" aria-label="Assignments">
+    <Stack gap="xs" component="section" aria-label={`Assignments of ${title}`}>
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="md" verticalSpacing="xs">
         {facts.map(([name, value]) => (
           <div key={name}>

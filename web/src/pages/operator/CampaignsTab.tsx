@@ -1,12 +1,15 @@
 import { Anchor, Badge, Code, Group, Paper, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { campaignsQuery } from "../../api/campaigns";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { campaignPages } from "../../api/campaigns";
 import { armsQuery, useSetCampaignStatus } from "../../api/operator";
 import type { CampaignSummary } from "../../api/types";
 import { Empty } from "../../components/feedback/Empty";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
+import { ListTools } from "../../components/list/ListTools";
+import { manyRows } from "../../components/list/many";
+import { PagedList } from "../../components/list/PagedList";
 import { dollars } from "../home/money";
 import { AssignmentsPanel } from "./AssignmentsPanel";
 
@@ -17,20 +20,46 @@ const STATUSES = [
 ];
 
 export function CampaignsTab() {
-  const campaigns = useQuery(campaignsQuery);
-  if (campaigns.isPending) return <Loading label="Loading the campaigns" />;
-  if (campaigns.error) return <ErrorNotice error={campaigns.error} onRetry={() => void campaigns.refetch()} />;
+  const { q = "", status = "" } = useSearch({ from: "/operator" });
+  const navigate = useNavigate({ from: "/operator" });
+  const filter = (change: { q?: string; status?: string }) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false });
+  const campaigns = useInfiniteQuery(campaignPages({ search: q, status, limit: 10 }));
+  const filtered = q !== "" || status !== "";
   return (
     <Stack gap="md">
       <Text size="sm" c="dimmed">
         A new campaign comes from a file: <Code>marlin campaign create FILE</Code>.
       </Text>
-      {campaigns.data.length === 0 && (
-        <Empty title="There is no campaign yet">Create one from a file on the machine that runs Marlin.</Empty>
+      {(filtered || manyRows(campaigns.data)) && (
+        <ListTools
+          label="Search the campaigns"
+          placeholder="Title or slug"
+          value={q}
+          onSearch={(text) => filter({ q: text || undefined })}
+          choice={{
+            label: "Status of the campaigns",
+            all: "In any state",
+            options: STATUSES,
+            value: status,
+            onChange: (value) => filter({ status: value || undefined }),
+          }}
+        />
       )}
-      {campaigns.data.map((campaign) => (
-        <CampaignPanel key={campaign.id} campaign={campaign} />
-      ))}
+      <PagedList
+        query={campaigns}
+        noun="campaigns"
+        height={210}
+        bare
+        filtered={filtered}
+        onUnfilter={() => filter({ q: undefined, status: undefined })}
+        empty={<Empty title="There is no campaign yet">Create one from a file on the machine that runs Marlin.</Empty>}
+        row={(campaign) => (
+          <li key={campaign.id}>
+            <CampaignPanel campaign={campaign} />
+          </li>
+        )}
+      />
     </Stack>
   );
 }
@@ -73,21 +102,21 @@ function CampaignPanel({ campaign }: { campaign: CampaignSummary }) {
           Evidence<span className="visually-hidden"> of {campaign.title}</span>: decision, leaderboard, agreement
         </Anchor>
         {setStatus.error && <ErrorNotice error={setStatus.error} title="The status was not changed" />}
-        <AssignmentsPanel campaign={campaign.id} priceCents={campaign.price_cents} />
-        <Arms campaign={campaign.id} />
+        <AssignmentsPanel campaign={campaign.id} title={campaign.title} priceCents={campaign.price_cents} />
+        <Arms campaign={campaign.id} title={campaign.title} />
       </Stack>
     </Paper>
   );
 }
 
-function Arms({ campaign }: { campaign: string }) {
+function Arms({ campaign, title }: { campaign: string; title: string }) {
   const arms = useQuery(armsQuery(campaign));
   if (arms.isPending) return <Loading label="Loading the arms" />;
   if (arms.error) return <ErrorNotice error={arms.error} onRetry={() => void arms.refetch()} />;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section style={{ overflowX: "auto" }} tabIndex={0} aria-label="Arms, table">
-      <Table aria-label="Arms" miw={480}>
+    <section style={{ overflowX: "auto" }} tabIndex={0} aria-label={`Arms of ${title}, table`}>
+      <Table aria-label={`Arms of ${title}`} miw={480}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Arm</Table.Th>

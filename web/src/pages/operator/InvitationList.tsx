@@ -1,14 +1,19 @@
 import { Button, Group, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { invitationsQuery, useWithdrawInvitation } from "../../api/operator";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { openInvitationPages, useWithdrawInvitation } from "../../api/operator";
 import type { Invitation } from "../../api/operator-types";
+import { allRows } from "../../api/pages";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
-import { dateTime } from "../../components/text/time";
+import { Time } from "../../components/text/Time";
+
+export function useOpenInvitations() {
+  return useInfiniteQuery(openInvitationPages);
+}
 
 /** Invitations that nobody has taken up yet; nothing at all when there is none. */
 export function InvitationList() {
-  const invitations = useQuery(invitationsQuery);
-  if (invitations.error)
+  const invitations = useOpenInvitations();
+  if (invitations.error && invitations.data === undefined)
     return (
       <ErrorNotice
         error={invitations.error}
@@ -16,7 +21,7 @@ export function InvitationList() {
         onRetry={() => void invitations.refetch()}
       />
     );
-  const open = invitations.data?.filter((invitation) => (invitation.state ?? "open") === "open") ?? [];
+  const open = invitations.data ? allRows(invitations.data) : [];
   if (open.length === 0) return null;
   return (
     <Stack component="section" gap="sm" aria-labelledby="invitations-title">
@@ -28,6 +33,17 @@ export function InvitationList() {
           <Entry key={invitation.id} invitation={invitation} />
         ))}
       </ul>
+      {invitations.hasNextPage && (
+        <Button
+          size="xs"
+          variant="default"
+          style={{ alignSelf: "flex-end" }}
+          loading={invitations.isFetchingNextPage}
+          onClick={() => void invitations.fetchNextPage()}
+        >
+          More invitations
+        </Button>
+      )}
     </Stack>
   );
 }
@@ -42,7 +58,7 @@ function Entry({ invitation }: { invitation: Invitation }) {
           {whom}
         </Text>
         <Text size="xs" c="dimmed">
-          {invitation.roles.join(", ")} · until {dateTime(invitation.expires_at)}
+          {invitation.roles.join(", ")} · until <Time iso={invitation.expires_at} />
         </Text>
         {withdraw.error && <ErrorNotice error={withdraw.error} />}
       </div>

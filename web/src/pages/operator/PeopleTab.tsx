@@ -1,14 +1,33 @@
 import { Stack, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { peopleQuery } from "../../api/operator";
-import { ErrorNotice } from "../../components/feedback/ErrorNotice";
-import { Loading } from "../../components/feedback/Loading";
-import { InvitationList } from "./InvitationList";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { peoplePages } from "../../api/operator";
+import { Empty } from "../../components/feedback/Empty";
+import { ListSkeleton } from "../../components/list/ListSkeleton";
+import { ListTools } from "../../components/list/ListTools";
+import { manyRows } from "../../components/list/many";
+import { PagedList } from "../../components/list/PagedList";
+import { InvitationList, useOpenInvitations } from "./InvitationList";
 import { InviteForm } from "./InviteForm";
 import { PersonRow } from "./PersonRow";
+import { ROLES } from "./roles";
 
 export function PeopleTab() {
-  const people = useQuery(peopleQuery);
+  const { q = "", role = "" } = useSearch({ from: "/operator" });
+  const navigate = useNavigate({ from: "/operator" });
+  const filter = (change: { q?: string; role?: string }) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false });
+  const people = useInfiniteQuery(peoplePages({ search: q, role }));
+  const filtered = q !== "" || role !== "";
+  // Whether invitations stand above decides where the people stand: they come once that is known.
+  const placed = !useOpenInvitations().isPending;
+  if (!placed)
+    return (
+      <Stack gap="xl">
+        <InviteForm />
+        <ListSkeleton label="Loading the people" />
+      </Stack>
+    );
   return (
     <Stack gap="xl">
       <InviteForm />
@@ -17,17 +36,29 @@ export function PeopleTab() {
         <Title order={2} id="people-title">
           People
         </Title>
-        {people.isPending ? (
-          <Loading label="Loading the people" />
-        ) : people.error ? (
-          <ErrorNotice error={people.error} onRetry={() => void people.refetch()} />
-        ) : (
-          <ul className="surface" style={{ listStyle: "none", margin: 0, padding: 0 }}>
-            {people.data.map((person) => (
-              <PersonRow key={person.id} person={person} />
-            ))}
-          </ul>
+        {(filtered || manyRows(people.data)) && (
+          <ListTools
+            label="Search the people"
+            placeholder="Name or address"
+            value={q}
+            onSearch={(text) => filter({ q: text || undefined })}
+            choice={{
+              label: "Role",
+              all: "With any role",
+              options: ROLES.map((name) => ({ value: name, label: name })),
+              value: role,
+              onChange: (value) => filter({ role: value || undefined }),
+            }}
+          />
         )}
+        <PagedList
+          query={people}
+          noun="people"
+          filtered={filtered}
+          onUnfilter={() => filter({ q: undefined, role: undefined })}
+          empty={<Empty title="Nobody is here yet">Make a link above and hand it on.</Empty>}
+          row={(person) => <PersonRow key={person.id} person={person} />}
+        />
       </Stack>
     </Stack>
   );

@@ -5,7 +5,7 @@ import { systemQuery } from "../../api/operator";
 import type { HostCheck, SystemState } from "../../api/operator-types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
-import { relativeTime } from "../../components/text/time";
+import { Time } from "../../components/text/Time";
 import { FactTree } from "./FactTree";
 
 export function SystemTab() {
@@ -85,7 +85,7 @@ function Workers({ workers }: { workers: SystemState["workers"] }) {
             </Text>
           </div>
           <Text size="xs" c="dimmed">
-            seen {relativeTime(worker.last_seen)}
+            seen <Time iso={worker.last_seen} relative />
           </Text>
         </Group>
       ))}

@@ -8,7 +8,7 @@ import type { InvitationOffer } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
 import { SmallPage } from "../../components/layout/SmallPage";
-import { dateTime } from "../../components/text/time";
+import { Time } from "../../components/text/Time";
 import { fragmentToken, startFor } from "./fragment";
 import { TermsText } from "./TermsText";
 
@@ -59,7 +59,7 @@ function AcceptForm({ token, offer }: { token: string; offer: InvitationOffer })
       <Stack>
         <Text size="sm">
           You are invited as <b>{offer.roles.join(" and ")}</b>. The invitation is good until{" "}
-          {dateTime(offer.expires_at)}.
+          <Time iso={offer.expires_at} />.
         </Text>
         {accept.error && <ErrorNotice error={accept.error} title="The account was not made" />}
         <TextInput

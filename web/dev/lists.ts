@@ -1,0 +1,125 @@
+import type { Answer, Call } from "./calls.ts";
+import { CAMPAIGN } from "./data.ts";
+import { PEOPLE } from "./people.ts";
+import { BRIEFS, COMPARISONS } from "./state.ts";
+
+/** Every list, in pages. Who signs in as "busy" has more of everything than fits a screen; "nobody" has nothing. */
+
+const STATUSES = ["running", "to_rate", "rated", "submitted", "returned", "accepted", "cancelled", "failed"];
+const WORK = [
+  "Stop the command injection in the container set-up",
+  "Make the execution metadata clearer",
+  "Import a delivery note completely or not at all, also when the supplier’s file ends in the middle of a row",
+  "Retry",
+  "Totals ignore the last item",
+];
+const NAMES = ["Ada Castellanos", "Ravi Iyer", "Olga Petrov", "Grace Nakamura-Steinberger", "Li Wei", "Zoë Åkesson"];
+
+const busy = (call: Call) => call.cookie === "busy";
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+const times = <Row>(count: number, row: (index: number) => Row) => Array.from({ length: count }, (_, i) => row(i));
+const pick = <Value>(values: Value[], index: number) => values[index % values.length] as Value;
+
+export function comparisonList(call: Call): Answer {
+  const rows = busy(call)
+    ? times(200, (i) => ({
+        id: i === 0 ? "ready" : `more-${i}`,
+        title: `${pick(WORK, i)} (${i + 1})`,
+        campaign_title: CAMPAIGN.title,
+        status: pick(STATUSES, i + 1),
+        turns: 1 + (i % 4),
+        updated_at: hoursAgo(1 + i * 5),
+      }))
+    : [...COMPARISONS.values()]
+        .filter(({ comparison }) => !/^(?:odd|bench)/.test(comparison.id))
+        .map(({ comparison }) => ({
+          id: comparison.id,
+          title: comparison.brief.title,
+          campaign_title: comparison.campaign.title,
+          status: comparison.status,
+          turns: comparison.turns.length,
+          updated_at: hoursAgo(1.1),
+        }));
+  return paged(call, rows, (row) => row.title + row.campaign_title);
+}
+
+export function briefList(call: Call): Answer {
+  const [first] = BRIEFS.values();
+  const open = [...BRIEFS.values()].filter((brief) => brief.status !== "used");
+  const many = times(60, (i) => ({
+    ...first,
+    id: `b-${i}`,
+    title: `${pick(WORK, i)} (${i + 1})`,
+    updated_at: hoursAgo(i),
+  }));
+  return paged(call, busy(call) ? many : open, (row) => `${row.title}${row.source}`);
+}
+
+export function campaignList(call: Call): Answer {
+  const many = times(50, (i) => ({
+    ...CAMPAIGN,
+    id: `camp-${i + 1}`,
+    slug: `campaign-${i + 1}`,
+    title: `${pick(["Fixes that hold", "Refactorings nobody regrets", "Tests worth keeping"], i)}: round ${i + 1}`,
+    status: call.query.get("status") ?? pick(["open", "paused", "closed"], i),
+  }));
+  return paged(call, busy(call) ? many : [CAMPAIGN], (row) => row.title + row.slug);
+}
+
+export function reviewQueue(call: Call): Answer {
+  const asked = call.query.get("comparison");
+  const row = (id: string, index: number, title?: string) => ({
+    comparison_id: id,
+    title: title ?? COMPARISONS.get(id)?.comparison.brief.title ?? "",
+    campaign_title: CAMPAIGN.title,
+    submitted_at: hoursAgo(2 + index),
+    turns: 2 + (index % 3),
+  });
+  const rows = busy(call)
+    ? times(300, (i) => row(i === 0 ? "submitted" : `waits-${i}`, 300 - i, `${pick(WORK, i)} (${i + 1})`))
+    : [row("submitted", 0)];
+  const found = asked === null ? rows : rows.filter((entry) => entry.comparison_id === asked);
+  return paged(call, found, (entry) => entry.title + entry.campaign_title);
+}
+
+export function peopleList(call: Call): Answer {
+  const role = call.query.get("role");
+  const many = times(300, (i) => ({
+    id: `p-${i}`,
+    name: `${pick(NAMES, i)} ${i + 1}`,
+    email: `person${i + 1}@example.org`,
+    roles: i % 9 === 0 ? ["reviewer", "contributor"] : ["contributor"],
+  }));
+  const rows = (busy(call) ? many : PEOPLE).filter((person) => role === null || person.roles.includes(role));
+  return paged(call, rows, (person) => person.name + person.email);
+}
+
+export function invitationList(call: Call): Answer {
+  const rows = times(busy(call) ? 25 : 1, (i) => ({
+    id: `i${i + 1}`,
+    email: i === 0 ? "grace@example.org" : `invited${i}@example.org`,
+    roles: ["contributor"],
+    expires_at: "2026-12-01T10:00:00Z",
+  }));
+  return paged(call, rows, (row) => row.email);
+}
+
+/** As the service does it, but that the cursor is a number. */
+function paged<Row extends object>(call: Call, rows: Row[], says: (row: Row) => string): Answer {
+  const { query } = call;
+  const text = query.get("search")?.toLowerCase() ?? "";
+  const statuses = query.getAll("status");
+  const found = (call.cookie === "nobody" ? [] : rows).filter(
+    (row) =>
+      says(row).toLowerCase().includes(text) &&
+      (statuses.length === 0 || !("status" in row) || statuses.includes(String(row.status))),
+  );
+  const from = Number(query.get("cursor") ?? 0);
+  const end = from + Number(query.get("limit") ?? 50);
+  const next = new URLSearchParams(query);
+  next.set("cursor", String(end));
+  return {
+    json: found.slice(from, end),
+    ...(end < found.length ? { link: `</api/v1/${call.parts.join("/")}?${next}>; rel="next"` } : {}),
+  };
+}
