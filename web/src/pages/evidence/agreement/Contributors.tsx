@@ -35,7 +35,7 @@ export function Contributors({ people }: { people: ContributorReliability[] }) {
   const side = useMemo(
     () =>
       scaleFor(
-        people.filter((one) => one.votes > 9).map((one) => one.left_share),
+        telling(people).map((one) => one.left_share),
         [0.5],
         [0, 1],
       ),
@@ -129,6 +129,12 @@ export function Contributors({ people }: { people: ContributorReliability[] }) {
 }
 
 type Scale = ReturnType<typeof scaleFor>;
+
+/** Whose shares set the scale: people with few votes would stretch it, unless nobody has more. */
+function telling(people: ContributorReliability[]): ContributorReliability[] {
+  const many = people.filter((one) => one.votes > 9);
+  return many.length > 0 ? many : people;
+}
 
 function Row({ person, scale, side }: { person: ContributorReliability; scale: Scale; side: Scale }) {
   const share = (value: ContributorReliability["agreement"]) => (
