@@ -106,6 +106,7 @@ async def _accepted(session: AsyncSession, campaign_id: UUID, first: UUID, secon
     statement = select(func.count()).where(
         Comparison.campaign_id == campaign_id,
         Comparison.status == "accepted",
+        Comparison.repeats_id.is_(None),  # as decisions count them
         Comparison.arm_a_id.in_(pair),
         Comparison.arm_b_id.in_(pair),
         Comparison.arm_a_id != Comparison.arm_b_id,
