@@ -14,8 +14,11 @@ const POOL = {
 const HIGHLIGHTER = { theme: THEMES, langs: [], lineDiffType: "word-alt" as const };
 
 // Begins with this code, not with the first drawing: nothing is drawn before the pool is ready. It waits for no language.
-getOrCreateWorkerPoolSingleton({ poolOptions: POOL, highlighterOptions: HIGHLIGHTER });
-void preloadHighlighter({ themes: Object.values(THEMES), langs: ["python"] });
+// Where there is no window (rules of this folder under test) nothing is ever drawn.
+if (typeof window !== "undefined") {
+  getOrCreateWorkerPoolSingleton({ poolOptions: POOL, highlighterOptions: HIGHLIGHTER });
+  void preloadHighlighter({ themes: Object.values(THEMES), langs: ["python"] });
+}
 
 /** Highlights off the main thread, for all panes below it. */
 export function HighlightPool({ children }: { children: ReactNode }) {
