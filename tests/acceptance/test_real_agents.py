@@ -240,7 +240,7 @@ def test_two_turns_of_one_agent_over_a_killed_worker(
     # nobody who judges learns who was who
     for witness in (contributor, reviewer):
         witness.see_all(comparison)
-        witness.require_blind(*SENTINELS, first.base_url.rpartition(":")[2], second.base_url.rpartition(":")[2])
+        witness.require_blind(*SENTINELS, *(f":{one.base_url.rpartition(':')[2]}" for one in (first, second)))
     for side in "AB":
         deadline = time.monotonic() + 60  # the witness reconnects by itself, as a browser does
         while "The second turn is done." not in contributor.heard_live(2, side):
@@ -334,7 +334,7 @@ def test_two_different_agents_and_a_conversation_told_as_text(
         assert [title.replace("beta", "alpha") for title in second_ran] == first_ran
     reviewer.see_all(comparison)
     for witness in (contributor, reviewer):
-        witness.require_blind(*SENTINELS, first.base_url.rpartition(":")[2], second.base_url.rpartition(":")[2])
+        witness.require_blind(*SENTINELS, *(f":{one.base_url.rpartition(':')[2]}" for one in (first, second)))
     assert marlin.leftovers_of_sandboxes() == []
 
 

@@ -107,7 +107,9 @@ async def count_steps(session: AsyncSession, comparison: Comparison, turn: Turn,
 
 async def _repository(session: AsyncSession, comparison: Comparison) -> tuple[str, str]:
     brief = await get_brief(session, comparison.brief_id, owner_id=None)
-    return brief.repository or "", brief.base_commit or ""
+    if brief.repository is None or brief.base_commit is None:
+        raise NotFoundError("The brief has no prepared repository.", hint="Prepare the brief, then try again.")
+    return brief.repository, brief.base_commit
 
 
 def _commit(rollout: Rollout, place: Place, base: str) -> str | None:

@@ -13,6 +13,7 @@ from tests.factories.people import Town, town_on
 from tests.factories.place import Start, place
 from tests.factories.real_results import RealResults, bench_on, real_results
 
+from marlin import tasks
 from marlin.db import Database
 from marlin.tasks import Workbench
 
@@ -28,6 +29,7 @@ def bench_home() -> Iterator[Path]:
 async def bench(bench_home: Path) -> AsyncIterator[Workbench]:
     async with bench_on(bench_home) as bench:
         yield bench
+    tasks.use_code(None)  # tests here read results in this process; no later test may go on with their repositories
 
 
 _made: dict[Path, RealResults] = {}
