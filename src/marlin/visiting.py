@@ -51,8 +51,13 @@ class Visitor:
         return visitor
 
     def get(self, path: str, **params: Any) -> Any:
-        """GET a JSON resource."""
-        return _checked(self._send("GET", path, params=params))
+        """GET a JSON resource; of a list that comes in pages, all of them."""
+        answer = self._send("GET", path, params=params)
+        found = _checked(answer)
+        while isinstance(found, list) and "next" in answer.links:
+            answer = self._send("GET", str(answer.url.join(answer.links["next"]["url"])))
+            found += _checked(answer)
+        return found
 
     def text(self, path: str, **params: Any) -> str:
         """GET a text resource."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -115,6 +116,10 @@ def _remember(settings: Settings, plan: Plan) -> Path:
 
     :raises PlanError: another simulation has this name.
     """
+    if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", plan.campaign) is None:
+        raise PlanError(
+            f"{plan.campaign!r} can't be a campaign's name.", hint="Use small letters, digits and hyphens, 63 at most."
+        )
     path = settings.home / "simulations" / f"{plan.campaign}.json"
     if path.exists():
         stored = json.loads(path.read_text(encoding="utf-8"))["plan"]
