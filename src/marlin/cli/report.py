@@ -43,13 +43,13 @@ def report(
         return await full_report(session, found.id, axis=axis, wish=wish)
 
     found = in_transaction(work)
-    for path, text in ((html, to_html), (csv, lambda one: to_csv(one.leaderboard))):
-        if path is not None:
-            _write(path, text(found))
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
     else:
         _print(found)
+    for path, text in ((html, to_html), (csv, lambda one: to_csv(one.leaderboard))):
+        if path is not None:
+            _write(path, text(found))
 
 
 def _write(path: Path, text: str) -> None:

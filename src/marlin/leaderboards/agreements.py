@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -110,8 +110,8 @@ def _contributors(
     by_person: dict[UUID, list[Ballot]] = {}
     for row in ballots.rows:
         by_person.setdefault(row.vote.person_id, []).append(row)
-    reliability = _reliability(ballots)
     agreeing = _agreeing(ballots.rows)
+    reliability = _reliability(ballots, agreeing)
     found = []
     for person, rows in by_person.items():
         agreed, pairs = agreeing.get(person, (0, 0))
@@ -148,7 +148,7 @@ def _flags(share: float, people: int, reliable: statistics.Estimate | None, one_
     return flags
 
 
-def _reliability(ballots: Ballots) -> Mapping[str, statistics.Estimate]:
+def _reliability(ballots: Ballots, overlapping: Collection[UUID]) -> Mapping[str, statistics.Estimate]:
     rows = [row for row in ballots.rows if row.vote.verdict != "both_bad"]
     if not rows:
         return {}
@@ -160,7 +160,6 @@ def _reliability(ballots: Ballots) -> Mapping[str, statistics.Estimate]:
         )
     except NotEnoughVotesError:
         return {}
-    overlapping = {person for person, (_, pairs) in _agreeing(ballots.rows).items() if pairs}
     return {name: one for name, one in found.accuracy.items() if UUID(hex=name) in overlapping}
 
 

@@ -88,7 +88,10 @@ async def agreement(session: AsyncSession, campaign_id: UUID) -> AgreementOut:
 
     :raises CampaignNotFoundError: if there is no such campaign.
     """
-    ballots = await load_ballots(session, campaign_id)
+    return await _agreed(session, campaign_id, await load_ballots(session, campaign_id))
+
+
+async def _agreed(session: AsyncSession, campaign_id: UUID, ballots: Ballots) -> AgreementOut:
     names = await accounts.names_of(session, {row.vote.person_id for row in ballots.rows})
     return await _apart(lambda: agreements.agreement(ballots, campaign_id, names, now=now()))
 
@@ -138,11 +141,13 @@ async def full_report(
 
     :raises CampaignNotFoundError: if there is no such campaign.
     """
+    campaign = await campaigns.get_campaign(session, campaign_id)
     question = await current_question(session, campaign_id)
+    ballots = await load_ballots(session, campaign_id)
     return Report(
-        leaderboard=await leaderboard(session, campaign_id, axis=axis, wish=wish),
-        agreement=await agreement(session, campaign_id),
-        decision=await decision(session, campaign_id) if question else None,
+        leaderboard=await _apart(lambda: board(campaign, ballots, axis, wish or Slice())),
+        agreement=await _agreed(session, campaign_id, ballots),
+        decision=await _decided(campaign, question, ballots) if question else None,
     )
 
 

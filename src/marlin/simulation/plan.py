@@ -155,6 +155,9 @@ def parse_strengths(options: Iterable[str]) -> dict[str, dict[str, float]]:
         arm, _, axis = name.rpartition(".") if name.rpartition(".")[2] in AXES else (name, "", "")
         if not _ARM.fullmatch(arm):
             raise PlanError(f"{arm!r} can't be an arm's name.", hint="Small letters, digits, dots and dashes.")
+        before, _, after = arm.rpartition(".")
+        if before in found:  # an arm may have a dot in its name, but hardly that of another arm before it
+            raise PlanError(f"There is no axis {after!r}.", hint=f"The axes are {', '.join(AXES)}.")
         number = _number(value, "--strength")
         known = found.setdefault(arm, dict.fromkeys(AXES, 0.0))
         known.update({axis: number} if axis else dict.fromkeys(AXES, number))

@@ -127,6 +127,7 @@ def test_a_plan_is_found_again_and_may_grow_but_not_change() -> None:
         (["old", "new=1"], [], "says no value"),
         (["old=0", "new=much"], [], "no strength"),
         (["old=0", "new=nan"], [], "no strength"),
+        (["old=0", "new=1", "new.securty=2"], [], "no axis 'securty'"),
         (["old=0", "Grüße=1"], [], "can't be an arm's name"),
         (["old=0", "new=1"], ["third=1"], "no arm 'third'"),
         (["old=0", "new=1"], ["new=few"], "no number of contributors"),

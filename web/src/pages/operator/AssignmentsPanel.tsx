@@ -13,7 +13,7 @@ export function AssignmentsPanel(props: { campaign: string; title: string; price
   const found = useQuery(assignmentsQuery(campaign));
   const pause = usePauseAssignment(campaign);
   const [asking, dialog] = useDisclosure(false);
-  if (found.isPending) return <Loading label="Loading the assignments" />;
+  if (found.isPending) return <Loading label="Loading the assignments" height={92} />;
   if (found.error) return <ErrorNotice error={found.error} onRetry={() => void found.refetch()} />;
   const { policy, originals, repeats, total, gold, assignments } = found.data;
   const held = assignments.filter((entry) => entry.status === "held").length;

@@ -111,7 +111,7 @@ function CampaignPanel({ campaign }: { campaign: CampaignSummary }) {
 
 function Arms({ campaign, title }: { campaign: string; title: string }) {
   const arms = useQuery(armsQuery(campaign));
-  if (arms.isPending) return <Loading label="Loading the arms" />;
+  if (arms.isPending) return <Loading label="Loading the arms" height={108} />;
   if (arms.error) return <ErrorNotice error={arms.error} onRetry={() => void arms.refetch()} />;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard

@@ -1,4 +1,4 @@
-import { Button, Chip, Group, NumberInput, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Chip, Group, Input, NumberInput, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useInvite } from "../../api/operator";
 import type { Role } from "../../api/types";
@@ -34,10 +34,7 @@ export function InviteForm() {
               onChange={(event) => setEmail(event.currentTarget.value)}
               flex="1 1 240px"
             />
-            <div>
-              <Text size="sm" fw={500} mb={6}>
-                Roles
-              </Text>
+            <Input.Wrapper label="Roles" labelElement="div">
               <Chip.Group multiple value={roles} onChange={(value) => setRoles(value as Role[])}>
                 <Group gap={6} h={36} role="group" aria-label="Roles">
                   {ROLES.map((role) => (
@@ -47,7 +44,7 @@ export function InviteForm() {
                   ))}
                 </Group>
               </Chip.Group>
-            </div>
+            </Input.Wrapper>
             <NumberInput
               label="Good for"
               suffix=" days"

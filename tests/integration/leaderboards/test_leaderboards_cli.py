@@ -1,0 +1,65 @@
+"""``marlin report`` as an operator runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.factories.accepted import accept
+from tests.factories.judgement import open_campaign
+from tests.factories.people import Town
+
+from marlin.accounts import Role
+from marlin.campaigns import Campaign
+
+
+async def judged(town: Town) -> Campaign:
+    """A campaign in which two people preferred the careful arm."""
+    campaign = await open_campaign(town.database)
+    reviewer = (await town.enter(Role.REVIEWER)).person.id
+    for _ in range(2):
+        owner = (await town.enter(Role.CONTRIBUTOR)).person.id
+        await accept(town.database, campaign, owner, reviewer, -2)
+    return campaign
+
+
+async def report(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MARLIN_")}
+    command = [sys.executable, "-m", "marlin", "report", *arguments]
+    environment = kept | {"DATABASE_URL": url, "COLUMNS": "120"}
+    return await asyncio.to_thread(subprocess.run, command, env=environment, capture_output=True, text=True)
+
+
+async def test_it_prints_and_writes_what_the_page_shows(town: Town, database_url: str, tmp_path: Path) -> None:
+    campaign = await judged(town)
+    html, table = tmp_path / "all.html", tmp_path / "all.csv"
+    done = await report(database_url, campaign.slug, "--html", str(html), "--csv", str(table))
+    assert done.returncode == 0, done.stderr
+    assert "2 accepted comparisons, 2 votes of 2 contributors" in done.stdout
+    assert "careful" in done.stdout
+    assert "<svg" in html.read_text()
+    assert table.read_text().count("\n") > 2
+    as_json = await report(database_url, campaign.slug, "--json")
+    assert json.loads(as_json.stdout)["leaderboard"]["standings"][0]["arm"] == "careful"
+
+
+async def test_a_file_that_cannot_be_written_costs_no_more_than_that_file(
+    town: Town, database_url: str, tmp_path: Path
+) -> None:
+    campaign = await judged(town)
+    done = await report(database_url, campaign.slug, "--html", str(tmp_path / "missing" / "all.html"))
+    assert done.returncode == 2
+    assert "can't be written" in done.stderr
+    assert "2 accepted comparisons" in done.stdout
+
+
+async def test_what_there_is_not_is_said(town: Town, database_url: str) -> None:
+    assert (await report(database_url, "nothing")).returncode == 3
+    campaign = await judged(town)
+    refused = await report(database_url, campaign.slug, "--axis", "speed")
+    assert refused.returncode == 2
+    assert "no axis 'speed'" in refused.stderr
