@@ -14,7 +14,7 @@ from pathlib import Path
 
 from marlin import logging
 from marlin.sandboxes import hosts, proxy, quota, reaper, records, seccomp
-from marlin.sandboxes.cgroups import Cgroup, CgroupHost, detect
+from marlin.sandboxes.cgroups import CgroupHost, detect
 from marlin.sandboxes.client import Keeper
 from marlin.sandboxes.errors import DiskFullError, SandboxError, SandboxGoneError, UnsupportedHostError
 from marlin.sandboxes.images import host_view
@@ -228,21 +228,22 @@ class BubblewrapBackend:
         if owner is None:
             raise SandboxGoneError("the process that keeps the sandboxes died", hint="the work starts again by itself")
         folder = self._folder / spec.id
-        folder.mkdir(mode=0o700)
-        slot: int | None = None
-        cgroup: Cgroup | None = None
+        slot = records.take_slot(owner)
+        group = self._cgroups.group(spec.id)
         try:
-            slot = records.take_slot(owner)
+            # On record before anything else of it exists: killed at any moment, it can be found and removed.
+            paths = {name: str(path) for name, path in group.paths.items()}
+            records.Record(owner, slot, group.kind, paths).claim(folder)
+        except BaseException:
+            records.free_slot(slot)
+            raise
+        try:
             cgroup = self._cgroups.create(spec.id, spec.limits)
-            paths = {name: str(path) for name, path in cgroup.paths.items()}
-            records.Record(owner, slot, cgroup.kind, paths).write(folder)
             quota.make_image(self._folder / ".templates", folder / "disk.ext4", spec.limits.disk_bytes)
         except BaseException:
-            if cgroup is not None:
-                cgroup.remove()
-            if slot is not None:
-                records.free_slot(slot)
-            shutil.rmtree(folder)
+            group.remove()
+            shutil.rmtree(folder, ignore_errors=True)
+            records.free_slot(slot)
             raise
         return Parts(
             folder=folder,

@@ -57,12 +57,16 @@ class CgroupHost:
                 hint="run Marlin as root, or under `systemd-run --user --scope -p Delegate=yes`",
             ) from error
 
+    def group(self, name: str) -> Cgroup:
+        """The groups of the sandbox ``name``, whether they exist or not."""
+        return Cgroup(self.kind, {c: parent / f"{PREFIX}{name}" for c, parent in self.parents.items()})
+
     def create(self, name: str, limits: Limits) -> Cgroup:
         """Make the groups for one sandbox and set its limits.
 
         :raises UnsupportedHostError: they can't be made here.
         """
-        group = Cgroup(self.kind, {c: parent / f"{PREFIX}{name}" for c, parent in self.parents.items()})
+        group = self.group(name)
         try:
             for path in group.paths.values():
                 path.mkdir(exist_ok=True)

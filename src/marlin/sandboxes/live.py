@@ -43,8 +43,7 @@ class Parts:
 
     def _remove(self) -> None:
         self.cgroup.remove()
-        if self.folder.exists():
-            shutil.rmtree(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)  # another worker may have found it dead and be removing it
         records.free_slot(self.slot)
 
 

@@ -6,6 +6,7 @@ hang on for a moment, control groups, id ranges and files.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from marlin.sandboxes import records
@@ -17,6 +18,9 @@ def reap(folder: Path, keep: frozenset[str] | set[str]) -> list[str]:
     """Remove the sandboxes below ``folder`` whose owner is dead, except ``keep``; their ids."""
     if not folder.is_dir():
         return []
+    for path in folder.glob(f"{records.MAKING}*"):
+        if _is_stale(path):  # its maker died within the milliseconds that this takes
+            remove_tree(path)
     found = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".") and path.name not in keep]
     return [path.name for path in found if reap_one(path)]
 
@@ -45,9 +49,7 @@ def reap_one(folder: Path) -> bool:
 
 
 def _is_stale(folder: Path) -> bool:
-    """A folder without a record is being made this moment, or its maker died before writing one."""
-    import time
-
+    """Whether a folder without a record is old enough to be sure that nobody is making it this moment."""
     try:
         return time.time() - folder.stat().st_mtime > 60
     except FileNotFoundError:

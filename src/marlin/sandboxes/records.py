@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import random
+import shutil
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +17,9 @@ from marlin.sandboxes.keeper.identity import SLOTS
 
 SLOT_FOLDER = Path("/run/marlin-slots")
 """One file for each host id range in use, machine-wide: several Marlin processes, even with several homes, share it."""
+
+MAKING = ".making-"
+"""How the name of a sandbox's folder begins until its record is in it: a matter of milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +55,20 @@ class Record:
     cgroup_kind: str
     cgroups: dict[str, str]
 
-    def write(self, folder: Path) -> None:
-        """Save it, whole or not at all."""
-        temporary = folder / ".owner.json"
-        temporary.write_text(json.dumps(asdict(self)))
-        temporary.rename(folder / "owner.json")
+    def claim(self, folder: Path) -> None:
+        """Make ``folder`` with this record in it: both at once, or neither.
+
+        :raises FileExistsError: somebody made it before.
+        """
+        making = Path(tempfile.mkdtemp(prefix=MAKING, dir=folder.parent))
+        try:
+            (making / "owner.json").write_text(json.dumps(asdict(self)))
+            making.rename(folder)
+        except OSError as error:
+            shutil.rmtree(making, ignore_errors=True)
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                raise FileExistsError(errno.EEXIST, "somebody made it before", str(folder)) from error
+            raise
 
     @classmethod
     def read(cls, folder: Path) -> Record | None:

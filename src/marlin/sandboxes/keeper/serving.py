@@ -3,7 +3,7 @@
 It lives in a mount namespace of its own and keeps no state outside it. Each request is carried out by a forked child:
 a crash harms one request. It ends when the Marlin process that started it ends (its end of the socket closes), however
 that came about; bubblewrap then dies with its parent, and the kernel drops the mounts with the last process that saw
-them. What can stay behind is files and cgroups, which ``reaper`` removes at the next start.
+them. What can stay behind is files and cgroups, which ``reaper`` removes at the next start, and now and then after it.
 
 Wire: a SOCK_SEQPACKET socket. A packet carries descriptors only: the request (JSON in a memfd), the socket for replies,
 then the request's own. Replies are JSON packets. Standard library only; started by ``marlin.sandboxes.client``.
