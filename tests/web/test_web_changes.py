@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -126,4 +127,32 @@ async def test_a_link_that_leads_nowhere_says_so_and_files_are_searched() -> Non
         await expect(viewer.locator(SELECTED)).to_contain_text("def _pip_install")
         assert "view=files" in page.url
         assert "line=" in page.url
+        assert errors == []
+
+
+@pytest.mark.timeout(300)
+async def test_a_pattern_that_never_ends_is_stopped_and_the_page_goes_on() -> None:
+    async with reading("/comparisons/bench-17600") as (page, errors):
+        await expect(pane(page, "A").locator("[data-line]").first).to_be_visible(timeout=PATIENCE_MS)
+        await page.keyboard.press("/")
+        field = page.get_by_label("Search both sides’ changes")
+        counts = page.get_by_role("search").get_by_role("status")
+        await page.get_by_role("button", name="Regular expression").click()
+        await field.fill("([ #a-z]+)+~")
+        # Everything else goes on meanwhile: run in the page, this pattern would keep it for hours.
+        await page.get_by_role("button", name="Hide the rating").click()
+        await expect(page.get_by_role("button", name="Show the rating")).to_be_visible()
+        problem = page.get_by_text("This pattern takes too long on src/package_0/module_000.py. Make it simpler")
+        await expect(problem).to_be_visible(timeout=PATIENCE_MS)
+        assert await findings(page) == []
+        # The next pattern gets a worker of its own; Enter right after the last letter means what was typed.
+        await field.fill("def sess[a-z]+_[0-9]+5\\(")
+        await field.press("Enter")
+        await expect(counts).to_contain_text("1 of ", timeout=PATIENCE_MS)
+        await expect(problem).to_have_count(0)
+        marked = "[...(CSS.highlights.get('marlin-find-current') ?? [])].map(String).join()"
+        while not str(await page.evaluate(marked)).startswith("def sess"):  # marked once the worker has told the places
+            await asyncio.sleep(0.05)
+        await field.fill("self")
+        await expect(counts).to_contain_text("5000 or more", timeout=PATIENCE_MS)
         assert errors == []

@@ -3,7 +3,7 @@ import { WorkerPoolContextProvider } from "@pierre/diffs/react";
 import { getOrCreateWorkerPoolSingleton } from "@pierre/diffs/worker";
 import workerUrl from "@pierre/diffs/worker/worker-portable.js?url";
 import type { ReactNode } from "react";
-import { THEMES } from "./options";
+import { THEMES } from "./themes";
 
 // The portable worker is sent the languages it needs. The other one would bring a second copy of all of them (9 MB).
 // One of two cores must be left to the page: colouring 33,000 lines would else take the frames of whoever scrolls.

@@ -1,11 +1,16 @@
+import type { Place } from "../search/pattern";
+
 /**
  * Marks what was searched for in the lines that are on screen, by the browser's highlight registry: nothing is added to
  * the page, so the viewer's own nodes stay as it made them. Lines that scroll in are marked when they are rendered.
  */
 export interface Find {
-  pattern: RegExp;
+  /** Where it stands in each of these lines. Told later, or never (null), by a pattern that may take its time. */
+  places: (lines: readonly string[]) => Places | Promise<Places | null>;
   current: { path: string; which: "old" | "new"; line: number; at: number } | null;
 }
+
+type Places = readonly (readonly Place[])[];
 
 const ALL = "marlin-find";
 const CURRENT = "marlin-find-current";
@@ -61,15 +66,33 @@ export class FindMarks {
   }
 
   #mark(node: HTMLElement): void {
-    this.#unmark(node);
     const find = this.#find;
+    if (!find) {
+      this.#unmark(node);
+      return;
+    }
+    const lines = [...(node.shadowRoot ?? node).querySelectorAll<HTMLElement>("[data-line]")];
+    const texts = lines.map((line) => line.textContent ?? "");
+    const places = find.places(texts);
+    if (!(places instanceof Promise)) {
+      this.#put(node, find, lines, places);
+      return;
+    }
+    // What was marked stays so meanwhile: it would else flicker while somebody scrolls.
+    void places.then((told) => {
+      const fits = this.#find === find && lines.every((line, index) => line.textContent === texts[index]);
+      if (fits && this.#rendered.has(node)) this.#put(node, find, lines, told ?? []);
+    });
+  }
+
+  #put(node: HTMLElement, find: Find, lines: readonly HTMLElement[], places: Places): void {
+    this.#unmark(node);
     const path = this.#rendered.get(node);
     const [all, current] = [registered(ALL), registered(CURRENT)];
-    if (!find || path === undefined || !all || !current) return;
+    if (path === undefined || !all || !current) return;
     const own = { all: [] as Range[], current: [] as Range[] };
-    for (const line of (node.shadowRoot ?? node).querySelectorAll<HTMLElement>("[data-line]")) {
-      const text = line.textContent ?? "";
-      for (const { at, length } of matchesIn(text, find.pattern)) {
+    lines.forEach((line, index) => {
+      for (const { at, length } of places[index] ?? []) {
         const range = rangeIn(line, at, length);
         if (!range) continue;
         if (isCurrent(find, path, line, at)) {
@@ -80,7 +103,7 @@ export class FindMarks {
           all.add(range);
         }
       }
-    }
+    });
     this.#ranges.set(node, own);
   }
 }
@@ -91,18 +114,6 @@ function isCurrent(find: Find, path: string, line: HTMLElement, at: number): boo
   const old = line.dataset.lineType === "change-deletion" || line.closest("[data-deletions]") !== null;
   if (old !== (current.which === "old")) return false;
   return line.dataset.line === String(current.line);
-}
-
-/** Where `pattern` (global) is found in a line; an empty match counts for nothing. */
-export function matchesIn(text: string, pattern: RegExp): { at: number; length: number }[] {
-  const found: { at: number; length: number }[] = [];
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    if (match[0] === "") pattern.lastIndex += 1;
-    else found.push({ at: match.index, length: match[0].length });
-    if (found.length >= 1000) break;
-  }
-  return found;
 }
 
 function rangeIn(line: HTMLElement, at: number, length: number): Range | null {

@@ -2,7 +2,6 @@ export { type AlignedFile, alignFiles, splitPath } from "./align";
 export { DiffPane, type DiffPaneHandle } from "./DiffPane";
 export { FilePane } from "./FilePane";
 export type { Find } from "./find-marks";
-export { matchesIn } from "./find-marks";
 export { HighlightPool } from "./HighlightPool";
 export type { ItemState, LineNote } from "./items";
 export type { DiffLook } from "./options";

@@ -1,15 +1,13 @@
 import type { CodeViewReactOptions } from "@pierre/diffs/react";
 import { FIND_CSS } from "./find-marks";
 import type { LineNote } from "./items";
+import { THEMES } from "./themes";
 
 export interface DiffLook {
   layout: "unified" | "split";
   wrap: boolean;
   dark: boolean;
 }
-
-/** High-contrast themes, because the default ones narrowly miss 4.5:1 on changed lines. */
-export const THEMES = { light: "github-light-high-contrast", dark: "github-dark-high-contrast" } as const;
 
 /**
  * Lines are nearly all of the page's elements, and drawing new ones is paid while someone scrolls. As the viewer styles

@@ -7,12 +7,13 @@ import { HighlightPool, visibleName } from "../diff";
 import { Empty } from "../feedback/Empty";
 import { ErrorNotice } from "../feedback/ErrorNotice";
 import { Loading } from "../feedback/Loading";
+import { matchesIn, patternOf, type SearchWish } from "../search/pattern";
+import { SearchField } from "../search/SearchField";
 import { pathFilter } from "../tree/filter";
 import { PathTree } from "../tree/PathTree";
 import { FileView } from "./FileView";
 import { FoundLines } from "./FoundLines";
 import classes from "./RepositoryBrowser.module.css";
-import { patternOf, SearchField, type SearchWish } from "./SearchField";
 
 /** A place in the files of a turn. */
 export interface BrowserPlace {
@@ -47,7 +48,8 @@ export function RepositoryBrowser(props: RepositoryBrowserProps) {
   }, [tree.data, names]);
   const find = useMemo(() => {
     const pattern = patternOf({ ...search, regex: false });
-    return pattern instanceof RegExp ? { pattern, current: null } : null;
+    if (!(pattern instanceof RegExp)) return null;
+    return { places: (lines: readonly string[]) => lines.map((line) => matchesIn(line, pattern)), current: null };
   }, [search]);
   const pick = (path: string) => go({ ...place, path, lines: null });
   return (

@@ -1,6 +1,6 @@
 import { Button, Checkbox, CloseButton } from "@mantine/core";
 import { type KeyboardEvent, useEffect, useRef } from "react";
-import { SearchField } from "../../components/repository/SearchField";
+import { SearchField } from "../../components/search/SearchField";
 import classes from "./FindBar.module.css";
 import { MOST_MATCHES } from "./find";
 import type { FindState } from "./use-find";
@@ -15,7 +15,7 @@ export function FindBar({ find, onClose }: { find: FindState; onClose: () => voi
       find.go(event.shiftKey ? -1 : 1);
     }
   };
-  const { counts, total, position, waiting } = find;
+  const { counts, total, position, waiting, progress } = find;
   return (
     <search
       className={classes.bar}
@@ -43,6 +43,8 @@ export function FindBar({ find, onClose }: { find: FindState; onClose: () => voi
       />
       <span className={classes.counts} role="status">
         {find.wish.text !== "" &&
+          progress === null &&
+          !find.error &&
           counts.map(({ pane, count }) => (
             <span key={pane} data-side={pane === "between" ? undefined : pane}>
               {pane !== "between" && <b>{pane}</b>} {count === MOST_MATCHES ? `${count} or more` : count}
@@ -53,6 +55,7 @@ export function FindBar({ find, onClose }: { find: FindState; onClose: () => voi
             {position} of {total}
           </span>
         )}
+        {progress !== null && <span>Searching… {Math.floor(progress * 100)} %</span>}
         {waiting > 0 && <span>{waiting} files to go</span>}
       </span>
       <Button.Group>

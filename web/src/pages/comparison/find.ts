@@ -1,4 +1,5 @@
-import { type LineRange, matchesIn, type ParsedFile, rowsOf } from "../../components/diff";
+import { type LineRange, type ParsedFile, rowsOf } from "../../components/diff";
+import type { Place } from "../../components/search/pattern";
 import type { Pane } from "./line-hooks";
 
 /** One place where the text that is searched for stands. */
@@ -10,51 +11,76 @@ export interface FindMatch {
   at: number;
 }
 
-/** More than anybody steps through; counting on would only make the page wait. */
+/** More than anybody steps through; counting on would only make the reader wait. */
 export const MOST_MATCHES = 5_000;
 
-/** Whole files beside the diff: their text by path, as it is shown. */
-export type WholeFiles = ReadonlyMap<string, string>;
+/** A line that is searched. */
+export interface FindLine {
+  which: "old" | "new";
+  line: number;
+  text: string;
+}
 
-/** What the diffs of a pane hold, line by line; with `whole`, also the lines that the diff does not show. Pure. */
-export function findIn(
-  pane: Pane,
-  files: readonly ParsedFile[],
-  pattern: RegExp,
-  whole: WholeFiles | null,
-  most = MOST_MATCHES,
-): FindMatch[] {
-  const found: FindMatch[] = [];
-  const add = (path: string, which: "old" | "new", line: number, text: string) => {
-    for (const match of matchesIn(text, pattern)) {
-      if (found.length >= most) return;
-      found.push({ pane, path, which, line, at: match.at });
-    }
-  };
-  for (const file of files) {
-    if (found.length >= most) break;
-    const rows = file.diff ? rowsOf(file.diff) : [];
-    const text = whole?.get(file.path);
-    if (text === undefined) {
-      for (const row of rows)
-        add(file.path, row.new === null ? "old" : "new", row.new ?? row.old ?? 0, trimmed(row.text));
-      continue;
-    }
-    // In order of the new file: what was removed stands before the line that follows it.
-    const removed = new Map<number, { line: number; text: string }[]>();
-    let next = 1;
-    for (const row of rows) {
-      if (row.new !== null) next = row.new + 1;
-      else removed.set(next, [...(removed.get(next) ?? []), { line: row.old ?? 0, text: row.text }]);
-    }
-    text.split("\n").forEach((content, index) => {
-      for (const row of removed.get(index + 1) ?? []) add(file.path, "old", row.line, trimmed(row.text));
-      add(file.path, "new", index + 1, content);
-      removed.delete(index + 1);
-    });
-    for (const rest of removed.values()) for (const row of rest) add(file.path, "old", row.line, trimmed(row.text));
+/** Some lines of a pane's file: as much as a pattern gets at a time. */
+export interface FindPart {
+  pane: Pane;
+  path: string;
+  lines: readonly FindLine[];
+}
+
+const MOST_LINES = 2_000;
+const MOST_CHARACTERS = 200_000;
+
+/** What the diff of a file holds, line by line; with the whole file's text also the lines that it does not show. Pure. */
+export function linesOf(file: ParsedFile, text: string | undefined): FindLine[] {
+  const rows = file.diff ? rowsOf(file.diff) : [];
+  if (text === undefined) {
+    return rows.map((row) => ({
+      which: row.new === null ? "old" : "new",
+      line: row.new ?? row.old ?? 0,
+      text: trimmed(row.text),
+    }));
   }
-  return found;
+  // In order of the new file: what was removed stands before the line that follows it.
+  const removed = new Map<number, FindLine[]>();
+  let next = 1;
+  for (const row of rows) {
+    if (row.new !== null) next = row.new + 1;
+    else {
+      const line = { which: "old" as const, line: row.old ?? 0, text: trimmed(row.text) };
+      removed.set(next, [...(removed.get(next) ?? []), line]);
+    }
+  }
+  const lines: FindLine[] = [];
+  text.split("\n").forEach((content, index) => {
+    lines.push(...(removed.get(index + 1) ?? []), { which: "new", line: index + 1, text: content });
+    removed.delete(index + 1);
+  });
+  return [...lines, ...[...removed.values()].flat()];
+}
+
+/** The lines of a file in parts. Pure. */
+export function partsOf(pane: Pane, path: string, lines: readonly FindLine[]): FindPart[] {
+  const parts: FindPart[] = [];
+  let start = 0;
+  let characters = 0;
+  lines.forEach((line, at) => {
+    characters += line.text.length;
+    if (at + 1 - start < MOST_LINES && characters < MOST_CHARACTERS) return;
+    parts.push({ pane, path, lines: lines.slice(start, at + 1) });
+    start = at + 1;
+    characters = 0;
+  });
+  if (start < lines.length) parts.push({ pane, path, lines: lines.slice(start) });
+  return parts;
+}
+
+/** The places within a part's lines, as places in the file. Pure. */
+export function matchesOf(part: FindPart, places: readonly (readonly Place[])[]): FindMatch[] {
+  const { pane, path, lines } = part;
+  return lines.flatMap(({ which, line }, index) =>
+    (places[index] ?? []).map(({ at }) => ({ pane, path, which, line, at })),
+  );
 }
 
 function trimmed(line: string): string {
@@ -62,7 +88,7 @@ function trimmed(line: string): string {
 }
 
 /** The matches of several panes in the order in which a reader meets them: file by file, the left pane first. */
-export function inOrder(matches: readonly FindMatch[][], paths: readonly string[]): FindMatch[] {
+export function inOrder(matches: readonly (readonly FindMatch[])[], paths: readonly string[]): FindMatch[] {
   const place = new Map(paths.map((path, index) => [path, index]));
   return matches
     .flatMap((own, pane) => own.map((match, index) => ({ match, pane, index })))

@@ -1,11 +1,12 @@
 import { useDebouncedValue } from "@mantine/hooks";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { fetchBlob } from "../../api/comparisons";
 import { type Find, tameWhole } from "../../components/diff";
-import { patternOf, type SearchWish } from "../../components/repository/SearchField";
-import { type FindMatch, findIn, inOrder, rangeOf, type WholeFiles } from "./find";
+import { patternOf, type SearchWish } from "../../components/search/pattern";
+import { type FindMatch, inOrder, rangeOf } from "./find";
 import type { Pane } from "./line-hooks";
 import type { Changes } from "./use-changes";
+import { useMatches, usePlaces } from "./use-matches";
 import type { Reader } from "./use-reader";
 import type { Step } from "./walking";
 
@@ -23,6 +24,8 @@ export interface FindState {
   /** Whole files that are still being fetched. */
   waiting: number;
   error: string | null;
+  /** Share of the files that are searched; null while that is soon over. */
+  progress: number | null;
   counts: { pane: Pane; count: number }[];
   total: number;
   /** Number of the current match, from 1; 0: none was gone to yet. */
@@ -38,16 +41,15 @@ export function useFind(changes: Changes, reader: Reader, of: { comparison: stri
   const [whole, setWhole] = useState(false);
   const [current, setCurrent] = useState<FindMatch | null>(null);
   const [settled] = useDebouncedValue(wish, 120);
-  const pattern = useMemo(() => (open ? patternOf(settled) : null), [open, settled]);
+  const wanted = useMemo(() => (open ? patternOf(settled) : null), [open, settled]);
+  const query = useMemo(
+    () => (wanted instanceof RegExp ? { pattern: wanted, own: Boolean(settled.regex) } : null),
+    [wanted, settled],
+  );
   const texts = useWhole(changes, of, open && whole);
   const { panes } = changes;
-  const perPane = useMemo(
-    () =>
-      changes.panes.map((pane) =>
-        pattern instanceof RegExp ? findIn(pane, changes.filesOf(pane), pattern, texts.byPane.get(pane) ?? null) : [],
-      ),
-    [pattern, texts, changes],
-  );
+  const found = useMatches(changes, query, texts.byPane);
+  const { perPane, progress, problem } = found;
   const matches = useMemo(
     () =>
       inOrder(
@@ -56,16 +58,34 @@ export function useFind(changes: Changes, reader: Reader, of: { comparison: stri
       ),
     [perPane, changes],
   );
-  const at = current ? matches.findIndex((match) => same(match, current)) : -1;
+  const places = usePlaces(problem === null ? found.query : null);
   const finds = useMemo(() => {
     const make = (pane: Pane): Find | null =>
-      pattern instanceof RegExp ? { pattern, current: current?.pane === pane ? current : null } : null;
+      places ? { places, current: current?.pane === pane ? current : null } : null;
     return new Map<Pane, Find | null>([
       ["A", make("A")],
       ["B", make("B")],
       ["between", make("between")],
     ]);
-  }, [pattern, current]);
+  }, [places, current]);
+  const at = current ? matches.findIndex((match) => same(match, current)) : -1;
+  const step = (by: Step) => {
+    const start = at === -1 ? (by === 1 ? -1 : 0) : at;
+    const next = matches[(start + by + matches.length) % matches.length];
+    if (!next) return;
+    setCurrent(next);
+    void reader.reveal(next.pane, rangeOf(next));
+  };
+  // Who presses Enter right after the last letter means what they typed, not what was found before.
+  const [asked, setAsked] = useState<Step | null>(null);
+  const settling = settled !== wish || found.query !== query;
+  const stepNow = useRef(step);
+  stepNow.current = step;
+  useEffect(() => {
+    if (settling || asked === null) return;
+    setAsked(null);
+    stepNow.current(asked);
+  }, [settling, asked]);
   return {
     open,
     setOpen,
@@ -74,17 +94,12 @@ export function useFind(changes: Changes, reader: Reader, of: { comparison: stri
     whole,
     setWhole,
     waiting: texts.waiting,
-    error: typeof pattern === "string" ? pattern : null,
+    error: typeof wanted === "string" ? wanted : found.query === query ? problem : null,
+    progress,
     counts: panes.map((pane, index) => ({ pane, count: perPane[index]?.length ?? 0 })),
     total: matches.length,
     position: at + 1,
-    go: (step) => {
-      const start = at === -1 ? (step === 1 ? -1 : 0) : at;
-      const next = matches[(start + step + matches.length) % matches.length];
-      if (!next) return;
-      setCurrent(next);
-      void reader.reveal(next.pane, rangeOf(next));
-    },
+    go: (by) => (settling ? setAsked(by) : step(by)),
     findOf: (pane) => finds.get(pane) ?? null,
   };
 }
@@ -100,7 +115,7 @@ function same(one: FindMatch, other: FindMatch): boolean {
 }
 
 interface Texts {
-  byPane: ReadonlyMap<Pane, WholeFiles>;
+  byPane: ReadonlyMap<Pane, ReadonlyMap<string, string>>;
   waiting: number;
 }
 

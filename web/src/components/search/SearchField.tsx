@@ -1,14 +1,7 @@
 import { TextInput, Tooltip, UnstyledButton } from "@mantine/core";
 import type { KeyboardEvent, Ref } from "react";
+import type { SearchWish } from "./pattern";
 import classes from "./SearchField.module.css";
-
-export interface SearchWish {
-  text: string;
-  matchCase: boolean;
-  words: boolean;
-  /** Left out where only fixed text can be searched for. */
-  regex?: boolean;
-}
 
 export interface SearchFieldProps {
   wish: SearchWish;
@@ -57,16 +50,4 @@ export function SearchField({ wish, onWish, label, placeholder, error, onKeyDown
       }
     />
   );
-}
-
-/** The pattern that a wish means (global); null: nothing is searched for; a string: why the pattern is none. */
-export function patternOf(wish: SearchWish): RegExp | string | null {
-  if (wish.text === "") return null;
-  const flags = wish.matchCase ? "gu" : "giu";
-  const body = wish.regex ? wish.text : wish.text.replace(/[\\^$.*+?()[\]{}|/-]/g, (char) => `\\${char}`);
-  try {
-    return new RegExp(wish.words ? `(?<![\\p{L}\\p{N}_])(?:${body})(?![\\p{L}\\p{N}_])` : body, flags);
-  } catch {
-    return "This is no regular expression.";
-  }
 }
