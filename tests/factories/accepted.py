@@ -148,4 +148,5 @@ async def _rate(
     )
     session.add(Review(comparison_id=comparison.id, reviewer_id=reviewer_id, decision="accept", comments=""))
     comparison.status, comparison.submitted_at = "accepted", now()
-    turn.rated_at = now()
+    turn.rated_at, turn.verdict = now(), verdict
+    turn.preferred = None if not overall or verdict != "preference" else "A" if overall < 0 else "B"

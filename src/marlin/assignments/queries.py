@@ -158,12 +158,14 @@ async def gold_items(session: AsyncSession, campaign_id: UUID, person_id: UUID) 
     return [Item(source, gold, people) for source, gold, people in rows]
 
 
-async def overlap_items(session: AsyncSession, campaign_id: UUID, person_id: UUID, *, people: int) -> Sequence[Item]:
+async def overlap_items(
+    session: AsyncSession, campaign_id: UUID, person_id: UUID, *, people: int, limit: int = 100
+) -> Sequence[Item]:
     """Results that fewer than ``people`` distinct people have judged and this person has not seen; those that some
     have judged again come first, so that items become complete. Gold tasks and A/A controls are left out."""
     gold = exists().where(GoldTask.comparison_id == Comparison.id, GoldTask.revoked_at.is_(None))
     query = _unseen(campaign_id, person_id).add_columns(_people()).where(~gold, _people() < people)
-    rows = await session.execute(query.order_by(_people().desc(), Comparison.id).limit(100))
+    rows = await session.execute(query.order_by(_people().desc(), Comparison.id).limit(limit))
     return [Item(source, None, count) for source, count in rows]
 
 

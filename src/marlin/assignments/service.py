@@ -6,7 +6,10 @@ never both get the last place, and one person never gets two.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,16 +17,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import campaigns, comparisons
 from marlin.accounts import Person, record_audit
-from marlin.assignments import choosing, queries
+from marlin.assignments import choosing, queries, verdicts, weighing
 from marlin.assignments.errors import AssignmentNotFoundError, AssignmentOverError
 from marlin.assignments.models import Assignment
-from marlin.campaigns import AssignmentPolicy, Campaign, CampaignClosedError, policy_of
+from marlin.campaigns import AssignmentPolicy, Campaign, CampaignClosedError, Weights, policy_of
 from marlin.comparisons import Comparison
 from marlin.db import new_id, now
 from marlin.errors import MarlinError
 from marlin.tasks import get_brief
 
 _ASK = "Ask for another one."
+MOST_CANDIDATES = 1000
+"""Results among which evidence looks for what is to be judged again; the oldest first."""
 
 
 async def ask(session: AsyncSession, person: Person, campaign_id: UUID) -> Assignment:
@@ -92,14 +97,17 @@ async def _next(session: AsyncSession, person: Person, campaign: Campaign) -> As
     if queries.may_judge_others(person):
         if policy.gold_rate or policy.gold_to_qualify:
             golds = list(await queries.gold_items(session, campaign.id, person.id))
-        overlaps = list(await queries.overlap_items(session, campaign.id, person.id, people=policy.overlap_people))
+        limit = MOST_CANDIDATES if policy.overlap_by == "evidence" else 100
+        found = await queries.overlap_items(session, campaign.id, person.id, people=policy.overlap_people, limit=limit)
+        overlaps = list(found)
     seed = secrets.token_hex(16)
     drawn = choosing.lot(seed)
     kind = choosing.choose(policy, standing, drawn, gold=bool(golds), overlap=bool(overlaps))
     if isinstance(kind, MarlinError):
         return kind
     items = golds if kind == "gold" else overlaps if kind == "overlap" else []
-    item = _pick(items) if items else None
+    by_evidence = kind == "overlap" and policy.overlap_by == "evidence"
+    item, picked = await _pick(session, person, campaign.id, items, seed, by_evidence=by_evidence)
     return Assignment(
         id=new_id(),
         campaign_id=campaign.id,
@@ -115,15 +123,44 @@ async def _next(session: AsyncSession, person: Person, campaign: Campaign) -> As
             "repeats": standing.repeats,
             "gold": len(golds),
             "overlap": len(overlaps),
+            **picked,
         },
         expires_at=now() + queries.HELD_FOR,
     )
 
 
-def _pick(items: list[queries.Item]) -> queries.Item:
-    """One of those that come first: by chance, so that two who know each other can't foretell what both will get."""
-    first = [item for item in items if item.people == items[0].people]
-    return secrets.choice(first)
+async def _pick(
+    session: AsyncSession,
+    person: Person,
+    campaign_id: UUID,
+    items: Sequence[queries.Item],
+    seed: str,
+    *,
+    by_evidence: bool,
+) -> tuple[queries.Item | None, dict[str, Any]]:
+    """One of the items, by lot, so that two who know each other can't foretell what both will get; and how likely it
+    was. Evidence moves the chances of half the lots, where the campaign asks for it and there is enough."""
+    if not items:
+        return None, {}
+    lot = choosing.lot(f"{seed}:item")
+    record: dict[str, Any] = {"by": "chance"}
+    if by_evidence:
+        said = await verdicts.opinions(session, campaign_id)
+        wanted = [item.source_id for item in items]
+        shares, why = await asyncio.to_thread(weighing.chances, said, wanted, person.id)
+        if shares is not None and lot >= weighing.BY_CHANCE:
+            lot = (lot - weighing.BY_CHANCE) / (1 - weighing.BY_CHANCE)
+            chosen, chance = weighing.places(dict(zip(wanted, shares, strict=True)), lot)
+            record = {"by": "evidence", "probability": (1 - weighing.BY_CHANCE) * chance, **why}
+            return next(item for item in items if item.source_id == chosen), {"item": record}
+        record |= why
+        lot = lot / weighing.BY_CHANCE if shares is not None else lot
+        record["share"] = weighing.BY_CHANCE if shares is not None else 1.0
+        first = list(items)  # all alike, so that what is measured on them speaks for all
+    else:
+        first = [item for item in items if item.people == items[0].people]
+    record["probability"] = record.pop("share", 1.0) / len(first)
+    return first[int(lot * len(first))], {"item": record}
 
 
 def _price(campaign: Campaign, policy: AssignmentPolicy, *, judging: bool) -> int:
@@ -175,11 +212,23 @@ async def start_comparison(session: AsyncSession, person: Person, brief_id: UUID
         refused = choosing.refusal(policy_of(campaign.assignment), standing)
         if refused is not None:
             raise refused
-        comparison = await comparisons.create_comparison(session, person.id, brief_id)
+        weights = await _weights(session, person, campaign)
+        comparison = await comparisons.create_comparison(session, person.id, brief_id, weights=weights)
         if assignment is not None:
             _begun(assignment, comparison)
         return comparison
     return await comparisons.create_comparison(session, person.id, brief_id)  # it says what is wrong
+
+
+async def _weights(session: AsyncSession, person: Person, campaign: Campaign) -> Weights | None:
+    """How often each pair is to be drawn for this person: from what others have said; None where all are alike."""
+    policy = policy_of(campaign.assignment)
+    if policy.pairs_by == "chance":
+        return None
+    said = await verdicts.tallies(session, campaign.id, without=person.id)
+    active = [arm.id for arm in await campaigns.list_arms(session, campaign.id, only_active=True)]
+    # some ten milliseconds of arithmetic: not on the loop that serves everybody else
+    return await asyncio.to_thread(weighing.weights, said, active, floor=policy.pairs_floor)
 
 
 async def skip(session: AsyncSession, person: Person, assignment_id: UUID, *, reason: str) -> Assignment:

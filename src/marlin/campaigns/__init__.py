@@ -3,7 +3,7 @@
 from marlin.campaigns import rubric
 from marlin.campaigns.assigning import AssignmentPolicy, policy_of
 from marlin.campaigns.checker_rules import CHECKER_RULES, CheckerRule, Level, checker_levels
-from marlin.campaigns.draw import draw_pair
+from marlin.campaigns.draw import Pair, Weights, draw_pair, parts_of
 from marlin.campaigns.endpoints import router
 from marlin.campaigns.errors import (
     ArmsMissingError,
@@ -58,6 +58,7 @@ __all__ = [
     "CheckerRule",
     "KeyMissingError",
     "Level",
+    "Pair",
     "Problem",
     "ResolvedUpstream",
     "Rubric",
@@ -65,6 +66,7 @@ __all__ = [
     "Score",
     "Upstream",
     "Verdict",
+    "Weights",
     "add_arm",
     "campaigns_by_image",
     "change_campaign",
@@ -85,6 +87,7 @@ __all__ = [
     "lock_campaign",
     "parse_arm",
     "parse_campaign",
+    "parts_of",
     "policy_of",
     "require_example",
     "resolve_upstream",

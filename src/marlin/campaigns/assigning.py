@@ -7,7 +7,7 @@ under which rates an overlap, a gold task or an A/A control came about.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -23,6 +23,13 @@ class AssignmentPolicy(BaseModel):
     """Distinct people who judge such a turn, the first one included."""
     overlap_price_cents: int | None = Field(default=None, ge=0, le=100_000_000)
     """For judging results that are there already; None: the campaign's price."""
+    overlap_by: Literal["chance", "evidence"] = "chance"
+    """Which results are judged again: any of them alike; or, for half of them, those where one more opinion is expected
+    to tell most for its price. Agreement and rankings count the other half only."""
+    pairs_by: Literal["chance", "evidence"] = "chance"
+    """Which two of three arms and more meet: each pair alike, or those whose order is least settled more often."""
+    pairs_floor: float = Field(default=0.25, ge=0.05, le=1)
+    """With ``pairs_by`` evidence: the share of comparisons that all pairs have alike, so that each is still drawn."""
     gold_rate: float = Field(default=0.0, ge=0, le=0.5)
     """Share of a contributor's assignments that are gold tasks."""
     aa_rate: float = Field(default=0.0, ge=0, le=0.5)

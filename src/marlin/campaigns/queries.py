@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin.campaigns.draw import draw_pair
+from marlin.campaigns.draw import Weights, draw_pair
 from marlin.campaigns.errors import ArmNotFoundError, ArmsMissingError, CampaignClosedError, CampaignNotFoundError
 from marlin.campaigns.models import Arm, Campaign, RubricVersion
 from marlin.campaigns.rubric import Rubric
@@ -186,13 +186,17 @@ async def lock_campaign(session: AsyncSession, campaign_id: UUID) -> Campaign:
 
 
 async def draw_arms(
-    session: AsyncSession, campaign_id: UUID, *, seed: str | None = None, aa_rate: float = 0.0
+    session: AsyncSession,
+    campaign_id: UUID,
+    *,
+    seed: str | None = None,
+    aa_rate: float = 0.0,
+    weights: Weights | None = None,
 ) -> ArmPair:
     """Two of the campaign's active arms: the two, or a random pair of three and more; or one of them twice.
 
     :param aa_rate: how often an arm meets itself.
-
-    :param seed: for repeating a recorded draw.
+    :param seed: for repeating a recorded draw. :param weights: how often each pair is drawn; None: alike.
     :raises ArmsMissingError: if fewer than two are active.
     """
     active = {arm.id: arm for arm in await list_arms(session, campaign_id, only_active=True)}
@@ -201,7 +205,7 @@ async def draw_arms(
             "The campaign is not ready: it needs two active arms.",
             hint="Operators add one with `marlin arm add`, or make a resting one active.",
         )
-    (first, second), record = draw_pair(list(active), seed=seed, aa_rate=aa_rate)
+    (first, second), record = draw_pair(list(active), seed=seed, aa_rate=aa_rate, weights=weights)
     return ArmPair((active[first], active[second]), record)
 
 

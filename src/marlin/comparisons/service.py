@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import campaigns, tasks
+from marlin.campaigns import Weights
 from marlin.comparisons import queries
 from marlin.comparisons.blinding import SIDES, Side, draw_sides
 from marlin.comparisons.continuation import Result, Start, choose_start, next_starts
@@ -51,8 +52,12 @@ class TurnToRate:
     sides: dict[Side, RatedSide]
 
 
-async def create_comparison(session: AsyncSession, owner_id: UUID, brief_id: UUID) -> Comparison:
+async def create_comparison(
+    session: AsyncSession, owner_id: UUID, brief_id: UUID, *, weights: Weights | None = None
+) -> Comparison:
     """Start a comparison: take the brief, draw arms and sides, queue turn 1. Rows and job commit together.
+
+    :param weights: how often each pair of arms is drawn; None: alike.
 
     :raises BriefNotReadyError: the brief is not prepared.
     :raises BriefInUseError: it already has a comparison.
@@ -61,7 +66,7 @@ async def create_comparison(session: AsyncSession, owner_id: UUID, brief_id: UUI
     brief = await tasks.take_brief(session, owner_id, brief_id)
     campaign = await campaigns.get_open_campaign(session, brief.campaign_id)
     policy = campaigns.policy_of(campaign.assignment)
-    pair = await campaigns.draw_arms(session, campaign.id, aa_rate=policy.aa_rate)
+    pair = await campaigns.draw_arms(session, campaign.id, aa_rate=policy.aa_rate, weights=weights)
     draw = draw_sides(pair.arms[0].id, pair.arms[1].id)
     assert brief.environment_id is not None
     assert brief.base_commit is not None

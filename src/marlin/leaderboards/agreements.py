@@ -80,7 +80,8 @@ def _towards_first(row: Ballot, score: int) -> int:
 
 def _answers(ballots: Ballots, axis: str, *, signs: bool) -> Answers | None:
     """Votes on an axis as answers about items; None if no two people judged the same results."""
-    rows = [row for row in ballots.rows if row.score(axis) is not None]
+    # results that were judged again because opinion was divided would make agreement look worse than it is
+    rows = [row for row in ballots.rows if row.score(axis) is not None and not row.vote.picked]
     values = [_towards_first(row, row.score(axis) or 0) for row in rows]
     try:
         return Answers.of(
@@ -167,6 +168,8 @@ def _agreeing(rows: Sequence[Ballot]) -> dict[UUID, tuple[int, int]]:
     """Of each person: with how many others they agreed on the same results, and with how many they might have."""
     by_item: dict[str, list[tuple[UUID, int]]] = {}
     for row in rows:
+        if row.vote.picked:
+            continue
         said = int(np.sign(_towards_first(row, row.vote.overall)))
         by_item.setdefault(item_of(row), []).append((row.vote.person_id, said))
     agreed: Counter[UUID] = Counter()

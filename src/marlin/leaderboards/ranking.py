@@ -18,6 +18,7 @@ from marlin.statistics import Estimate, NotEnoughVotesError, Scores, Votes
 
 SAME_ARM = "an arm against itself"
 GOLD = "a gold task: chosen because its answer is known"
+PICKED = "judged again because of what had been said: it would bend the ranking"
 AXIS_NOT_ASKED = "the axis was not asked"
 WEEK = timedelta(days=7)
 ELO = 400 / np.log(10)
@@ -41,6 +42,8 @@ def counted_rows(ballots: Ballots, axis: str) -> tuple[list[Ballot], dict[str, i
             left[SAME_ARM] += 1
         elif row.vote.gold:
             left[GOLD] += 1
+        elif row.vote.picked:
+            left[PICKED] += 1
         elif row.score(axis) is None:
             left[AXIS_NOT_ASKED] += 1
         else:

@@ -36,6 +36,8 @@ class AcceptedVote:
     :ivar repeat: whether another person had judged the same results before.
     :ivar gold: whether it was given as a task with a known answer.
     :ivar gold_agreed: and whether the vote is that answer.
+    :ivar picked: whether it was asked for because of what others had said of these results: such votes help to tell
+        whom to believe, and would bend rankings and agreement.
     :ivar price_cents: what was promised for the comparison.
     """
 
@@ -57,6 +59,7 @@ class AcceptedVote:
     repeat: bool
     gold: bool
     gold_agreed: bool | None
+    picked: bool
     price_cents: int
     accepted_at: datetime
 
@@ -88,6 +91,7 @@ async def accepted_votes(session: AsyncSession, campaign_id: UUID) -> AsyncItera
             Comparison.repeats_id.is_not(None),
             func.coalesce(Assignment.kind == "gold", False),
             Assignment.agreed,
+            func.coalesce(Assignment.draw["item"]["by"].astext == "evidence", False),
             Comparison.terms["price_cents"].as_integer(),
             Review.created_at,
         )

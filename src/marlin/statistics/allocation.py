@@ -1,9 +1,9 @@
 """Where the next dollar tells most: which pair of arms to compare, and which item to have judged again.
 
 A vote on a pair lowers the uncertainty of all scores by a known amount (its Fisher information), so pairs are
-chosen one by one for the largest drop in what matters, for the money. What matters: that arms stand in the right
-order, first of all those that are close and near the top. An item judged already is worth judging again for as much
-as a further verdict is expected to tell about its true one (mutual information).
+chosen one by one for the largest drop in what matters, for the money. What matters: that
+arms stand in the right order, and all the more the further apart they are (expected loss). An item judged already is
+worth judging again for as much as a further verdict is expected to tell about its true one (mutual information).
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def pairs_to_buy(
         float(ndtr(-apart / then).sum()),
         float(ndtr(-apart / _spread(design, equal)).sum()),
         Provenance(
-            "greedy choice by Fisher information per dollar, for the expected number of misordered pairs",
+            "greedy choice by Fisher information per dollar, for the expected loss by misordered pairs",
             scores.provenance.data_hash,
             {"pairs": len(cost), "votes": int(bought.sum())},
             scores.provenance.ties,
@@ -127,9 +127,14 @@ def _spread(design: FloatArray, covariance: FloatArray) -> FloatArray:
 
 
 def _importance(apart: FloatArray, spread: FloatArray) -> FloatArray:
-    """How fast the chance of a wrong order falls with a pair's variance; never quite zero, so that ties are settled."""
+    """How fast the expected loss falls with a pair's variance, if a wrong order costs as much as the two differ.
+
+    The loss is spread · (φ(z) − z·Φ(−z)), its derivative φ(z) / (2 · spread). Counting wrong orders alike instead would
+    pour votes on pairs that are as good as equal, where no order is wrong for long: simulated, that is no better than
+    buying all pairs alike.
+    """
     z = apart / spread
-    return np.asarray((np.maximum(z, 0.1) * np.exp(-0.5 * z**2)) / spread**2)
+    return np.asarray(np.exp(-0.5 * z**2) / spread)
 
 
 def _design_effect(scores: Scores, design: FloatArray) -> float:

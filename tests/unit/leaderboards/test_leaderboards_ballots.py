@@ -39,6 +39,7 @@ def vote(arm_a: UUID = X, arm_b: UUID = Y, *, turn: int = 1, category: str = "bu
         repeat=False,
         gold=False,
         gold_agreed=None,
+        picked=False,
         price_cents=28_000,
         accepted_at=datetime(2026, 1, day, tzinfo=UTC),
     )

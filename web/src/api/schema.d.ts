@@ -2010,6 +2010,12 @@ export interface components {
             /** Max Comparisons */
             max_comparisons?: number | null;
             /**
+             * Overlap By
+             * @default chance
+             * @enum {string}
+             */
+            overlap_by: "chance" | "evidence";
+            /**
              * Overlap People
              * @default 2
              */
@@ -2021,6 +2027,17 @@ export interface components {
              * @default 0.1
              */
             overlap_rate: number;
+            /**
+             * Pairs By
+             * @default chance
+             * @enum {string}
+             */
+            pairs_by: "chance" | "evidence";
+            /**
+             * Pairs Floor
+             * @default 0.25
+             */
+            pairs_floor: number;
             /**
              * Pause Reason
              * @default
