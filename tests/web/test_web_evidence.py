@@ -36,6 +36,15 @@ async def test_what_is_cited_is_marked_and_leads_to_the_words_and_back(base: str
         await why.fill(f"Imports [B#{FILE}:3-4], a logger far below [B#{FILE}:13]. It ran little [A#step-3].")
         mark = page.get_by_text("Lines 3 to 4")
         await expect(mark).to_be_visible(timeout=PATIENCE_MS)
+        # The line numbers show how far it reaches, in this pane alone.
+        numbers = page.get_by_role("region", name="Changes of B").locator("[data-about=cited][data-about-side=B]")
+        await expect(numbers).to_have_text(["3", "4"])
+        await expect(numbers.first).to_have_attribute("title", "Cited")
+        await expect(page.get_by_role("region", name="Changes of A").locator("[data-about]")).to_have_count(0)
+        await page.get_by_role("tab", name="Changes").focus()
+        await page.keyboard.press("s")  # old beside new
+        await expect(page.locator("diffs-container [data-deletions]").first).to_be_attached()
+        await expect(numbers).to_have_text(["3", "4"])
         assert await findings(page) == []
         await page.get_by_role("button", name="Why", exact=True).click()
         assert await page.evaluate(SELECTED) == f"[B#{FILE}:3-4]"

@@ -10,6 +10,7 @@ export const TOKENS: Record<string, { roles: Role[]; accepted: boolean }> = {
   busy: { roles: ["operator", "contributor", "reviewer"], accepted: true },
   nobody: { roles: ["operator", "contributor", "reviewer"], accepted: true },
   newcomer: { roles: ["contributor"], accepted: false },
+  returning: { roles: ["contributor"], accepted: false },
 };
 
 export const TERMS = {
@@ -30,7 +31,7 @@ export function session(token: string): Session {
       roles: entry?.roles ?? [],
     },
     csrf_token: "csrf",
-    terms: { version: TERMS.version, accepted: entry?.accepted ?? true },
+    terms: { version: TERMS.version, accepted: entry?.accepted ?? true, earlier: token === "returning" },
   };
 }
 

@@ -65,8 +65,9 @@ def sign_in_url(base_url: str, token: str) -> str:
     return f"{base_url}/sign-in/link#{token}"
 
 
-def _show_session(caller: guards.Caller) -> SessionOut:
-    terms = TermsState(version=current_terms().version, accepted=caller.terms_accepted)
+async def _show_session(session: Session, caller: guards.Caller) -> SessionOut:
+    earlier = not caller.terms_accepted and await queries.has_accepted_any(session, caller.person)
+    terms = TermsState(version=current_terms().version, accepted=caller.terms_accepted, earlier=earlier)
     return SessionOut(person=PersonOut.of(caller.person), csrf_token=caller.csrf_token, terms=terms)
 
 
@@ -82,7 +83,7 @@ async def _welcome(response: Response, opened: signing_in.OpenedSignIn, session:
     )
     response.headers["Cache-Control"] = "no-store"
     accepted = await queries.has_accepted(session, opened.person, current_terms().version)
-    return _show_session(guards.Caller(opened.person, None, csrf_token(opened.token), accepted))
+    return await _show_session(session, guards.Caller(opened.person, None, csrf_token(opened.token), accepted))
 
 
 def _network_address(request: Request) -> str:
@@ -140,10 +141,10 @@ async def accept_invitation(
 
 
 @router.get("/session")
-async def read_session(caller: SignedIn, response: Response) -> SessionOut:
+async def read_session(caller: SignedIn, response: Response, session: Session) -> SessionOut:
     """Who is signed in. 401 if nobody."""
     response.headers["Cache-Control"] = "no-store"
-    return _show_session(caller)
+    return await _show_session(session, caller)
 
 
 @router.post("/sign-out", status_code=204)

@@ -47,10 +47,11 @@ class PersonListed(PersonOut):
 
 
 class TermsState(BaseModel):
-    """The current terms' version, and whether the caller accepted it."""
+    """The current terms' version, whether the caller accepted it, and if not, whether they accepted an earlier one."""
 
     version: str
     accepted: bool
+    earlier: bool = False
 
 
 class SessionOut(BaseModel):

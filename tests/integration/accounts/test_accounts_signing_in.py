@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from tests.factories.people import Browser, Town, fields
 
 from marlin.accounts import COOKIE, CSRF_HEADER, Role, create_invitation, create_sign_in_link, current_terms
-from marlin.accounts.models import ApiToken, Invitation, SignIn, SignInFailures, SignInLink
+from marlin.accounts.models import ApiToken, Consent, Invitation, SignIn, SignInFailures, SignInLink
 from marlin.accounts.passwords import hash_now
 from marlin.db import now
 
@@ -40,7 +40,7 @@ async def test_sign_in_by_password_gives_a_session_and_sign_out_ends_it(town: To
         "email": person.email,
         "roles": ["contributor"],
     }
-    assert session["terms"] == {"version": VERSION, "accepted": True}
+    assert session["terms"] == {"version": VERSION, "accepted": True, "earlier": False}
     browser.remember(session)
     token = browser.http.cookies[COOKIE]
     assert (await browser.post("/sign-out")).status_code == 204
@@ -210,7 +210,11 @@ async def test_consent_comes_before_everything_else(town: Town) -> None:
     refused = await browser.get("/people")
     assert refused.status_code == 403
     assert refused.json()["code"] == "terms-not-accepted"
-    assert (await browser.get("/session")).json()["terms"] == {"version": VERSION, "accepted": False}
+    first = {"version": VERSION, "accepted": False, "earlier": False}
+    assert (await browser.get("/session")).json()["terms"] == first
+    async with town.database.transaction() as session:
+        session.add(Consent(person_id=browser.person.id, terms_version="1999-01-01"))
+    assert (await browser.get("/session")).json()["terms"] == first | {"earlier": True}
     terms = (await town.stranger().get("/terms")).json()
     assert terms["version"] == VERSION
     outdated = await browser.post("/consent", {"terms_version": "1999-01-01"})

@@ -4501,11 +4501,16 @@ export interface components {
         };
         /**
          * TermsState
-         * @description The current terms' version, and whether the caller accepted it.
+         * @description The current terms' version, whether the caller accepted it, and if not, whether they accepted an earlier one.
          */
         TermsState: {
             /** Accepted */
             accepted: boolean;
+            /**
+             * Earlier
+             * @default false
+             */
+            earlier: boolean;
             /** Version */
             version: string;
         };

@@ -1,6 +1,7 @@
 import type { CodeViewLineSelection, FileDiff, FileDiffContentsLoader } from "@pierre/diffs";
 import { CodeView, type CodeViewHandle } from "@pierre/diffs/react";
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { markAbout } from "./about-marks";
 import classes from "./DiffPane.module.css";
 import { expandOnKey, labelExpandControls, nameActButton } from "./expand-keys";
 import { type Find, FindMarks } from "./find-marks";
@@ -59,6 +60,8 @@ export function DiffPane(props: DiffPaneProps) {
   const byPath = useMemo(() => new Map(files.map((file) => [file.path, file])), [files]);
   const act = useRef(onAct);
   act.current = onAct;
+  const state = useRef(stateOf);
+  state.current = stateOf;
   const hasAct = onAct !== undefined;
 
   const options = useMemo(
@@ -77,6 +80,7 @@ export function DiffPane(props: DiffPaneProps) {
         if (byPath.get(context.item.id)?.binary) node.dataset.binary = "";
         else delete node.dataset.binary;
         labelExpandControls(node);
+        markAbout(node, state.current(context.item.id).notes);
         marks.rendered(node, context.item.id);
       },
     }),

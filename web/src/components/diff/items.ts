@@ -10,6 +10,12 @@ export interface LineNote {
   path: string;
   which: "old" | "new";
   line: number;
+  /** The first of several lines that it is about; `line` is the last. */
+  from?: number;
+  /** How its lines are marked at their numbers; left out: not at all. */
+  about?: "cited" | "comment";
+  /** In whose colour, where a pane holds lines of both sides. */
+  side?: "A" | "B";
 }
 
 export interface ItemState {

@@ -1,4 +1,5 @@
 import type { CodeViewReactOptions } from "@pierre/diffs/react";
+import { ABOUT_CSS } from "./about-marks";
 import { FIND_CSS } from "./find-marks";
 import type { LineNote } from "./items";
 import { THEMES } from "./themes";
@@ -34,6 +35,7 @@ const CSS = `
 [data-column-number] { cursor: pointer; }
 :host([data-binary]) [data-line], :host([data-binary]) [data-column-number] { visibility: hidden; }
 ${LIGHT_CSS}
+${ABOUT_CSS}
 ${FIND_CSS}`;
 
 /** Height of a file's head; its own style sheet must agree, else the viewer draws everything twice. */

@@ -56,7 +56,7 @@ function Gate({ next }: { next: string }) {
     );
   }
   if (!session.data) return <Navigate to="/sign-in" search={next === "/" ? {} : { next }} replace />;
-  if (!session.data.terms.accepted) return <TermsGate />;
+  if (!session.data.terms.accepted) return <TermsGate earlier={session.data.terms.earlier} />;
   return (
     <>
       <Keyboard />

@@ -3,8 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { tokensQuery } from "../../api/tokens";
 import { Empty } from "../../components/feedback/Empty";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
-import { Loading } from "../../components/feedback/Loading";
 import { Page } from "../../components/layout/Page";
+import { ListSkeleton } from "../../components/list/ListSkeleton";
 import { MakeToken } from "./MakeToken";
 import { TokenRow } from "./TokenRow";
 
@@ -23,7 +23,7 @@ export function TokensPage() {
           Your tokens
         </Title>
         {tokens.isPending ? (
-          <Loading label="Loading your tokens" />
+          <ListSkeleton label="Loading your tokens" rows={2} height={64} />
         ) : tokens.data === undefined ? (
           <ErrorNotice error={tokens.error} title="Your tokens can’t be shown" onRetry={() => void tokens.refetch()} />
         ) : tokens.data.length === 0 ? (

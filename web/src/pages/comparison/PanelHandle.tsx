@@ -1,4 +1,4 @@
-import { useLocalStorage } from "@mantine/hooks";
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { type KeyboardEvent, type PointerEvent, useState } from "react";
 import classes from "./ResultsView.module.css";
 
@@ -11,6 +11,16 @@ export interface PanelWidth {
   css: string | undefined;
   value: number | null;
   set: (width: number | null) => void;
+}
+
+/** Whether the panel stands beside the results; remembered in this browser. */
+export function useDocked() {
+  return useLocalStorage({ key: "marlin-panel", defaultValue: true, getInitialValueInEffect: false });
+}
+
+/** Whether the window has no room for a panel beside the results. */
+export function useNarrow(): boolean {
+  return useMediaQuery("(max-width: 1080px)", false, { getInitialValueInEffect: false });
 }
 
 /** How wide the panel beside the results is; remembered in this browser. */

@@ -1,5 +1,5 @@
 import { Button, Drawer, Tabs } from "@mantine/core";
-import { useDisclosure, useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { useDisclosure } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type CSSProperties, lazy, type ReactNode, Suspense, useCallback, useState } from "react";
 import { useRoles } from "../../api/session";
@@ -10,7 +10,7 @@ import { ChecksView } from "./ChecksView";
 import { EvidenceProvider } from "./evidence/EvidenceProvider";
 import { useHandsOn } from "./hands-on/HandsOn";
 import { OperatorView } from "./OperatorView";
-import { PanelHandle, usePanelWidth } from "./PanelHandle";
+import { PanelHandle, useDocked, useNarrow, usePanelWidth } from "./PanelHandle";
 import { writesRating } from "./panel-mode";
 import classes from "./ResultsView.module.css";
 import { ReviewProvider, useReviews } from "./review/ReviewProvider";
@@ -49,12 +49,8 @@ function Results({ header, comparison, turn, preferred }: ResultsViewProps) {
   const navigate = useNavigate({ from: "/comparisons/$id" });
   const operator = useRoles().includes("operator");
   const view = VIEWS.find((name) => name === search.view) ?? "changes";
-  const narrow = useMediaQuery("(max-width: 1080px)", false, { getInitialValueInEffect: false });
-  const [docked, setDocked] = useLocalStorage({
-    key: "marlin-panel",
-    defaultValue: true,
-    getInitialValueInEffect: false,
-  });
+  const narrow = useNarrow();
+  const [docked, setDocked] = useDocked();
   const [drawer, { open, close }] = useDisclosure(false);
   const handsOn = useHandsOn(comparison, turn);
   const [part, setPart] = useState<PanelPart>("rating");

@@ -4,7 +4,6 @@ import { useState } from "react";
 import { ratingsQuery } from "../../api/ratings";
 import type { Comparison, Rating, RatingDraft, Ratings, Turn } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
-import { Loading } from "../../components/feedback/Loading";
 import { CommentsPanel } from "./evidence/CommentsPanel";
 import { useCommentEntries, useComments } from "./evidence/comments";
 import { usePromptSink } from "./evidence/prompt-sink";
@@ -13,6 +12,7 @@ import classes from "./Panel.module.css";
 import { mayChange, panelMode } from "./panel-mode";
 import { RatedNotice } from "./RatedNotice";
 import { RatingForm } from "./RatingForm";
+import { RatingSkeleton } from "./RatingSkeleton";
 import { RatingSummary } from "./RatingSummary";
 import { ReviewForm } from "./review/ReviewForm";
 import { ReviewNotice } from "./review/ReviewNotice";
@@ -32,7 +32,7 @@ export function SidePanel({ comparison, turn, part, onPart }: SidePanelProps) {
   const ratings = useQuery(ratingsQuery(comparison.id));
   const { store } = useComments();
   const count = useCommentEntries(store, comparison.id).length;
-  if (ratings.isPending) return <Loading label="Loading the rating" />;
+  if (ratings.isPending) return <RatingSkeleton />;
   if (ratings.data === undefined) {
     return (
       <ErrorNotice error={ratings.error} title="The rating can’t be shown" onRetry={() => void ratings.refetch()} />

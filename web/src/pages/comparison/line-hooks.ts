@@ -21,6 +21,8 @@ export interface SideNote {
   line: number;
   /** The first of several lines that it is about; `line` is the last. */
   from?: number;
+  /** How its lines are marked at their numbers; left out: not at all. */
+  about?: "cited" | "comment";
   /** What "old" lines are lines of, where base and start differ: a pane that shows the other one lacks it. */
   before?: "base" | "start";
 }

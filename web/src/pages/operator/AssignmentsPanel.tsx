@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { assignmentsQuery, usePauseAssignment } from "../../api/operator";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
-import { Loading } from "../../components/feedback/Loading";
+import { Bar, Waiting } from "../../components/feedback/Waiting";
 import { dollars } from "../home/money";
 
 /** Who does what next in a campaign, in numbers, and a way to hand out nothing more. */
@@ -13,7 +13,7 @@ export function AssignmentsPanel(props: { campaign: string; title: string; price
   const found = useQuery(assignmentsQuery(campaign));
   const pause = usePauseAssignment(campaign);
   const [asking, dialog] = useDisclosure(false);
-  if (found.isPending) return <Loading label="Loading the assignments" height={92} />;
+  if (found.isPending) return <AssignmentsSkeleton />;
   if (found.error) return <ErrorNotice error={found.error} onRetry={() => void found.refetch()} />;
   const { policy, originals, repeats, total, gold, assignments } = found.data;
   const held = assignments.filter((entry) => entry.status === "held").length;
@@ -66,6 +66,24 @@ export function AssignmentsPanel(props: { campaign: string; title: string; price
         onPause={(reason) => pause.mutate({ paused: true, pause_reason: reason }, { onSettled: dialog.close })}
       />
     </Stack>
+  );
+}
+
+const FACTS = ["comparisons", "judged", "gold", "controls", "share", "held"];
+
+function AssignmentsSkeleton() {
+  return (
+    <Waiting label="Loading the assignments">
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="md" verticalSpacing="xs">
+        {FACTS.map((name) => (
+          <div key={name}>
+            <Bar width="72%" height={9} style={{ marginBlock: 5 }} />
+            <Bar width="48%" style={{ marginBlock: 6 }} />
+          </div>
+        ))}
+      </SimpleGrid>
+      <Bar width="170px" height={30} style={{ marginTop: 20 }} />
+    </Waiting>
   );
 }
 

@@ -1,4 +1,16 @@
-import { Anchor, Badge, Code, Group, Paper, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
+import {
+  Anchor,
+  Badge,
+  Code,
+  Group,
+  Paper,
+  SegmentedControl,
+  SimpleGrid,
+  Stack,
+  Table,
+  Text,
+  Title,
+} from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { campaignPages } from "../../api/campaigns";
@@ -6,7 +18,7 @@ import { armsQuery, useSetCampaignStatus } from "../../api/operator";
 import type { CampaignSummary } from "../../api/types";
 import { Empty } from "../../components/feedback/Empty";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
-import { Loading } from "../../components/feedback/Loading";
+import { Bar, Waiting } from "../../components/feedback/Waiting";
 import { ListTools } from "../../components/list/ListTools";
 import { manyRows } from "../../components/list/many";
 import { PagedList } from "../../components/list/PagedList";
@@ -109,9 +121,24 @@ function CampaignPanel({ campaign }: { campaign: CampaignSummary }) {
   );
 }
 
+/** A head and two rows: what a campaign has at least. */
+function ArmsSkeleton() {
+  return (
+    <Waiting label="Loading the arms">
+      {["head", "one", "other"].map((row) => (
+        <SimpleGrid key={row} cols={4} h={36} style={{ alignItems: "center" }}>
+          {["52%", "64%", "70%", "40%"].map((width) => (
+            <Bar key={width} width={width} />
+          ))}
+        </SimpleGrid>
+      ))}
+    </Waiting>
+  );
+}
+
 function Arms({ campaign, title }: { campaign: string; title: string }) {
   const arms = useQuery(armsQuery(campaign));
-  if (arms.isPending) return <Loading label="Loading the arms" height={108} />;
+  if (arms.isPending) return <ArmsSkeleton />;
   if (arms.error) return <ErrorNotice error={arms.error} onRetry={() => void arms.refetch()} />;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard

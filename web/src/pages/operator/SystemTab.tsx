@@ -4,13 +4,13 @@ import type { ReactNode } from "react";
 import { systemQuery } from "../../api/operator";
 import type { HostCheck, SystemState } from "../../api/operator-types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
-import { Loading } from "../../components/feedback/Loading";
+import { Bar, Waiting } from "../../components/feedback/Waiting";
 import { Time } from "../../components/text/Time";
 import { FactTree } from "./FactTree";
 
 export function SystemTab() {
   const system = useQuery(systemQuery);
-  if (system.isPending) return <Loading label="Loading the state of the system" />;
+  if (system.isPending) return <SystemSkeleton />;
   if (system.data === undefined) return <ErrorNotice error={system.error} onRetry={() => void system.refetch()} />;
   const state = system.data;
   return (
@@ -37,6 +37,44 @@ export function SystemTab() {
         </Stack>
       </Part>
     </Stack>
+  );
+}
+
+const ROWS = ["44%", "58%", "36%", "51%"];
+
+/** The layout of what is on its way. */
+function SystemSkeleton() {
+  return (
+    <Waiting label="Loading the state of the system">
+      <Stack gap="lg">
+        <SimpleGrid cols={{ base: 1, sm: 3 }}>
+          {["jobs-1", "jobs-2", "jobs-3"].map((name) => (
+            <Paper key={name} withBorder p="md" bg="var(--app-surface)">
+              <Bar width="90px" style={{ marginBlock: 6 }} />
+              <Bar width="34px" height={22} style={{ marginBlock: "5px 4px" }} />
+            </Paper>
+          ))}
+        </SimpleGrid>
+        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+          <GhostPart />
+          <GhostPart />
+        </SimpleGrid>
+        <GhostPart />
+      </Stack>
+    </Waiting>
+  );
+}
+
+function GhostPart() {
+  return (
+    <Paper withBorder p="lg" bg="var(--app-surface)">
+      <Bar width="160px" height={16} style={{ marginBlock: "5px 20px" }} />
+      <Stack gap={14}>
+        {ROWS.map((width) => (
+          <Bar key={width} width={width} />
+        ))}
+      </Stack>
+    </Paper>
   );
 }
 

@@ -3,17 +3,36 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { termsQuery, useConsent } from "../../api/session";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
-import { Loading } from "../../components/feedback/Loading";
+import { Bar, Waiting } from "../../components/feedback/Waiting";
 import { useTitle } from "../../components/layout/Page";
 import { TermsText } from "./TermsText";
 
+const LINES = ["38%", "96%", "91%", "97%", "84%", "93%", "72%"];
+
+function TermsSkeleton() {
+  return (
+    <Container size="sm" py="xl">
+      <Waiting label="Loading the terms" title="Before you go on">
+        <Paper withBorder p="xl" bg="var(--app-surface)">
+          <Stack gap="lg">
+            <Bar width="46%" height={22} />
+            {LINES.map((width) => (
+              <Bar key={width} width={width} />
+            ))}
+          </Stack>
+        </Paper>
+      </Waiting>
+    </Container>
+  );
+}
+
 /** Stands before every page until the current terms are accepted. */
-export function TermsGate() {
+export function TermsGate({ earlier }: { earlier: boolean }) {
   useTitle("Terms");
   const terms = useQuery(termsQuery);
   const consent = useConsent();
   const [agreed, setAgreed] = useState(false);
-  if (terms.isPending) return <Loading label="Loading the terms" />;
+  if (terms.isPending) return <TermsSkeleton />;
   if (terms.error) {
     return (
       <Container size="sm" py="xl">
@@ -28,7 +47,9 @@ export function TermsGate() {
         <Stack>
           <Title order={1}>Before you go on</Title>
           <Text size="sm">
-            These are the terms, version {version}. What you agreed to before stays on record; your work waits for you.
+            {earlier
+              ? `The terms have changed; this is version ${version}. What you agreed to before stays on record, and your work waits for you.`
+              : `These are the terms that you work under, version ${version}.`}
           </Text>
           <TermsText markdown={markdown} />
           <Checkbox

@@ -59,7 +59,7 @@ export function citedNotes(places: readonly CitedPlace[], turn: number): SideNot
     const [first, last] = lines ?? [0, 0];
     const which = at === "result" ? "new" : "old";
     found.set(key, {
-      ...{ key, side, path, which, line: last },
+      ...{ key, side, path, which, line: last, about: "cited" as const },
       ...(first === last ? {} : { from: first }),
       // In the first turn the base is what it started from: both names mean the same lines.
       ...(at === "result" || turn === 1 ? {} : { before: at }),

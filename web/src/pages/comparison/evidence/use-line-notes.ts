@@ -38,5 +38,7 @@ export function useLineNotes({ store, board, comparison, turn, acting }: LineNot
 
 function noteAt(id: string, anchor: Anchor): SideNote {
   const which = anchor.at === "result" ? "new" : "old";
-  return { key: id, side: anchor.side, path: anchor.path ?? "", which, line: anchor.last_line ?? 0 };
+  const [first, last] = [anchor.first_line ?? 0, anchor.last_line ?? 0];
+  const from = first === last ? {} : { from: first };
+  return { key: id, side: anchor.side, path: anchor.path ?? "", which, line: last, ...from, about: "comment" };
 }
