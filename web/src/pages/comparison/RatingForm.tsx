@@ -76,7 +76,8 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
   };
   return (
     <>
-      <div className={classes.body}>
+      {/* What is typed after the press would not be in what was sent. */}
+      <div className={classes.body} inert={sending || rate.isPending}>
         <Stack gap="sm">
           {conflict && (
             <MergeDrafts

@@ -1,6 +1,6 @@
 import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { submissionProblemsQuery, useSubmit } from "../../api/ratings";
 import type { SubmissionProblem } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
@@ -25,6 +25,7 @@ export function SubmitDialog({ comparison, opened, onClose }: SubmitDialogProps)
 function Content({ comparison, onClose }: Omit<SubmitDialogProps, "opened">) {
   const problems = useQuery(submissionProblemsQuery(comparison));
   const submit = useSubmit(comparison);
+  const pressed = useRef(false);
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
   if (problems.isFetching) return <Loading label="Checking the comparison" />;
   if (problems.error || !problems.data) {
@@ -81,7 +82,17 @@ function Content({ comparison, onClose }: Omit<SubmitDialogProps, "opened">) {
         <Button
           disabled={errors.length > 0 || codes.some((code) => !seen.has(code))}
           loading={submit.isPending}
-          onClick={() => submit.mutate([...seen], { onSuccess: onClose })}
+          onClick={() => {
+            // Before the next rendering disables the button, a second press may have come.
+            if (pressed.current) return;
+            pressed.current = true;
+            submit.mutate([...seen], {
+              onSuccess: onClose,
+              onSettled: () => {
+                pressed.current = false;
+              },
+            });
+          }}
         >
           Submit
         </Button>
