@@ -134,7 +134,9 @@ async def has_accepted(session: AsyncSession, person: Person, terms_version: str
 
 async def has_accepted_any(session: AsyncSession, person: Person) -> bool:
     """Whether the person accepted some version of the terms."""
-    return (await session.execute(select(Consent.id).where(Consent.person_id == person.id).limit(1))).first() is not None
+    return (
+        await session.execute(select(Consent.id).where(Consent.person_id == person.id).limit(1))
+    ).first() is not None
 
 
 async def list_audit(session: AsyncSession, *, subject: str | None = None) -> Sequence[AuditEntry]:

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin.db import opened
 from marlin.db.engine import parse_url
+from marlin.db.hosting import database
 from marlin.db.migrating import check_schema, upgrade
 from marlin.settings import Settings, get_settings
-from marlin.up import database
 
 T = TypeVar("T")
 

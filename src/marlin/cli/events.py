@@ -10,10 +10,10 @@ import typer
 
 from marlin import comparisons
 from marlin.db import opened
+from marlin.db.hosting import database
 from marlin.db.migrating import check_schema
 from marlin.settings import get_settings
 from marlin.tasks import Code
-from marlin.up import database
 
 app = typer.Typer(no_args_is_help=True, help="Events: move the logs of finished comparisons into storage.")
 

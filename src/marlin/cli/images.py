@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import campaigns, tasks
 from marlin.cli.database import in_transaction
+from marlin.db.hosting import make_home
 from marlin.errors import ConflictError, InvalidInputError, MarlinError, NotFoundError
 from marlin.sandboxes import (
     Layer,
@@ -35,7 +36,6 @@ from marlin.sandboxes import (
     try_image,
 )
 from marlin.settings import get_settings
-from marlin.up import make_home
 
 app = typer.Typer(no_args_is_help=True, help="Base images: recipes, build, import, list, remove.")
 _UNPRINTABLE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from marlin.db import jobs, opened
+from marlin.db.hosting import database
 from marlin.errors import InvalidInputError, NotFoundError
 from marlin.settings import get_settings
-from marlin.up import database
 
 app = typer.Typer(no_args_is_help=True, help="Jobs: list what is queued, running and done; cancel.")
 T = TypeVar("T")

@@ -8,9 +8,9 @@ import typer
 
 from marlin.db import opened
 from marlin.db.engine import parse_url
+from marlin.db.hosting import database
 from marlin.db.migrating import check_schema, head, upgrade
 from marlin.settings import get_settings
-from marlin.up import database
 
 app = typer.Typer(no_args_is_help=True, help="The database: bring its tables up to date, check them.")
 

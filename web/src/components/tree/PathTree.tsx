@@ -11,7 +11,7 @@ import {
 } from "react";
 import { visibleName } from "../diff/tame";
 import classes from "./PathTree.module.css";
-import { foldersOf, type Row, rowAfterKey, rowNamed, treeRows } from "./tree";
+import { foldersOf, type Row, rowAfterKey, rowNamed, type TreeOrder, treeRows } from "./tree";
 
 export interface PathTreeHandle {
   focus: () => void;
@@ -25,6 +25,7 @@ export interface PathTreeProps<T extends { path: string }> {
   onPick: (path: string) => void;
   /** Whether folders are open until someone closes them. */
   openAtFirst: boolean;
+  order?: TreeOrder;
   /** In front of a file's name, and behind it. */
   renderMark?: (item: T) => ReactNode;
   renderEnd?: (item: T) => ReactNode;
@@ -44,7 +45,7 @@ export function PathTree<T extends { path: string }>(props: PathTreeProps<T>) {
   const [cursor, setCursor] = useState<string | null>(null);
   const typed = useRef({ text: "", at: 0 });
   const isOpen = (folder: string) => openAtFirst !== toggled.has(folder);
-  const rows = treeRows(items, isOpen);
+  const rows = treeRows(items, isOpen, props.order);
   const at = Math.max(
     0,
     rows.findIndex((row) => row.path === (cursor ?? current)),

@@ -20,6 +20,13 @@ describe("a tree of paths", () => {
     expect(rows[2]).toMatchObject({ position: 2, siblings: 3, files: 3 });
   });
 
+  test("the files of a patch stand in its order, folders among files", () => {
+    const paths = ["a-b.py", "a.py", "a/z.py", "a0.py", "b/c/d.py"].map((path) => ({ path }));
+    const rows = treeRows([...paths].reverse(), () => true, "paths");
+    expect(rows.map((row) => row.name)).toEqual(["a-b.py", "a.py", "a/", "z.py", "a0.py", "b/c/", "d.py"]);
+    expect(rows[4]).toMatchObject({ position: 4, siblings: 5, level: 1 });
+  });
+
   test("what lies in a closed folder is not there", () => {
     expect(treeRows(FILES, (folder) => folder !== "src/").map((row) => row.name)).toEqual([
       ...["docs/one/", "two.md", "src/", "README.md"],

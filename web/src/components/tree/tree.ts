@@ -47,19 +47,34 @@ function build<T extends { path: string }>(items: readonly T[]): Folder<T> {
   return root;
 }
 
-/** The rows that are to be seen: folders before files, each by name; what lies in a closed folder is left out. */
+/** Folders before files, each by name, as in a file browser; or all by path, as git lists the files of a patch. */
+export type TreeOrder = "folders" | "paths";
+
+/** The rows that are to be seen; what lies in a closed folder is left out. */
 export function treeRows<T extends { path: string }>(
   items: readonly T[],
   isOpen: (folder: string) => boolean,
+  order: TreeOrder = "folders",
 ): Row<T>[] {
   const rows: Row<T>[] = [];
   const visit = (folder: Folder<T>, prefix: string, level: number) => {
-    const folders = [...folder.folders].sort(([one], [other]) => compare(one, other));
-    const siblings = folders.length + folder.files.length;
-    let position = 0;
-    for (const [first, found] of folders) {
-      let name = `${first}/`;
-      let inner = found;
+    const children = childrenOf(folder, order);
+    for (const [index, child] of children.entries()) {
+      const place = { level, position: index + 1, siblings: children.length };
+      if (child.folder === null) {
+        rows.push({
+          ...place,
+          kind: "file",
+          path: child.item.path,
+          name: child.name,
+          open: false,
+          item: child.item,
+          files: 1,
+        });
+        continue;
+      }
+      let name = `${child.name}/`;
+      let inner = child.folder;
       // A chain of folders that hold one folder each is one row.
       while (inner.files.length === 0 && inner.folders.size === 1) {
         const [[next, deeper]] = [...inner.folders] as [[string, Folder<T>]];
@@ -68,17 +83,23 @@ export function treeRows<T extends { path: string }>(
       }
       const path = prefix + name;
       const open = isOpen(path);
-      position += 1;
-      rows.push({ kind: "folder", path, name, level, open, item: null, position, siblings, files: inner.count });
+      rows.push({ ...place, kind: "folder", path, name, open, item: null, files: inner.count });
       if (open) visit(inner, path, level + 1);
-    }
-    for (const { name, item } of [...folder.files].sort((one, other) => compare(one.name, other.name))) {
-      position += 1;
-      rows.push({ kind: "file", path: item.path, name, level, open: false, item, position, siblings, files: 1 });
     }
   };
   visit(build(items), "", 1);
   return rows;
+}
+
+type Child<T> = { name: string; folder: Folder<T>; item: null } | { name: string; folder: null; item: T };
+
+function childrenOf<T>(folder: Folder<T>, order: TreeOrder): Child<T>[] {
+  const folders = [...folder.folders].map(([name, inner]): Child<T> => ({ name, folder: inner, item: null }));
+  const files = folder.files.map(({ name, item }): Child<T> => ({ name, folder: null, item }));
+  const byName = (one: Child<T>, other: Child<T>) => compare(one.name, other.name);
+  if (order === "folders") return [...folders.sort(byName), ...files.sort(byName)];
+  const end = (child: Child<T>) => (child.folder ? `${child.name}/` : child.name);
+  return [...folders, ...files].sort((one, other) => compare(end(one), end(other)));
 }
 
 function compare(one: string, other: string): number {

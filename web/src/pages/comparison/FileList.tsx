@@ -72,6 +72,7 @@ export function FileList(props: FileListProps) {
           label="Changed files"
           current={current}
           openAtFirst
+          order="paths"
           onPick={onPick}
           renderMark={(file) => <Marks file={file} />}
           renderEnd={(file) => <Ends file={file} pair={pair} viewed={isViewed(file)} />}
