@@ -26,7 +26,6 @@ from marlin.tasks import (
     against_base,
     outcomes_data,
     plan,
-    summarise,
 )
 from marlin.workspaces import StoredLayer, TooLargeError
 
@@ -133,6 +132,7 @@ async def _run(
         time_limit=check.time_limit_seconds,
         checks_dir=examples.checks_dir(brief.example) if check.hidden_files and brief.example else None,
         restore={path: await _base_file(bench, environment, path) for path in check.restore},
+        reports=check.kind != "acceptance",
     )
     kind = "test_command" if check.kind == "test_command_base_tests" else check.kind
     on_base = base.get((kind, "Tests" if kind == "test_command" else check.name, check.command))
@@ -145,11 +145,11 @@ async def _run(
         name=check.name,
         status=ran.status,
         against_base=against_base(on_base.status if on_base else None, ran.status),
-        summary=ran.explanation or summarise(ran.output),
+        summary=ran.summary,
         exit_code=ran.exit_code,
         seconds=ran.seconds,
-        log=await bench.keep_bytes(ran.output) if ran.output else None,
-        data=await _per_test(bench, on_base, ran.output) if kind == "test_command" else {},
+        log=await bench.keep_bytes(ran.log) if ran.log else None,
+        data=await _per_test(bench, on_base, ran.log) if kind == "test_command" else {},
     )
 
 

@@ -1,7 +1,7 @@
 """Tasks: a repository at a commit plus a brief, and the environment that is built for it once."""
 
 from marlin.tasks import jobs
-from marlin.tasks.checks import PlannedCheck, against_base, is_test_file, plan, summarise
+from marlin.tasks.checks import PlannedCheck, against_base, is_test_file, plan
 from marlin.tasks.code import Code, current_code, use_code, workspaces_folder
 from marlin.tasks.endpoints import raw_file, router
 from marlin.tasks.models import BaseCheck, Brief, Environment
@@ -37,7 +37,6 @@ __all__ = [
     "raw_file",
     "router",
     "style_slips",
-    "summarise",
     "take_brief",
     "use_code",
     "use_workbench",

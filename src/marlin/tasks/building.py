@@ -18,7 +18,7 @@ from marlin import campaigns, examples
 from marlin.db import current_database, events, jobs, new_id, transaction
 from marlin.sandboxes import ExecTimeoutError, package_egress
 from marlin.tasks import queries, service
-from marlin.tasks.checks import AcceptanceCheck, summarise
+from marlin.tasks.checks import AcceptanceCheck
 from marlin.tasks.errors import SetUpFailedError
 from marlin.tasks.models import BaseCheck, Brief, Environment
 from marlin.tasks.workbench import Workbench
@@ -253,9 +253,10 @@ async def _base_check(
         limits=preparation.terms["limits"],
         time_limit=limit,
         checks_dir=examples.checks_dir(example) if hidden and example else None,
+        reports=not hidden,
     )
     if not hidden:
-        preparation.say(ran.output.decode(errors="replace"))
+        preparation.say(ran.log.decode(errors="replace"))
     check = BaseCheck(
         id=new_id(),
         environment_id=environment.id,
@@ -265,8 +266,8 @@ async def _base_check(
         status=ran.status,
         exit_code=ran.exit_code,
         seconds=ran.seconds,
-        summary=ran.explanation or summarise(ran.output),
-        log=await bench.keep_bytes(ran.output),
+        summary=ran.summary,
+        log=await bench.keep_bytes(ran.log),
     )
     async with transaction() as session:
         await jobs.fence(session)

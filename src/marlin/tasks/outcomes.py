@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from marlin.tasks import javascript_outcomes, outcome_formats
+from marlin.tasks import javascript_outcomes, junit, outcome_formats
 from marlin.tasks.outcome_formats import Outcome, Reading
 
 Named = Literal["all", "failures", "some"]
@@ -52,9 +52,19 @@ def lines_of(output: bytes) -> list[str]:
     return [part for line in text.split("\n") for part in line.rstrip("\r").split("\r")]
 
 
-def read_outcomes(output: bytes) -> TestRun | None:
-    """The outcomes in what a test command printed; None where no known runner spoke."""
-    lines = [line for line in lines_of(output) if line]
+def has_report(output: bytes) -> bool:
+    """Whether what JUnit XML said stands below an output."""
+    return bool(junit.split_section(lines_of(output))[1])
+
+
+def read_outcomes(output: bytes, *, report: bool = True) -> TestRun | None:
+    """The outcomes in what a test command printed; None where no known runner spoke.
+
+    :param report: read what JUnit XML said, and it alone, where there is such a section.
+    """
+    lines, section = junit.split_section([line for line in lines_of(output) if line])
+    if report and (told := junit.read_section(section)) is not None:
+        return TestRun(("JUnit XML",), {test: outcome for test, outcome, _ in told.entries}, _named(told))
     if len(lines) > LINES:  # what is left out is missing from the names, and so the reading is called partial
         lines = [*lines[: LINES // 2], *lines[-LINES // 2 :]]
     found = {name: reading for name, reader in _READERS.items() if (reading := reader(lines)) is not None}
@@ -134,10 +144,12 @@ def outcomes_data(base: bytes | None, output: bytes) -> dict[str, Any]:
 
     :param base: what the same command printed on the base.
     """
-    now = read_outcomes(output)
+    # The names of a report are others than those that the runner prints: both from the one, or both from the other.
+    report = has_report(output) and (base is None or has_report(base))
+    now = read_outcomes(output, report=report)
     if now is None:
         return {"runners": []}
-    then = read_outcomes(base) if base is not None else None
+    then = read_outcomes(base, report=report) if base is not None else None
     changed = compare_runs(then, now)
     counts = Counter(test.group for test in changed)
     listed = changed[:LISTED]

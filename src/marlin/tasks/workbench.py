@@ -11,7 +11,7 @@ import asyncio
 import io
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -34,8 +34,11 @@ from marlin.sandboxes import (
     read_facts,
 )
 from marlin.settings import Settings
+from marlin.tasks.checks import summarise
 from marlin.tasks.code import Code
+from marlin.tasks.junit import Report, counted, section
 from marlin.tasks.models import Environment
+from marlin.tasks.reports import begin, collect
 from marlin.workspaces import LeftOut, Snapshot, StoredLayer, Workspaces, from_text
 
 CHECKS_MOUNT = PurePosixPath("/opt/marlin/checks")
@@ -67,6 +70,19 @@ class CommandRun:
     output: bytes
     explanation: str = ""
     """Why it did not run to its end, when it did not."""
+    report: Report | None = None
+    """What JUnit XML says that the command wrote, where that was asked for."""
+    report_paths: tuple[str, ...] = ()
+
+    @property
+    def log(self) -> bytes:
+        """What is kept: the output, and below it what the reports say."""
+        return self.output + section(self.report, self.report_paths) if self.report else self.output
+
+    @property
+    def summary(self) -> str:
+        """How it went, in a few words."""
+        return self.explanation or (counted(self.report) if self.report else summarise(self.output))
 
 
 class Workbench:
@@ -217,17 +233,23 @@ class Workbench:
         time_limit: float,
         checks_dir: Path | None = None,
         restore: Mapping[str, bytes | None] | None = None,
+        reports: bool = False,
     ) -> CommandRun:
         """Run a shell command in a fresh sandbox on an environment and files; nothing it writes is kept.
 
         :param checks_dir: acceptance checks to mount read-only.
         :param restore: files to put back first, by path in the workspace; None removes the file.
+        :param reports: read the JUnit XML that the command writes.
         """
         mounts = [Mount(checks_dir, CHECKS_MOUNT)] if checks_dir else []
         sandbox = await self.open_sandbox(environment, sandbox_id=sandbox_id, files=files, mounts=mounts, limits=limits)
         try:
             await put_back(sandbox, restore or {})
-            return await _run_shell(sandbox, command, time_limit)
+            if reports:
+                await begin(sandbox)
+            ran = await _run_shell(sandbox, command, time_limit)
+            found = await collect(sandbox) if reports and ran.exit_code is not None else None
+            return replace(ran, report=found[0], report_paths=tuple(found[1])) if found else ran
         finally:
             await sandbox.destroy()
 
