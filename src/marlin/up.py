@@ -42,7 +42,7 @@ def run_up(
 
     :param demo: whether the worker may use a view of this machine's /usr as a base image.
     :param on_ready: called once requests are answered and jobs are run, with the settings as they came to be.
-    :param on_stop: called when it is told to stop, while requests are still answered.
+    :param on_stop: called in a thread when it is told to stop; requests are answered until it returns.
     :raises MarlinError: if something that is needed is missing; it says what.
     """
     # uvloop serves requests faster; sandboxes and agents are tested on the standard loop, so a worker runs there
@@ -84,7 +84,7 @@ async def _up(
             on_ready(settings)
             await stop.wait()
             if on_stop is not None:
-                on_stop()
+                await asyncio.to_thread(on_stop)
 
 
 def bind(host: str, port: int) -> socket.socket:

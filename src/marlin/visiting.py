@@ -20,6 +20,12 @@ class StoryError(MarlinError):
     code = "story-failed"
 
 
+class GivenUpError(UnavailableError):
+    """A request was not sent again, because whoever sent it is to stop."""
+
+    code = "given-up"
+
+
 @dataclass
 class Visitor:
     """Somebody signed in, and the HTTP client that carries the sign-in."""
@@ -80,7 +86,7 @@ class Visitor:
 
     def events(self, path: str, *, time_limit: float) -> Iterator[dict[str, Any]]:
         """Follow server-sent events, from the first on, for so long at most. A cut ends it without an error."""
-        limits = httpx.Timeout(60, read=30)
+        limits = httpx.Timeout(60, read=5)  # short, so that whoever is to stop does
         deadline = time.monotonic() + time_limit
         try:
             with self.client.stream("GET", path, timeout=limits) as answer:
@@ -90,10 +96,14 @@ class Visitor:
                 for line in answer.iter_lines():
                     if line.startswith("data:"):
                         yield json.loads(line[5:])
-                    if time.monotonic() > deadline:
+                    if time.monotonic() > deadline or self.given_up():
                         return
         except httpx.TransportError:
             return
+
+    def _require_going_on(self) -> None:
+        if self.given_up():
+            raise GivenUpError("A request was not sent again: this is to stop.")
 
     def _headers(self, key: str | None) -> dict[str, str]:
         return ({"X-CSRF-Token": self.csrf} if self.csrf else {}) | ({"Idempotency-Key": key} if key else {})
@@ -107,11 +117,13 @@ class Visitor:
                 if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE and not _in_progress(answer):
                     return answer
             except httpx.TransportError as error:
-                if time.monotonic() > deadline or self.given_up():
+                self._require_going_on()
+                if time.monotonic() > deadline:
                     raise UnavailableError(
                         f"Marlin does not answer at {self.client.base_url}.", hint="Is `marlin up` running?"
                     ) from error
-            if time.monotonic() > deadline or self.given_up():
+            self._require_going_on()
+            if time.monotonic() > deadline:
                 raise UnavailableError(
                     f"{method} {path} was refused for 90 s: {answer.text[:500]}", hint="Look at Marlin's log."
                 )

@@ -6,23 +6,24 @@ import asyncio
 import contextlib
 import json
 import os
-import re
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from marlin import accounts, simulation
-from marlin.accounts import Role
+from marlin import simulation
+from marlin.cli.database import in_transaction
 from marlin.cli.demo import free_port
-from marlin.db import opened, transaction
+from marlin.cli.simulation_host import OPERATOR, operator_link, require_alone, retire_operator
+from marlin.cli.simulation_record import Record
+from marlin.db import opened
 from marlin.errors import MarlinError
 from marlin.settings import Settings, get_settings
 from marlin.simulation import Plan, PlanError, Progress, Stage, Stopped, parse_collusion, parse_strengths
@@ -30,8 +31,9 @@ from marlin.up import run_up
 from marlin.visiting import Visitor
 
 _screen = Console(stderr=True)
-_OPERATOR = "operator@simulated.invalid"
 INTERRUPTED = 130
+STOP_LIMIT = 30.0
+"""Seconds that simulated contributors have to come to their end when the process is told to."""
 
 
 def simulate(
@@ -71,8 +73,11 @@ def simulate(
 
     Everything but the opinions is real: briefs, sandboxes, checks, ratings, overlap, submission, review. The arms are
     scripted and the campaign is flagged synthetic for ever, so nothing of it counts as evidence. Prints a JSON summary
-    with the truth behind the votes, to hold an analysis against. The same command again goes on where it was
-    interrupted; with a larger --comparisons it adds to what is there.
+    with the truth behind the votes, to hold an analysis against.
+
+    Without --url it starts a Marlin of its own on MARLIN_HOME (or DATABASE_URL), and refuses to where one runs already
+    or turns of real campaigns wait: they would share a queue. Ctrl-C ends with status 130; the same command again goes
+    on from there, and with a larger --comparisons it adds to what is there.
 
     Examples:
 
@@ -81,6 +86,8 @@ def simulate(
     marlin simulate --strength old=0 --strength new=0.4 --strength new.security=-0.3 --taste 0.3 --overlap 0.25
 
     marlin simulate --strength a=0 --strength b=0.2 --strength c=0.5 --contributors 20 --comparisons 200 --collude c=3
+
+    MARLIN_TOKEN=… marlin simulate --url http://127.0.0.1:8420 --base-image debian --aa 0.1
     """
     plan = Plan(
         campaign=campaign or f"simulation-{seed}",
@@ -101,55 +108,54 @@ def simulate(
         aa=aa,
     )
     settings = get_settings()
-    record = _remember(settings, plan)
+    record = Record.of(settings.home, plan.campaign, url)
+    record.check(plan)
     at_a_time = parallel or os.cpu_count() or 2
-    if url is not None:
-        summary = _play_there(plan, url.rstrip("/"), token, base_image, at_a_time)
-    else:
-        summary = _play_here(settings, plan, base_image, at_a_time)
-    record.write_text(json.dumps({"plan": plan.stored(), "summary": summary}, indent=2), encoding="utf-8")
+    progress = Progress(plan.comparisons)
+    try:
+        if url is not None:
+            summary = _play_there(plan, url.rstrip("/"), token, base_image, at_a_time, record, progress)
+        else:
+            summary = _play_here(settings, plan, base_image, at_a_time, record, progress)
+    except KeyboardInterrupt:
+        _screen.print(_left(progress, url))
+        raise typer.Exit(INTERRUPTED) from None
+    record.write(plan, summary)
     print(json.dumps(summary, indent=2))  # noqa: T201 - the summary is the command's output
 
 
-def _remember(settings: Settings, plan: Plan) -> Path:
-    """Write the plan down, or see that it is the one that was begun under this name.
-
-    :raises PlanError: another simulation has this name.
-    """
-    if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", plan.campaign) is None:
-        raise PlanError(
-            f"{plan.campaign!r} can't be a campaign's name.", hint="Use small letters, digits and hyphens, 63 at most."
-        )
-    path = settings.home / "simulations" / f"{plan.campaign}.json"
-    if path.exists():
-        stored = json.loads(path.read_text(encoding="utf-8"))["plan"]
-        if not simulation.same_plan(stored, plan):
-            differing = sorted(name for name, value in plan.stored().items() if stored.get(name) != value)
-            raise PlanError(
-                f"A simulation {plan.campaign!r} was begun with other options ({', '.join(differing)}).",
-                hint="Repeat its options to go on with it, or choose another --seed or --campaign.",
-            )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"plan": plan.stored()}, indent=2), encoding="utf-8")
-    return path
+def _left(progress: Progress, url: str | None) -> str:
+    """What an interruption leaves behind."""
+    if progress.campaign is None:
+        return "Interrupted before the campaign was there: nothing was played, and the name is free."
+    there = " Turns that run there are finished without it." if url is not None else ""
+    return (
+        f"Interrupted: {progress.accepted} of {progress.wanted} comparisons are accepted, and everything begun is "
+        f"kept.{there} The same command goes on from here."
+    )
 
 
-def _play_there(plan: Plan, url: str, token: str | None, base_image: str, parallel: int) -> dict[str, Any]:
+def _play_there(
+    plan: Plan, url: str, token: str | None, base_image: str, parallel: int, record: Record, progress: Progress
+) -> dict[str, Any]:
     if not token:
         raise PlanError("A running Marlin wants an operator's API token.", hint="Set MARLIN_TOKEN, or give --token.")
-    stage = Stage(url, Visitor.from_token(url, token), plan, base_image, Progress(plan.comparisons), parallel)
-    before = signal.signal(signal.SIGINT, lambda *_: stage.stop.set())
+    stop = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
     try:
-        return _perform(stage)
+        operator = Visitor.from_token(url, token)
+        return _perform(Stage(url, operator, plan, base_image, progress, parallel, lambda: record.write(plan), stop))
     except Stopped:
-        _say_how_to_go_on()
-        raise typer.Exit(INTERRUPTED) from None
+        raise KeyboardInterrupt from None
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def _play_here(settings: Settings, plan: Plan, base_image: str, parallel: int) -> dict[str, Any]:
+def _play_here(
+    settings: Settings, plan: Plan, base_image: str, parallel: int, record: Record, progress: Progress
+) -> dict[str, Any]:
     """Start a Marlin on a free port, with a worker that takes so many turns at a time, and play there."""
+    in_transaction(require_alone, settings=settings, create_tables=True)
     changes = {"port": free_port(settings.host), "public_url": None, "worker_concurrency": parallel, "queue_poll": 0.1}
     settings = settings.model_copy(update=changes)
     found: dict[str, Any] = {}
@@ -160,14 +166,18 @@ def _play_here(settings: Settings, plan: Plan, base_image: str, parallel: int) -
     def on_ready(ready: Settings) -> None:
         def run() -> None:
             try:
-                operator = Visitor.from_link(ready.base_url, _in_database(ready, _operator_link(ready)))
-                progress = Progress(plan.comparisons)
-                found.update(_perform(Stage(ready.base_url, operator, plan, base_image, progress, parallel, stop)))
+                operator = Visitor.from_link(ready.base_url, _in_database(ready, operator_link(ready)))
+                begun = partial(record.write, plan)
+                found.update(
+                    _perform(Stage(ready.base_url, operator, plan, base_image, progress, parallel, begun, stop))
+                )
             except BaseException as error:
                 failure.append(error)
             finally:
-                with contextlib.suppress(MarlinError):
-                    _in_database(ready, _retire_operator())
+                try:
+                    _in_database(ready, retire_operator())
+                except MarlinError as error:
+                    _screen.print(f"{OPERATOR} may still be an operator: {error.message} Playing again ends that.")
                 if not over.is_set():
                     os.kill(os.getpid(), signal.SIGTERM)  # the service's own way to stop
 
@@ -175,22 +185,24 @@ def _play_here(settings: Settings, plan: Plan, base_image: str, parallel: int) -
         threads[0].start()
 
     def on_stop() -> None:
+        """Requests are answered until this returns: contributors come to their end, and the operator's role as well."""
         over.set()
         stop.set()
+        for thread in threads:
+            thread.join(STOP_LIMIT)
 
-    run_up(settings, demo=base_image == "host-view", on_ready=on_ready, on_stop=on_stop)
-    for thread in threads:
-        thread.join()
+    try:
+        run_up(settings, demo=base_image == "host-view", on_ready=on_ready, on_stop=on_stop)
+    finally:
+        over.set()
+        stop.set()
+        for thread in threads:
+            thread.join()
     if found:
         return found
     if failure and not isinstance(failure[0], Stopped):
         raise failure[0]
-    _say_how_to_go_on()
-    raise typer.Exit(INTERRUPTED)
-
-
-def _say_how_to_go_on() -> None:
-    _screen.print("Interrupted; what was played is kept. The same command goes on from here.")
+    raise KeyboardInterrupt
 
 
 def _perform(stage: Stage) -> dict[str, Any]:
@@ -220,13 +232,22 @@ def _perform(stage: Stage) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _bar(stage: Stage) -> Iterator[Callable[[Progress], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
     with Bars(*columns, console=_screen) as bars:
-        task = bars.add_task(f"Simulation {stage.plan.campaign}", total=stage.progress.wanted)
+        task = bars.add_task(f"Simulation {stage.plan.campaign}", total=stage.progress.wanted, rate="")
 
         def told(progress: Progress) -> None:
             said = f"Simulation {stage.plan.campaign}" + (f", {progress.failed} failed" if progress.failed else "")
-            bars.update(task, completed=progress.accepted + progress.failed, description=said)
+            done = progress.accepted + progress.failed
+            bars.update(task, completed=done, description=said, rate=f"{progress.per_minute:.1f}/min")
 
         yield told
 
@@ -240,23 +261,3 @@ def _in_database(settings: Settings, work: Any) -> Any:
             return await work
 
     return asyncio.run(run())
-
-
-async def _operator_link(settings: Settings) -> str:
-    """A link that signs in the operator who runs simulations here: one of their own, with the role only meanwhile."""
-    async with transaction() as session:
-        person = await accounts.find_person(session, _OPERATOR)
-        if person is None:
-            roles = [Role.OPERATOR]
-            person = await accounts.create_person(session, name="Simulation", email=_OPERATOR, roles=roles)
-        elif not person.has([Role.OPERATOR]):
-            await accounts.set_roles(session, person.id, [Role.OPERATOR], actor=None)
-        token, _ = await accounts.create_sign_in_link(session, person)
-        return accounts.sign_in_url(settings.base_url, token)
-
-
-async def _retire_operator() -> None:
-    async with transaction() as session:
-        person = await accounts.find_person(session, _OPERATOR)
-        if person is not None:
-            await accounts.set_roles(session, person.id, [], actor=None)

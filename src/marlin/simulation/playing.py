@@ -17,7 +17,7 @@ from typing import Any
 from marlin.simulation import people
 from marlin.simulation.judging import Occasion, answers, follow_up
 from marlin.simulation.plan import BRIEF, Plan, PlanError
-from marlin.visiting import StoryError, Visitor
+from marlin.visiting import GivenUpError, StoryError, Visitor
 
 PATIENCE = 600.0
 """Seconds that a simulated contributor waits for a preparation or a turn."""
@@ -36,6 +36,8 @@ class Progress:
     before: int = 0
     """Accepted in an earlier run."""
     failed: int = 0
+    campaign: str | None = None
+    """Its id, once it is there."""
     began: float = field(default_factory=time.monotonic)
     told: Callable[[Progress], None] = lambda _: None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -47,6 +49,12 @@ class Progress:
             self.failed += failed
         self.told(self)
 
+    @property
+    def per_minute(self) -> float:
+        """Comparisons that came to their end in a minute of this run."""
+        done = self.accepted + self.failed - self.before
+        return 60 * done / max(time.monotonic() - self.began, 1e-9)
+
 
 class Stopped(Exception):
     """The simulation is to stop; nothing is lost."""
@@ -56,7 +64,7 @@ class Stopped(Exception):
 class Stage:
     """Where a simulation is played.
 
-    :ivar stop: set it, and each contributor stops at the next request.
+    :ivar begun: called once the campaign is there. :ivar stop: set it, and each contributor stops at the next request.
     """
 
     base_url: str
@@ -65,6 +73,7 @@ class Stage:
     base_image: str
     progress: Progress
     parallel: int
+    begun: Callable[[], None] = lambda: None
     stop: threading.Event = field(default_factory=threading.Event)
 
     def check(self) -> None:
@@ -80,9 +89,19 @@ def play(stage: Stage) -> str:
     :raises StoryError: Marlin answered otherwise than it should. What was played stays; play again to go on.
     :raises Stopped: ``stage.stop`` was set.
     """
-    campaign = _campaign(stage)
+    stage.operator.given_up = stage.stop.is_set
+    try:
+        return _play(stage)
+    except GivenUpError as error:
+        raise Stopped from error
+
+
+def _play(stage: Stage) -> str:
+    stage.check()
+    stage.progress.campaign = campaign = _campaign(stage)
+    stage.begun()
     contributors, reviewer = people.join(stage.base_url, stage.operator, stage.plan)
-    for visitor in (*contributors, reviewer, stage.operator):
+    for visitor in (*contributors, reviewer):
         visitor.given_up = stage.stop.is_set
     _count_accepted(stage, campaign, contributors)
     turns = threading.Semaphore(stage.parallel)
@@ -95,7 +114,7 @@ def play(stage: Stage) -> str:
         if any(thread.exception() for thread in done):
             stage.stop.set()
     problems = [error for thread in threads if (error := thread.exception()) is not None]
-    for error in sorted(problems, key=lambda error: isinstance(error, Stopped)):
+    for error in sorted(problems, key=lambda error: isinstance(error, Stopped | GivenUpError)):
         raise error
     return campaign
 
@@ -110,6 +129,12 @@ def _campaign(stage: Stage) -> str:
     if not known["synthetic"]:
         raise PlanError(
             f"The campaign {plan.campaign!r} is a real one.", hint="Give the simulation another name: --campaign."
+        )
+    arms = [arm["name"] for arm in stage.operator.get(f"/campaigns/{known['id']}/arms")]
+    if arms != list(plan.arms):
+        raise PlanError(
+            f"The campaign {plan.campaign!r} is there with other arms: {', '.join(arms)}.",
+            hint="Repeat the options it was begun with, or choose another --campaign.",
         )
     stage.operator.patch(f"/campaigns/{known['id']}", {"assignment": {"max_comparisons": plan.comparisons}})
     found: str = known["id"]

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
-
-import pytest
 
 from marlin.comparisons import Comparison
 from marlin.db import EmbeddedPostgres, opened, transaction
 from marlin.reviews import AcceptedRating, accepted_ratings
 
 OPTIONS = ["--strength", "old=0", "--strength", "new=3", "--contributors", "3", "--turns", "2", "--overlap", "0.5"]
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="marlin-simulate-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def simulate(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -57,7 +44,7 @@ async def test_a_campaign_is_played_to_its_end_goes_on_and_counts_as_nothing_rea
     assert first.returncode == 0, first.stderr[-3000:]
     refused = simulate(home, *OPTIONS, "--comparisons", "6", "--taste", "0.5")
     assert refused.returncode == 2
-    assert "begun with other options (comparisons, taste)" in refused.stderr.replace("\n", " ")
+    assert "begun with other options (taste)" in refused.stderr.replace("\n", " ")
     done = simulate(home, *OPTIONS, "--comparisons", "6")
     assert done.returncode == 0, done.stderr[-3000:]
     summary = json.loads(done.stdout)
