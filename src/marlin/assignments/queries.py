@@ -246,6 +246,8 @@ class GoldStanding:
     """A gold task and how it fares."""
 
     task: GoldTask
+    expected: str
+    """The better side, as the comparison itself shows it."""
     title: str
     judged: int
     agreed: int
@@ -256,15 +258,17 @@ async def gold_standings(session: AsyncSession, campaign_id: UUID) -> Sequence[G
     query = (
         select(
             GoldTask,
-            Brief.title,
+            Rollout.side,
+            func.coalesce(func.nullif(Brief.title, ""), Brief.resolved_title),
             func.count(Assignment.id).filter(Assignment.agreed.is_not(None)),
             func.count(Assignment.id).filter(Assignment.agreed.is_(True)),
         )
         .join(Comparison, Comparison.id == GoldTask.comparison_id)
         .join(Brief, Brief.id == Comparison.brief_id)
+        .join(Rollout, Rollout.id == GoldTask.expected_rollout_id)
         .outerjoin(Assignment, Assignment.gold_id == GoldTask.id)
         .where(Comparison.campaign_id == campaign_id, GoldTask.revoked_at.is_(None))
-        .group_by(GoldTask.id, Brief.title)
+        .group_by(GoldTask.id, Rollout.side, Brief.title, Brief.resolved_title)
         .order_by(GoldTask.id)
     )
     return [GoldStanding(*row) for row in await session.execute(query)]

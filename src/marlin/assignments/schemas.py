@@ -96,6 +96,8 @@ class GoldOut(BaseModel):
     id: UUID
     comparison_id: UUID
     title: str
+    expected: Literal["A", "B"]
+    """The better side, as the comparison itself shows it."""
     min_strength: int
     axis: str | None
     reason: str
@@ -110,6 +112,7 @@ class GoldOut(BaseModel):
             id=task.id,
             comparison_id=task.comparison_id,
             title=standing.title,
+            expected="A" if standing.expected == "A" else "B",
             min_strength=task.min_strength,
             axis=task.axis,
             reason=task.reason,

@@ -3,13 +3,14 @@
 from marlin.reviews.accepted import AcceptedRating, accepted_ratings
 from marlin.reviews.endpoints import router
 from marlin.reviews.errors import CommentsMissingError, OwnWorkError, RemarkError, ReviewDraftOutdatedError
-from marlin.reviews.models import Review, ReviewDraft
+from marlin.reviews.models import Adjudication, Review, ReviewDraft
 from marlin.reviews.queries import reviews_of
 from marlin.reviews.votes import AcceptedVote, accepted_votes
 
 __all__ = [
     "AcceptedRating",
     "AcceptedVote",
+    "Adjudication",
     "CommentsMissingError",
     "OwnWorkError",
     "RemarkError",

@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from marlin.assignments import Assignment
 from marlin.campaigns import Answers, Arm, Campaign
-from marlin.comparisons import Comparison, Turn
+from marlin.comparisons import Comparison, Rollout, Turn
 from marlin.ratings import Cited, Rating
-from marlin.reviews.models import Review
+from marlin.reviews.models import Adjudication, Review
 
 _ROWS_AT_A_TIME = 500
 
@@ -38,6 +38,8 @@ class AcceptedRating:
     :ivar item_id: what was judged: the comparison that the results were made for. Ratings with the same item and turn
         are of the same two results, though perhaps with sides swapped.
     :ivar gold: whether it was given as a task with a known answer. :ivar gold_agreed: and whether the rating agrees.
+    :ivar label: the label of record that an operator decided where people judged the same results differently, as this
+        rating's own sides: A, B, equal or both_bad; None where nothing was decided.
     :ivar aa: whether both sides were the same arm: a control, never a preference to learn from.
     :ivar synthetic: whether simulated contributors play this campaign: never evidence of anything real.
     :ivar outputs_may_train_a: whether the provider lets a model be trained on what side A's arm wrote.
@@ -65,6 +67,7 @@ class AcceptedRating:
     item_id: UUID
     gold: bool
     gold_agreed: bool | None
+    label: str | None
     aa: bool
     synthetic: bool
     arm_a_id: UUID
@@ -84,15 +87,37 @@ async def accepted_ratings(session: AsyncSession, campaign_id: UUID | None = Non
 
     :param campaign_id: of one campaign only; without one, synthetic campaigns are left out.
     """
-    arm_a, arm_b = aliased(Arm), aliased(Arm)
+    arm_a, arm_b, made_a = aliased(Arm), aliased(Arm), aliased(Rollout)
+    latest = aliased(Adjudication)
+    decided = (
+        select(latest.id)
+        .where(latest.item_id == func.coalesce(Comparison.repeats_id, Comparison.id), latest.decision == "label")
+        .order_by(latest.id.desc())
+        .limit(1)
+        .correlate(Comparison)
+        .scalar_subquery()
+    )
     statement = (
-        select(Rating, Comparison, Turn, arm_a.outputs_may_train, arm_b.outputs_may_train, Review, Assignment, Campaign)
+        select(
+            Rating,
+            Comparison,
+            Turn,
+            arm_a.outputs_may_train,
+            arm_b.outputs_may_train,
+            Review,
+            Assignment,
+            Campaign,
+            Adjudication,
+            func.coalesce(made_a.repeats_id, made_a.id),
+        )
         .select_from(Rating)
         .join(Comparison, Comparison.id == Rating.comparison_id)
         .join(Turn, Turn.id == Rating.turn_id)
         .join(arm_a, arm_a.id == Rating.arm_a_id)
         .join(arm_b, arm_b.id == Rating.arm_b_id)
         .join(Campaign, Campaign.id == Comparison.campaign_id)
+        .join(made_a, made_a.id == Rating.rollout_a_id)
+        .outerjoin(Adjudication, (Adjudication.id == decided) & (Rating.turn_number == 1))
         .outerjoin(Assignment, Assignment.comparison_id == Comparison.id)
         .join(Review, (Review.comparison_id == Comparison.id) & (Review.decision == "accept"))
         .where(Rating.ended.is_(None), Comparison.status == "accepted")
@@ -102,7 +127,7 @@ async def accepted_ratings(session: AsyncSession, campaign_id: UUID | None = Non
         statement = statement.where(Comparison.campaign_id == campaign_id)
     else:
         statement = statement.where(~Campaign.synthetic)
-    rows = await session.stream(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
+    rows: Any = await session.stream(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
     async for row in rows:
         yield _accepted(*row)
 
@@ -116,6 +141,8 @@ def _accepted(
     review: Review,
     assignment: Assignment | None,
     campaign: Campaign,
+    decided: Adjudication | None,
+    made_a_id: UUID,
 ) -> AcceptedRating:
     facts: dict[str, Any] = {
         name: getattr(rating, name)
@@ -150,6 +177,7 @@ def _accepted(
         item_id=comparison.repeats_id or comparison.id,
         gold=assignment is not None and assignment.kind == "gold",
         gold_agreed=assignment.agreed if assignment is not None else None,
+        label=None if decided is None else _label(decided, made_a_id),
         aa=rating.arm_a_id == rating.arm_b_id,
         synthetic=campaign.synthetic,
         outputs_may_train_a=train_a,
@@ -159,3 +187,9 @@ def _accepted(
         reviewer_id=review.reviewer_id,
         accepted_at=review.created_at,
     )
+
+
+def _label(decided: Adjudication, made_a_id: UUID) -> str | None:
+    if decided.preferred_id is None:
+        return decided.verdict
+    return "A" if decided.preferred_id == made_a_id else "B"

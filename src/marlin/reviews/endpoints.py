@@ -6,12 +6,20 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from marlin import comparisons
-from marlin.accounts import CurrentPerson, Reviewer
+from marlin import campaigns, comparisons
+from marlin.accounts import CurrentPerson, Operator, Reviewer
 from marlin.db import Session
 from marlin.http.paging import Paged, Search
-from marlin.reviews import drafting, queries, service
+from marlin.reviews import adjudicating, disagreements, drafting, queries, service
+from marlin.reviews.adjudication_schemas import (
+    AdjudicationBody,
+    AdjudicationOut,
+    DisagreementOut,
+    JudgementOut,
+    JudgementsOut,
+)
 from marlin.reviews.schemas import QueueEntry, ReviewBody, ReviewDraftBody, ReviewDraftOut, ReviewOut
+from marlin.tasks import get_brief
 
 router = APIRouter(tags=["reviews"])
 
@@ -80,3 +88,51 @@ async def list_reviews(comparison_id: UUID, person: CurrentPerson, session: Sess
         ReviewOut.of(review, caller_id=person.id, says=says)
         for review in await queries.reviews_of(session, comparison.id)
     ]
+
+
+@router.get("/campaigns/{campaign_id}/disagreements")
+async def list_disagreements(campaign_id: UUID, operator: Operator, session: Session) -> list[DisagreementOut]:
+    """Results that people judged differently: those without a label of record first, then the furthest apart."""
+    await campaigns.get_campaign(session, campaign_id)
+    found = await disagreements.disagreements(session, campaign_id)
+    return [DisagreementOut.of(one) for one in found]
+
+
+@router.get("/comparisons/{comparison_id}/judgements")
+async def list_judgements(comparison_id: UUID, operator: Operator, session: Session) -> JudgementsOut:
+    """All judgements of the same two results, turned to the same sides, without names or arms."""
+    return await _judgements(session, comparison_id)
+
+
+@router.post("/comparisons/{comparison_id}/adjudication")
+async def adjudicate(
+    comparison_id: UUID, body: AdjudicationBody, operator: Operator, session: Session
+) -> JudgementsOut:
+    """Decide the label of record, or send one judgement back. 409 where people say the same, or it was accepted."""
+    if body.send_back is not None:
+        await adjudicating.send_back(session, operator, comparison_id, judgement_id=body.send_back, reason=body.reason)
+    else:
+        said = body.said
+        side = said if said in ("A", "B") else None
+        verdict = "preference" if side is not None else str(said)
+        await adjudicating.label(session, operator, comparison_id, verdict=verdict, preferred=side, reason=body.reason)
+    await session.flush()
+    return await _judgements(session, comparison_id)
+
+
+async def _judgements(session: Session, comparison_id: UUID) -> JudgementsOut:
+    item, said = await adjudicating.item_of(session, comparison_id)
+    turn = comparisons.turn_of(item, 1)
+    rubric = (await campaigns.load_rubric(session, item.rubric_version_id)).rubric
+    brief = await get_brief(session, item.brief_id, owner_id=None)
+    side_a = comparisons.by_side(turn)["A"].id
+    return JudgementsOut(
+        comparison_id=item.id,
+        title=brief.title or brief.resolved_title,
+        prompt=turn.prompt,
+        axes=[axis.name for axis in rubric.axes],
+        judgements=[JudgementOut.of(one) for one in said],
+        adjudications=[
+            AdjudicationOut.of(row, side_a) for row in await disagreements.adjudications_of(session, item.id)
+        ],
+    )

@@ -25,6 +25,12 @@ class RemarkError(InvalidInputError):
     code: ClassVar[str] = "remark-refused"
 
 
+class AdjudicationRefusedError(ConflictError):
+    """There is no disagreement to decide, or what was judged can't be sent back."""
+
+    code: ClassVar[str] = "adjudication-refused"
+
+
 class ReviewDraftOutdatedError(ConflictError):
     """A newer draft was saved elsewhere. ``details["draft"]`` is the newer one; what was sent now was not kept."""
 

@@ -54,3 +54,38 @@ class ReviewDraft(Base):
     comments: Mapped[str]
     remarks: Mapped[list[dict[str, Any]]]
     saved_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Adjudication(Base):
+    """An operator's word on results that people judged differently: the label of record, or a judgement sent back.
+
+    Never changed: a later one is a row of its own, and the latest label counts.
+    """
+
+    __tablename__ = "adjudication"
+    __table_args__ = (
+        CheckConstraint("decision in ('label', 'send_back')", name="decision"),
+        CheckConstraint("(decision = 'label') = (verdict is not null)", name="label"),
+        CheckConstraint("verdict in ('preference', 'equal', 'both_bad')", name="verdict"),
+        CheckConstraint("coalesce(verdict = 'preference', false) = (preferred_id is not null)", name="preferred"),
+        CheckConstraint("(decision = 'send_back') = (sent_back_id is not null)", name="sent_back"),
+        Index("ix_adjudication_item_id", "item_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("comparison.id"))
+    """The comparison that the results were made for; its first turn was judged."""
+    decision: Mapped[str]
+    verdict: Mapped[str | None]
+    preferred_id: Mapped[UUID | None] = mapped_column(ForeignKey("rollout.id"))
+    """The better result, as the item's own comparison has it: sides differ from person to person."""
+    sent_back_id: Mapped[UUID | None] = mapped_column(ForeignKey("comparison.id"))
+    """Whose judgement was returned."""
+    reason: Mapped[str]
+    considered: Mapped[list[str]]
+    """Ids of the ratings that were there to be read."""
+    operator_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+append_only.protect(Adjudication.__table__)

@@ -165,6 +165,9 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/assignments/{assignment_id}/skip"): _mine({"reason": "I wrote this module."}),
     ("POST", "/assignments/{assignment_id}/release"): Access(OPERATOR),
     ("PUT", "/comparisons/{comparison_id}/gold"): Access(OPERATOR),
+    ("GET", "/campaigns/{campaign_id}/disagreements"): Access(OPERATOR),
+    ("GET", "/comparisons/{comparison_id}/judgements"): Access(OPERATOR),
+    ("POST", "/comparisons/{comparison_id}/adjudication"): Access(OPERATOR),
     ("DELETE", "/comparisons/{comparison_id}/gold"): Access(OPERATOR),
     # reviews
     ("GET", "/reviews/queue"): Access(REVIEWER),

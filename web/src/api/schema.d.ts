@@ -457,6 +457,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{campaign_id}/disagreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Disagreements
+         * @description Results that people judged differently: those without a label of record first, then the furthest apart.
+         */
+        get: operations["list_disagreements_api_v1_campaigns__campaign_id__disagreements_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{campaign_id}/leaderboard": {
         parameters: {
             query?: never;
@@ -600,6 +620,26 @@ export interface paths {
         get: operations["get_comparison_api_v1_comparisons__comparison_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comparisons/{comparison_id}/adjudication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adjudicate
+         * @description Decide the label of record, or send one judgement back. 409 where people say the same, or it was accepted.
+         */
+        post: operations["adjudicate_api_v1_comparisons__comparison_id__adjudication_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -771,6 +811,26 @@ export interface paths {
          * @description Offer it as a gold task no more. What people answered stays.
          */
         delete: operations["revoke_gold_api_v1_comparisons__comparison_id__gold_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comparisons/{comparison_id}/judgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Judgements
+         * @description All judgements of the same two results, turned to the same sides, without names or arms.
+         */
+        get: operations["list_judgements_api_v1_comparisons__comparison_id__judgements_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1685,6 +1745,40 @@ export interface components {
             cancel: components["schemas"]["Action"];
             follow_up: components["schemas"]["Action"];
             retry: components["schemas"]["Action"];
+        };
+        /**
+         * AdjudicationBody
+         * @description A label of record (``said``), or a judgement to send back (``send_back``); with the reason.
+         */
+        AdjudicationBody: {
+            /** Reason */
+            reason: string;
+            /** Said */
+            said?: ("A" | "B" | "equal" | "both_bad") | null;
+            /** Send Back */
+            send_back?: string | null;
+        };
+        /**
+         * AdjudicationOut
+         * @description What was decided.
+         */
+        AdjudicationOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "label" | "send_back";
+            /** Reason */
+            reason: string;
+            /** Said */
+            said: ("A" | "B" | "equal" | "both_bad") | null;
+            /** Sent Back Id */
+            sent_back_id: string | null;
         };
         /**
          * AgreementOut
@@ -2937,6 +3031,32 @@ export interface components {
             files: number;
         };
         /**
+         * DisagreementOut
+         * @description An item on which people don't say the same.
+         */
+        DisagreementOut: {
+            /** Apart */
+            apart: number;
+            /** Category */
+            category: string;
+            /**
+             * Comparison Id
+             * Format: uuid
+             */
+            comparison_id: string;
+            /** Decided */
+            decided: boolean;
+            /** Said */
+            said: ("A" | "B" | "equal" | "both_bad")[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * DiskOut
          * @description The disk that holds MARLIN_HOME, in bytes.
          */
@@ -3197,6 +3317,11 @@ export interface components {
              */
             created_at: string;
             /**
+             * Expected
+             * @enum {string}
+             */
+            expected: "A" | "B";
+            /**
              * Id
              * Format: uuid
              */
@@ -3391,6 +3516,53 @@ export interface components {
             queued: number;
             /** Running */
             running: number;
+        };
+        /**
+         * JudgementOut
+         * @description One person's judgement, turned to the item's sides.
+         */
+        JudgementOut: {
+            answers: components["schemas"]["Answers"];
+            /** Can Send Back */
+            can_send_back: boolean;
+            /**
+             * Comparison Id
+             * Format: uuid
+             */
+            comparison_id: string;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /**
+             * Said
+             * @enum {string}
+             */
+            said: "A" | "B" | "equal" | "both_bad";
+            /** Swapped */
+            swapped: boolean;
+        };
+        /**
+         * JudgementsOut
+         * @description All judgements of the same two results, and what was decided between them.
+         */
+        JudgementsOut: {
+            /** Adjudications */
+            adjudications: components["schemas"]["AdjudicationOut"][];
+            /** Axes */
+            axes: string[];
+            /**
+             * Comparison Id
+             * Format: uuid
+             */
+            comparison_id: string;
+            /** Judgements */
+            judgements: components["schemas"]["JudgementOut"][];
+            /** Prompt */
+            prompt: string;
+            /** Title */
+            title: string;
         };
         /**
          * LeaderboardOut
@@ -5613,6 +5785,37 @@ export interface operations {
             };
         };
     };
+    list_disagreements_api_v1_campaigns__campaign_id__disagreements_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisagreementOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_leaderboard_api_v1_campaigns__campaign_id__leaderboard_get: {
         parameters: {
             query?: {
@@ -5908,6 +6111,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    adjudicate_api_v1_comparisons__comparison_id__adjudication_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjudicationBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgementsOut"];
                 };
             };
             /** @description Validation Error */
@@ -6233,6 +6471,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_judgements_api_v1_comparisons__comparison_id__judgements_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgementsOut"];
+                };
             };
             /** @description Validation Error */
             422: {
