@@ -20,6 +20,7 @@ from marlin import logging
 from marlin.sandboxes import MIB, Process
 
 from .errors import AgentCrashedError, AgentError, AgentFloodError, AgentGarbageError, AgentRequestError
+from .json_text import read_json
 
 log = logging.get(__name__)
 
@@ -243,7 +244,7 @@ class AcpConnection:
             return
         await self._sink.record("from_agent", time.time(), line)
         try:
-            message = json.loads(line)
+            message = read_json(line)
         except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict) or not ("method" in message or "id" in message):

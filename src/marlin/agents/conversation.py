@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .json_text import read_json
+
 Role = Literal["system", "user", "assistant", "tool"]
 
 UNPARSED = "_unparsed"
@@ -91,7 +93,7 @@ def parse_arguments(value: Any) -> dict[str, Any]:
     if not value.strip():
         return {}
     try:
-        parsed = json.loads(value)
+        parsed = read_json(value.encode(errors="replace"))
     except (ValueError, RecursionError):
         return {UNPARSED: value}
     return parsed if isinstance(parsed, dict) else {UNPARSED: value}
@@ -118,7 +120,7 @@ def sse_events(body: bytes) -> list[dict[str, Any]]:
         )
         if data and data.strip() != b"[DONE]":
             try:
-                event = json.loads(data)
+                event = read_json(data)
             except ValueError:
                 continue
             if isinstance(event, dict):

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from .acp import Direction
+from .json_text import read_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def read_jsonl(path: Path) -> Iterator[RawLine]:
     with path.open("rb") as file:
         for line in file:
             try:
-                entry = json.loads(line)
+                entry = read_json(line)
             except ValueError:
                 continue
             if isinstance(entry, dict) and "direction" in entry:

@@ -8,7 +8,6 @@ becomes several segments, and is flagged.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +16,7 @@ from typing import Any, Protocol
 
 from . import wire_anthropic, wire_openai
 from .conversation import Message, Request
+from .json_text import read_json
 
 
 class CallUsage(Protocol):
@@ -207,7 +207,7 @@ def _parse(call: ModelCall) -> _Parsed | None:
     if readers is None:
         return None
     try:
-        body = json.loads(call.request_body)
+        body = read_json(call.request_body)
         answer = readers[1](call.response_body)
         if not isinstance(body, dict) or answer is None:
             return None

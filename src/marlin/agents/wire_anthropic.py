@@ -5,7 +5,6 @@ Source: https://docs.anthropic.com/en/api/messages and …/messages-streaming
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from .conversation import (
@@ -19,6 +18,7 @@ from .conversation import (
     parse_arguments,
     sse_events,
 )
+from .json_text import read_json
 
 
 def read_request(body: dict[str, Any]) -> Request:
@@ -40,7 +40,7 @@ def read_request(body: dict[str, Any]) -> Request:
 def read_response(body: bytes) -> Message | None:
     """The assistant's message; None when the body holds no whole one."""
     if not is_stream(body):
-        whole = json.loads(body)
+        whole = read_json(body)
         return _assistant(objects(whole.get("content"))) if whole.get("type") == "message" else None
     blocks: dict[int, dict[str, Any]] = {}
     ended = False

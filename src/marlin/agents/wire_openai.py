@@ -19,6 +19,7 @@ from .conversation import (
     parse_arguments,
     sse_events,
 )
+from .json_text import read_json
 
 
 def read_chat_request(body: dict[str, Any]) -> Request:
@@ -34,7 +35,7 @@ def read_chat_request(body: dict[str, Any]) -> Request:
 def read_chat_response(body: bytes) -> Message | None:
     """The assistant's message of the first choice; None when the body holds no whole one."""
     if not is_stream(body):
-        choices = objects(json.loads(body).get("choices"))
+        choices = objects(read_json(body).get("choices"))
         return _chat_message({"role": "assistant", **(choices[0].get("message") or {})}) if choices else None
     text, reasoning, ended = "", "", False
     calls: dict[int, dict[str, str]] = {}
@@ -79,7 +80,7 @@ def read_responses_request(body: dict[str, Any]) -> Request:
 def read_responses_response(body: bytes) -> Message | None:
     """The assistant's message; None when the body holds no whole one."""
     if not is_stream(body):
-        whole = json.loads(body)
+        whole = read_json(body)
         return _only(_from_items(objects(whole.get("output")))) if "output" in whole else None
     items: list[dict[str, Any]] = []
     for event in sse_events(body):

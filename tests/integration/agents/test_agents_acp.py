@@ -120,6 +120,27 @@ async def test_a_request_its_updates_and_its_answer_arrive_in_order() -> None:
         assert [line.direction for line in sink.lines] == ["to_agent"] + ["from_agent"] * 101
 
 
+async def test_halves_of_characters_become_text_that_can_be_stored() -> None:
+    program = r"""
+    m = hear()
+    out = sys.stdout.buffer
+    for text in (rb"cut \ud83d", rb"\ude00 on", rb"\\ud83d stays", rb"\ud83d\ude00 whole", b"raw \xed\xa0\x80 \xff"):
+        out.write(b'{"method": "session/update", "params": {"text": "' + text + b'", "key\\udfff": 1}}\n')
+    out.flush()
+    say({"id": m["id"], "result": {}})
+    """
+    async with agent(program) as (connection, updates, sink):
+        await connection.request("session/prompt", {})
+        told = [item["text"] for item in updates]
+        assert told[:4] == ["cut \ufffd", "\ufffd on", "\\ud83d stays", "\U0001f600 whole"]
+        assert told[4].startswith("raw \ufffd")
+        for item in updates:
+            json.dumps(item, ensure_ascii=False).encode()
+    first = sink.lines[1].message
+    assert first
+    assert first["params"]["text"] == "cut \ud83d", "the raw log keeps what was sent"
+
+
 async def test_an_error_answer_raises_with_its_code_and_data() -> None:
     program = 'm = hear(); say({"id": m["id"], "error": {"code": -32000, "message": "no", "data": {"a": 1}}}); hear()'
     async with agent(program) as (connection, _, _sink):
