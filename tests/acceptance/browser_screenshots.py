@@ -77,6 +77,7 @@ def _contributor(browser: Browser, demo: RunningDemo, shoot: Shoot) -> str:
         page.get_by_role("tab", name="Changes").click()
         _comment(page, shoot)
         _terminal(page, shoot)
+        _fetch(page, shoot)
         _palette(page, shoot)
         better = story.better_side(page)
         story.fill_rating(page, better)
@@ -133,6 +134,16 @@ def _terminal(page: Page, shoot: Shoot) -> None:
     expect(shell).to_contain_text("OK")
     shoot(page, "terminal")
     panel.get_by_role("button", name="Hide the terminals").click()
+
+
+def _fetch(page: Page, shoot: Shoot) -> None:
+    """The commands for one's own git; the address is used up or too old when anybody sees the picture."""
+    page.get_by_role("button", name="Fetch with git…").click()
+    dialog = page.get_by_role("dialog", name="Fetch with git")
+    expect(dialog.get_by_text("git clone ")).to_be_visible()
+    shoot(page, "fetch")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
 
 
 def _palette(page: Page, shoot: Shoot) -> None:

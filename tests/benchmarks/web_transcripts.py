@@ -13,7 +13,8 @@ from typing import Any
 
 from playwright.async_api import Browser, CDPSession, Page, async_playwright, expect
 from tests.benchmarks.laps import Row, quick, tell
-from tests.web.test_web_pages import PATIENCE_MS, opened, served
+from tests.factories.pages import served
+from tests.web.looking import PATIENCE_MS, opened
 
 SIZE = (1600, 1000)
 WATCH = """

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
 from tests.factories.pages import served
-from tests.web.test_web_pages import PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 
 CONTAINER = "mlflow/models/container/__init__.py"
 ALIAS = "mlflow/store/tracking/alias_store.py"
@@ -155,4 +155,17 @@ async def test_a_pattern_that_never_ends_is_stopped_and_the_page_goes_on() -> No
             await asyncio.sleep(0.05)
         await field.fill("self")
         await expect(counts).to_contain_text("5000 or more", timeout=PATIENCE_MS)
+        assert errors == []
+
+
+@pytest.mark.timeout(300)
+async def test_unchanged_lines_open_by_keyboard() -> None:
+    async with reading("/comparisons/ready") as (page, errors):
+        control = page.get_by_role("button", name="Show more lines").nth(1)
+        await control.wait_for()
+        lines = page.locator("diffs-container [data-line]")
+        before = await lines.count()
+        await control.focus()
+        await page.keyboard.press("Enter")
+        await expect(lines).not_to_have_count(before, timeout=PATIENCE_MS)
         assert errors == []

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.factories.pages import served
-from tests.web.test_web_pages import NARROW, PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import NARROW, PATIENCE_MS, WIDE, findings, opened
 
 LAPTOP, HUGE = (1280, 800), (3840, 2000)
 

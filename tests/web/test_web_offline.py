@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, Request, async_playwright, expect
 from tests.factories.pages import served
-from tests.web.test_web_pages import PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 
 SAVED = re.compile(r"^Saved \d")
 NOT_YET = "Not saved yet; trying again"

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Route, async_playwright, expect
 from tests.factories.pages import served
-from tests.web.test_web_pages import NARROW, PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import NARROW, PATIENCE_MS, WIDE, findings, opened
 
 SMALL_LAPTOP = (1280, 800)
 SHIFTS = (

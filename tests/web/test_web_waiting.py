@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
 from tests.factories.pages import served
-from tests.web.test_web_pages import PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 
 # Main pages and who reads them.
 MAIN = [

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
-from tests.web.test_web_pages import PATIENCE_MS, WIDE, findings, opened, served
+from tests.factories.pages import served
+from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 
 SAVED = re.compile(r"^Saved \d")
 READY = "/comparisons/ready?view=checks"

@@ -126,5 +126,5 @@ def summarise(output: bytes) -> str:
         return f"{ran} tests: {end}"
     tap = [line.startswith("not") for line in lines if _TAP.match(line)]
     if tap:
-        return f"{tap.count(False)} ok, {tap.count(True)} not ok"
+        return f"{tap.count(True)} failed, {tap.count(False)} passed" if any(tap) else f"{len(tap)} passed"
     return lines[-1][:200] if lines else "no output"

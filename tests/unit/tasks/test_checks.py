@@ -64,7 +64,7 @@ def test_against_base(base: str | None, now: str, expected: str) -> None:
         (b"1 passed in 0.01s\n", "1 passed"),
         (b"...\n----\nRan 14 tests in 0.020s\n\nOK\n", "14 tests: OK"),
         (b"Ran 3 tests in 0.1s\n\nFAILED (failures=1)\n", "3 tests: FAILED (failures=1)"),
-        (b"ok - a\nnot ok - b: no\nok - c\n", "2 ok, 1 not ok"),
+        (b"ok - a\nnot ok - b: no\nok - c\n", "1 failed, 2 passed"),
         (b"Traceback\nValueError: x\n", "ValueError: x"),
         (b"", "no output"),
         (b"\xff\xfe", "\ufffd\ufffd"),

@@ -39,16 +39,18 @@ export function CheckCell({ check, comparison, turn, side, running, logOpen, onL
         <Badge variant="light" color={words.color} radius="sm" tt="none">
           {words.label}
         </Badge>
-        {against && (
-          <Text span size="xs" c={check.against_base === "newly_failing" ? "red" : "dimmed"}>
-            {against}
-          </Text>
-        )}
-        {check.seconds !== null && (
-          <Text span size="xs" c="dimmed">
-            {duration(check.seconds)}
-          </Text>
-        )}
+        <div className={classes.against}>
+          {against && (
+            <Text span size="xs" c={check.against_base === "newly_failing" ? "red" : "dimmed"}>
+              {against}
+            </Text>
+          )}
+          {check.seconds !== null && (
+            <Text span size="xs" c="dimmed">
+              {duration(check.seconds)}
+            </Text>
+          )}
+        </div>
         {check.has_log && (
           <Button
             size="compact-xs"

@@ -1,0 +1,50 @@
+"""How pages are looked at in a real browser: sizes, patience, whose page it is, and what axe finds."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from playwright.async_api import Browser, Page
+from tests.factories.pages import WEB
+
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE_MS = 60_000
+# Colours are compared when they have arrived, not on their way from one theme to the other.
+SETTLED = (
+    "Promise.allSettled(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished))"
+    ".then(() => null)"
+)
+WIDE, LEAST, NARROW = (1440, 900), (1280, 800), (400, 800)
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    browser: Browser, base: str, who: str | None, size: tuple[int, int], scheme: str
+) -> AsyncIterator[tuple[Page, list[str]]]:
+    context = await browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    if who:
+        await context.add_cookies([{"name": "marlin_session", "value": who, "url": base}])
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console",
+        # Being told "401: nobody is signed in" is how the sign-in page begins.
+        lambda entry: errors.append(entry.text) if entry.type == "error" and "401" not in entry.text else None,
+    )
+    try:
+        yield page, errors
+    finally:
+        await context.close()
+
+
+async def findings(page: Page) -> list[str]:
+    await page.evaluate(SETTLED)
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.read_text())
+    result = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{found['impact']} {found['id']}: {found['nodes'][0]['html'][:200]}" for found in result["violations"]]
