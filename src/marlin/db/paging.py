@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from marlin.db.types import clean_text
 from marlin.errors import InvalidInputError
 
 Row = TypeVar("Row")
@@ -77,7 +78,8 @@ async def fetch_page(session: AsyncSession, query: Select[*tuple[Any, ...]], ord
 
 def matching(text: str, *columns: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether one of the columns contains ``text``, in whatever case; its wildcards are letters like any other."""
-    first, *others = [column.icontains(text, autoescape=True) for column in columns]
+    sought = clean_text(text)  # as the columns hold it
+    first, *others = [column.icontains(sought, autoescape=True) for column in columns]
     for other in others:
         first = first | other
     return first
@@ -101,7 +103,7 @@ def _read(cursor: str, types: tuple[type, ...]) -> list[Any]:
         values = [_READERS[kind](value) for kind, value in zip(types, plain, strict=True)]
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
         raise refusal from None
-    if any(isinstance(value, str) and "\x00" in value for value in values):
+    if any(isinstance(value, str) and clean_text(value) != value for value in values):
         raise refusal
     if any(isinstance(value, datetime) and value.tzinfo is None for value in values):
         raise refusal

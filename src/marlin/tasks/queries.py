@@ -21,7 +21,9 @@ async def get_brief(session: AsyncSession, brief_id: UUID, *, owner_id: UUID | N
     :raises BriefNotFoundError: it does not exist or is someone else's.
     """
     query = select(Brief).where(Brief.id == brief_id)
-    brief = await session.scalar(query.with_for_update() if lock else query)
+    if lock:  # as it is once the lock is held, not as it was read before
+        query = query.with_for_update().execution_options(populate_existing=True)
+    brief = await session.scalar(query)
     if brief is None or (owner_id is not None and brief.owner_id != owner_id):
         raise BriefNotFoundError("There is no such brief.", hint="Open it from your list of tasks.")
     return brief

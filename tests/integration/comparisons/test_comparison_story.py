@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -58,6 +59,18 @@ async def test_creating_a_comparison_queues_its_turn_in_the_same_transaction(dat
     assert job.state == "queued"
     again = await contributor.post("/comparisons", {"brief_id": str(brief.id)})
     assert (again.status_code, again.json()["code"]) == (409, "brief-in-use")
+
+
+async def test_a_comparison_that_is_started_in_several_tabs_at_once_starts_once(database: Database, town: Town) -> None:
+    contributor = await town.enter(Role.CONTRIBUTOR)
+    campaign = await open_campaign(database)
+    brief = await ready_brief(database, campaign, contributor.person.id)
+    wish = {"brief_id": str(brief.id)}
+    answers = await asyncio.gather(*(contributor.post("/comparisons", wish) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+    refused = {answer.json()["code"] for answer in answers if answer.status_code == 409}
+    assert refused == {"brief-in-use"}
+    assert len((await contributor.get("/comparisons")).json()) == 1
 
 
 async def test_a_brief_that_is_not_prepared_starts_nothing(database: Database, town: Town) -> None:

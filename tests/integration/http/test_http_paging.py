@@ -113,7 +113,7 @@ async def test_a_cursor_that_a_list_never_gave_out_is_refused(town: Town, everyo
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
     bad = ["", "x", "é", "\x00", "[" * 2000, *map(cursor, (None, {}, [], ["x"], [1, 2], ["x", "y"], [AT.isoformat()]))]
-    bad.append(cursor(["\x00", "y"]))
+    bad += [cursor(["\x00", "y"]), cursor(["\ud800", str(everyone.person.id)])]
     for path in LISTS:
         zoneless = cursor(["2026-11-02T09:00:00", str(everyone.person.id)])
         for text in bad if path == "/people" else [*bad, zoneless]:  # of a person it might be the name
@@ -136,6 +136,9 @@ async def test_lists_are_filtered_and_the_next_page_keeps_the_filter(town: Town,
     assert "next" not in second.links
     assert [row["name"] for row in (await everyone.get("/people?search=%25")).json()] == ["100% Grace"]
     assert [row["name"] for row in (await everyone.get("/people?search=_")).json()] == []
+    for path in LISTS[:5]:
+        found_nothing = await everyone.get(path, params={"search": "\x00"})
+        assert (found_nothing.status_code, found_nothing.json()) == (200, []), path
 
     campaign = await open_campaign(town.database, title="Fixes that hold")
     one, other = [await started(town.database, campaign, everyone.person.id) for _ in range(2)]
