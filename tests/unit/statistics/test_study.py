@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.benchmarks.statistics.cells import KEPT, Cells
 from tests.benchmarks.statistics.covering import coverage
+from tests.benchmarks.statistics.drawing import gain, valid
 from tests.benchmarks.statistics.looking import control, fraud, per_vote, rules, type_one
 from tests.benchmarks.statistics.page import PAGE, written
 from tests.benchmarks.statistics.speed import speeds
@@ -24,6 +25,8 @@ def test_the_page_is_made_of_what_the_study_found(tmp_path: Path) -> None:
         "control": control,
         "fraud": fraud,
         "coverage": coverage,
+        "drawing": gain,
+        "drawing-valid": valid,
     }
     page = written({name: part(cells, 1.0) for name, part in parts.items()}, "a machine", "a day")
     assert kept.read_text() == KEPT.read_text()
