@@ -1,6 +1,7 @@
 """People, roles, sign-ins, consent, permissions, and the audit log."""
 
 from marlin.accounts import append_only
+from marlin.accounts.addresses import SIMULATED_DOMAIN, is_simulated
 from marlin.accounts.audit import auditing, record_audit
 from marlin.accounts.endpoints import invitation_url, router, sign_in_url
 from marlin.accounts.errors import (
@@ -41,6 +42,7 @@ from marlin.accounts.tokens import Purpose, hash_token, new_token
 __all__ = [
     "COOKIE",
     "CSRF_HEADER",
+    "SIMULATED_DOMAIN",
     "Caller",
     "Contributor",
     "CurrentPerson",
@@ -72,6 +74,7 @@ __all__ = [
     "get_person",
     "hash_token",
     "invitation_url",
+    "is_simulated",
     "list_audit",
     "list_people",
     "names_of",

@@ -22,3 +22,12 @@ def clean_address(email: str) -> str:
             errors=[{"field": "email", "message": "This is not an e-mail address."}],
         )
     return address
+
+
+SIMULATED_DOMAIN = "simulated.invalid"
+"""Of simulated people; nobody can own it (RFC 2606), so no message to them ever leaves."""
+
+
+def is_simulated(email: str) -> bool:
+    """Whether this is the address of a simulated person: they take part in synthetic campaigns alone."""
+    return email.lower().endswith(f"@{SIMULATED_DOMAIN}")

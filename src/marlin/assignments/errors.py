@@ -65,3 +65,9 @@ class GoldAnswerError(InvalidInputError):
     """The known answer names an axis that the rubric lacks."""
 
     code: ClassVar[str] = "gold-answer"
+
+
+class SimulatedPersonError(ForbiddenError):
+    """A simulated person takes part in synthetic campaigns alone."""
+
+    code: ClassVar[str] = "simulated-person"

@@ -16,9 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import campaigns, comparisons
-from marlin.accounts import Person, record_audit
+from marlin.accounts import Person, is_simulated, record_audit
 from marlin.assignments import choosing, queries, verdicts, weighing
-from marlin.assignments.errors import AssignmentNotFoundError, AssignmentOverError
+from marlin.assignments.errors import AssignmentNotFoundError, AssignmentOverError, SimulatedPersonError
 from marlin.assignments.models import Assignment
 from marlin.campaigns import AssignmentPolicy, Campaign, CampaignClosedError, Weights, policy_of
 from marlin.comparisons import Comparison
@@ -60,6 +60,8 @@ async def look(
         return found, None
     if campaign.status != "open":
         return None, _closed(campaign)
+    if _out_of_place(person, campaign):
+        return None, _simulated()
     standing = await queries.standing(session, campaign_id, person.id)
     return None, choosing.refusal(policy_of(campaign.assignment), standing)
 
@@ -76,6 +78,17 @@ async def _current(session: AsyncSession, person_id: UUID, campaign_id: UUID) ->
     return found
 
 
+def _out_of_place(person: Person, campaign: Campaign) -> bool:
+    """Whether a simulated person would vote among real ones: what is synthetic must not reach what counts."""
+    return is_simulated(person.email) and not campaign.synthetic
+
+
+def _simulated() -> SimulatedPersonError:
+    return SimulatedPersonError(
+        "Simulated contributors take part in synthetic campaigns alone.", hint="Sign in as somebody who is real."
+    )
+
+
 def _closed(campaign: Campaign) -> CampaignClosedError:
     return CampaignClosedError(
         f"The campaign is {campaign.status}; nothing new can begin in it.",
@@ -87,6 +100,8 @@ async def _next(session: AsyncSession, person: Person, campaign: Campaign) -> As
     """A new assignment, or why there is none."""
     if campaign.status != "open":
         return _closed(campaign)
+    if _out_of_place(person, campaign):
+        return _simulated()
     policy = policy_of(campaign.assignment)
     standing = await queries.standing(session, campaign.id, person.id)
     refused = choosing.refusal(policy, standing)
@@ -205,6 +220,8 @@ async def start_comparison(session: AsyncSession, person: Person, brief_id: UUID
     """
     brief = await get_brief(session, brief_id, owner_id=person.id)
     campaign = await campaigns.lock_campaign(session, brief.campaign_id)
+    if _out_of_place(person, campaign):
+        raise _simulated()
     if brief.status != "used" and campaign.status == "open":
         assignment = await queries.require_held(session, campaign, person.id)
         # whoever holds an assignment has their place in the caps: others count it as theirs, and they themselves don't

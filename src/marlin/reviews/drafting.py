@@ -10,12 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import comparisons
-from marlin.accounts import Person
+from marlin.accounts import Person, is_simulated
 from marlin.comparisons import Comparison
 from marlin.db import clean_json, clean_text, now
 from marlin.errors import ConflictError
 from marlin.reviews import queries
-from marlin.reviews.errors import OwnWorkError, ReviewDraftOutdatedError
+from marlin.reviews.errors import OwnWorkError, ReviewDraftOutdatedError, SimulatedReviewerError
 from marlin.reviews.models import ReviewDraft
 from marlin.reviews.remarks import DraftRemark
 from marlin.reviews.schemas import ReviewDraftOut
@@ -75,9 +75,13 @@ async def to_review(session: AsyncSession, reviewer: Person, comparison_id: UUID
     """A comparison that is not the reviewer's own.
 
     :raises NotFoundError: if there is no such comparison, or the reviewer may not see it.
-    :raises OwnWorkError: if it is theirs.
+    :raises OwnWorkError: if it is theirs. :raises SimulatedReviewerError: a simulated person, in a real campaign.
     """
     comparison = await comparisons.visible_comparison(session, comparison_id, reviewer)
     if comparison.owner_id == reviewer.id:
         raise OwnWorkError("This is your own work.", hint="Another reviewer will look at it.")
+    if is_simulated(reviewer.email) and not comparison.terms.get("synthetic"):
+        raise SimulatedReviewerError(
+            "Simulated reviewers decide in synthetic campaigns alone.", hint="Sign in as somebody who is real."
+        )
     return comparison

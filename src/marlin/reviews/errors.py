@@ -35,3 +35,9 @@ class ReviewDraftOutdatedError(ConflictError):
     """A newer draft was saved elsewhere. ``details["draft"]`` is the newer one; what was sent now was not kept."""
 
     code: ClassVar[str] = "draft-outdated"
+
+
+class SimulatedReviewerError(ForbiddenError):
+    """A simulated reviewer decides in synthetic campaigns alone."""
+
+    code: ClassVar[str] = "simulated-person"

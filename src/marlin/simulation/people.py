@@ -6,21 +6,19 @@ import secrets
 
 import httpx
 
+from marlin.accounts import SIMULATED_DOMAIN
 from marlin.simulation.plan import Plan
 from marlin.visiting import Visitor
-
-DOMAIN = "simulated.invalid"
-"""A top-level domain that nobody can own (RFC 2606): no message to a simulated person ever leaves."""
 
 
 def join(base_url: str, operator: Visitor, plan: Plan) -> tuple[list[Visitor], Visitor]:
     """The contributors of a plan, in order, and their reviewer, each signed in."""
     known = {person["email"]: person["id"] for person in operator.get("/people")}
     wanted = [
-        (f"Simulated contributor {place + 1}", f"c{place + 1}.{plan.campaign}@{DOMAIN}", "contributor")
+        (f"Simulated contributor {place + 1}", f"c{place + 1}.{plan.campaign}@{SIMULATED_DOMAIN}", "contributor")
         for place in range(plan.contributors)
     ]
-    wanted.append(("Simulated reviewer", f"reviewer.{plan.campaign}@{DOMAIN}", "reviewer"))
+    wanted.append(("Simulated reviewer", f"reviewer.{plan.campaign}@{SIMULATED_DOMAIN}", "reviewer"))
     visitors = []
     for name, email, role in wanted:
         if email in known:
