@@ -51,6 +51,11 @@ PAGES = [
     ("/operator?tab=people", "operator", "Invite someone"),
     ("/operator?tab=system", "operator", "What this host can isolate"),
     ("/operator/campaigns/camp-decided/evidence", "operator", "Registered after votes were in"),
+    ("/operator/campaigns/camp-1/work", "operator", "kept until"),
+    ("/operator/campaigns/camp-1/work?tab=disagreements", "operator", "6 apart"),
+    ("/operator/campaigns/camp-1/work?tab=disagreements&item=ready", "operator", "Saw the sides swapped"),
+    ("/operator/campaigns/camp-1/work?tab=gold", "operator", "Known answer"),
+    ("/operator/campaigns/camp-1/work?tab=policy", "operator", "Change the policy"),
     ("/account/tokens", "contributor", "Editor on the laptop"),
     ("/no-such-page", "contributor", "nothing at this address"),
 ]

@@ -1,5 +1,6 @@
 import { type Answer, type Call, Refusal } from "./calls.ts";
 import { CAMPAIGN } from "./data.ts";
+import { disagreements, GOLD, HELD } from "./work.ts";
 
 /** What is next: first results to judge, after a skip a task of one's own, and after that nothing. */
 
@@ -17,6 +18,9 @@ const places = new Map<string, Place>();
 const policy = {
   overlap_rate: 0.15,
   overlap_people: 2,
+  overlap_by: "evidence",
+  pairs_by: "chance",
+  pairs_floor: 0.25,
   overlap_price_cents: 9000,
   gold_rate: 0.05,
   gold_to_qualify: 0,
@@ -59,6 +63,7 @@ const ARMS = [
 export function campaigns(call: Call): Answer {
   const [, id, part] = call.parts;
   if (part === "assignment" || part === "assignments") return assignments(call);
+  if (part === "disagreements") return { json: id === "camp-empty" ? [] : disagreements() };
   if (part === "arms") return { json: ARMS };
   if (call.method === "PATCH" && call.body.assignment) Object.assign(policy, call.body.assignment);
   return { json: id ? CAMPAIGN : [CAMPAIGN] };
@@ -66,7 +71,16 @@ export function campaigns(call: Call): Answer {
 
 function assignments(call: Call): Answer {
   if (call.parts[2] === "assignments")
-    return { json: { policy, originals: 126, repeats: 17, total: 146, gold: [], assignments: [] } };
+    return {
+      json: {
+        policy,
+        originals: 126,
+        repeats: 17,
+        total: 146,
+        gold: call.parts[1] === "camp-empty" ? [] : GOLD,
+        assignments: call.parts[1] === "camp-empty" ? [] : HELD,
+      },
+    };
   const place = places.get(call.cookie) ?? { step: 0, held: null };
   places.set(call.cookie, place);
   if (call.method === "POST") {

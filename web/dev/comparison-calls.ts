@@ -9,6 +9,7 @@ import { repositoryOf, type Tree, type TreeName } from "./repository.ts";
 import { COMPARISONS } from "./state.ts";
 import { checkout, TERMINALS } from "./terminal.ts";
 import { longTranscript, transcript } from "./transcripts.ts";
+import { adjudicate, judgements } from "./work.ts";
 
 /** Comparisons: their turns, results, ratings and what is drafted. */
 
@@ -53,6 +54,12 @@ export function comparisons(call: Call): Answer {
     }
     case "terminals":
       return { json: TERMINALS.get(id) ?? [] };
+    case "judgements":
+      return { json: judgements() };
+    case "adjudication":
+      return { json: adjudicate(body) };
+    case "gold":
+      return {};
     case "operator":
       return {
         json: {

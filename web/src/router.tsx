@@ -76,6 +76,12 @@ const evidence = createRoute({
   // No loader: each look at standings is audited, and pointing at a link is no look.
   component: lazyRouteComponent(() => import("./pages/evidence/EvidencePage"), "EvidencePage"),
 });
+const work = createRoute({
+  getParentRoute: () => root,
+  path: "/operator/campaigns/$id/work",
+  validateSearch: (search: Record<string, unknown>) => words(search, "tab", "item"),
+  component: lazyRouteComponent(() => import("./pages/work/WorkPage"), "WorkPage"),
+});
 const tokens = createRoute({
   getParentRoute: () => root,
   path: "/account/tokens",
@@ -93,6 +99,7 @@ export const router = createRouter({
     reviews,
     operator,
     evidence,
+    work,
     tokens,
   ]),
   defaultPreload: "intent",

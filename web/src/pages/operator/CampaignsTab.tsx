@@ -105,14 +105,24 @@ function CampaignPanel({ campaign }: { campaign: CampaignSummary }) {
             onChange={(status) => setStatus.mutate({ id: campaign.id, status: status as CampaignSummary["status"] })}
           />
         </Group>
-        <Anchor
-          fw={550}
-          w="fit-content"
-          underline="always"
-          renderRoot={(props) => <Link {...props} to="/operator/campaigns/$id/evidence" params={{ id: campaign.id }} />}
-        >
-          Evidence<span className="visually-hidden"> of {campaign.title}</span>: decision, leaderboard, agreement
-        </Anchor>
+        <Group gap="xl">
+          <Anchor
+            fw={550}
+            underline="always"
+            renderRoot={(props) => (
+              <Link {...props} to="/operator/campaigns/$id/evidence" params={{ id: campaign.id }} />
+            )}
+          >
+            Evidence<span className="visually-hidden"> of {campaign.title}</span>: decision, leaderboard, agreement
+          </Anchor>
+          <Anchor
+            fw={550}
+            underline="always"
+            renderRoot={(props) => <Link {...props} to="/operator/campaigns/$id/work" params={{ id: campaign.id }} />}
+          >
+            Work<span className="visually-hidden"> of {campaign.title}</span>: in flight, disagreements, gold, policy
+          </Anchor>
+        </Group>
         {setStatus.error && <ErrorNotice error={setStatus.error} title="The status was not changed" />}
         <AssignmentsPanel campaign={campaign.id} title={campaign.title} priceCents={campaign.price_cents} />
         <Arms campaign={campaign.id} title={campaign.title} />
