@@ -1,0 +1,36 @@
+"""A dataset's folder: its layout, its manifest, reading it, proving that it is whole. Files alone, never the database.
+
+Described in ``docs/reference/dataset-format.md``; made by :mod:`marlin.datasets`, read by whoever trains.
+"""
+
+from marlin.dataset_files.errors import DatasetDamagedError, DatasetUnreadableError
+from marlin.dataset_files.layout import CARD, MANIFEST, SPLITS, VIEWS, Split, ViewSpec, rows_path, view_path
+from marlin.dataset_files.manifest import FORMAT, LeftOut, Manifest, ManifestFile, SplitRule, ViewState, canonical_json
+from marlin.dataset_files.reading import find_row, read_manifest, read_rows, read_view
+from marlin.dataset_files.verifying import Verified, verify
+
+__all__ = [
+    "CARD",
+    "FORMAT",
+    "MANIFEST",
+    "SPLITS",
+    "VIEWS",
+    "DatasetDamagedError",
+    "DatasetUnreadableError",
+    "LeftOut",
+    "Manifest",
+    "ManifestFile",
+    "Split",
+    "SplitRule",
+    "Verified",
+    "ViewSpec",
+    "ViewState",
+    "canonical_json",
+    "find_row",
+    "read_manifest",
+    "read_rows",
+    "read_view",
+    "rows_path",
+    "verify",
+    "view_path",
+]

@@ -1,0 +1,57 @@
+"""Where things lie in a dataset's folder, and which views there are. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+Split = Literal["train", "test"]
+SPLITS: tuple[Split, ...] = ("train", "test")
+
+MANIFEST = "dataset.json"
+CARD = "README.md"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSpec:
+    """One shape in which the rows are offered.
+
+    :ivar reader: whose format it is.
+    :ivar content: ``trajectory`` (messages with tool calls) or ``patch`` (one message with the diff).
+    :ivar verified: whether the reader's own code loads it in this project's tests; else it was written after the
+        reader's documentation alone, and product and docs call it unverified.
+    """
+
+    name: str
+    reader: str
+    content: Literal["trajectory", "patch"]
+    verified: bool = False
+
+
+VIEWS: dict[str, ViewSpec] = {
+    spec.name: spec
+    for spec in (
+        ViewSpec("trl_pref", "TRL, DPOTrainer", "trajectory"),
+        ViewSpec("patch_pref", "TRL, DPOTrainer", "patch"),
+        ViewSpec("reward", "TRL, RewardTrainer", "patch"),
+        ViewSpec("kto", "TRL, KTOTrainer", "trajectory"),
+        ViewSpec("sft", "TRL, SFTTrainer", "trajectory"),
+        ViewSpec("openai_pref", "OpenAI and Azure preference files", "trajectory"),
+        ViewSpec("openrlhf", "OpenRLHF", "trajectory"),
+        ViewSpec("axolotl", "Axolotl, chat_template.default", "patch"),
+        ViewSpec("llama_factory", "LLaMA-Factory, sharegpt ranking", "patch"),
+        ViewSpec("tinker", "Tinker, comparisons", "patch"),
+    )
+}
+"""Besides these a dataset has one view ``axes/<axis>`` for each axis of its rubric, of the shape of ``trl_pref``."""
+
+
+def rows_path(split: Split) -> str:
+    """The canonical rows of a split."""
+    return str(PurePosixPath("rows") / f"{split}.jsonl")
+
+
+def view_path(view: str, split: Split) -> str:
+    """A view's rows of a split."""
+    return str(PurePosixPath("views") / view / f"{split}.jsonl")

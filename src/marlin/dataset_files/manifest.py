@@ -1,0 +1,105 @@
+"""The manifest: what a dataset is, which files it has, and the id that follows from both. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FORMAT = 1
+"""Goes up when a reader of an older one would misunderstand the folder."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ManifestFile(_Part):
+    """A file of the folder. :ivar path: from the folder, with slashes. :ivar rows: lines, of JSONL files."""
+
+    path: str
+    sha256: str
+    bytes: int
+    rows: int | None = None
+
+
+class LeftOut(_Part):
+    """How much is not there, and why.
+
+    :ivar scope: ``dataset`` (no row at all), ``pairs`` (a row, but in no pairwise view) or ``trajectories`` (a row, but
+        in patch views only).
+    """
+
+    scope: str
+    reason: str
+    count: int
+
+
+class SplitRule(_Part):
+    """How rows were divided.
+
+    :ivar by: what stays together: rows that share any of these are in the same split.
+    :ivar hash: SHA-256 over every row's id and split: the frozen division itself.
+    """
+
+    by: list[str]
+    seed: str
+    test_fraction: float
+    rows: dict[str, int]
+    hash: str
+
+
+class ViewState(_Part):
+    """A view. :ivar verified: whether its reader's own code was seen to load it."""
+
+    reader: str
+    content: str
+    verified: bool
+    rows: dict[str, int]
+
+
+class Manifest(_Part):
+    """A frozen dataset.
+
+    It holds no time, no path and no machine: the same inputs, whoever asks whenever, give the same bytes and so the
+    same id.
+
+    :ivar id: SHA-256 over the canonical JSON of everything else here.
+    :ivar synthetic: made from simulated judgement: evidence of nothing real.
+    """
+
+    format: int = FORMAT
+    id: str = ""
+    name: str
+    campaigns: list[str]
+    synthetic: bool
+    marlin: str
+    filters: dict[str, Any]
+    rubric_versions: list[int]
+    guidelines_versions: list[int]
+    axes: list[str]
+    counts: dict[str, int]
+    left_out: list[LeftOut]
+    scrubbed: dict[str, int]
+    split: SplitRule
+    views: dict[str, ViewState]
+    files: list[ManifestFile] = Field(min_length=1)
+
+    def expected_id(self) -> str:
+        """The id that its contents have."""
+        return hashlib.sha256(canonical_json(self.model_dump(exclude={"id"}))).hexdigest()
+
+    def sealed(self) -> Manifest:
+        """The same with its id."""
+        return self.model_copy(update={"id": self.expected_id()})
+
+    def to_bytes(self) -> bytes:
+        """As it lies in the folder."""
+        return json.dumps(self.model_dump(), indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def canonical_json(value: Any) -> bytes:
+    """One value, one spelling: keys in order, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

@@ -1,0 +1,88 @@
+"""Reading a dataset's folder, row by row: a split may be larger than memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from marlin.dataset_files.errors import DatasetDamagedError, DatasetUnreadableError
+from marlin.dataset_files.layout import MANIFEST, SPLITS, Split, rows_path, view_path
+from marlin.dataset_files.manifest import FORMAT, Manifest
+
+_HINT = "Name the folder that `marlin dataset build` printed; it holds dataset.json."
+
+
+def read_manifest(root: Path) -> Manifest:
+    """The manifest of the dataset in ``root``.
+
+    :raises DatasetUnreadableError: there is none, or a newer Marlin wrote it.
+    :raises DatasetDamagedError: it is not one.
+    """
+    try:
+        data = json.loads((root / MANIFEST).read_bytes())
+    except FileNotFoundError as error:
+        raise DatasetUnreadableError(f"{root} holds no dataset.", hint=_HINT) from error
+    except OSError as error:
+        raise DatasetUnreadableError(f"{root} can't be read: {error.strerror}.", hint=_HINT) from error
+    except ValueError as error:
+        raise DatasetDamagedError(f"{root / MANIFEST} is no JSON: {error}", hint="Build the dataset again.") from error
+    if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > FORMAT:
+        raise DatasetUnreadableError(
+            f"{root} is a dataset of format {data['format']}; this Marlin reads up to {FORMAT}.", hint="Update Marlin."
+        )
+    try:
+        return Manifest.model_validate(data)
+    except ValidationError as error:
+        what = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
+        raise DatasetDamagedError(
+            f"{root / MANIFEST} is no manifest: {what}", hint="Build the dataset again."
+        ) from error
+
+
+def read_rows(root: Path, split: Split) -> Iterator[dict[str, Any]]:
+    """The canonical rows of a split; nothing if it has none. Raises as :func:`read_view`."""
+    return _lines(root / rows_path(split))
+
+
+def read_view(root: Path, view: str, split: Split) -> Iterator[dict[str, Any]]:
+    """The rows of a view.
+
+    :raises DatasetUnreadableError: the dataset has no such view.
+    :raises DatasetDamagedError: a line is no JSON object; it names file and line.
+    """
+    known = read_manifest(root).views
+    if view not in known:
+        raise DatasetUnreadableError(f"The dataset has no view {view!r}.", hint=f"It has: {', '.join(known)}.")
+    return _lines(root / view_path(view, split))
+
+
+def find_row(root: Path, row_id: str) -> tuple[Split, dict[str, Any]]:
+    """One canonical row, and the split it is in.
+
+    :raises DatasetUnreadableError: there is no such row.
+    """
+    for split in SPLITS:
+        for row in read_rows(root, split):
+            if row.get("id") == row_id:
+                return split, row
+    raise DatasetUnreadableError(
+        f"The dataset has no row {row_id}.", hint="Ids stand in each line of rows/ and views/."
+    )
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    if not path.is_file():
+        return
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise DatasetDamagedError(f"{path}:{number} is no JSON: {error}", hint="Build it again.") from error
+            if not isinstance(row, dict):
+                raise DatasetDamagedError(f"{path}:{number} is no JSON object.", hint="Build it again.")
+            yield row
