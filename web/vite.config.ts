@@ -2,6 +2,9 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { mockApi } from "./dev/mock.ts";
 
+const LIBRARIES = /node_modules[\\/](@mantine|@tanstack|@floating-ui|react|react-dom|scheduler|clsx)[\\/]/;
+const SHARED = /web[\\/]src[\\/](api|autosave|keyboard|components[\\/](feedback|text|layout|list|drafts))[\\/]/;
+
 /**
  * Built pages go into the Python package. In development the API is that of a running `marlin up`; with `--mode mock`
  * (`npm run mock`) it is the made-up one of dev/, which never gets into a build.
@@ -13,6 +16,23 @@ export default defineConfig(({ mode }) => ({
     emptyOutDir: true,
     target: "es2022",
     chunkSizeWarningLimit: 900,
+    // What several pages share comes in two files, not in forty: a browser fetches six at a time. What runs before the app
+    // is left out, else it would wait for all of them.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: "first",
+              test: /web[\\/]src[\\/](main|begin|api[\\/]begun|components[\\/]diff[\\/]first-worker)\.ts/,
+              priority: 3,
+            },
+            { name: "libraries", test: LIBRARIES, minShareCount: 2, priority: 2 },
+            { name: "shared", test: SHARED, minShareCount: 2, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: mode === "mock" ? {} : { proxy: { "/api": { target: "http://127.0.0.1:8420" } } },
   test: { include: ["src/**/*.test.ts"], environment: "node" },

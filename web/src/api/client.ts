@@ -1,9 +1,9 @@
+import { apiUrl, takeBegun } from "./begun";
 import { answered, unanswered } from "./connection";
 import { Problem, problemFromBody, unreachable } from "./problem";
 
 /** The one way out of this app: same-origin requests to /api/v1, with the CSRF token and problem documents handled. */
 
-const BASE = "/api/v1";
 const MOST_KEPT_ALIVE = 60_000;
 let csrfToken: string | null = null;
 let onSessionLost: (() => void) | null = null;
@@ -29,14 +29,7 @@ export interface RequestOptions {
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-export function apiUrl(path: string, query?: RequestOptions["query"]): string {
-  const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query ?? {})) {
-    if (value !== undefined && value !== null) search.set(key, String(value));
-  }
-  const text = search.toString();
-  return BASE + path + (text ? `?${text}` : "");
-}
+export { apiUrl };
 
 async function send(method: Method, path: string, options: RequestOptions): Promise<Response> {
   const headers: Record<string, string> = {};
@@ -48,14 +41,10 @@ async function send(method: Method, path: string, options: RequestOptions): Prom
   const keepalive = options.keepalive && (body === undefined || new Blob([body]).size < MOST_KEPT_ALIVE);
   let response: Response;
   try {
-    response = await fetch(apiUrl(path, options.query), {
-      method,
-      headers,
-      body,
-      signal: options.signal,
-      keepalive,
-      credentials: "same-origin",
-    });
+    const url = apiUrl(path, options.query);
+    const early = method === "GET" ? takeBegun(url) : null;
+    response = await (early ??
+      fetch(url, { method, headers, body, signal: options.signal, keepalive, credentials: "same-origin" }));
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     unanswered();

@@ -1,14 +1,13 @@
 import { preloadHighlighter } from "@pierre/diffs";
 import { WorkerPoolContextProvider } from "@pierre/diffs/react";
 import { getOrCreateWorkerPoolSingleton } from "@pierre/diffs/worker";
-import workerUrl from "@pierre/diffs/worker/worker-portable.js?url";
 import type { ReactNode } from "react";
+import { takeWorker } from "./first-worker";
 import { THEMES } from "./themes";
 
-// The portable worker is sent the languages it needs. The other one would bring a second copy of all of them (9 MB).
 // One of two cores must be left to the page: colouring 33,000 lines would else take the frames of whoever scrolls.
 const POOL = {
-  workerFactory: () => new Worker(workerUrl, { type: "module" }),
+  workerFactory: takeWorker,
   poolSize: navigator.hardwareConcurrency > 2 ? 2 : 1,
 };
 const HIGHLIGHTER = { theme: THEMES, langs: [], lineDiffType: "word-alt" as const };

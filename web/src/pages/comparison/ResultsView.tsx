@@ -12,12 +12,14 @@ import { useHandsOn } from "./hands-on/HandsOn";
 import { OperatorView } from "./OperatorView";
 import { PanelHandle, useDocked, useNarrow, usePanelWidth } from "./PanelHandle";
 import { writesRating } from "./panel-mode";
+import { RatingSkeleton } from "./RatingSkeleton";
 import classes from "./ResultsView.module.css";
 import { ReviewProvider, useReviews } from "./review/ReviewProvider";
 import { SideCards } from "./SideCards";
 import { type PanelPart, SidePanel } from "./SidePanel";
 import { TranscriptTab } from "./TranscriptTab";
 import { useComparisonKeys } from "./use-comparison-keys";
+import { useSettled } from "./use-settled";
 
 // The diff component is the largest part of the app: its own file, fetched while the comparison itself still loads.
 const changes = import("./ChangesView");
@@ -56,7 +58,12 @@ function Results({ header, comparison, turn, preferred }: ResultsViewProps) {
   const [part, setPart] = useState<PanelPart>("rating");
   const width = usePanelWidth();
   const reviews = useReviews(comparison);
-  const panel = <SidePanel comparison={comparison} turn={turn} part={part} onPart={setPart} />;
+  const settled = useSettled();
+  const panel = settled ? (
+    <SidePanel comparison={comparison} turn={turn} part={part} onPart={setPart} />
+  ) : (
+    <RatingSkeleton />
+  );
   const showPanel = useCallback(
     (what: PanelPart) => {
       setPart(what);

@@ -1,4 +1,4 @@
-import { comparisonQuery, isShown, patchQuery } from "../../api/comparisons";
+import { comparisonQuery, isShown } from "../../api/comparisons";
 import { ratingsQuery } from "../../api/ratings";
 import { sessionQuery } from "../../api/session";
 import { queryClient } from "../../query-client";
@@ -21,19 +21,8 @@ async function beginPatches(id: string, search: { turn?: number; view?: string }
   if (!turn || !isShown(turn)) return;
   const of = { comparison: id, turn: turn.number, from: turn.number === 1 ? ("base" as const) : ("start" as const) };
   const ignoreWhitespace = localStorage.getItem("marlin-changes-ignore-whitespace") === "true";
+  // Read in slices, as soon as there is something to read and the code to do it: not only when there is a place to show it.
+  const { parsedQuery } = await import("./use-patch");
   for (const to of ["A", "B"] as const)
-    if (turn.sides[to].commit) void queryClient.prefetchQuery(patchQuery({ ...of, to, ignoreWhitespace }));
-}
-
-/** The same for the page that is being opened: before anything is drawn, and with its code. */
-export function beginPage({ pathname, search }: Location): void {
-  const id = /^\/comparisons\/([^/]+)\/?$/.exec(pathname)?.[1];
-  if (id === undefined) return;
-  const wanted = new URLSearchParams(search);
-  const turn = Number(wanted.get("turn"));
-  const view = wanted.get("view") ?? undefined;
-  // First the questions: a browser has six connections, and the code takes all of them.
-  beginComparison(decodeURIComponent(id), { view, ...(turn > 0 ? { turn } : {}) });
-  if ((view ?? "changes") === "changes") void import("./ChangesView");
-  void import("./ComparisonPage");
+    if (turn.sides[to].commit) void queryClient.prefetchQuery(parsedQuery({ ...of, to, ignoreWhitespace }));
 }

@@ -9,7 +9,7 @@ export type PatchState =
   | { kind: "ready"; text: string; files: ParsedFile[] };
 
 /** A patch and its files: parsed once, and kept as long as the text, so that other views can be visited meanwhile. */
-function parsedQuery(request: PatchRequest) {
+export function parsedQuery(request: PatchRequest) {
   const patch = patchQuery(request);
   return queryOptions({
     queryKey: [...patch.queryKey, "parsed"],

@@ -5,12 +5,10 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { beginPage } from "./pages/comparison/begin";
 import { queryClient } from "./query-client";
 import { router } from "./router";
 import { theme } from "./theme";
 
-beginPage(window.location);
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
