@@ -8,7 +8,7 @@ import { ALL_KEYS } from "./tables";
 /** Every key there is, by where it counts. */
 export function HelpOverlay({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={<b>Keys</b>} size="min(1000px, 94vw)">
+    <Modal opened={opened} onClose={onClose} title={<b>Keys</b>} size="min(1180px, 94vw)">
       {opened && <Content />}
     </Modal>
   );

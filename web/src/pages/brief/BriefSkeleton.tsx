@@ -1,11 +1,12 @@
 import { Container, Grid, Paper, Stack } from "@mantine/core";
 import { Bar, Waiting } from "../../components/feedback/Waiting";
+import { PAGE_WIDTH } from "../../components/layout/Page";
 
 /** The brief's two columns while it is on its way: the same grid as BriefEditor's. */
 export function BriefSkeleton() {
   return (
     <Waiting label="Loading the brief" title="Brief">
-      <Container size={1080} py="lg" px="md">
+      <Container size={PAGE_WIDTH} py="lg" px="md">
         <Stack gap="lg">
           <Bar width="46%" height={28} style={{ marginBlock: 2 }} />
           <Grid gap="xl">

@@ -27,8 +27,8 @@ export function SourceFields({ form, lints, disabled }: FieldsProps) {
         </div>
         <div style={{ flex: "1 1 150px" }}>
           <TextInput
-            label="Commit, tag or branch"
-            description="Empty: the default branch"
+            label="Commit"
+            description="Or tag, or branch. Empty: the default branch"
             disabled={disabled}
             styles={mono}
             spellCheck={false}

@@ -146,7 +146,7 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
         <Missing gaps={missing} urgent={tried} />
         <Group justify="space-between">
           <SaveState state={form.save} />
-          <Group gap="xs">
+          <Group gap="xs" ml="auto">
             {before && onDone && (
               <Button variant="default" size="sm" onClick={onDone}>
                 Leave as it was
@@ -175,11 +175,11 @@ function Missing({ gaps: missing, urgent }: { gaps: Gap[]; urgent: boolean }) {
     <Text size="xs" c={urgent ? "red" : "dimmed"} role={urgent ? "alert" : undefined}>
       {count}:{" "}
       {missing.map((gap, index) => (
-        <span key={gap.field}>
-          {index > 0 && ", "}
+        <span key={gap.field} className={classes.listed}>
           <button type="button" className={classes.gap} onClick={() => goToField(gap.field)}>
             {gap.label}
           </button>
+          {index < missing.length - 1 && ", "}
         </span>
       ))}
     </Text>

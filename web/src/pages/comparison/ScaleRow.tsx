@@ -77,9 +77,17 @@ export function ScaleRow(props: ScaleRowProps) {
           B
         </span>
       </div>
-      <Text id={`${id}note`} size="xs" c={error && shown === null ? "red" : "dimmed"} className={classes.note}>
-        {shown === null ? (error ?? props.description ?? "\u00a0") : wordsOf(shown)}
-      </Text>
+      {/* One over the other: whoever points at the scale must not see all below it jump. */}
+      <div className={classes.notes}>
+        <Text id={`${id}note`} size="xs" c={error && shown === null ? "red" : "dimmed"} className={classes.note}>
+          {shown === null ? (error ?? props.description ?? "\u00a0") : wordsOf(shown)}
+        </Text>
+        {shown !== null && props.description && (
+          <Text size="xs" className={classes.note} aria-hidden data-place>
+            {props.description}
+          </Text>
+        )}
+      </div>
     </fieldset>
   );
 }

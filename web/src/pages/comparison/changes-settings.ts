@@ -52,7 +52,8 @@ export function useChangesSettings(): ChangesSettings {
   const [plain, setPlain] = useState(false);
   const [listWidth, setListWidth] = useLocalStorage({
     key: "marlin-changes-list-width",
-    defaultValue: 240,
+    // Long names are read whole where there is room.
+    defaultValue: window.innerWidth >= 2200 ? 330 : 240,
     getInitialValueInEffect: false,
   });
   const chosen = search.mode ?? "pair";

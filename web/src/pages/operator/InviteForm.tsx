@@ -34,7 +34,11 @@ export function InviteForm() {
               onChange={(event) => setEmail(event.currentTarget.value)}
               flex="1 1 240px"
             />
-            <Input.Wrapper label="Roles" labelElement="div" styles={{ label: { display: "block", fontWeight: 500 } }}>
+            <Input.Wrapper
+              label="Roles"
+              labelElement="div"
+              styles={{ label: { display: "block", fontWeight: 600, marginBottom: 2 } }}
+            >
               <Chip.Group multiple value={roles} onChange={(value) => setRoles(value as Role[])}>
                 <Group gap={6} h={36} role="group" aria-label="Roles">
                   {ROLES.map((role) => (

@@ -108,10 +108,7 @@ function Part({ title, text, commands }: { title: string; text: string; commands
       <Text size="sm" mb={6}>
         {text}
       </Text>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long commands scroll, by keyboard too */}
-      <pre className={classes.commands} tabIndex={0}>
-        {all}
-      </pre>
+      <pre className={classes.commands}>{all}</pre>
     </section>
   );
 }
