@@ -26,7 +26,7 @@ def install(app: FastAPI, folder: Path) -> None:
 
     @app.get("/{path:path}", include_in_schema=False)
     async def page(path: str, request: Request) -> Response:
-        if path.startswith(("api/", "healthz")):
+        if path.startswith(("api/", "git/", "healthz")):
             raise NotFoundError(f"There is nothing at /{path}.", hint="See /api/v1/openapi.json for what there is.")
         file = _file(root, path)
         if file is not None:

@@ -3,11 +3,11 @@ standings would sway those who still judge."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AwareDatetime
 
 from marlin import campaigns
 from marlin.accounts import Operator, record_audit
@@ -33,7 +33,7 @@ def _slice(
     language: Annotated[str | None, Query(max_length=100)] = None,
     agent: Annotated[str | None, Query(max_length=500)] = None,
     turn: Literal["first", "later"] | None = None,
-    before: datetime | None = None,
+    before: AwareDatetime | None = None,
 ) -> Slice:
     return Slice(category, language, agent, turn, before)
 

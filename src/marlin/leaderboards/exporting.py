@@ -23,6 +23,10 @@ _COLUMNS = [
 ]  # fmt: skip
 
 
+_FORMULA = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""First characters of text that a spreadsheet calculates with, wide ones among them, and our mark."""
+
+
 def to_csv(board: LeaderboardOut) -> str:
     """One line for each arm, overall and then on each other axis. Opened in a spreadsheet no cell is a formula."""
     text = io.StringIO()
@@ -49,8 +53,11 @@ def _values(board: LeaderboardOut, axis: str, row: Standing) -> list[object]:
 
 
 def _cell(value: object) -> object:
-    """A value that a spreadsheet takes for what it is: text that begins like a formula gets an apostrophe (OWASP)."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    """A value that a spreadsheet takes for what it is: text that begins like a formula gets an apostrophe (OWASP).
+
+    So does text that begins with one: whoever drops one leading apostrophe always has the value again.
+    """
+    if isinstance(value, str) and value[:1] in _FORMULA:
         return "'" + value
     if isinstance(value, float):
         return f"{value:.6g}"

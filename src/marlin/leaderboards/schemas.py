@@ -20,9 +20,9 @@ class QuestionWish(BaseModel):
     """``overall``, or an axis of the rubric."""
     smallest_share: float = Field(default=0.55, gt=0.5, lt=1)
     """The smallest effect of interest, as the better arm's share of preferences."""
-    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    alpha: float = Field(default=0.05, ge=1e-6, lt=0.5)
     """Chance, at most, of preferring an arm when there is no difference."""
-    power: float = Field(default=0.8, gt=0.5, lt=1)
+    power: float = Field(default=0.8, gt=0.5, le=0.999_999)
     """Chance, at least, of finding a difference of ``smallest_share``."""
     sides: Literal[1, 2] = 2
     """1: is the candidate better? 2: which of the two is better? Then each direction has half of ``alpha``."""

@@ -124,8 +124,9 @@ async def test_a_defect_tells_a_number_and_no_secret(client: httpx.AsyncClient) 
 
 
 async def test_an_unknown_api_path_is_a_problem_and_not_a_page(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/api/v1/nothing")
-    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+    for path in ("/api/v1/nothing", "/git/token/comparison-00000000.git/HEAD"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
 
 
 async def test_every_answer_has_the_security_headers(client: httpx.AsyncClient) -> None:

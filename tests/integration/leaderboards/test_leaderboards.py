@@ -137,6 +137,7 @@ async def test_two_operators_at_once_register_one_question(town: Town, operator:
         ({"icc": 0.5}, "how many contributors"),
         ({"smallest_share": 0.5}, None),
         ({"looks": 11}, None),
+        ({"alpha": 1e-300}, None),
     ],
 )
 async def test_questions_that_mean_nothing_are_refused(
@@ -169,6 +170,8 @@ async def test_files_hold_what_the_page_shows(town: Town, operator: Browser, cam
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [row["arm"] for row in rows if row["axis"] == "overall"] == [row["arm"] for row in board["standings"]]
     assert rows[0]["data_hash"] == board["provenance"]["data_hash"]
+    zoneless = await operator.get(f"/campaigns/{campaign.id}/leaderboard.csv", params={"before": "2026-01-01T00:00:00"})
+    assert (zoneless.status_code, zoneless.json()["errors"][0]["field"]) == (422, "query.before")
     report = await operator.get(f"/campaigns/{campaign.id}/report.html")
     assert "attachment" in report.headers["content-disposition"]
     assert board["provenance"]["data_hash"] in report.text

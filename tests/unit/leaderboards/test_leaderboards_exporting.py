@@ -134,6 +134,10 @@ def test_no_cell_of_the_csv_is_a_formula() -> None:
     text = to_csv(board(standing("=HYPERLINK(1)"), campaign="@sum"))
     row = next(csv.DictReader(io.StringIO(text)))
     assert (row["arm"], row["campaign"]) == ("'=HYPERLINK(1)", "'@sum")
+    for name in ("'quoted", "'=1+1", "=1+1", "\uff1d1+1", "\n=1+1", "-2+3+cmd|' /C calc'!A0", "plain"):
+        cell = next(csv.DictReader(io.StringIO(to_csv(board(standing(name))))))["arm"]
+        assert cell[0] == ("p" if name == "plain" else "'")
+        assert cell.removeprefix("'") == name, "the value can be had again"
 
 
 def test_the_report_stands_alone_and_interprets_nothing() -> None:
