@@ -56,6 +56,7 @@ PAGES = [
     ("/operator/campaigns/camp-1/work?tab=disagreements&item=ready", "operator", "Saw the sides swapped"),
     ("/operator/campaigns/camp-1/work?tab=gold", "operator", "Known answer"),
     ("/operator/campaigns/camp-1/work?tab=policy", "operator", "Change the policy"),
+    ("/operator/campaigns/camp-1/comparisons", "operator", "judged again"),
     ("/account/tokens", "contributor", "Editor on the laptop"),
     ("/no-such-page", "contributor", "nothing at this address"),
 ]

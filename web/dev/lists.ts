@@ -43,6 +43,23 @@ export function comparisonList(call: Call): Answer {
   return paged(call, rows, (row) => row.title + row.campaign_title);
 }
 
+/** All of a campaign's, as its operator sees them. */
+export function campaignComparisons(call: Call): Answer {
+  const kinds = ["submitted", "accepted", "rated", "accepted", "returned", "to_rate", "running"];
+  const rows = times(busy(call) ? 300 : 7, (i) => ({
+    id: i === 0 ? "submitted" : `made-${i}`,
+    title: `${pick(WORK, i)} (${i + 1})`,
+    contributor: pick(NAMES, i),
+    status: pick(kinds, i),
+    turns: 1 + (i % 4),
+    repeats: i % 5 === 3,
+    created_at: hoursAgo(9 + i * 5),
+    updated_at: hoursAgo(1 + i * 5),
+    submitted_at: null,
+  }));
+  return paged(call, rows, (row) => row.title + row.contributor);
+}
+
 export function briefList(call: Call): Answer {
   const [first] = BRIEFS.values();
   const open = [...BRIEFS.values()].filter((brief) => brief.status !== "used");

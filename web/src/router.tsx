@@ -82,6 +82,12 @@ const work = createRoute({
   validateSearch: (search: Record<string, unknown>) => words(search, "tab", "item"),
   component: lazyRouteComponent(() => import("./pages/work/WorkPage"), "WorkPage"),
 });
+const campaignComparisons = createRoute({
+  getParentRoute: () => root,
+  path: "/operator/campaigns/$id/comparisons",
+  validateSearch: (search: Record<string, unknown>) => words(search, "q", "status"),
+  component: lazyRouteComponent(() => import("./pages/operator/ComparisonsPage"), "ComparisonsPage"),
+});
 const tokens = createRoute({
   getParentRoute: () => root,
   path: "/account/tokens",
@@ -100,6 +106,7 @@ export const router = createRouter({
     operator,
     evidence,
     work,
+    campaignComparisons,
     tokens,
   ]),
   defaultPreload: "intent",

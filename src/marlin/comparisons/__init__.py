@@ -35,7 +35,7 @@ from marlin.comparisons.service import (
 from marlin.comparisons.views import comparison_out
 
 router = APIRouter()
-for _part in (endpoints.router, browsing.router, streaming.router, operating.router):
+for _part in (endpoints.router, browsing.router, streaming.router, operating.router, operating.campaign_router):
     router.include_router(_part)
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""HTTP for operators: which arm was which, what it cost, and the trajectories."""
+"""HTTP for operators: a campaign's comparisons, which arm was which, what it cost, and the trajectories."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
@@ -16,11 +16,14 @@ from marlin.agents import to_atif, to_messages
 from marlin.comparisons import queries
 from marlin.comparisons.blinding import Side
 from marlin.comparisons.models import Attempt
+from marlin.comparisons.schemas import ComparisonStatus
 from marlin.comparisons.trajectories import last_attempt, load_trajectory, rollout_of
 from marlin.db import Session
+from marlin.http.paging import Paged, Search
 from marlin.tasks import Code, current_code
 
 router = APIRouter(prefix="/comparisons", tags=["operators"])
+campaign_router = APIRouter(prefix="/campaigns", tags=["operators"])
 
 
 class AttemptOut(BaseModel):
@@ -61,6 +64,49 @@ class OperatorView(BaseModel):
     terms: dict[str, Any]
     prompt_skew_ms: dict[int, float | None]
     sides: list[SideOut]
+
+
+class CampaignRow(BaseModel):
+    """A comparison in a campaign's list. Which arm is which is not in it: that is a look of its own, and recorded."""
+
+    id: UUID
+    title: str
+    contributor: str
+    status: str
+    turns: int
+    repeats: bool
+    """Another contributor's results are judged again here."""
+    created_at: datetime
+    updated_at: datetime
+    submitted_at: datetime | None
+
+
+@campaign_router.get("/{campaign_id}/comparisons")
+async def campaign_comparisons(
+    campaign_id: UUID,
+    session: Session,
+    _: Operator,
+    paging: Paged,
+    search: Search = None,
+    status: Annotated[list[ComparisonStatus] | None, Query(description="Only these; repeat it for several.")] = None,
+) -> list[CampaignRow]:
+    """A campaign's comparisons by whomever, last changed first."""
+    await campaigns.get_campaign(session, campaign_id)
+    page = await queries.comparisons_in(session, campaign_id, paging.window, statuses=status or (), search=search)
+    return [
+        CampaignRow(
+            id=comparison.id,
+            title=title,
+            contributor=contributor,
+            status=comparison.status,
+            turns=turns,
+            repeats=comparison.repeats_id is not None,
+            created_at=comparison.created_at,
+            updated_at=comparison.updated_at,
+            submitted_at=comparison.submitted_at,
+        )
+        for comparison, title, contributor, turns in paging.rows(page)
+    ]
 
 
 @router.get("/{comparison_id}/operator")

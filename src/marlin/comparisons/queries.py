@@ -117,6 +117,33 @@ async def comparisons_of(
     return await fetch_page(session, query, _LAST_CHANGED_FIRST, window)
 
 
+async def comparisons_in(
+    session: AsyncSession,
+    campaign_id: UUID,
+    window: Window,
+    *,
+    statuses: Sequence[str] = (),
+    search: str | None = None,
+) -> Page[tuple[Comparison, str, str, int]]:
+    """A campaign's comparisons, last changed first, with title, contributor's name and number of turns.
+
+    :param statuses: only these; all when empty.
+    :param search: only those whose title, or whose contributor's name, contains it.
+    """
+    turns = select(func.count()).where(Turn.comparison_id == Comparison.id).scalar_subquery()
+    query = (
+        select(Comparison, Brief.title, Person.name, turns)
+        .join(Brief, Brief.id == Comparison.brief_id)
+        .join(Person, Person.id == Comparison.owner_id)
+        .where(Comparison.campaign_id == campaign_id)
+    )
+    if statuses:
+        query = query.where(Comparison.status.in_(statuses))
+    if search:
+        query = query.where(matching(search, Brief.title.expression, Person.name.expression))
+    return await fetch_page(session, query, _LAST_CHANGED_FIRST, window)
+
+
 async def submitted_comparisons(
     session: AsyncSession, window: Window, *, not_owner_id: UUID, search: str | None = None, only: UUID | None = None
 ) -> Page[tuple[Comparison, str]]:

@@ -160,6 +160,7 @@ TABLE: dict[tuple[str, str], Access] = {
     # assignments
     ("POST", "/campaigns/{campaign_id}/assignment"): Access(CONTRIBUTOR),
     ("GET", "/campaigns/{campaign_id}/assignment"): Access(CONTRIBUTOR),
+    ("GET", "/campaigns/{campaign_id}/comparisons"): Access(OPERATOR),
     ("GET", "/campaigns/{campaign_id}/assignments"): Access(OPERATOR),
     ("POST", "/assignments/{assignment_id}/begin"): _mine(),
     ("POST", "/assignments/{assignment_id}/skip"): _mine({"reason": "I wrote this module."}),

@@ -34,6 +34,14 @@ export function armsQuery(campaign: string) {
   });
 }
 
+export function campaignComparisonPages(campaign: string, filter: { search: string; status: string }) {
+  return pagedQuery<Schemas["CampaignRow"]>({
+    key: ["campaigns", campaign, "comparisons"],
+    path: `/campaigns/${campaign}/comparisons`,
+    query: { search: filter.search || undefined, status: filter.status || undefined },
+  });
+}
+
 export function assignmentsQuery(campaign: string) {
   return queryOptions({
     queryKey: ["campaigns", campaign, "assignments"],

@@ -437,6 +437,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{campaign_id}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Campaign Comparisons
+         * @description A campaign's comparisons by whomever, last changed first.
+         */
+        get: operations["campaign_comparisons_api_v1_campaigns__campaign_id__comparisons_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{campaign_id}/decision": {
         parameters: {
             query?: never;
@@ -2534,6 +2554,39 @@ export interface components {
             time_limit_seconds?: number | null;
             /** Title */
             title?: string | null;
+        };
+        /**
+         * CampaignRow
+         * @description A comparison in a campaign's list. Which arm is which is not in it: that is a look of its own, and recorded.
+         */
+        CampaignRow: {
+            /** Contributor */
+            contributor: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Repeats */
+            repeats: boolean;
+            /** Status */
+            status: string;
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Title */
+            title: string;
+            /** Turns */
+            turns: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * CampaignTerms
@@ -5741,6 +5794,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignmentsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    campaign_comparisons_api_v1_campaigns__campaign_id__comparisons_get: {
+        parameters: {
+            query?: {
+                /** @description From the Link header of the page before. */
+                cursor?: string | null;
+                /** @description At most this many. */
+                limit?: number;
+                /** @description Only those that contain this text, in whatever case. */
+                search?: string | null;
+                /** @description Only these; repeat it for several. */
+                status?: ("running" | "to_rate" | "rated" | "submitted" | "returned" | "accepted" | "cancelled" | "failed")[] | null;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignRow"][];
                 };
             };
             /** @description Validation Error */

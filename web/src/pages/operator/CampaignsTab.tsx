@@ -31,6 +31,16 @@ const STATUSES = [
   { value: "closed", label: "Closed" },
 ];
 
+const REVEAL: Record<CampaignSummary["reveal"], string> = {
+  together: "results shown together",
+  live: "work shown as it goes",
+};
+const CONTINUATION: Record<CampaignSummary["continuation"], string> = {
+  session: "follow-ups continue the better side’s session",
+  transcript: "follow-ups are told the better side’s conversation",
+  own: "each side continues its own work",
+};
+
 export function CampaignsTab() {
   const { q = "", status = "" } = useSearch({ from: "/operator" });
   const navigate = useNavigate({ from: "/operator" });
@@ -92,8 +102,8 @@ function CampaignPanel({ campaign }: { campaign: CampaignSummary }) {
               )}
             </Group>
             <Text size="sm" c="dimmed">
-              {campaign.slug} · {dollars(campaign.price_cents)} a task · at least {campaign.min_turns} turns · reveal{" "}
-              {campaign.reveal} · continuation {campaign.continuation}
+              {campaign.slug} · {dollars(campaign.price_cents)} a task · at least {campaign.min_turns} turns ·{" "}
+              {REVEAL[campaign.reveal]} · {CONTINUATION[campaign.continuation]}
             </Text>
           </div>
           <SegmentedControl
@@ -121,6 +131,15 @@ function CampaignPanel({ campaign }: { campaign: CampaignSummary }) {
             renderRoot={(props) => <Link {...props} to="/operator/campaigns/$id/work" params={{ id: campaign.id }} />}
           >
             Work<span className="visually-hidden"> of {campaign.title}</span>: in flight, disagreements, gold, policy
+          </Anchor>
+          <Anchor
+            fw={550}
+            underline="always"
+            renderRoot={(props) => (
+              <Link {...props} to="/operator/campaigns/$id/comparisons" params={{ id: campaign.id }} />
+            )}
+          >
+            Comparisons<span className="visually-hidden"> of {campaign.title}</span>
           </Anchor>
         </Group>
         {setStatus.error && <ErrorNotice error={setStatus.error} title="The status was not changed" />}
