@@ -117,7 +117,7 @@ def _reviewer_decides(browser: Browser, demo: RunningDemo, *, accept: bool) -> N
 
 def _answer_the_review(page: Page, address: str) -> None:
     page.goto(f"{address}?turn=1")
-    expect(page.get_by_text("Returned to be mended")).to_be_visible()
+    expect(page.get_by_text("Changes requested")).to_be_visible()
     expect(page.get_by_text("which is it?")).to_be_visible()
     page.get_by_role("button", name="Change the rating").click()
     story.fill_rating(page, story.better_side(page), strength=3)

@@ -160,7 +160,7 @@ async def test_two_versions_of_a_brief_and_of_what_is_expected_are_put_together(
 async def test_a_returned_submission_shows_each_remark_beside_its_answer(base: str, browser: Browser) -> None:
     async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
         await page.goto(f"{base}/comparisons/returned?view=brief&turn=1")
-        await expect(page.get_by_text("4 remarks on your answers, 2 of them open:")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(page.get_by_text("4 remarks on your answers, 2 still open:")).to_be_visible(timeout=PATIENCE_MS)
         await page.get_by_role("button", name="Turn 2: “Why”").click()
         await expect(page.locator("#field-justification")).to_contain_text("Which entry breaks?", timeout=PATIENCE_MS)
         assert await findings(page) == []

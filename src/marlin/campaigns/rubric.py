@@ -174,7 +174,7 @@ _DEFAULT_AXES: list[dict[str, Any]] = [
         "label": "Security",
         "description": (
             "Would you let it face hostile input? Think of injection, traversal, secrets, permissions, unsafe "
-            "defaults, new dependencies. Score 0 when the change does not touch any of this."
+            "defaults, new dependencies. Equal (=) when the change does not touch any of this."
         ),
         "anchors": {
             "-3": "B opens or leaves open a hole that can be exploited; A does not.",

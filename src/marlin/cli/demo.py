@@ -81,6 +81,7 @@ def _welcome(demo: Demo) -> None:
     for role, link in demo.links.items():
         screen.print(f"  [bold]{role.value:<12}[/bold] {link}")
     screen.print("\nBegin as the contributor: take the example brief, prepare it, start the comparison.")
+    screen.print("No model is at work here: the two arms play back scripts, which know the example's repository only.")
     screen.print("Ctrl-C stops Marlin; everything is kept.\n")
 
 

@@ -78,7 +78,8 @@ def _print(found: Report) -> None:
     for note in board.provenance.notes:
         console.print(f"[yellow]note:[/] {escape(note)}")
     made = board.provenance
-    console.print(f"[dim]{escape(made.method)}; data {made.data_hash}[/]")
+    data = f"; data {made.data_hash}" if made.data_hash else ""
+    console.print(f"[dim]{escape(made.method)}{data}[/]")
 
 
 def _print_decision(found: DecisionOut) -> None:

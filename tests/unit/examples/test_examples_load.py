@@ -76,7 +76,7 @@ def test_a_brief_without_script_gets_the_generic_one() -> None:
     steps = examples.load_script(path).steps(1, "", lambda _: None)
     assert steps is not None
     assert [next(iter(step)) for step in steps] == ["run", "message"]
-    assert "scripted arm" in steps[-1]["message"]
+    assert "No model is behind me" in steps[-1]["message"]
 
 
 @pytest.mark.parametrize("name", examples.list_campaigns())

@@ -245,11 +245,13 @@ export function useTurnAction(comparison: string, turn: number, action: "cancel"
   });
 }
 
-export function useFollowUp(comparison: string) {
+export function useFollowUp(comparison: string, onSent: () => void) {
   const refresh = useRefresh(comparison);
   return useMutation({
     mutationFn: (body: { prompt: string; continue_from?: Side | "base" }) =>
       api.post<Turn>(`/comparisons/${comparison}/turns`, { body, idempotencyKey: newIdempotencyKey() }),
+    // Not left to mutate(): the form may be gone by then.
+    onSuccess: onSent,
     onSettled: refresh,
   });
 }

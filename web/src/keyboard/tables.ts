@@ -31,6 +31,7 @@ export const COMPARISON_KEYS = [
 /** Keys that belong to a part of the page which has the focus: they are listed, the part itself listens. */
 export const PLACE_KEYS = [
   { id: "points", keys: "1 … 7", label: "Choose a point of the scale that has the focus", group: "Rating" },
+  { id: "leave-text", keys: "Esc", label: "Leave a text, back to the code", group: "Rating" },
   { id: "transcript-enter", keys: "Enter", label: "Step into a transcript; Esc steps out", group: "Transcripts" },
   {
     id: "transcript-step",

@@ -4,6 +4,8 @@
  */
 
 const CONTROLS = "[data-expand-button]";
+/** What the library says of the lines after the last change as long as it does not know how many they are. */
+const UNCOUNTED = "More unchanged context may be available";
 
 export function labelExpandControls(container: HTMLElement): void {
   const root = container.shadowRoot ?? container;
@@ -11,6 +13,17 @@ export function labelExpandControls(container: HTMLElement): void {
     control.tabIndex = 0;
     control.setAttribute("role", "button");
     control.setAttribute("aria-label", nameOf(control));
+  }
+  // Lines that are selected by key, or by an address, have it from the start.
+  nameActButtons(root);
+  for (const words of root.querySelectorAll("[data-unmodified-lines]")) {
+    if (words.textContent === UNCOUNTED) words.textContent = "More lines below";
+  }
+}
+
+function nameActButtons(root: ParentNode): void {
+  for (const button of root.querySelectorAll("[data-utility-button]:not([aria-label])")) {
+    button.setAttribute("aria-label", "Comment on these lines, or cite them");
   }
 }
 
@@ -34,8 +47,6 @@ export function nameActButton(event: Event): void {
   const root = event.composedPath().find((node) => node instanceof ShadowRoot);
   if (!root) return;
   requestAnimationFrame(() => {
-    for (const button of root.querySelectorAll("[data-utility-button]:not([aria-label])")) {
-      button.setAttribute("aria-label", "Comment on these lines, or cite them");
-    }
+    nameActButtons(root);
   });
 }

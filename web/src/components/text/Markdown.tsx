@@ -50,13 +50,19 @@ function isWeb(href: string | undefined): href is string {
   return /^https?:\/\//i.test(href ?? "");
 }
 
+export interface MarkdownProps {
+  children: string;
+  /** For what people type into a field: a line that they ended ends here, too. */
+  breaks?: boolean;
+}
+
 /**
  * Markdown that others wrote. HTML in it is shown as text, images become their words, a link leads to the web or nowhere,
  * says where on hover, and opens apart without telling the other site where from. Hidden characters are written out.
  */
-export const Markdown = memo(function Markdown({ children }: { children: string }) {
+export const Markdown = memo(function Markdown({ children, breaks = false }: MarkdownProps) {
   return (
-    <Typography className="markdown" fz="sm">
+    <Typography className={breaks ? "markdown markdown-breaks" : "markdown"} fz="sm">
       <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
         {spelledOut(children)}
       </ReactMarkdown>

@@ -14,7 +14,7 @@ export function EnvironmentFields({ form, lints, disabled, campaignId }: FieldsP
         <Textarea
           label="Set-up command"
           description="Package registries can be reached here, and only here"
-          placeholder="python -m pip install -e '.[dev]'"
+          placeholder="python3 -m venv .venv && .venv/bin/pip install -e '.[dev]'"
           disabled={disabled}
           styles={mono}
           spellCheck={false}
@@ -27,7 +27,7 @@ export function EnvironmentFields({ form, lints, disabled, campaignId }: FieldsP
         <Textarea
           label="Test command"
           description="Runs on the base now, and on both results later. No network"
-          placeholder="python -m pytest -q"
+          placeholder=".venv/bin/python -m pytest -q"
           disabled={disabled}
           styles={mono}
           spellCheck={false}

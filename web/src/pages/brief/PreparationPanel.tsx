@@ -1,9 +1,10 @@
 import { Alert, Button, List, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { isPreparing, usePrepareBrief } from "../../api/briefs";
 import type { Brief } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { LogView } from "../../components/text/LogView";
+import { catchFocus } from "../../keyboard/focus";
 import { BaseResult } from "./BaseResult";
 import { missing } from "./fields";
 import { Section } from "./Section";
@@ -22,6 +23,11 @@ export function PreparationPanel({ brief, form }: { brief: Brief; form: BriefFor
   const [saveFailed, setSaveFailed] = useState(false);
   const log = usePreparationLog(brief.id, `${preparation.started_at ?? ""}/${begun}`, preparing);
   const lacks = missing(form.fields);
+  const steps = useRef<HTMLDivElement>(null);
+  // The button that was pressed is gone while it works.
+  useEffect(() => {
+    if (preparing) catchFocus(() => steps.current);
+  }, [preparing]);
 
   const start = async () => {
     const saved = await form.flush();
@@ -36,7 +42,11 @@ export function PreparationPanel({ brief, form }: { brief: Brief; form: BriefFor
       }
     >
       <Stack gap="md">
-        {begun && <StepList steps={preparationSteps(preparation)} />}
+        {begun && (
+          <div ref={steps} tabIndex={-1}>
+            <StepList steps={preparationSteps(preparation, brief)} />
+          </div>
+        )}
         {preparation.status === "failed" && (
           <Alert color="red" title={preparation.message || "The preparation failed"} role="alert">
             <Text size="sm">{preparation.hint || "Read the log, change the brief, and prepare it again."}</Text>

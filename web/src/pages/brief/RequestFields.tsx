@@ -30,6 +30,7 @@ export function RequestFields({ form, lints, disabled }: FieldsProps) {
         <NumberInput
           label="Effort for an engineer"
           suffix=" min"
+          placeholder="minutes"
           min={1}
           max={10_000}
           allowDecimal={false}

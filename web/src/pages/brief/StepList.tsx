@@ -2,8 +2,14 @@ import { Loader } from "@mantine/core";
 import classes from "./StepList.module.css";
 import type { Step, StepState } from "./steps";
 
-const WORDS: Record<StepState, string> = { waiting: "waiting", active: "under way", done: "done", failed: "failed" };
-const MARKS: Record<Exclude<StepState, "active">, string> = { waiting: "·", done: "✓", failed: "✕" };
+const WORDS: Record<StepState, string> = {
+  waiting: "waiting",
+  active: "under way",
+  done: "done",
+  failed: "failed",
+  "left-out": "not run",
+};
+const MARKS: Record<Exclude<StepState, "active">, string> = { waiting: "·", done: "✓", failed: "✕", "left-out": "–" };
 
 export function StepList({ steps }: { steps: Step[] }) {
   return (

@@ -64,9 +64,11 @@ describe("the fields of a brief", () => {
   });
 });
 
+const BOTH = { set_up_command: "make", test_command: "make test" };
+
 describe("the steps of a preparation", () => {
   const states = (preparation: Partial<Preparation>) =>
-    preparationSteps(preparation as Preparation).map((step) => step.state);
+    preparationSteps(preparation as Preparation, BOTH).map((step) => step.state);
 
   test("one after the other", () => {
     expect(states({ status: "queued" })).toEqual(["waiting", "waiting", "waiting"]);
@@ -75,9 +77,17 @@ describe("the steps of a preparation", () => {
     expect(states({ status: "ready" })).toEqual(["done", "done", "done"]);
   });
 
-  test("a failure is shown where it happened", () => {
-    expect(states({ status: "failed", base_commit: null })).toEqual(["failed", "waiting", "waiting"]);
-    expect(states({ status: "failed", base_commit: "c", environment_id: null })).toEqual(["done", "failed", "waiting"]);
+  test("a command that there is not was not run", () => {
+    const steps = preparationSteps({ status: "ready" } as Preparation, { ...BOTH, set_up_command: " " });
+    expect(steps.map((step) => step.state)).toEqual(["done", "left-out", "done"]);
+    expect(steps[1]?.label).toBe("No set-up command");
+  });
+
+  test("a failure is shown where it happened, and what never began is not waiting", () => {
+    expect(states({ status: "failed", base_commit: null })).toEqual(["failed", "left-out", "left-out"]);
+    expect(states({ status: "failed", base_commit: "c", environment_id: null })).toEqual([
+      ...["done", "failed", "left-out"],
+    ]);
     expect(states({ status: "failed", base_commit: "c", environment_id: "e" })).toEqual(["done", "done", "failed"]);
   });
 });

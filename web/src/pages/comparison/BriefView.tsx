@@ -75,8 +75,8 @@ function Part({ id, title, children }: { id?: string; title: string; children: R
 
 function Prose({ text }: { text: string }) {
   return (
-    <Text className={classes.prose}>
-      <VisibleText text={text} />
-    </Text>
+    <div className={classes.prose}>
+      <Markdown breaks>{text}</Markdown>
+    </div>
   );
 }

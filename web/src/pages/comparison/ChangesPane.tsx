@@ -1,5 +1,6 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { type Ref, useCallback, useMemo } from "react";
+import { useMergedRef } from "@mantine/hooks";
+import { type Ref, useCallback, useMemo, useRef } from "react";
 import { type At, fetchBlob } from "../../api/comparisons";
 import type { Side } from "../../api/types";
 import {
@@ -21,7 +22,7 @@ import type { LineHooks, Pane } from "./line-hooks";
 import { MediaNote } from "./MediaNote";
 import classes from "./Panes.module.css";
 import type { FoldState } from "./use-folds";
-import { countNotes, usePaneNotes } from "./use-pane-notes";
+import { madeNotes, usePaneNotes } from "./use-pane-notes";
 import type { PatchState } from "./use-patch";
 import type { Viewed } from "./use-viewed";
 
@@ -131,6 +132,17 @@ function Diff(props: ChangesPaneProps & { patch: PatchState & { kind: "ready" } 
     },
     [byPath, viewed, pane],
   );
+  const handle = useRef<DiffPaneHandle>(null);
+  const ref = useMergedRef(props.ref, handle);
+  const showNotes = useCallback(
+    (path: string) => {
+      const [first] = madeNotes(notesOf(path)).sort((a, b) => a.line - b.line);
+      if (!first) return;
+      folds.set(pane, path, false);
+      void handle.current?.showLines({ path, which: first.which, from: first.line, to: first.line });
+    },
+    [folds, pane, notesOf],
+  );
   const head = (path: string) => {
     const file = byPath.get(path) ?? null;
     return (
@@ -141,7 +153,8 @@ function Diff(props: ChangesPaneProps & { patch: PatchState & { kind: "ready" } 
         reason={file ? foldReason(file) : null}
         viewed={(file && viewed?.has(pane, file)) ?? false}
         current={current === path && props.active}
-        notes={countNotes(notesOf(path))}
+        notes={madeNotes(notesOf(path)).length}
+        onNotes={showNotes}
         onFold={toggleFold}
         onViewed={viewed ? toggleViewed : null}
       />
@@ -149,7 +162,7 @@ function Diff(props: ChangesPaneProps & { patch: PatchState & { kind: "ready" } 
   };
   return (
     <DiffPane
-      ref={props.ref}
+      ref={ref}
       files={files}
       paths={paths}
       look={look}

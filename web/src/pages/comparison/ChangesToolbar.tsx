@@ -53,12 +53,20 @@ export function ChangesToolbar(props: ChangesToolbarProps) {
           onChange={(value) => settings.setFrom(value as "base" | "start")}
         />
       )}
+      {settings.mode === "between" && (
+        <span className={classes.legend}>
+          <del>− only in A</del> <ins>+ only in B</ins>
+        </span>
+      )}
       <ViewMenu settings={settings} downloads={downloads} />
       <Button size="xs" variant="default" onClick={onSearch}>
         Search
       </Button>
       {files > 0 && (
-        <span className={classes.viewed}>
+        <span
+          className={classes.viewed}
+          title={settings.mode === "pair" ? "A file that both sides changed counts once both are viewed" : undefined}
+        >
           <Progress
             value={(100 * viewed) / files}
             size="sm"

@@ -2,8 +2,9 @@ import { Code, Group, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Comparison, Ratings } from "../../api/types";
 import { StatusBadge } from "../../components/feedback/StatusBadge";
-import { CATEGORY, COMPARISON_STATUS, type Words } from "../../components/feedback/status";
+import { CATEGORY, COMPARISON_STATUS, TURN_STATUS, type Words } from "../../components/feedback/status";
 import classes from "./ComparisonHeader.module.css";
+import { atTurn } from "./links";
 
 export interface ComparisonHeaderProps {
   comparison: Comparison;
@@ -37,7 +38,7 @@ export function ComparisonHeader({ comparison, ratings, turn }: ComparisonHeader
                 key={entry.number}
                 to="/comparisons/$id"
                 params={{ id: comparison.id }}
-                search={(old) => ({ ...old, turn: entry.number })}
+                search={(old) => atTurn(old, entry.number)}
                 className={classes.turn}
                 data-current={entry.number === turn || undefined}
                 aria-current={entry.number === turn ? "page" : undefined}
@@ -58,8 +59,9 @@ export function ComparisonHeader({ comparison, ratings, turn }: ComparisonHeader
   );
 }
 
-/** "Returned to you" is for the one who has to act on it. */
-function statusWords({ status, mine }: Comparison): Words {
+/** "Returned to you" is for the one who has to act on it; sides that have finished are no longer at work. */
+function statusWords({ status, mine, turns }: Comparison): Words {
   const words = COMPARISON_STATUS[status];
+  if (status === "running" && turns.at(-1)?.status === "checking") return TURN_STATUS.checking;
   return status === "returned" && !mine ? { ...words, label: "Returned" } : words;
 }

@@ -14,6 +14,7 @@ export interface FileHeadProps {
   current: boolean;
   /** How many comments and citations hang on it, also where its lines are folded away. */
   notes: number;
+  onNotes: (path: string) => void;
   onFold: (path: string) => void;
   /** Null: marks can't be kept here. */
   onViewed: ((path: string) => void) | null;
@@ -30,7 +31,7 @@ export const STATUS_WORDS: Record<FileStatus, string> = {
 
 /** The head of a file in a pane: what happened to it, how much, and whether it was read. */
 export const FileHead = memo(function FileHead(props: FileHeadProps) {
-  const { path, file, folded, reason, viewed, current, notes, onFold, onViewed } = props;
+  const { path, file, folded, reason, viewed, current, notes, onNotes, onFold, onViewed } = props;
   const name = <Name path={path} oldPath={file?.oldPath ?? null} />;
   if (!file) {
     return (
@@ -71,10 +72,17 @@ export const FileHead = memo(function FileHead(props: FileHeadProps) {
       )}
       <span className={classes.facts}>
         {notes > 0 && (
-          <span className={classes.notes} title="Comments and citations in this file; N and P go from one to the next">
+          <button
+            type="button"
+            className={classes.notes}
+            title="Comments and citations in this file; N and P go from one to the next"
+            onClick={() => onNotes(path)}
+          >
             <span aria-hidden>❝ {notes}</span>
-            <span className="visually-hidden">{notes === 1 ? "1 note" : `${notes} notes`}</span>
-          </span>
+            <span className="visually-hidden">
+              {notes === 1 ? "Show the 1 note" : `Show the first of ${notes} notes`}
+            </span>
+          </button>
         )}
         {file.similarity !== null && <span className={classes.note}>{file.similarity}% alike</span>}
         {file.note && <span className={classes.note}>{file.note}</span>}

@@ -1,5 +1,6 @@
 import { Button, Group, Radio, Text, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { followUpDraftQuery, useFollowUp } from "../../api/comparisons";
 import type { Comparison, FollowUpDraft, FollowUpText, Rating, Side } from "../../api/types";
@@ -8,9 +9,11 @@ import { MergeDrafts } from "../../components/drafts/MergeDrafts";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
 import { SaveState } from "../../components/feedback/SaveState";
+import { leaveOnEscape } from "./evidence/CitedTextarea";
 import { Findings, Unread } from "./evidence/Findings";
 import { usePromptSink } from "./evidence/prompt-sink";
 import { usePromptFindings } from "./evidence/use-findings";
+import { atTurn } from "./links";
 import { SideTag } from "./SideTag";
 import { useFollowUpDraft } from "./use-follow-up-draft";
 
@@ -32,7 +35,11 @@ function FollowUpForm({ comparison, rating, draft }: FollowUpProps & { draft: Fo
   const turn = comparison.turns.length;
   const form = useFollowUpDraft(comparison.id, turn, draft);
   const { value: text, change, conflict } = form;
-  const send = useFollowUp(comparison.id);
+  const navigate = useNavigate({ from: "/comparisons/$id" });
+  const send = useFollowUp(comparison.id, () => {
+    // A place in this turn may stand in the address; what was asked for is the next one.
+    void navigate({ search: (old) => atTurn(old, null) });
+  });
   const { problems: findings, unread } = usePromptFindings(comparison.id, text.prompt);
   const field = useRef<HTMLTextAreaElement>(null);
   const sink = usePromptSink();
@@ -72,6 +79,8 @@ function FollowUpForm({ comparison, rating, draft }: FollowUpProps & { draft: Fo
       )}
       <Textarea
         ref={field}
+        data-next-step
+        onKeyDown={leaveOnEscape}
         label={`Next prompt (turn ${turn + 1})`}
         description="Ask for what a good reviewer would still want. Both sides get it, word for word."
         minRows={4}

@@ -31,7 +31,7 @@ export function NextStep({
         )
       )}
       {submit.allowed ? (
-        <Button onClick={dialog.open} variant={follow_up.allowed ? "light" : "filled"} fullWidth>
+        <Button data-next-step onClick={dialog.open} variant={follow_up.allowed ? "light" : "filled"} fullWidth>
           Submit the comparison…
         </Button>
       ) : (

@@ -16,7 +16,7 @@ export function RatedNotice({ comparison, turn, rating, ratings }: RatedNoticePr
   const undo = useUndoRating(comparison.id, turn.number);
   if (!ratings.actions.undo_rating.allowed) return null;
   return (
-    <Alert color="gray" p="xs" role="status">
+    <Alert color="gray" p="xs" role="status" data-rated tabIndex={-1}>
       <Group justify="space-between" gap="xs" wrap="nowrap">
         <Text size="sm">
           Turn {turn.number} is rated: <b>{verdictWords(rating)}</b>.

@@ -7,6 +7,7 @@ import { chosen } from "../../autosave/reconcile";
 import { MergeDrafts } from "../../components/drafts/MergeDrafts";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { SaveState } from "../../components/feedback/SaveState";
+import { catchFocus } from "../../keyboard/focus";
 import { CitedTextarea } from "./evidence/CitedTextarea";
 import { useTypedCitations } from "./evidence/cited-board";
 import { Findings } from "./evidence/Findings";
@@ -67,12 +68,12 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
       pressed.current = false;
       return;
     }
-    rate.mutate(answers, {
-      onSuccess: onDone,
-      onSettled: () => {
-        pressed.current = false;
-      },
-    });
+    // Awaited, not a callback of mutate(): the form is gone once the rating is there.
+    const rated = await rate.mutateAsync(answers).catch(() => null); // the error is shown above the button
+    pressed.current = false;
+    if (rated === null) return;
+    onDone?.();
+    catchFocus(() => document.querySelector<HTMLElement>("[data-rated]"));
   };
   return (
     <>
@@ -90,7 +91,8 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
             />
           )}
           <Text size="xs" c="dimmed">
-            Keys 1 to 7 choose a point, left to right, in the row that has the focus.
+            3 is much better, 2 better, 1 slightly better, = equal. In the row that has the focus, keys 1 to 7 go from A
+            to B.
           </Text>
           {rubric.axes.map((axis) => (
             <div key={axis.name} id={`field-axes.${axis.name}`}>

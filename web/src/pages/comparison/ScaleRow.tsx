@@ -1,7 +1,7 @@
 import { Text, Tooltip } from "@mantine/core";
 import { type KeyboardEvent, useId, useState } from "react";
 import classes from "./Scale.module.css";
-import { POINTS, type Point, pointOfKey, pointWords, sideOf } from "./scale";
+import { keyOfPoint, POINTS, type Point, pointOfKey, pointWords, sideOf } from "./scale";
 
 export interface ScaleRowProps {
   label: string;
@@ -56,6 +56,7 @@ export function ScaleRow(props: ScaleRowProps) {
             data-side={sideOf(point) ?? undefined}
             data-strength={Math.abs(point)}
             data-checked={value === point || undefined}
+            data-key={keyOfPoint(point)}
             onPointerEnter={() => setPointed(point)}
             onPointerLeave={() => setPointed(null)}
           >

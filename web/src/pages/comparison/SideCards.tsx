@@ -11,7 +11,13 @@ export function SideCards({ turn, preferred }: { turn: Turn; preferred: Side | n
   return (
     <div className={classes.cards}>
       {(["A", "B"] as const).map((side) => (
-        <SideCard key={side} rollout={turn.sides[side]} preferred={preferred === side} later={turn.number > 1} />
+        <SideCard
+          key={side}
+          rollout={turn.sides[side]}
+          preferred={preferred === side}
+          later={turn.number > 1}
+          checking={turn.status === "checking"}
+        />
       ))}
     </div>
   );
@@ -22,9 +28,10 @@ interface SideCardProps {
   preferred: boolean;
   /** A turn after the first: its size counts from the base, its diffs begin at the turn's own start. */
   later: boolean;
+  checking: boolean;
 }
 
-function SideCard({ rollout, preferred, later }: SideCardProps) {
+function SideCard({ rollout, preferred, later, checking }: SideCardProps) {
   const outcome = rollout.outcome ?? "completed";
   const broke = outcome !== "completed";
   const stat = rollout.diffstat;
@@ -55,9 +62,14 @@ function SideCard({ rollout, preferred, later }: SideCardProps) {
         ) : (
           <span>no result</span>
         )}
-        {checks.total > 0 && (
+        {checking && <span>checks are running</span>}
+        {!checking && checks.total > 0 && (
           <span data-bad={checks.bad > 0 || undefined}>
-            {checks.bad > 0 ? `${checks.bad} of ${checks.total} checks failed` : `${checks.total} checks passed`}
+            {checks.bad > 0
+              ? `${checks.bad} of ${checks.total} checks failed`
+              : checks.total === 1
+                ? "1 check passed"
+                : `${checks.total} checks passed`}
           </span>
         )}
       </div>

@@ -108,21 +108,25 @@ function Content({ comparison, turn, ratings, rating, draft }: ContentProps) {
       />
     );
   }
+  // After a return a rating is changed and keeps its versions; taking it back would be a second way to the same form.
+  const changeable = mayChange(comparison, ratings, rating);
+  const change = changeable && (
+    <Button data-rated size="sm" variant="default" onClick={() => setChanging(true)}>
+      Change the rating
+    </Button>
+  );
   return (
     <div className={classes.body}>
       <Stack gap="lg">
         <ReviewPart comparison={comparison} />
         {mode === "next" && rating && (
           <>
-            <RatedNotice comparison={comparison} turn={turn} rating={rating} ratings={ratings} />
+            {!changeable && <RatedNotice comparison={comparison} turn={turn} rating={rating} ratings={ratings} />}
+            {change}
             <NextStep comparison={comparison} rating={rating} actions={ratings.actions} />
           </>
         )}
-        {mayChange(comparison, ratings, rating) && (
-          <Button size="xs" variant="default" onClick={() => setChanging(true)}>
-            Change the rating
-          </Button>
-        )}
+        {mode !== "next" && change}
         {rating ? (
           <RatingSummary comparison={comparison} turn={turn.number} rating={rating} />
         ) : (

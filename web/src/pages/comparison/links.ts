@@ -95,6 +95,14 @@ export function fileLink(target: {
 const MODES: readonly string[] = ["pair", "A", "B", "between"];
 
 /** Reads what stands in an address, typed by whomever: what makes no sense is left out. */
+/** The address of another turn: its files are others, so the place in this one is left behind. Null: the latest turn. */
+export function atTurn<Search extends ChangesSearch & { turn?: number; step?: number }>(
+  { turn: _turn, step: _step, file: _file, at: _at, side: _side, which: _which, line: _line, to: _to, ...kept }: Search,
+  turn: number | null,
+) {
+  return turn === null ? kept : { ...kept, turn };
+}
+
 export function readChangesSearch(search: Record<string, unknown>): ChangesSearch {
   const { mode, file, side, which, at } = search;
   const line = lineNumber(search.line);

@@ -1,6 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { Rubric } from "../../api/types";
-import { anchor, EMPTY_ANSWERS, gaps, pointOfKey, pointWords, sideOf, withOverall, withVerdict } from "./scale";
+import {
+  anchor,
+  EMPTY_ANSWERS,
+  gaps,
+  keyOfPoint,
+  POINTS,
+  pointOfKey,
+  pointWords,
+  sideOf,
+  withOverall,
+  withVerdict,
+} from "./scale";
 
 const axis = {
   name: "security",
@@ -13,6 +24,7 @@ const rubric: Rubric = { version: 1, axes: [axis] };
 describe("the scale", () => {
   test("keys 1 to 7 go from A to B", () => {
     expect(["1", "2", "3", "4", "5", "6", "7"].map(pointOfKey)).toEqual([-3, -2, -1, 0, 1, 2, 3]);
+    expect(POINTS.map(keyOfPoint)).toEqual(["1", "2", "3", "4", "5", "6", "7"]);
   });
 
   test.each(["0", "8", "12", "a", "", "Enter"])("key %j chooses nothing", (key) => {

@@ -30,6 +30,11 @@ export function pointOfKey(key: string): Point | null {
   return /^[1-7]$/.test(key) ? (POINTS[at - 1] ?? null) : null;
 }
 
+/** The key that chooses a point. */
+export function keyOfPoint(point: Point): string {
+  return String(POINTS.indexOf(point) + 1);
+}
+
 export function sideOf(value: number): Side | null {
   return value < 0 ? "A" : value > 0 ? "B" : null;
 }

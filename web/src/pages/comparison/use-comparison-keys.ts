@@ -1,5 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type Command, useCommands } from "../../keyboard/commands";
+import { atTurn } from "./links";
 
 interface Parts {
   turns: number;
@@ -18,7 +19,7 @@ export function useComparisonKeys({ turns, turn, showRating, toggleRating }: Par
     // The strip of tabs says where one is; arrows go on from there.
     requestAnimationFrame(() => document.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')?.focus());
   };
-  const go = (number: number) => void navigate({ search: (old) => ({ ...old, turn: number }) });
+  const go = (number: number) => void navigate({ search: (old) => atTurn(old, number) });
   const commands: Command[] = [
     ...VIEWS.map((view) => ({ id: `view-${view}`, run: () => show(view) })),
     {
@@ -38,6 +39,12 @@ export function useComparisonKeys({ turns, turn, showRating, toggleRating }: Par
 /** The first thing to answer or to press in the panel, behind the switch between the turn and its comments. */
 function focusRating(): void {
   const panel = document.querySelector('[aria-label="Rating"]');
+  // A rating that was just given can be undone above it; what comes next is the prompt, or to submit.
+  const next = panel?.querySelector<HTMLElement>("[data-next-step]:not([disabled])");
+  if (next) {
+    next.focus();
+    return;
+  }
   const stops = panel?.querySelectorAll<HTMLElement>(
     "input:not([disabled]), textarea:not([disabled]), button:not([disabled])",
   );

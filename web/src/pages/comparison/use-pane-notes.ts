@@ -1,14 +1,15 @@
 import { type ReactNode, useCallback, useMemo } from "react";
 import type { LineNote, ParsedFile } from "../../components/diff";
+import { ACTING } from "./evidence/use-line-notes";
 import { isAbout, type LineHooks, type Pane, toPane } from "./line-hooks";
 import { hasMedia } from "./MediaNote";
 
 const NONE: LineNote[] = [];
 const MEDIA = "media:";
 
-/** How many of the notes people made: the picture of a picture's file is none. */
-export function countNotes(notes: readonly LineNote[]): number {
-  return notes.filter((note) => !note.key.startsWith(MEDIA)).length;
+/** The notes that people made: the picture of a picture's file is none, nor is the choice of what to do with lines. */
+export function madeNotes(notes: readonly LineNote[]): LineNote[] {
+  return notes.filter((note) => !note.key.startsWith(MEDIA) && note.key !== ACTING);
 }
 
 /** The notes of a pane by file. A file's list stays the same object while its notes do: the viewer goes by that. */

@@ -5,6 +5,7 @@ import { useCreateBrief } from "../../api/briefs";
 import type { CampaignSummary } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Markdown } from "../../components/text/Markdown";
+import { useCommands } from "../../keyboard/commands";
 import { ExamplePicker } from "./ExamplePicker";
 import { dollars } from "./money";
 import { NextForYou } from "./NextForYou";
@@ -27,14 +28,12 @@ export function CampaignCard({ campaign }: { campaign: CampaignSummary }) {
     );
   const turns = campaign.min_turns === 1 ? "1 turn or more" : `${campaign.min_turns} turns or more`;
   const own = () => (
-    <>
-      <Button onClick={() => start()} loading={create.isPending && !create.variables?.example}>
-        Start a task
-      </Button>
-      <Button variant="default" onClick={examples.open}>
-        Take an example brief
-      </Button>
-    </>
+    <OwnTask
+      campaign={campaign}
+      pending={create.isPending && !create.variables?.example}
+      onStart={() => start()}
+      onExamples={examples.open}
+    />
   );
   return (
     <Paper withBorder p="lg" bg="var(--app-surface)">
@@ -74,5 +73,35 @@ export function CampaignCard({ campaign }: { campaign: CampaignSummary }) {
         />
       </Modal>
     </Paper>
+  );
+}
+
+interface OwnTaskProps {
+  campaign: CampaignSummary;
+  pending: boolean;
+  onStart: () => void;
+  onExamples: () => void;
+}
+
+/** The ways to a task of one's own, here and in the palette. */
+function OwnTask({ campaign, pending, onStart, onExamples }: OwnTaskProps) {
+  useCommands([
+    { id: `start-${campaign.id}`, label: `Start a task: ${campaign.title}`, group: "Tasks", run: onStart },
+    {
+      id: `example-${campaign.id}`,
+      label: `Take an example brief: ${campaign.title}`,
+      group: "Tasks",
+      run: onExamples,
+    },
+  ]);
+  return (
+    <>
+      <Button onClick={onStart} loading={pending}>
+        Start a task
+      </Button>
+      <Button variant="default" onClick={onExamples}>
+        Take an example brief
+      </Button>
+    </>
   );
 }

@@ -24,7 +24,7 @@ export function ExamplePicker({ campaignId, pending, error, onPick }: ExamplePic
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
-        Complete briefs on real repositories. Yours is a copy: change what you like before you start.
+        Complete briefs, repository and commands included. Yours is a copy: change what you like before you start.
       </Text>
       {error ? <ErrorNotice error={error} title="The example was not taken" /> : null}
       {examples.map((example) => (
@@ -41,7 +41,7 @@ export function ExamplePicker({ campaignId, pending, error, onPick }: ExamplePic
             loading={pending === example.name}
             disabled={pending !== null && pending !== example.name}
             onClick={() => onPick(example.name)}
-            aria-label={`Take “${example.title}”`}
+            aria-label={`Take it: ${example.title}`}
           >
             Take it
           </Button>

@@ -1,11 +1,13 @@
 import { Textarea, type TextareaProps } from "@mantine/core";
-import { useContext, useEffect, useRef } from "react";
+import { type KeyboardEvent, useContext, useEffect, useRef } from "react";
 import type { SubmissionProblem } from "../../../api/types";
 import { hasHidden } from "../../../components/text/visible";
+import { catchFocus } from "../../../keyboard/focus";
 import { CitedLinks } from "./CitedLinks";
 import { EvidenceContext } from "./desk";
 import classes from "./Evidence.module.css";
 import { Findings, Unread } from "./Findings";
+import { activePane } from "./go-to";
 import { MarksBehind } from "./MarksBehind";
 
 export interface CitedTextareaProps extends TextareaProps {
@@ -45,6 +47,7 @@ export function CitedTextarea({
         name={name}
         autosize
         {...props}
+        onKeyDown={leaveOnEscape}
         error={tooLong(props.value, limit) ?? props.error}
         inputContainer={(input) => (
           <div className={classes.field}>
@@ -63,6 +66,15 @@ export function CitedTextarea({
       <Findings findings={said} id={`${name}-findings`} />
     </div>
   );
+}
+
+/** A citation brings the cursor into a text, away from the code; Escape brings the keyboard back. In a drawer it closes that. */
+export function leaveOnEscape(event: KeyboardEvent<HTMLTextAreaElement>): void {
+  const { currentTarget: field } = event;
+  if (event.key !== "Escape" || event.nativeEvent.isComposing || field.closest('[role="dialog"]')) return;
+  event.preventDefault();
+  field.blur();
+  catchFocus(activePane);
 }
 
 /** The server counts code points; a text far below the limit is not counted at every key. */

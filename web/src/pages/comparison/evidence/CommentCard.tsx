@@ -1,16 +1,19 @@
 import { Alert, Button, Group, Textarea } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { type RefObject, useRef, useState } from "react";
 import type { Comment } from "../../../api/types";
 import { ofChoice } from "../../../autosave/reconcile";
 import { MergeDrafts } from "../../../components/drafts/MergeDrafts";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { SaveState } from "../../../components/feedback/SaveState";
+import { Markdown } from "../../../components/text/Markdown";
 import { VisibleText } from "../../../components/text/VisibleText";
+import { catchFocus } from "../../../keyboard/focus";
 import { anchorWords, citationLink, citationOfAnchor } from "./anchors";
 import type { Editing } from "./comment-store";
 import { type CommentEntry, useComments } from "./comments";
 import classes from "./Evidence.module.css";
+import { activePane } from "./go-to";
 
 export interface CommentCardProps {
   entry: CommentEntry;
@@ -22,13 +25,20 @@ export interface CommentCardProps {
 /** A comment: read, or being written. */
 export function CommentCard({ entry, place, onUse }: CommentCardProps) {
   const { comparison, turn, store, writes } = useComments();
+  const card = useRef<HTMLElement>(null);
   const anchor = entry.saved?.anchor ?? entry.editing?.anchor;
   const quote = entry.saved?.quote ?? entry.editing?.quote ?? "";
   if (!anchor) return null;
   const { saved, editing } = entry;
   const isDraft = saved?.draft ?? true;
   return (
-    <article className={classes.card} data-side={anchor.side} aria-label={`Comment on ${anchorWords(anchor)}`}>
+    <article
+      ref={card}
+      tabIndex={-1}
+      className={classes.card}
+      data-side={anchor.side}
+      aria-label={`Comment on ${anchorWords(anchor)}`}
+    >
       <header className={classes.cardHead}>
         {place === "list" ? (
           <Link className={classes.place} {...citationLink(comparison, entry.turn, citationOfAnchor(anchor))}>
@@ -46,13 +56,11 @@ export function CommentCard({ entry, place, onUse }: CommentCardProps) {
         </pre>
       )}
       {editing ? (
-        <CommentEditor editing={editing} focus={place === "line" || anchor.step !== null} />
+        <CommentEditor editing={editing} focus={place === "line" || anchor.step !== null} card={card} />
       ) : (
         saved && (
           <>
-            <p className={classes.text}>
-              <VisibleText text={saved.text} />
-            </p>
+            <Markdown breaks>{saved.text}</Markdown>
             {writes && (
               <Group gap={4}>
                 <Button size="compact-xs" variant="subtle" onClick={() => store.edit(saved)}>
@@ -78,16 +86,22 @@ export function CommentCard({ entry, place, onUse }: CommentCardProps) {
 interface CommentEditorProps {
   editing: Editing;
   focus: boolean;
+  card: RefObject<HTMLElement | null>;
 }
 
-function CommentEditor({ editing, focus }: CommentEditorProps) {
+function CommentEditor({ editing, focus, card }: CommentEditorProps) {
   const { store } = useComments();
   const { id, text, state } = editing;
   const [busy, setBusy] = useState(false);
   const finish = async () => {
     setBusy(true);
-    await store.finish(id);
+    const done = await store.finish(id);
     setBusy(false);
+    if (done) catchFocus(() => card.current ?? activePane());
+  };
+  const giveUp = async () => {
+    await store.giveUp(id);
+    catchFocus(() => card.current ?? activePane());
   };
   return (
     <div>
@@ -104,7 +118,7 @@ function CommentEditor({ editing, focus }: CommentEditorProps) {
         onChange={(event) => store.change(id, event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void finish();
-          if (event.key === "Escape") void store.giveUp(id);
+          if (event.key === "Escape") void giveUp();
           event.stopPropagation();
         }}
       />
@@ -112,7 +126,7 @@ function CommentEditor({ editing, focus }: CommentEditorProps) {
       <Group justify="space-between" mt={6} gap={6}>
         <SaveState state={state} />
         <Group gap={6}>
-          <Button size="compact-xs" variant="default" onClick={() => void store.giveUp(id)}>
+          <Button size="compact-xs" variant="default" onClick={() => void giveUp()}>
             {editing.before === null ? "Discard" : "Leave as it was"}
           </Button>
           <Button

@@ -49,6 +49,12 @@ export function goToWords(field: string, start: number, end: number): void {
   });
 }
 
+/** The pane of code that was worked in last, or what stands in its place. */
+export function activePane(): HTMLElement | null {
+  const pane = document.querySelector('[data-active] section [tabindex="0"]');
+  return pane instanceof HTMLElement ? pane : document.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]');
+}
+
 function flash(node: HTMLElement): void {
   node.dataset.flash = "";
   setTimeout(() => delete node.dataset.flash, 1600);

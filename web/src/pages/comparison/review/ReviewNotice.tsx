@@ -25,7 +25,7 @@ export function ReviewNotice({ comparison }: { comparison: Comparison }) {
     <Alert
       color={returned ? "orange" : "green"}
       variant="default"
-      title={returned ? "Returned to be mended" : "Accepted"}
+      title={returned ? "Changes requested" : "Accepted"}
       p="sm"
     >
       {latest?.comments ? <Markdown>{latest.comments}</Markdown> : null}
@@ -42,15 +42,22 @@ export function ReviewNotice({ comparison }: { comparison: Comparison }) {
       )}
       {returned && (
         <Text size="sm" mt={6}>
-          Change the ratings it is about, then submit again.
+          {remarks.length > 0 && openOf(remarks) === 0
+            ? "Submit it again when you are content with it."
+            : "Change the answers that this is about, then submit again."}
         </Text>
       )}
     </Alert>
   );
 }
 
+function openOf(remarks: readonly Remark[]): number {
+  return remarks.filter((remark) => !remark.resolved && !remark.final).length;
+}
+
 function countWords(remarks: readonly Remark[]): string {
-  const all = remarks.length === 1 ? "1 remark" : `${remarks.length} remarks`;
-  const open = remarks.filter((remark) => !remark.resolved && !remark.final).length;
-  return `${all} on your answers, ${open === 0 ? "none" : open} of them open:`;
+  const all = remarks.length === 1 ? "1 remark on your answers" : `${remarks.length} remarks on your answers`;
+  const open = openOf(remarks);
+  if (remarks.length === 1) return open === 1 ? `${all}:` : `${all}, answered:`;
+  return open === 0 ? `${all}, all answered:` : `${all}, ${open} still open:`;
 }
