@@ -63,11 +63,31 @@ export function comparisons(call: Call): Answer {
     case "operator":
       return {
         json: {
-          sides: {
-            A: { arm: "north", usage: { calls: 41, input_tokens: 812_331, output_tokens: 20_114, cost_usd: 1.92 } },
-            B: { arm: "south", usage: { calls: 37, input_tokens: 640_020, output_tokens: 18_400, cost_usd: 0.71 } },
-          },
-          provenance: { sandbox: "bubblewrap 0.8", rubric_version: 3, skew_ms: 12 },
+          comparison_id: id,
+          arms: { A: "north", B: "south" },
+          aa: false,
+          repeats_id: null,
+          draw: { seed: "b7728f5716c1c624", method: "sha256-parity-1" },
+          terms: { reveal: "together", max_turns: 4 },
+          prompt_skew_ms: { "1": 12 },
+          sides: (["A", "B"] as const).map((side, i) => ({
+            turn: 1,
+            side,
+            commit: "bef7d01".padEnd(40, "0"),
+            attempts: [
+              {
+                number: 1,
+                status: "finished",
+                outcome: "completed",
+                usage: { calls: 41 - 4 * i, input_tokens: 812_331, output_tokens: 20_114, usd: 1.92 - i },
+                timings: { work_seconds: 214 + i },
+                provenance: { sandbox: "bubblewrap 0.8" },
+                redactions: {},
+                started_at: "2026-11-25T09:00:00Z",
+                finished_at: "2026-11-25T09:04:00Z",
+              },
+            ],
+          })),
         },
       };
     case "comments":

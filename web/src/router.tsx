@@ -60,7 +60,7 @@ const comparison = createRoute({
 const reviews = createRoute({
   getParentRoute: () => root,
   path: "/reviews",
-  validateSearch: (search: Record<string, unknown>) => words(search, "q"),
+  validateSearch: (search: Record<string, unknown>) => words(search, "q", "accepted", "returned"),
   component: lazyRouteComponent(() => import("./pages/review/QueuePage"), "QueuePage"),
 });
 const operator = createRoute({

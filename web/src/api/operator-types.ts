@@ -47,7 +47,3 @@ export interface SystemState {
   host_checks: HostCheck[];
   disk: { total?: number; free?: number } | null;
 }
-
-export interface ArmReport {
-  [key: string]: unknown;
-}

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
-import type { Arm, ArmReport, Invitation, PersonEntry, SystemState } from "./operator-types";
+import type { Arm, Invitation, PersonEntry, SystemState } from "./operator-types";
 import { pagedQuery } from "./pages";
 import type { components } from "./schema";
 import type { Role } from "./types";
@@ -102,6 +102,6 @@ export function useSetCampaignStatus() {
 export function operatorReportQuery(comparison: string) {
   return queryOptions({
     queryKey: ["comparison", comparison, "operator"],
-    queryFn: ({ signal }) => api.get<ArmReport>(`/comparisons/${comparison}/operator`, { signal }),
+    queryFn: ({ signal }) => api.get<Schemas["OperatorView"]>(`/comparisons/${comparison}/operator`, { signal }),
   });
 }

@@ -1,4 +1,4 @@
-import { Text } from "@mantine/core";
+import { Alert, Anchor, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { reviewQueueQuery } from "../../api/reviews";
@@ -11,13 +11,28 @@ import { Time } from "../../components/text/Time";
 import rows from "../home/WorkRow.module.css";
 
 export function QueuePage() {
-  const { q = "" } = useSearch({ from: "/reviews" });
+  const { q = "", accepted, returned } = useSearch({ from: "/reviews" });
+  const reviewed = accepted ?? returned;
   const navigate = useNavigate({ from: "/reviews" });
   const search = (text: string) =>
     void navigate({ search: text ? { q: text } : {}, replace: true, resetScroll: false });
   const queue = useInfiniteQuery(reviewQueueQuery(q));
   return (
     <Page title="Reviews">
+      {reviewed && (
+        <Alert color={accepted ? "green" : "orange"} variant="default" p="sm" role="status">
+          <Text size="sm">
+            {accepted ? "Accepted." : "Returned with your comments; it comes back here when it is submitted again."}{" "}
+            <Anchor
+              inherit
+              underline="always"
+              renderRoot={(props) => <Link {...props} to="/comparisons/$id" params={{ id: reviewed }} />}
+            >
+              Look at it again
+            </Anchor>
+          </Text>
+        </Alert>
+      )}
       {(q !== "" || manyRows(queue.data)) && (
         <ListTools label="Search the queue" placeholder="Title or campaign" value={q} onSearch={search} />
       )}

@@ -22,7 +22,8 @@ export function ReviewForm({ comparison, form }: { comparison: string; form: Dra
     await form.flush();
     if (form.isHeld()) return;
     const done = await review.mutateAsync({ decision, comments: value.comments, remarks }).catch(() => null);
-    if (done !== null) await navigate({ to: "/reviews" }); // else the form shows the error
+    if (done === null) return; // the form shows the error
+    await navigate({ to: "/reviews", search: { [decision === "accept" ? "accepted" : "returned"]: comparison } });
   };
   const pending = review.isPending ? review.variables.decision : null;
   const says = value.comments.trim() !== "" || remarks.length > 0;

@@ -1,5 +1,6 @@
-import { Alert, Text } from "@mantine/core";
+import { Alert, Anchor, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { reviewsQuery } from "../../../api/reviews";
 import type { Comparison, Remark } from "../../../api/types";
 import { Markdown } from "../../../components/text/Markdown";
@@ -14,7 +15,17 @@ export function ReviewNotice({ comparison }: { comparison: Comparison }) {
   if (comparison.status === "submitted") {
     return (
       <Alert color="violet" title="In review" p="sm">
-        <Text size="sm">A reviewer reads it. Nothing for you to do until then.</Text>
+        <Text size="sm">
+          A reviewer reads it. Nothing for you to do until then.
+          {comparison.mine && (
+            <>
+              {" "}
+              <Anchor inherit underline="always" renderRoot={(props) => <Link {...props} to="/" />}>
+                Back to your tasks
+              </Anchor>
+            </>
+          )}
+        </Text>
       </Alert>
     );
   }
