@@ -18,6 +18,7 @@ export function looks(question: QuestionWish): Look[] {
       futility: 3.1 * part - 1.05,
       z: null,
       crossed: null,
+      share: null,
     };
   });
 }
@@ -93,24 +94,55 @@ function path(share: number, comparisons: number, sizes: number[]): PathPoint[] 
   return points;
 }
 
+const whole = (share: number) => {
+  const text = (100 * share).toFixed(0);
+  return text === "50" ? (100 * share).toFixed(1) : text;
+};
+
 /** As the statistics say it. */
-function worded(
-  asked: Question,
-  at: number,
-  state: Decision["state"],
-  last: PathPoint | undefined,
-  more: number,
-): string {
+function worded(asked: Question, last: Look | undefined, state: Decision["state"], at: number, more: number): string {
   const [first, second] = asked.arms;
   const buy = `about ${more} more, $${(more * PRICE).toLocaleString("en-US")}`;
-  if (!last) return `Too early to tell, ${at} comparisons: ${buy} to a decision if there is an effect.`;
-  const whole = (share: number) => (100 * share).toFixed(0);
-  const told = `${whole(last.share)} %, anytime-valid interval [${whole(last.low)}, ${whole(last.high)}]`;
-  if (state === "second_preferred") return `${second} is preferred, ${told}; decided after ${at} comparisons: stop.`;
+  if (!last?.share) return `Too early to tell, ${at} comparisons: ${buy} to a decision if there is an effect.`;
+  const { estimate, low, high } = last.share;
+  const told = (share: number, from: number, to: number) =>
+    `${whole(share)} %, 95 % interval [${whole(from)}, ${whole(to)}]`;
+  const candidate = told(estimate ?? 0.5, low ?? 0, high ?? 1);
+  const where = `at look ${last.number}, after ${last.comparisons} comparisons`;
+  if (state === "second_preferred")
+    return `${second} is preferred, ${candidate}; decided by the registered rule ${where}: stop.`;
   if (state === "no_difference")
-    return `An advantage of ${second} of ${whole(asked.smallest_share - 0.5)} points is unlikely to be shown (${told}): stop.`;
-  return `${last.share >= 0.5 ? second : first} is ahead, ${told}; not decided: stop, or buy ${buy}.`;
+    return `A difference of ${whole(asked.smallest_share - 0.5)} points either way is unlikely to be shown (${second} ${candidate}) ${where}: stop.`;
+  const ahead = (estimate ?? 0.5) >= 0.5;
+  return `${ahead ? second : first} is ahead so far, ${ahead ? candidate : told(1 - (estimate ?? 0.5), 1 - (high ?? 1), 1 - (low ?? 0))}; not decided: stop, or buy ${buy}.`;
 }
+
+function watched(asked: Question, last: PathPoint | undefined): Decision["watched"] {
+  if (!last) {
+    return {
+      share: { estimate: null, low: null, high: null },
+      level: 0.95,
+      e_value: 1,
+      state: "nothing_yet",
+      words: "Nothing can be watched before the first look.",
+    };
+  }
+  const share = { estimate: last.share, low: last.low, high: last.high };
+  const told = `${whole(last.share)} % for ${asked.arms[1]}, 95 % interval [${whole(last.low)}, ${whole(last.high)}]`;
+  return last.low > 0.5
+    ? {
+        share,
+        level: 0.95,
+        e_value: 31,
+        state: "second_preferred",
+        words: `${told}: ${asked.arms[1]} is preferred, whoever looks and whenever.`,
+      }
+    : { share, level: 0.95, e_value: 2.4, state: "open", words: `${told}: still open which is preferred.` };
+}
+
+const BUT_WATCHED = (asked: Question, last: PathPoint) =>
+  ` The stricter interval that anyone may watch, [${whole(last.low)}, ${whole(last.high)}] for ${asked.arms[1]}, still ` +
+  `includes 50 %: it must hold at every moment, the rule only at its ${asked.looks} planned looks, so it takes more votes to say the same.`;
 
 export function decision(asked: Question, at: number, share: number, state: Decision["state"]): Decision {
   const all = looks(asked);
@@ -135,17 +167,27 @@ export function decision(asked: Question, at: number, share: number, state: Deci
     last.z = 0.12;
     last.crossed = "futility";
   }
+  for (const look of all) {
+    const there = points.filter((point) => point.comparisons <= look.comparisons).at(-1);
+    if (!look.reached || !there || look.z == null) continue;
+    // Half its width is boundary × standard error, and z is the distance to one half in standard errors.
+    const error = Math.max(0.004, look.z === 0 ? 0.02 : Math.abs((there.share - 0.5) / look.z));
+    const half = look.upper * (look.crossed === "futility" ? 0.02 : error);
+    look.share = { estimate: there.share, low: there.share - half, high: Math.min(1, there.share + half) };
+  }
   const decided = state !== "collecting";
   const fixed = fixedDesign(asked);
   const more = Math.max(40, Math.round(capOf(asked) * 0.55 - at));
   return {
     question: asked,
     state,
-    words: worded(asked, at, state, nowThere, more),
+    words:
+      worded(asked, last, state, at, more) +
+      (state === "second_preferred" && nowThere && nowThere.low <= 0.5 ? BUT_WATCHED(asked, nowThere) : ""),
     comparisons: at,
-    share: nowThere
-      ? { estimate: nowThere.share, low: nowThere.low, high: nowThere.high }
-      : { estimate: null, low: null, high: null },
+    share: last?.share ?? { estimate: null, low: null, high: null },
+    level: 0.95,
+    watched: watched(asked, nowThere),
     looks: all,
     path: points,
     spent_usd: at * PRICE,

@@ -84,6 +84,7 @@ def _print(found: Report) -> None:
 
 def _print_decision(found: DecisionOut) -> None:
     console.print(f"\n[bold]{escape(found.words)}[/]")
+    console.print(f"Anyone may watch: {escape(found.watched.words)}")
     console.print(f"Spent ${found.spent_usd:,.0f} on {found.comparisons:,} comparisons.\n")
 
 

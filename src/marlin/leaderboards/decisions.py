@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import numpy as np
@@ -25,8 +26,9 @@ from marlin.leaderboards.schemas import (
     PowerPoint,
     QuestionOut,
     QuestionWish,
+    Watched,
 )
-from marlin.statistics import Plan, State, Verdict, Votes
+from marlin.statistics import Plan, State, Verdict, Votes, percent
 
 SHARES = (0.5, 0.525, 0.55, 0.575, 0.6, 0.65, 0.7)
 
@@ -119,6 +121,8 @@ def decided(ballots: Ballots, question: QuestionOut, *, price_cents: int, now: d
         "comparisons": 0 if state is None else state.votes,
         "spent_usd": sum(row.vote.price_cents for row in rows) / 100,
         "fixed_comparisons": plan.fixed,
+        "level": 1 - 2 * question.alpha / question.sides,
+        "watched": _watched(question, state),
         "looks": _looks(plan, () if state is None else state.looks),
     }
     if state is None or votes is None:
@@ -165,10 +169,31 @@ def first_turns(ballots: Ballots, axis: str, arms: Sequence[ArmFacts]) -> list[B
 
 
 def _share(state: State) -> Interval:
-    evidence = state.evidence
-    if not evidence.looks:
+    """Of the rule's last look, as its boundary leaves it; the share alone before there was one."""
+    if not state.looks:
         return Interval(estimate=state.share, low=0.0, high=1.0)
-    return Interval(estimate=evidence.mean, low=evidence.low, high=evidence.high)
+    return _at(state.looks[-1])
+
+
+def _at(look: statistics.Look) -> Interval:
+    return Interval(estimate=look.share, low=look.low, high=look.high)
+
+
+def _watched(question: QuestionOut, state: State | None) -> Watched:
+    level = 1 - question.alpha
+    if state is None or not state.evidence.looks:
+        words = "Nothing can be watched before the first look."
+        return Watched(share=NOTHING, level=level, e_value=1.0, state="nothing_yet", words=words)
+    found, (first, second) = state.evidence, question.arms
+    ends = f"[{percent(found.low)}, {percent(found.high)}]"
+    told = f"{percent(found.mean)} % for {second}, {100 * level:g} % interval {ends}"
+    where: Literal["open", "second_preferred", "first_preferred"] = "open"
+    words = f"{told}: still open which is preferred."
+    if found.low > 0.5 or found.high < 0.5:
+        where = "second_preferred" if found.low > 0.5 else "first_preferred"
+        words = f"{told}: {second if found.low > 0.5 else first} is preferred, whoever looks and whenever."
+    share = Interval(estimate=found.mean, low=found.low, high=found.high)
+    return Watched(share=share, level=level, e_value=found.e_value, state=where, words=words)
 
 
 def _looks(plan: Plan, reached: Sequence[statistics.Look]) -> list[Look]:
@@ -185,6 +210,7 @@ def _looks(plan: Plan, reached: Sequence[statistics.Look]) -> list[Look]:
                 futility=lower if np.isfinite(lower) else None,
                 z=None if look is None else look.z,
                 crossed=None if look is None else _CROSSED.get(look.verdict),
+                share=None if look is None else _at(look),
             )
         )
     return found

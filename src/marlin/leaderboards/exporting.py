@@ -101,6 +101,7 @@ def _decision(found: DecisionOut) -> str:
             _number(look.z),
             f"±{look.upper:.2f}",
             _number(look.futility),
+            _estimate(look.share, 1, 100),
             look.crossed or "",
         ]
         for look in found.looks
@@ -109,8 +110,8 @@ def _decision(found: DecisionOut) -> str:
         f'<h2>Decision</h2><p class="words">{escape(found.words)}</p><p>Question {asked.version}: '
         f"{escape(asked.arms[0])} or {escape(asked.arms[1])} on {escape(asked.axis)}; α {asked.alpha:g}, power "
         f"{asked.power:g} at a share of {asked.smallest_share:.0%}, at most {asked.most_comparisons:,} comparisons."
-        f"{late}</p>{svg.path_chart(found.path, asked.arms[1])}"
-        + _table(["look", "comparisons", "z", "boundary", "futility", "crossed"], rows)
+        f"{late}</p><p>Anyone may watch: {escape(found.watched.words)}</p>{svg.path_chart(found.path, asked.arms[1])}"
+        + _table(["look", "comparisons", "z", "boundary", "futility", "share, %", "crossed"], rows)
         + _notes(found.provenance)
     )
 

@@ -205,6 +205,20 @@ class Look(BaseModel):
     """At or below it the smallest effect of interest is unlikely to be shown; None where there is no such boundary."""
     z: float | None
     crossed: Literal["second", "first", "futility"] | None
+    share: Interval | None
+    """For the second arm at this look, with the interval that its boundary leaves: ½ is left out exactly where z has
+    crossed. None before the look, and after the rule has stopped."""
+
+
+class Watched(BaseModel):
+    """What anybody may watch at any time: right however often it is looked at, and therefore wider than the rule's."""
+
+    share: Interval
+    level: float
+    e_value: float
+    """The winnings of a bet against "the second arm is not preferred" that began with 1."""
+    state: Literal["nothing_yet", "open", "second_preferred", "first_preferred"]
+    words: str
 
 
 class PathPoint(BaseModel):
@@ -225,7 +239,11 @@ class DecisionOut(BaseModel):
     """The state as one would say it: for people, with numbers."""
     comparisons: int
     share: Interval
-    """For the second arm; the interval holds at every look."""
+    """For the second arm at the rule's last look; the interval is the one that ``state`` rests on."""
+    level: float
+    """Of that interval, all looks together: 1 − α for a two-sided question, 1 − 2α for a one-sided one."""
+    watched: Watched
+    """Stricter than the rule: it may still be open when the rule has decided, and ``words`` then say why."""
     looks: list[Look]
     path: list[PathPoint]
     spent_usd: float

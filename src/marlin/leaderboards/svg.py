@@ -68,7 +68,7 @@ def path_chart(path: Sequence[PathPoint], arm: str) -> str:
         )
     parts.append(f'<text x="{_LEFT}" y="{height - 10}">{first:,}</text>')
     parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{height - 10}" text-anchor="end">{last:,} comparisons</text>')
-    return _frame(height, f"Share of preferences for {arm} with its anytime-valid interval.", parts)
+    return _frame(height, f"Share of preferences for {arm} with the interval that anyone may watch.", parts)
 
 
 class _Scale:

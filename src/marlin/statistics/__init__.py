@@ -13,7 +13,7 @@ from marlin.statistics.bradley_terry import bradley_terry, davidson
 from marlin.statistics.clustered_mean import ClusteredMean, clustered_mean, support
 from marlin.statistics.control_variate import Controlled, controlled_mean
 from marlin.statistics.covariates import ControlledScores, controlled
-from marlin.statistics.decision import ControlSignal, Look, State, Verdict, assessed
+from marlin.statistics.decision import ControlSignal, Look, State, Verdict, assessed, percent
 from marlin.statistics.design import Outlook, Plan, Question, detectable, planned
 from marlin.statistics.e_process import Anytime, anytime, betting
 from marlin.statistics.errors import InvalidQuestionError, InvalidVotesError, NotEnoughVotesError
@@ -87,6 +87,7 @@ __all__ = [
     "items_to_judge",
     "pairs_to_buy",
     "pairwise",
+    "percent",
     "planned",
     "self_consistency",
     "side_bias",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri, stdtr
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from marlin.statistics.arrays import Codes, FloatArray
 from marlin.statistics.sandwich import WORKING_ICC
@@ -37,6 +37,11 @@ class ClusteredMean(NamedTuple):
             t = np.where(self.standard_error > 0, (self.mean - null) / self.standard_error, 0.0)
         chance = stdtr(self.df, -np.abs(t)) * (1 + (REPEATED / self.df if repeated else 0.0))
         return np.asarray(-np.sign(t) * ndtri(np.clip(chance, 1e-300, 0.5)))
+
+    def reach(self, boundary: float, *, repeated: bool = False) -> FloatArray:
+        """Half the width of the interval of all nulls whose :meth:`z` stays within ``±boundary``."""
+        raised = 1 + (REPEATED / self.df if repeated else 0.0)
+        return np.asarray(-stdtrit(self.df, np.clip(ndtr(-boundary) / raised, 1e-300, 0.5)) * self.standard_error)
 
 
 def clustered_mean(sums: FloatArray, sizes: FloatArray, *, shared: bool = False) -> ClusteredMean:

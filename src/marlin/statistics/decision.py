@@ -1,8 +1,10 @@
 """The state of a registered question, in numbers and in words.
 
 Looks happen where the plan says, on the first so many votes in the order they were accepted, so that the state can
-be computed again from the votes at any time. The z value is clustered by contributor; what is shown to those who
-watch is the e-process and its interval, which stay true however often they are looked at.
+be computed again from the votes at any time. The z value is clustered by contributor. Beside the verdict stands the
+*repeated confidence interval* of the same look (Jennison & Turnbull 1989): every share that the look's boundary does
+not exclude, so that verdict and interval can't contradict each other. What may be watched between looks is the
+e-process with its wider interval; where the two say different things, the words tell why.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from math import ceil
 import numpy as np
 
 from marlin.statistics.arrays import Codes, FloatArray
-from marlin.statistics.clustered_mean import by_cluster, clustered_mean, shared_tasks, support
+from marlin.statistics.clustered_mean import ClusteredMean, by_cluster, clustered_mean, shared_tasks, support
 from marlin.statistics.control_variate import LEAST_VOTES, tuned_weight
 from marlin.statistics.design import Plan, Question
 from marlin.statistics.e_process import Anytime, anytime
@@ -43,10 +45,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One planned look, as it was."""
+    """One planned look, as it was.
+
+    :ivar low: with ``high``, the repeated confidence interval of the share: it leaves out ½ exactly where z has crossed
+        the boundary. Over all looks together it holds the truth with probability :attr:`State.level`.
+    """
 
     votes: int
     share: float
+    low: float
+    high: float
     z: float
     upper: float
     lower: float
@@ -60,7 +68,7 @@ class State:
 
     :ivar share: how often the candidate was preferred, ties split, in the votes so far; no contributor counts for more
         than twenty votes.
-    :ivar evidence: the e-process: the only numbers safe to watch.
+    :ivar evidence: the e-process: the only numbers safe to watch between looks.
     :ivar more_votes: how many more comparisons are likely needed until it is decided; 0 once it is.
     :ivar words: all of it in a sentence or two.
     """
@@ -75,6 +83,11 @@ class State:
     more_dollars: float
     words: str
     provenance: Provenance
+
+    @property
+    def level(self) -> float:
+        """Of the looks' intervals, all together. A one-sided question with α 5 % has 90 %: each end holds with 95 %."""
+        return 1 - 2 * self.question.alpha / self.question.sides
 
     @property
     def decided(self) -> bool:
@@ -174,7 +187,8 @@ def _looked(
             verdict = Verdict.WORSE
         elif not last and up_futile and (plan.question.sides == 1 or down_futile):
             verdict = Verdict.FUTILE
-        looks.append(Look(size, float(found.mean), z, plan.upper[index], plan.lower[index], verdict, weight))
+        low, high = _repeated(found, plan.upper[index], z)
+        looks.append(Look(size, float(found.mean), low, high, z, plan.upper[index], plan.lower[index], verdict, weight))
         if verdict is not Verdict.RUNNING:
             break
     return tuple(looks)
@@ -198,34 +212,101 @@ def _more(plan: Plan, looks: tuple[Look, ...], votes: int) -> int:
     return max(1, ceil(expected) - votes)
 
 
+def _repeated(found: ClusteredMean, boundary: float, z: float) -> tuple[float, float]:
+    """The interval that belongs to a look's boundary."""
+    mean, reach = float(found.mean), float(found.reach(boundary, repeated=True))
+    low, high = mean - reach, mean + reach
+    # On the boundary itself both are ½ but for rounding; the rule is the one that counts.
+    low = max(low, _ABOVE_HALF) if z >= boundary else min(low, 0.5)
+    high = min(high, 1 - _ABOVE_HALF) if -z >= boundary else max(high, 0.5)
+    return min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
+
+
+_ABOVE_HALF = 0.5 + 1e-6
+
+
 def _worded(state: State) -> str:
-    question, evidence = state.question, state.evidence
-    # The interval is of the last look; so is the share beside it.
-    share = f"{100 * evidence.mean:.0f} %" if evidence.looks else f"{100 * state.share:.0f} %"
-    interval = f"anytime-valid interval [{100 * evidence.low:.0f}, {100 * evidence.high:.0f}]"
-    ahead = question.candidate if (evidence.mean if evidence.looks else state.share) >= 0.5 else question.baseline
-    shown = share if ahead == question.candidate else f"{100 - 100 * evidence.mean:.0f} %"
-    if ahead == question.baseline and evidence.looks:
-        interval = f"anytime-valid interval [{100 - 100 * evidence.high:.0f}, {100 - 100 * evidence.low:.0f}]"
-    after = f"after {state.looks[-1].votes:,} comparisons" if state.looks else ""
+    question = state.question
     buy = f"about {state.more_votes:,} more, ${state.more_dollars:,.0f}"
+    if not state.looks:
+        return f"Too early to tell, {state.votes:,} comparisons: {buy} to a decision if there is an effect."
+    look = state.looks[-1]
+    at = f"at look {len(state.looks)}, after {look.votes:,} comparisons"
+    candidate = _interval_words(state, question.candidate)
     match state.verdict:
-        case Verdict.WAITING:
-            return f"Too early to tell, {state.votes:,} comparisons: {buy} to a decision if there is an effect."
         case Verdict.BETTER:
-            return f"{question.candidate} is preferred, {share}, {interval}; decided {after}: stop."
+            said = f"{question.candidate} is preferred, {candidate}; decided by the registered rule {at}: stop."
         case Verdict.WORSE:
-            return f"{question.baseline} is preferred, {shown}, {interval}; decided {after}: stop."
+            baseline = _interval_words(state, question.baseline)
+            said = f"{question.baseline} is preferred, {baseline}; decided by the registered rule {at}: stop."
         case Verdict.FUTILE:
-            return (
-                f"An advantage of {question.candidate} of {100 * question.effect:.0f} points is unlikely to be shown "
-                f"({share}, {interval}): stop."
-            )
+            wanted = f"An advantage of {question.candidate} of {100 * question.effect:.0f} points"
+            if question.sides == 2:
+                wanted = f"A difference of {100 * question.effect:.0f} points either way"
+            said = f"{wanted} is unlikely to be shown ({question.candidate} {candidate}) {at}: stop."
         case Verdict.UNDECIDED:
-            return f"The cap is reached {after} without a decision: {share}, {interval}."
+            said = f"The cap is reached {at}, without a decision: {question.candidate} {candidate}."
         case _:
-            lead = f"{ahead} is ahead" if shown != "50 %" else "Neither is ahead"
-            return f"{lead}, {shown}, {interval}; not decided: stop, or buy {buy}."
+            ahead = question.candidate if look.share >= 0.5 else question.baseline
+            lead = f"{ahead} is ahead so far" if percent(look.share) != "50" else "Neither is ahead"
+            said = f"{lead}, {_interval_words(state, ahead)}; not decided: stop, or buy {buy}."
+    return f"{said} {_disagreement(state)}".rstrip()
+
+
+def _interval_words(state: State, arm: str) -> str:
+    look = state.looks[-1]
+    share, low, high = look.share, look.low, look.high
+    if arm == state.question.baseline:
+        share, low, high = 1 - share, 1 - high, 1 - low
+    return f"{percent(share)} %, {100 * state.level:g} % interval [{percent(low)}, {percent(high)}]"
+
+
+def percent(share: float) -> str:
+    """A share in whole percent; with as many digits as it takes not to look like one half where it isn't."""
+    value = share * 100
+    for digits in range(5):
+        text = f"{value:.{digits}f}"
+        if float(text) != 50 or abs(value - 50) < 1e-5:
+            return text
+    return f"{value:.5f}"
+
+
+def _disagreement(state: State) -> str:
+    """Why the e-process and the rule say different things, if they do: each is right about what it promises."""
+    evidence, question = state.evidence, state.question
+    if not evidence.looks:
+        return ""
+    watched = f"[{percent(evidence.low)}, {percent(evidence.high)}] for {question.candidate}"
+    for_candidate, for_baseline = evidence.low > 0.5, evidence.high < 0.5
+    if state.verdict in (Verdict.BETTER, Verdict.WORSE):
+        if for_candidate if state.verdict is Verdict.BETTER else for_baseline:
+            return ""
+        if for_candidate or for_baseline:
+            return (
+                f"The interval that anyone may watch, {watched}, speaks for the other arm by now: votes that came "
+                "after the decision differ from those before it. Find out why before you rely on either."
+            )
+        return (
+            f"The stricter interval that anyone may watch, {watched}, still includes 50 %: it must hold at every "
+            f"moment, the rule only at its {_looks_words(question.looks)}, so it takes more votes to say the same."
+        )
+    if not for_candidate and not for_baseline:
+        return ""
+    if for_baseline and question.sides == 1:
+        reason = f"the question asks only whether {question.candidate} is better"
+    elif evidence.looks[-1] > state.looks[-1].votes:
+        reason = "it also counts votes that came after the rule had stopped"
+    else:
+        reason = (
+            "it bets on one contributor after the other, while the rule allows for how much they differ, which costs "
+            "more where they are few"
+        )
+    return f"The interval that anyone may watch, {watched}, leaves out 50 %, but does not decide: {reason}."
+
+
+def _looks_words(looks: int) -> str:
+    """How many looks, for people."""
+    return "one planned look" if looks == 1 else f"{looks} planned looks"
 
 
 def _provenance(

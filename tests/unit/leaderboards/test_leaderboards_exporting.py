@@ -24,6 +24,7 @@ from marlin.leaderboards.schemas import (
     QuestionOut,
     Report,
     Standing,
+    Watched,
 )
 
 AT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -107,7 +108,15 @@ def decision() -> DecisionOut:
         words="Nothing is decided: 57 % for <b>tuned</b>.",
         comparisons=80,
         share=Interval(estimate=0.57, low=0.44, high=0.69),
-        looks=[Look(number=1, comparisons=80, reached=True, upper=2.4, futility=None, z=1.3, crossed=None)],
+        level=0.95,
+        watched=Watched(
+            share=Interval(estimate=0.57, low=0.4, high=0.72),
+            level=0.95,
+            e_value=1.4,
+            state="open",
+            words="57 % for <b>tuned</b>: still open which is preferred.",
+        ),
+        looks=[Look(number=1, comparisons=80, reached=True, upper=2.4, futility=None, z=1.3, crossed=None, share=None)],
         path=[PathPoint(comparisons=n, share=0.5, low=0.1, high=0.9) for n in (10, 20, 80)],
         spent_usd=22_400,
         more_comparisons=200,

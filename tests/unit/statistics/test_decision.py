@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Literal
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from marlin.statistics import (
@@ -13,6 +16,7 @@ from marlin.statistics import (
     InvalidQuestionError,
     InvalidVotesError,
     NotEnoughVotesError,
+    Plan,
     Question,
     Verdict,
     Votes,
@@ -28,6 +32,10 @@ from marlin.statistics.e_process import log_e_value
 
 QUESTION = Question("new", "old")
 PLAN = planned(QUESTION)
+SMALL: dict[int, Plan] = {
+    1: planned(Question("new", "old", effect=0.1, cap=300, looks=4)),
+    2: planned(Question("new", "old", sides=2, effect=0.1, cap=300, looks=4)),
+}
 
 
 def _votes(size: int, share: float, *, seed: int = 0, contributors: int = 60) -> Votes:
@@ -92,7 +100,8 @@ def test_a_better_arm_is_found_and_said_in_words() -> None:
     assert state.decided
     assert state.more_votes == 0
     assert state.words.startswith("new is preferred, ")
-    assert "anytime-valid interval [" in state.words
+    assert "% interval [" in state.words
+    assert "decided by the registered rule at look" in state.words
     assert state.evidence.e_value > 20
     assert state.looks[-1].votes in PLAN.at
     assert f"Question {QUESTION.registration}." in state.provenance.notes
@@ -129,6 +138,58 @@ def test_which_of_two_is_better_can_be_asked_too() -> None:
     state = assessed(plan, _votes(plan.cap, 0.38))
     assert state.verdict is Verdict.WORSE
     assert state.words.startswith("old is preferred, 6")
+
+
+_SAID = re.compile(r"\[([\d.]+), ([\d.]+)\]")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    share=st.floats(0.2, 0.8),
+    size=st.integers(1, 330),
+    contributors=st.integers(1, 80),
+    sides=st.sampled_from([1, 2]),
+    seed=st.integers(0, 10_000),
+)
+def test_words_never_claim_a_preference_that_the_interval_beside_them_leaves_open(
+    share: float, size: int, contributors: int, sides: Literal[1, 2], seed: int
+) -> None:
+    plan = SMALL[sides]
+    state = assessed(plan, _votes(size, share, seed=seed, contributors=contributors))
+    claim, _, rest = state.words.partition(": stop.")
+    shown = _SAID.search(claim)
+    if not state.looks:
+        assert shown is None
+        assert "preferred" not in claim
+        return
+    assert shown is not None
+    low, high = (float(end) for end in shown.groups())
+    if "is preferred" in claim:
+        assert low > 50, state.words
+    elif sides == 2:
+        assert low <= 50 <= high, state.words
+    decided = state.verdict in (Verdict.BETTER, Verdict.WORSE)
+    assert decided == ("is preferred" in claim)
+    # What the e-process says otherwise is told in the same breath, with the reason; and nothing where they agree.
+    settled = state.evidence.low > 0.5 or state.evidence.high < 0.5
+    assert ("anyone may watch" in rest + claim) == (decided != settled), state.words
+
+
+def test_each_looks_interval_is_what_its_boundary_leaves() -> None:
+    for seed in range(20):
+        for look in assessed(PLAN, _votes(830, 0.53, seed=seed, contributors=12)).looks:
+            assert (look.low > 0.5) == (look.z >= look.upper)
+            assert (look.high < 0.5) == (-look.z >= look.upper)
+            assert look.low <= look.share <= look.high
+
+
+def test_intervals_of_all_looks_hold_the_truth_together() -> None:
+    generator, wrong = np.random.default_rng(7), 0
+    plan = SMALL[2]
+    for _ in range(150):
+        votes = _votes(plan.cap, 0.6, seed=int(generator.integers(1 << 30)), contributors=20)
+        wrong += any(not look.low <= 0.6 <= look.high for look in assessed(plan, votes).looks)
+    assert wrong <= 15  # 5 % of 150, and three standard deviations
 
 
 def test_five_contributors_can_not_settle_what_they_disagree_about() -> None:

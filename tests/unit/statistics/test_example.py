@@ -14,7 +14,7 @@ def test_the_example_of_the_reference_runs() -> None:
     (example,) = re.findall(r"```python\n(.*?)```", REFERENCE.read_text(), re.DOTALL)
     ran = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1].startswith("new is preferred, ")
-    assert "anytime-valid interval [" in ran.stdout
+    assert "% interval [" in ran.stdout
 
 
 def test_the_command_line_loads_no_scipy_and_the_library_no_pandas() -> None:

@@ -3053,6 +3053,8 @@ export interface components {
             comparisons: number;
             /** Fixed Comparisons */
             fixed_comparisons: number | null;
+            /** Level */
+            level: number;
             /** Looks */
             looks: components["schemas"]["Look"][];
             /** More Comparisons */
@@ -3071,6 +3073,7 @@ export interface components {
              * @enum {string}
              */
             state: "collecting" | "second_preferred" | "first_preferred" | "no_difference" | "cap_reached";
+            watched: components["schemas"]["Watched"];
             /** Words */
             words: string;
         };
@@ -3783,6 +3786,7 @@ export interface components {
             number: number;
             /** Reached */
             reached: boolean;
+            share: components["schemas"]["Interval"] | null;
             /** Upper */
             upper: number;
             /** Z */
@@ -4857,6 +4861,24 @@ export interface components {
             turn: number;
             /** Viewed */
             viewed: boolean;
+        };
+        /**
+         * Watched
+         * @description What anybody may watch at any time: right however often it is looked at, and therefore wider than the rule's.
+         */
+        Watched: {
+            /** E Value */
+            e_value: number;
+            /** Level */
+            level: number;
+            share: components["schemas"]["Interval"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "nothing_yet" | "open" | "second_preferred" | "first_preferred";
+            /** Words */
+            words: string;
         };
         /**
          * WeekOut

@@ -10,7 +10,19 @@ const look = (over: Partial<Look>): Look => ({
   futility: null,
   z: null,
   crossed: null,
+  share: null,
   ...over,
+});
+
+describe("the headline’s interval", () => {
+  it("is of the last look that was, with the level it holds", () => {
+    const share = { estimate: 0.57, low: 0.52, high: 0.62 };
+    expect(words.lookWords({ looks: [look({}), look({ number: 2 })] })).toMatch(/^No look/);
+    expect(words.lookWords({ looks: [look({ share }), look({ number: 2 })] })).toBe(
+      "At look 1 of 2, after 78 comparisons.",
+    );
+    expect(words.withRange(share, words.percent, 0.9)).toBe("57\u00a0%, 90\u00a0% interval 52\u00a0% to 62\u00a0%");
+  });
 });
 
 describe("numbers", () => {

@@ -43,11 +43,28 @@ export function range(value: Interval, say: Say): string {
 }
 
 /** "57 %, 51 % to 63 %" for screen readers and titles. */
-export function withRange(value: Interval, say: Say): string {
+export function withRange(value: Interval, say: Say, level = 0.95): string {
   if (value.estimate == null) return "not known";
   const around = range(value, say);
-  return around ? `${say(value.estimate)}, 95${NBSP}% interval ${around}` : say(value.estimate);
+  return around ? `${say(value.estimate)}, ${percent(level)} interval ${around}` : say(value.estimate);
 }
+
+export const oneDigit: Say = (value) => percent(value, 1);
+
+/** What the headline's interval is of. */
+export function lookWords({ looks }: Pick<Decision, "looks">): string {
+  const last = looks.filter((look) => look.share != null).at(-1);
+  if (!last) return "No look has been reached, so nothing is excluded yet.";
+  return `At look ${last.number} of ${looks.length}, after ${comparisons(last.comparisons)}.`;
+}
+
+/** The state of the line that anyone may watch. */
+export const WATCHED: Record<Decision["watched"]["state"], string> = {
+  nothing_yet: "Nothing can be said yet.",
+  open: "Still open which is preferred.",
+  second_preferred: "It leaves out one half.",
+  first_preferred: "It leaves out one half.",
+};
 
 /** "1" or "1–3". */
 export function ranks(standing: Pick<Standing, "rank" | "rank_low" | "rank_high">): string {

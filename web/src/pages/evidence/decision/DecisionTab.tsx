@@ -44,8 +44,9 @@ export function DecisionTab({ id, campaign, decision }: { id: string; campaign: 
 function State({ decision, axis }: { decision: Decision; axis: string }) {
   const state = words.STATES[decision.state];
   const [loud, quiet] = words.loudAndQuiet(decision.words);
-  const { question, share } = decision;
-  const reach = Math.max(0.1, ...[share.low, share.high].map((end) => (end == null ? 0 : Math.abs(end - 0.5))));
+  const { question, share, watched } = decision;
+  const ends = [share.low, share.high, watched.share.low, watched.share.high];
+  const reach = Math.max(0.1, ...ends.map((end) => (end == null ? 0 : Math.abs(end - 0.5))));
   const scale = scaleFor([], [0.5 - reach, 0.5 + reach], [0, 1]);
   return (
     <section className={`surface ${classes.section}`} aria-label="Where the question stands">
@@ -72,18 +73,32 @@ function State({ decision, axis }: { decision: Decision; axis: string }) {
           {quiet}
         </p>
       )}
-      <div style={{ maxWidth: 760 }}>
-        <Text size="sm">
-          <b>Share of {question.arms[1]}:</b> {words.withRange(share, words.percent)}
-          {share.estimate != null && (
-            <Text span c="dimmed" size="sm">
-              {" "}
-              · holds however often it is looked at
-            </Text>
-          )}
-        </Text>
-        <IntervalBar scale={scale} value={share} reference={0.5} />
-        <ScaleHead scale={scale} format={words.percent} />
+      <div className={classes.pair}>
+        <div>
+          <Text size="sm">
+            <b>By the registered rule:</b> share of {question.arms[1]}{" "}
+            {words.withRange(share, words.percent, decision.level)}
+          </Text>
+          <IntervalBar scale={scale} value={share} reference={0.5} />
+          <ScaleHead scale={scale} format={words.percent} />
+          <Text size="sm" c="dimmed" mt={4}>
+            {words.lookWords(decision)} This interval leaves out one half exactly when the rule has decided.
+          </Text>
+        </div>
+        <div>
+          <Text size="sm">
+            <b>Anyone may watch this:</b>{" "}
+            {watched.share.estimate == null
+              ? "nothing before the first look"
+              : `share of ${question.arms[1]} ${words.withRange(watched.share, words.percent, watched.level)}`}
+          </Text>
+          <IntervalBar scale={scale} value={watched.share} reference={0.5} tone="plain" />
+          <ScaleHead scale={scale} format={words.percent} />
+          <Text size="sm" c="dimmed" mt={4}>
+            {words.WATCHED[watched.state]} It stays right however often it is looked at, and pays for that by being
+            wider.
+          </Text>
+        </div>
       </div>
       <Notes of={decision.provenance} label="the decision" />
     </section>
@@ -127,14 +142,15 @@ function Charts({ decision }: { decision: Decision }) {
     <div className={classes.two}>
       <div className={`surface ${classes.section}`}>
         <Chart
-          title="The share, valid at any time"
+          title="The share anyone may watch"
           summary={words.pathSummary(decision)}
           data={pathData}
           draw={drawPath}
           height={340}
           note={
             <Text size="sm" c="dimmed">
-              The one chart to watch: its interval holds however often anybody looks. Evidence is added at the looks.
+              Its interval holds however often anybody looks, so it may be shown to anyone. Evidence is added at the
+              looks. The registered rule on the right decides, and may do so earlier.
             </Text>
           }
         >
@@ -177,13 +193,24 @@ function LookTable({ decision: { looks, question } }: { decision: Decision }) {
   return (
     <Numbers
       label="Looks and boundaries"
-      heads={["Look", "After comparisons", "z", "Boundary", "Futile at or below", "Result"]}
+      heads={[
+        "Look",
+        "After comparisons",
+        "z",
+        "Boundary",
+        "Futile at or below",
+        `Share of ${question.arms[1]}`,
+        "Result",
+      ]}
       rows={looks.map((look) => [
         String(look.number),
         words.count(look.comparisons),
         words.plain(look.z),
         `${question.sides === 2 ? "±" : ""}${words.plain(look.upper)}`,
         words.plain(look.futility),
+        look.share
+          ? `${words.percent(look.share.estimate, 1)}, ${words.range(look.share, words.oneDigit)}`
+          : words.UNKNOWN,
         look.crossed ? crossed[look.crossed] : look.reached ? "go on" : "not yet",
       ])}
     />

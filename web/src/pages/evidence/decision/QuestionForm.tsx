@@ -12,7 +12,8 @@ import { Section, Skeleton, Warning } from "../parts";
 import * as words from "../words";
 import { PlanView } from "./PlanView";
 import classes from "./QuestionForm.module.css";
-import { type Draft, type Field, faults, startFrom, wishOf } from "./wish";
+import { useQuestionDraft } from "./use-question-draft";
+import { type Draft, type Field, faults, wishOf } from "./wish";
 
 interface Props {
   id: string;
@@ -42,13 +43,16 @@ export function QuestionForm(props: Props) {
 }
 
 function Form({ id, campaign, before, onDone, arms }: Props & { arms: string[] }) {
-  const [draft, setDraft] = useState<Draft>(() => startFrom(before, arms));
+  const { draft, restored, put, drop } = useQuestionDraft(campaign, before, arms);
   const [tried, setTried] = useState(false);
   const [asking, dialog] = useDisclosure(false);
   const wrong = faults(draft, before !== null);
   const wish = useMemo(() => wishOf(draft), [draft]);
   const [planned] = useDebouncedValue(wish, 400, { leading: true });
-  const put = (part: Partial<Draft>) => setDraft((now) => ({ ...now, ...part }));
+  const leave = () => {
+    drop();
+    onDone();
+  };
   const ask = () => {
     setTried(true);
     if (Object.keys(wrong).length === 0) dialog.open();
@@ -64,6 +68,14 @@ function Form({ id, campaign, before, onDone, arms }: Props & { arms: string[] }
         }
       >
         <Stack gap="md">
+          {restored && (
+            <Group gap="sm" role="status">
+              <Text size="sm">This is what you had typed before; nothing of it is registered.</Text>
+              <Button variant="default" size="xs" onClick={drop}>
+                Begin anew
+              </Button>
+            </Group>
+          )}
           <Fields draft={draft} put={put} wrong={wrong} tried={tried} arms={arms} campaign={campaign} />
           {before && (
             <Textarea
@@ -86,7 +98,7 @@ function Form({ id, campaign, before, onDone, arms }: Props & { arms: string[] }
           <Group>
             <Button onClick={ask}>{before ? "Amend…" : "Register…"}</Button>
             {before && (
-              <Button variant="default" onClick={onDone}>
+              <Button variant="default" onClick={leave}>
                 Leave it as it is
               </Button>
             )}
@@ -104,7 +116,7 @@ function Form({ id, campaign, before, onDone, arms }: Props & { arms: string[] }
           opened={asking}
           amending={before !== null}
           onClose={dialog.close}
-          onDone={onDone}
+          onDone={leave}
         />
       )}
     </div>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Question } from "../../../api/evidence-types";
 import { changes } from "./changes";
-import { faults, startFrom, wishOf } from "./wish";
+import { faults, isDraft, startFrom, stillThere, wishOf } from "./wish";
 
 const QUESTION: Question = {
   version: 1,
@@ -78,5 +78,25 @@ describe("changes", () => {
       "looks: 10 → 8",
     ]);
     expect(changes(QUESTION, QUESTION)).toEqual([]);
+  });
+});
+
+describe("a draft that was kept", () => {
+  it("is taken only if it is one", () => {
+    const draft = startFrom(null, ["a", "b"]);
+    expect(isDraft(JSON.parse(JSON.stringify(draft)))).toBe(true);
+    for (const other of [null, [], "text", {}, { ...draft, sides: 3 }, { ...draft, alpha: null }]) {
+      expect(isDraft(other)).toBe(false);
+    }
+  });
+
+  it("names no arm and no axis that is gone", () => {
+    const draft = { ...startFrom(null, ["a", "b"]), axis: "speed", reason: "why" };
+    expect(stillThere(draft, ["b"], ["overall"])).toMatchObject({
+      first: null,
+      second: "b",
+      axis: "overall",
+      reason: "why",
+    });
   });
 });

@@ -1,4 +1,5 @@
 import type { Question, QuestionWish } from "../../../api/evidence-types";
+import { isRecord } from "../../../autosave/kept";
 
 /** A question while it is being made: what was typed, what is wrong with it, and what is sent. */
 
@@ -45,6 +46,27 @@ export function startFrom(question: Question | null, arms: string[]): Draft {
     whenDecided: question.when_decided,
     reason: "",
   };
+}
+
+/** Whether what was found in the browser's storage is a draft of this form: an earlier version may have written another. */
+export function isDraft(value: unknown): value is Draft {
+  if (!isRecord(value)) return false;
+  const model = startFrom(null, []);
+  return Object.entries(model).every(([name, like]) => {
+    const found = value[name];
+    if (name === "first" || name === "second") return found === null || typeof found === "string";
+    if (name === "sides") return found === 1 || found === 2;
+    if (name === "whenDecided") return found === "tell" || found === "pause";
+    if (name === "axis" || name === "reason") return typeof found === typeof like;
+    return typeof found === "number" || typeof found === "string";
+  });
+}
+
+/** A draft that was kept, as far as the campaign still has what it names. */
+export function stillThere(draft: Draft, arms: string[], axes: string[]): Draft {
+  const arm = (name: string | null) => (name !== null && arms.includes(name) ? name : null);
+  const axis = axes.includes(draft.axis) ? draft.axis : "overall";
+  return { ...draft, first: arm(draft.first), second: arm(draft.second), axis };
 }
 
 const round = (value: number): number => Number(value.toFixed(6));
