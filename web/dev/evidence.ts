@@ -1,4 +1,4 @@
-import type { Decision, Question, QuestionWish } from "../src/api/evidence-types.ts";
+import type { Changes, Decision, Leaderboard, Question, QuestionWish } from "../src/api/evidence-types.ts";
 import { type Answer, type Call, Refusal } from "./calls.ts";
 import { agreement } from "./evidence-agreement.ts";
 import { type BoardWish, board, FORTY, FOUR } from "./evidence-board.ts";
@@ -72,6 +72,61 @@ export const CASES: Record<string, Case> = {
   "camp-large": { board: { arms: FORTY, comparisons: 14_000, contributors: 300 } },
 };
 
+/** A week in which the first two arms changed places. */
+function changes(shown: Leaderboard, decided: Decision | null): Changes {
+  const votes = Math.min(46, shown.counts.votes);
+  const nothing = { estimate: null, low: null, high: null };
+  const [first, second] = shown.standings;
+  const moved = votes > 1 && first?.rank === 1 && second?.rank === 2;
+  const place = (arm: string, rank: number | null) =>
+    !moved ? rank : arm === first?.arm ? 2 : arm === second?.arm ? 1 : rank;
+  return {
+    since: "2026-11-12T09:00:00Z",
+    comparisons: votes,
+    votes,
+    contributors: Math.min(17, shown.counts.contributors),
+    new_contributors: Math.min(3, shown.counts.contributors),
+    usd: votes * 280,
+    moves: shown.standings.map((row) => ({
+      arm: row.arm,
+      rank_then: place(row.arm, row.rank),
+      rank_now: row.rank,
+      score_then:
+        row.score.estimate == null || row.week_change == null
+          ? nothing
+          : {
+              estimate: row.score.estimate - row.week_change,
+              low: (row.score.low ?? 0) - row.week_change - 4,
+              high: (row.score.high ?? 0) - row.week_change + 4,
+            },
+      score_now: row.score,
+      new_votes: Math.round(votes / 2),
+    })),
+    decision: decided && {
+      registered_since: false,
+      state_then: "collecting",
+      state_now: decided.state,
+      share_then: nothing,
+      share_now: decided.share,
+      looks_then: 0,
+      looks_now: decided.looks.filter((look) => look.reached).length,
+      newly_decided: decided.state !== "collecting",
+      words: decided.words,
+    },
+    agreement_then: { estimate: 0.7, low: 0.64, high: 0.76 },
+    agreement_now: { estimate: 0.71, low: 0.66, high: 0.77 },
+    words:
+      votes === 0
+        ? ["No comparison was accepted since 2026-11-12."]
+        : [
+            ...(decided && decided.state !== "collecting" ? [`Newly settled: ${decided.words}`] : []),
+            `${votes === 1 ? "1 comparison" : `${votes} comparisons`} accepted from ${shown.counts.contributors > 16 ? "17 contributors, 3 of them for the first time" : "1 contributor"}, for $${(votes * 280).toLocaleString("en-US")}.`,
+            moved ? `${first?.arm} went from place 2 to 1.` : "No arm changed its place.",
+            "Agreement of two people on the same results: 70 % [64, 76], now 71 % [66, 77].",
+          ],
+  };
+}
+
 const asked = new Map<string, Question[]>();
 
 export function evidence({ method, parts, query, body }: Call): Answer | null {
@@ -84,6 +139,7 @@ export function evidence({ method, parts, query, body }: Call): Answer | null {
       "leaderboard.csv",
       "report.html",
       "agreement",
+      "changes",
       "decision",
       "questions",
       "plan",
@@ -127,6 +183,8 @@ export function evidence({ method, parts, query, body }: Call): Answer | null {
       };
     case "agreement":
       return { json: agreement(shown.counts.votes, shown.counts.contributors, found.overlap ?? true), after };
+    case "changes":
+      return { json: changes(shown, found.decision?.() ?? null), after };
     case "allocation": {
       const usd = Number(query.get("budget_usd"));
       const pairs = shown.pairings

@@ -70,6 +70,9 @@ def _print(found: Report) -> None:
         f"{counts.contributors:,} contributors ({counts.ties:,} equal, {counts.both_bad:,} both bad); "
         f"{escape(board.slice)}."
     )
+    console.print(f"\n[bold]Since {found.changes.since:%Y-%m-%d}[/]")
+    for said in found.changes.words:
+        console.print(f"- {escape(said)}")
     if found.decision is not None:
         _print_decision(found.decision)
     else:

@@ -40,7 +40,7 @@ def agreement(ballots: Ballots, campaign_id: UUID, people: Mapping[UUID, str], *
     return AgreementOut(
         campaign_id=campaign_id,
         axes=axes,
-        ceiling=NOTHING if overall is None else interval(statistics.pairwise(overall).estimate),
+        ceiling=overall_agreement(ballots),
         side=interval(side.overall) if side else NOTHING,
         same_arm=interval(controls.for_a) if controls else NOTHING,
         same_arm_equal=1 - controls.decisive.value if controls else None,
@@ -66,6 +66,12 @@ def _side(rows: Sequence[Ballot], ballots: Ballots) -> statistics.SideBias | Non
         return statistics.side_bias(to_votes(rows, ballots.arms, OVERALL))
     except NotEnoughVotesError:
         return None
+
+
+def overall_agreement(ballots: Ballots) -> Interval:
+    """How often two people who judged the same results prefer the same side."""
+    answers = _answers(ballots, OVERALL, signs=True)
+    return NOTHING if answers is None else interval(statistics.pairwise(answers).estimate)
 
 
 def item_of(row: Ballot) -> str:

@@ -3,6 +3,7 @@ standings would sway those who still judge."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,12 +13,13 @@ from pydantic import AwareDatetime
 from marlin import campaigns
 from marlin.accounts import Operator, record_audit
 from marlin.campaigns import Arm
-from marlin.db import Session
+from marlin.db import Session, now
 from marlin.leaderboards import exporting, questions, service
 from marlin.leaderboards.ballots import OVERALL, Slice
 from marlin.leaderboards.schemas import (
     AgreementOut,
     AllocationOut,
+    ChangesOut,
     DecisionOut,
     LeaderboardOut,
     PlanOut,
@@ -63,6 +65,15 @@ async def read_decision(campaign_id: UUID, session: Session, person: Operator) -
     """Where the registered question stands. 404 before one is registered."""
     record_audit(session, person, "decision.read", f"campaign:{campaign_id}", {})
     return await service.decision(session, campaign_id)
+
+
+@router.get("/changes")
+async def read_changes(
+    campaign_id: UUID, session: Session, person: Operator, days: Annotated[int, Query(ge=1, le=3650)] = 7
+) -> ChangesOut:
+    """What changed in the last ``days`` days, from the votes accepted before then and those of now."""
+    record_audit(session, person, "changes.read", f"campaign:{campaign_id}", {"days": days})
+    return await service.changes(session, campaign_id, since=now() - timedelta(days=days))
 
 
 @router.get("/questions")

@@ -9,6 +9,7 @@ from html import escape
 from marlin.leaderboards import svg
 from marlin.leaderboards.schemas import (
     AgreementOut,
+    ChangesOut,
     DecisionOut,
     Interval,
     LeaderboardOut,
@@ -67,7 +68,7 @@ def _cell(value: object) -> object:
 def to_html(report: Report) -> str:
     """The whole report: tables and charts, no script, nothing fetched."""
     board = report.leaderboard
-    parts = [_head(board)]
+    parts = [_head(board), _changes(report.changes)]
     if report.decision is not None:
         parts.append(_decision(report.decision))
     parts += [_standings(board), _profile(board), _pairings(board), _sizes(board), _agreement(report.agreement)]
@@ -85,6 +86,17 @@ def _head(board: LeaderboardOut) -> str:
         f"of {counts.contributors:,} contributors; {counts.ties:,} equal, {counts.both_bad:,} both bad. "
         f"{escape(board.slice).capitalize()}, axis {escape(board.axis)}.</p>" + _notes(board.provenance)
     )
+
+
+def _changes(found: ChangesOut) -> str:
+    said = "".join(f"<li>{escape(one)}</li>" for one in found.words)
+    rows = [
+        [one.arm, f"{one.rank_then or '–'}", f"{one.rank_now or '–'}", _estimate(one.score_then, 0),
+         _estimate(one.score_now, 0), f"{one.new_votes:,}"]
+        for one in found.moves
+    ]  # fmt: skip
+    headings = ["arm", "rank then", "rank now", "score then", "score now", "new votes"]
+    return f"<h2>What changed since {found.since:%Y-%m-%d}</h2><ul>{said}</ul>{_table(headings, rows)}"
 
 
 def _decision(found: DecisionOut) -> str:

@@ -102,12 +102,19 @@ def score(rows: Sequence[Ballot], arms: Sequence[ArmFacts], axis: str) -> Scores
         return None
 
 
-def standings(ballots: Ballots, axis: str, *, now: datetime) -> tuple[list[Standing], Scores | None]:
-    """Every arm that is active or has votes, the strongest first, and the scores behind it."""
+def standings(
+    ballots: Ballots, axis: str, *, now: datetime, weekly: bool = True
+) -> tuple[list[Standing], Scores | None]:
+    """Every arm that is active or has votes, the strongest first, and the scores behind it.
+
+    :param weekly: whether to tell the change in the last seven days, which takes a second fit.
+    """
     rows, _ = counted_rows(ballots, axis)
     scores = score(rows, ballots.arms, axis)
-    before, _ = counted_rows(ballots.sliced(Slice(before=now - WEEK)), axis)
-    earlier = score(before, ballots.arms, axis)
+    earlier = None
+    if weekly:
+        before, _ = counted_rows(ballots.sliced(Slice(before=now - WEEK)), axis)
+        earlier = score(before, ballots.arms, axis)
     tallies = _tallies(rows, axis)
     ranks = scores.ranks() if scores else {}
     place = _places(scores)

@@ -344,9 +344,60 @@ class AgreementOut(BaseModel):
     provenance: Provenance
 
 
+class Move(BaseModel):
+    """An arm then and now; scores in Elo points as in :class:`Standing`, from the votes accepted by then."""
+
+    arm: str
+    rank_then: int | None
+    rank_now: int | None
+    score_then: Interval
+    score_now: Interval
+    new_votes: int
+
+
+class StateChange(BaseModel):
+    """A registered question then and now."""
+
+    registered_since: bool
+    """Registered or amended after that moment: then there is no ``then``."""
+    state_then: Literal["collecting", "second_preferred", "first_preferred", "no_difference", "cap_reached"] | None
+    state_now: Literal["collecting", "second_preferred", "first_preferred", "no_difference", "cap_reached"]
+    share_then: Interval
+    share_now: Interval
+    looks_then: int
+    looks_now: int
+    newly_decided: bool
+    words: str
+
+
+class ChangesOut(BaseModel):
+    """What changed since a moment, from the votes accepted before it and those of now."""
+
+    since: datetime
+    comparisons: int
+    """Accepted since."""
+    votes: int
+    contributors: int
+    """Who gave them."""
+    new_contributors: int
+    """Of whom nothing had been accepted before."""
+    usd: float
+    """Promised for the comparisons accepted since."""
+    moves: list[Move]
+    decision: StateChange | None
+    """None without a question."""
+    agreement_then: Interval
+    agreement_now: Interval
+    """Share of pairs of people who prefer the same side of the same results."""
+    words: list[str]
+    """All of it in sentences, what matters most first."""
+
+
 class Report(BaseModel):
     """All that is known of a campaign. ``decision`` is None before a question is registered."""
 
+    changes: ChangesOut
+    """In the last seven days."""
     leaderboard: LeaderboardOut
     agreement: AgreementOut
     decision: DecisionOut | None

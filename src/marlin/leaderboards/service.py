@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin import accounts, campaigns
 from marlin.campaigns import Campaign
 from marlin.db import now
-from marlin.leaderboards import agreements, controlling, decisions, ranking
+from marlin.leaderboards import agreements, changing, controlling, decisions, ranking
 from marlin.leaderboards.allocating import spend
 from marlin.leaderboards.ballots import OVERALL, Ballots, Slice, load_ballots
 from marlin.leaderboards.models import Question
@@ -20,6 +21,7 @@ from marlin.leaderboards.questions import current_question, require_question
 from marlin.leaderboards.schemas import (
     AgreementOut,
     AllocationOut,
+    ChangesOut,
     DecisionOut,
     LeaderboardOut,
     PlanOut,
@@ -112,6 +114,23 @@ async def _decided(campaign: Campaign, question: Question, ballots: Ballots) -> 
     return await _apart(lambda: decisions.decided(ballots, asked, price_cents=campaign.price_cents, now=now()))
 
 
+async def changes(session: AsyncSession, campaign_id: UUID, *, since: datetime) -> ChangesOut:
+    """What changed since a moment.
+
+    :raises CampaignNotFoundError: if there is no such campaign.
+    """
+    campaign = await campaigns.get_campaign(session, campaign_id)
+    question = await current_question(session, campaign_id)
+    return await _changed(campaign, question, await load_ballots(session, campaign_id), since)
+
+
+async def _changed(campaign: Campaign, question: Question | None, ballots: Ballots, since: datetime) -> ChangesOut:
+    asked = question_out(question, {arm.id: arm.name for arm in ballots.arms}) if question else None
+    return await _apart(
+        lambda: changing.changed(ballots, asked, price_cents=campaign.price_cents, since=since, now=now())
+    )
+
+
 async def plan(campaign: Campaign, wish: QuestionWish) -> PlanOut:
     """What a question would cost and find.
 
@@ -145,6 +164,7 @@ async def full_report(
     question = await current_question(session, campaign_id)
     ballots = await load_ballots(session, campaign_id)
     return Report(
+        changes=await _changed(campaign, question, ballots, now() - ranking.WEEK),
         leaderboard=await _apart(lambda: board(campaign, ballots, axis, wish or Slice())),
         agreement=await _agreed(session, campaign_id, ballots),
         decision=await _decided(campaign, question, ballots) if question else None,

@@ -97,6 +97,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/campaigns/{campaign_id}/report.html"): Access(OPERATOR),
     ("GET", "/campaigns/{campaign_id}/agreement"): Access(OPERATOR),
     ("GET", "/campaigns/{campaign_id}/allocation"): Access(OPERATOR, query={"budget_usd": "2800"}),
+    ("GET", "/campaigns/{campaign_id}/changes"): Access(OPERATOR),
     ("GET", "/campaigns/{campaign_id}/decision"): Access(OPERATOR),
     ("GET", "/campaigns/{campaign_id}/questions"): Access(OPERATOR),
     ("POST", "/campaigns/{campaign_id}/questions"): Access(OPERATOR),

@@ -13,11 +13,13 @@ from marlin.leaderboards.schemas import (
     AgreementOut,
     AxisAgreement,
     AxisStandings,
+    ChangesOut,
     Counts,
     DecisionOut,
     Interval,
     LeaderboardOut,
     Look,
+    Move,
     Pairing,
     PathPoint,
     Provenance,
@@ -126,6 +128,22 @@ def decision() -> DecisionOut:
     )
 
 
+def changes() -> ChangesOut:
+    return ChangesOut(
+        since=AT,
+        comparisons=3,
+        votes=3,
+        contributors=2,
+        new_contributors=1,
+        usd=840,
+        moves=[Move(arm="<i>x", rank_then=2, rank_now=1, score_then=NOTHING, score_now=NOTHING, new_votes=3)],
+        decision=None,
+        agreement_then=NOTHING,
+        agreement_now=NOTHING,
+        words=["<i>x went from place 2 to 1."],
+    )
+
+
 def test_csv_has_a_line_for_each_arm_and_axis() -> None:
     text = to_csv(board(standing("b", Interval(estimate=12.5, low=-3, high=28)), standing("a")))
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -158,7 +176,7 @@ def test_the_report_stands_alone_and_interprets_nothing() -> None:
         ],
         title="Demo & more",
     )
-    html = to_html(Report(leaderboard=shown, agreement=agreement(), decision=decision()))
+    html = to_html(Report(changes=changes(), leaderboard=shown, agreement=agreement(), decision=decision()))
     assert "<script" not in html
     assert "<i>" not in html
     assert "<b>" not in html
@@ -166,12 +184,13 @@ def test_the_report_stands_alone_and_interprets_nothing() -> None:
     assert "Demo &amp; more" in html
     assert not re.search(r"""(?:src|href|url)\s*[=(]""", html)
     assert html.count("<svg") == 2
+    assert "&lt;i&gt;x went from place 2 to 1." in html
     assert "registered after 12 comparisons" in html
     assert "nobody judged what another had judged" in html
 
 
 def test_a_report_of_nothing_says_so() -> None:
-    html = to_html(Report(leaderboard=board(), agreement=agreement(), decision=None))
+    html = to_html(Report(changes=changes(), leaderboard=board(), agreement=agreement(), decision=None))
     assert "Nothing to show yet." in html
     assert "<svg" not in html
     assert "Decision" not in html
@@ -179,5 +198,5 @@ def test_a_report_of_nothing_says_so() -> None:
 
 def test_a_synthetic_campaign_is_loud() -> None:
     assert "Synthetic campaign" in to_html(
-        Report(leaderboard=board(synthetic=True), agreement=agreement(), decision=None)
+        Report(changes=changes(), leaderboard=board(synthetic=True), agreement=agreement(), decision=None)
     )

@@ -13,6 +13,7 @@ export type Question = Schemas["QuestionOut"];
 export type Look = Schemas["Look"];
 export type PathPoint = Schemas["PathPoint"];
 export type Decision = Schemas["DecisionOut"];
+export type Changes = Schemas["ChangesOut"];
 export type Plan = Schemas["PlanOut"];
 export type PowerPoint = Schemas["PowerPoint"];
 

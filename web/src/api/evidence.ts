@@ -3,6 +3,7 @@ import { api, newIdempotencyKey } from "./client";
 import type {
   Agreement,
   Allocation,
+  Changes,
   Decision,
   Leaderboard,
   Plan,
@@ -32,6 +33,15 @@ export function decisionQuery(campaign: string) {
         throw error;
       }
     },
+  });
+}
+
+/** What is new since seven days ago. */
+export function changesQuery(campaign: string) {
+  return queryOptions({
+    ...LOOKED_AT,
+    queryKey: key(campaign, "changes"),
+    queryFn: ({ signal }) => api.get<Changes>(`/campaigns/${campaign}/changes`, { signal }),
   });
 }
 

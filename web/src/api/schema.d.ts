@@ -437,6 +437,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{campaign_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Changes
+         * @description What changed in the last ``days`` days, from the votes accepted before then and those of now.
+         */
+        get: operations["read_changes_api_v1_campaigns__campaign_id__changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{campaign_id}/comparisons": {
         parameters: {
             query?: never;
@@ -2734,6 +2754,34 @@ export interface components {
             status: "A" | "M" | "D" | "R" | "C" | "T";
         };
         /**
+         * ChangesOut
+         * @description What changed since a moment, from the votes accepted before it and those of now.
+         */
+        ChangesOut: {
+            agreement_now: components["schemas"]["Interval"];
+            agreement_then: components["schemas"]["Interval"];
+            /** Comparisons */
+            comparisons: number;
+            /** Contributors */
+            contributors: number;
+            decision: components["schemas"]["StateChange"] | null;
+            /** Moves */
+            moves: components["schemas"]["Move"][];
+            /** New Contributors */
+            new_contributors: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Usd */
+            usd: number;
+            /** Votes */
+            votes: number;
+            /** Words */
+            words: string[];
+        };
+        /**
          * CheckOut
          * @description An automatic verification of a result.
          */
@@ -3807,6 +3855,22 @@ export interface components {
             words: string;
         };
         /**
+         * Move
+         * @description An arm then and now; scores in Elo points as in :class:`Standing`, from the votes accepted by then.
+         */
+        Move: {
+            /** Arm */
+            arm: string;
+            /** New Votes */
+            new_votes: number;
+            /** Rank Now */
+            rank_now: number | null;
+            /** Rank Then */
+            rank_then: number | null;
+            score_now: components["schemas"]["Interval"];
+            score_then: components["schemas"]["Interval"];
+        };
+        /**
          * OperatorView
          * @description What only operators may see of a comparison.
          */
@@ -4616,6 +4680,31 @@ export interface components {
             week_change: number | null;
             /** Wins */
             wins: number;
+        };
+        /**
+         * StateChange
+         * @description A registered question then and now.
+         */
+        StateChange: {
+            /** Looks Now */
+            looks_now: number;
+            /** Looks Then */
+            looks_then: number;
+            /** Newly Decided */
+            newly_decided: boolean;
+            /** Registered Since */
+            registered_since: boolean;
+            share_now: components["schemas"]["Interval"];
+            share_then: components["schemas"]["Interval"];
+            /**
+             * State Now
+             * @enum {string}
+             */
+            state_now: "collecting" | "second_preferred" | "first_preferred" | "no_difference" | "cap_reached";
+            /** State Then */
+            state_then: ("collecting" | "second_preferred" | "first_preferred" | "no_difference" | "cap_reached") | null;
+            /** Words */
+            words: string;
         };
         /**
          * SubmitBody
@@ -5816,6 +5905,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignmentsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_changes_api_v1_campaigns__campaign_id__changes_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesOut"];
                 };
             };
             /** @description Validation Error */

@@ -3,7 +3,7 @@ import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { campaignQuery } from "../../api/campaigns";
-import { agreementQuery, decisionQuery, leaderboardQuery, useRefreshEvidence } from "../../api/evidence";
+import { agreementQuery, changesQuery, decisionQuery, leaderboardQuery, useRefreshEvidence } from "../../api/evidence";
 import type { Agreement, Decision, Leaderboard } from "../../api/evidence-types";
 import { useRoles } from "../../api/session";
 import type { Campaign } from "../../api/types";
@@ -11,6 +11,7 @@ import { Empty } from "../../components/feedback/Empty";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Page } from "../../components/layout/Page";
 import { AgreementTab } from "./agreement/AgreementTab";
+import { Changes } from "./Changes";
 import { DecisionTab } from "./decision/DecisionTab";
 import classes from "./Evidence.module.css";
 import { LeaderboardTab } from "./leaderboard/LeaderboardTab";
@@ -60,6 +61,7 @@ function Evidence({ campaign, id }: { campaign: Campaign; id: string }) {
   const refresh = useRefreshEvidence(id);
   const tab = search.tab ?? "decision";
   const decision = useQuery({ ...decisionQuery(id), enabled: tab === "decision" || tab === "method" });
+  const changes = useQuery({ ...changesQuery(id), enabled: tab === "decision" });
   const board = useQuery({
     ...leaderboardQuery(id, tab === "leaderboard" ? sliceOf(search) : {}),
     enabled: tab === "leaderboard" || tab === "method",
@@ -103,9 +105,17 @@ function Evidence({ campaign, id }: { campaign: Campaign; id: string }) {
             ))}
           </Tabs.List>
           <Tabs.Panel value="decision">
-            <Known query={decision} label="Loading the decision" heights={[210, 110, 420]}>
-              {(data: Decision | null) => <DecisionTab id={id} campaign={campaign} decision={data} />}
-            </Known>
+            <Stack gap="md">
+              {decision.data && !search.amend && <Changes id={id} />}
+              {decision.data && !search.amend && changes.isPending ? (
+                // Both come at once: what changed would push down a decision that is being read.
+                <Skeleton label="Loading the decision" heights={[210, 110, 420]} />
+              ) : (
+                <Known query={decision} label="Loading the decision" heights={[150, 210, 110, 420]}>
+                  {(data: Decision | null) => <DecisionTab id={id} campaign={campaign} decision={data} />}
+                </Known>
+              )}
+            </Stack>
           </Tabs.Panel>
           <Tabs.Panel value="leaderboard">
             <Known
