@@ -7,6 +7,7 @@ Applies to an agent's prose and metadata for display only. Repository content, d
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 
@@ -54,6 +55,10 @@ _MODEL_NUMBERS = (
     r"o[1345]-(?:mini|preview|pro)",
 )
 _PATH_IN_REPOSITORY = re.compile(r"[`'\"(\[<]*(?![~/]|\.\w|home/|opt/)[\w@.+-]+(?:/[\w@.+-]+)+\.[A-Za-z]\w{0,5}\b")
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
+)
+"""Characters of no width: one within a name would hide it from a search, and from nobody's eyes."""
 _LONGEST_HELD = 512
 _NEVER_AN_ACCIDENT = 8
 
@@ -112,6 +117,17 @@ class Redactor:
         return cut
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
+        """Where identity words stand, also those with characters within that nobody sees."""
+        gone = [match.start() - number for number, match in enumerate(_INVISIBLE.finditer(text))]
+        if not gone:
+            return self._seen(text)
+
+        def place(at: int) -> int:
+            return at + bisect_right(gone, at)
+
+        return [(place(start), place(end - 1) + 1) for start, end in self._seen(_INVISIBLE.sub("", text))]
+
+    def _seen(self, text: str) -> list[tuple[int, int]]:
         found = [match.span() for match in self._exact.finditer(text)] if self._exact else []
         generic = self._vendors.finditer(text)
         found += [match.span() for match in generic if not _in_repository_path(text, match.start())]

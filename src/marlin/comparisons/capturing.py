@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +34,8 @@ _LETTERS = {
     ChangeStatus.TYPE_CHANGED: "T",
 }
 """As git writes them."""
+_NAMES_KEPT = frozenset({ChangeStatus.MODIFIED, ChangeStatus.DELETED, ChangeStatus.TYPE_CHANGED})
+"""What happened to a file whose name was there before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class Captured:
     files: list[dict[str, Any]]
     left_out: list[dict[str, Any]]
     identity_in_files: dict[str, int]
-    """Identity words in added lines: flagged to the operator, never changed (repositories name vendors, too)."""
+    """Identity words in added lines and in new names: flagged to the operator, never changed (repositories name
+    vendors, too)."""
 
 
 async def capture(bench: Workbench, work: Assignment, prepared: Prepared, outcome: PromptOutcome) -> Captured:
@@ -68,6 +73,7 @@ async def capture(bench: Workbench, work: Assignment, prepared: Prepared, outcom
     )
     data = snapshot.to_json()
     left_out = list(data["left_out"])
+    in_names = identity_in_names(changes.files, [entry["path"] for entry in left_out], prepared.words)
     return Captured(
         result=Result(
             commit=snapshot.commit,
@@ -78,7 +84,7 @@ async def capture(bench: Workbench, work: Assignment, prepared: Prepared, outcom
         ),
         files=[_file(change) for change in changes.files],
         left_out=[*({"path": entry["path"], "reason": _reason(entry)} for entry in left_out), *unlisted(changes)],
-        identity_in_files=identity_in_files,
+        identity_in_files=dict(identity_in_files + in_names),
     )
 
 
@@ -91,6 +97,12 @@ def _file(change: FileChange) -> dict[str, Any]:
         "deletions": change.deletions or 0,
         "binary": change.binary,
     }
+
+
+def identity_in_names(files: Sequence[FileChange], left_out: Sequence[str], words: Sequence[str]) -> Counter[str]:
+    """Identity words in the names of new files, and of what was left out, such as branches."""
+    names = [*(change.path for change in files if change.status not in _NAMES_KEPT), *left_out]
+    return Redactor(words).count("\n".join(names))
 
 
 def unlisted(changes: Changes) -> list[dict[str, Any]]:
@@ -111,7 +123,7 @@ def _reason(entry: dict[str, Any]) -> str:
     return f"{reason}: {entry['detail']}" if entry.get("detail") else reason
 
 
-async def _identity_words(bench: Workbench, work: Assignment, prepared: Prepared, commit: str) -> dict[str, int]:
+async def _identity_words(bench: Workbench, work: Assignment, prepared: Prepared, commit: str) -> Counter[str]:
     patch = bytearray()
     chunks = bench.workspaces.diff_chunks(prepared.environment.repository, work.start.commit, commit)
     try:  # in pieces: a change too large to show must not cost the arm its result
@@ -131,4 +143,4 @@ async def _identity_words(bench: Workbench, work: Assignment, prepared: Prepared
     ]
     counter = Redactor(prepared.words)
     counter.clean("\n".join(added))
-    return dict(counter.hits)
+    return counter.hits

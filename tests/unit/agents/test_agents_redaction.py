@@ -38,6 +38,16 @@ def test_names_of_this_run_are_redacted_wherever_they_stand() -> None:
     assert redactor.hits == {"zephyr  nine": 1, "acme-model-7b": 2}
 
 
+def test_characters_that_nobody_sees_hide_no_name() -> None:
+    redactor = Redactor(["Zephyr Nine"])
+    assert redactor.clean("\u200bI am \u2060Ze\u200bphyr\u00ad N\ufeffine\u200b! cl\u200daude") == (
+        f"\u200bI am \u2060{PLACEHOLDER}\u200b! {PLACEHOLDER}"
+    )
+    assert sum(redactor.hits.values()) == 2
+    family = "\U0001f468\u200d\U0001f469 stays"
+    assert redactor.clean(family) == family
+
+
 WORDS = st.sampled_from(
     [
         "claude",
@@ -52,6 +62,8 @@ WORDS = st.sampled_from(
         "\n",
         "—",
         "ok.",
+        "zeph\u200byr\u2060 \ufeffnine",
+        "\u200b",
     ]
 )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from marlin.comparisons.capturing import UNLISTED_FOLDERS, unlisted
-from marlin.workspaces import Changes
+from marlin.comparisons.capturing import UNLISTED_FOLDERS, identity_in_names, unlisted
+from marlin.workspaces import Changes, ChangeStatus, FileChange
 
 
 def test_a_measured_change_has_nothing_to_tell() -> None:
@@ -21,3 +21,12 @@ def test_ever_so_many_folders_are_summed_up() -> None:
     told = unlisted(Changes([], measured=False, unlisted={f"{number}/": 2 for number in range(UNLISTED_FOLDERS + 5)}))
     assert len(told) == UNLISTED_FOLDERS + 2
     assert told[-1] == {"path": "other folders", "reason": "too large: 10 more changed files are not listed"}
+
+
+def test_names_that_tell_who_made_them_are_counted() -> None:
+    files = [
+        FileChange("zephyr-nine.md", None, ChangeStatus.ADDED, 1, 0, False, "000000", "100644"),
+        FileChange("src/zephyr-nine/old.py", None, ChangeStatus.MODIFIED, 1, 0, False, "100644", "100644"),
+    ]
+    found = identity_in_names(files, [".git/refs/heads/zephyr-nine"], ["zephyr-nine"])
+    assert found == {"zephyr-nine": 2}, "the name that was there before is the repository's"
