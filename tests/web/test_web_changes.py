@@ -169,3 +169,32 @@ async def test_unchanged_lines_open_by_keyboard() -> None:
         await page.keyboard.press("Enter")
         await expect(lines).not_to_have_count(before, timeout=PATIENCE_MS)
         assert errors == []
+
+
+async def _colours(page: Page) -> list[str]:
+    """Of the words of A's lines on the screen. Empty: not coloured yet."""
+    found: list[str] = await pane(page, "A").evaluate(
+        """(pane) => [...pane.querySelectorAll('diffs-container')]
+          .flatMap((node) => [...(node.shadowRoot?.querySelectorAll('[data-line] span[style]') ?? [])])
+          .map((word) => getComputedStyle(word).color)"""
+    )
+    return found
+
+
+@pytest.mark.timeout(120)
+async def test_code_is_coloured_anew_when_the_theme_of_the_page_changes() -> None:
+    async with reading("/comparisons/ready?view=changes") as (page, errors):
+
+        async def coloured(unlike: set[str]) -> set[str]:
+            async with asyncio.timeout(PATIENCE_MS / 1000):
+                while len(now := set(await _colours(page))) < 3 or now & unlike:
+                    await asyncio.sleep(0.1)
+            return now
+
+        await expect(pane(page, "A")).to_be_visible(timeout=PATIENCE_MS)
+        light = await coloured(set())
+        await page.emulate_media(color_scheme="dark")
+        dark = await coloured(light)
+        await page.emulate_media(color_scheme="light")
+        assert await coloured(dark) == light
+        assert not errors

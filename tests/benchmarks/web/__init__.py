@@ -4,18 +4,24 @@ The results are generated when they are asked for, the same each time: 17,600 ch
 and 20,000 in one file of 33,000. Each is opened cold, both sides beside each other, and scrolled by wheel for eight
 seconds. A frame that the machine's other work delays counts like any other: the load is told with the figures. What the
 page's thread has run for 1,000 px says what the page itself costs, however many frames the machine had time for.
+
+In the same run the viewer's own library is measured with the same patches on a page that has nothing else
+(``web/dev/bare``): what this machine can do with it at all.
 """
 
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 import os
+import tempfile
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, CDPSession, Page, async_playwright
+from playwright.async_api import Browser, CDPSession, Page, Route, async_playwright
 from tests.benchmarks.laps import Row, quick, tell
-from tests.factories.pages import served
+from tests.factories.pages import NODE, WEB, served
 
 SIZES = {
     "bench-17600": "17,600 lines in 231 files",
@@ -45,6 +51,41 @@ WATCH = """
   requestAnimationFrame(look);
 })();
 """
+
+
+async def build_bare(folder: Path) -> None:
+    """Build the page that has the viewer alone."""
+    vite = [str(NODE), "node_modules/vite/bin/vite.js", "build", "--config", "dev/bare/vite.config.ts"]
+    process = await asyncio.create_subprocess_exec(*vite, "--outDir", str(folder), "--logLevel", "error", cwd=WEB)
+    assert await process.wait() == 0, "the page with the viewer alone was not built"
+
+
+async def measure_bare(browser: Browser, base: str, built: Path, comparison: str, seconds: float) -> dict[str, float]:
+    """Scroll through the same patches where the viewer is alone, beside each other too."""
+
+    async def answer(route: Route) -> None:
+        name = route.request.url.split("/bare/", 1)[1].split("?")[0] or "index.html"
+        await route.fulfill(body=(built / name).read_bytes(), content_type=mimetypes.guess_type(name)[0])
+
+    context = await browser.new_context(viewport=WINDOW)
+    await context.add_cookies([{"name": "marlin_session", "value": "contributor", "url": base}])
+    page = await context.new_page()
+    await page.add_init_script(WATCH)
+    await page.route("**/bare/**", answer)
+    session = await context.new_cdp_session(page)
+    await session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    await page.goto(f"{base}/bare/?of={comparison}&panes=2", wait_until="commit")
+    while not await page.evaluate("Boolean(window.__seen?.highlighted)"):
+        await asyncio.sleep(0.2)
+    await page.wait_for_timeout(1500)
+    before = await metrics(session)
+    scrolled = await scroll(page, seconds)
+    after = await metrics(session)
+    await context.close()
+    return {
+        "fps": scrolled["fps"],
+        "way_work": 1e6 * (after["TaskDuration"] - before["TaskDuration"]) / scrolled["moved"],
+    }
 
 
 async def measure(browser: Browser, base: str, comparison: str, seconds: float) -> dict[str, float]:
@@ -118,12 +159,21 @@ async def scroll(page: Page, seconds: float) -> dict[str, float]:
 
 
 async def _all() -> dict[str, dict[str, float]]:
+    seconds = 2.0 if quick() else SCROLLED_S
+    with tempfile.TemporaryDirectory() as folder:
+        await build_bare(Path(folder))
+        return await _each(Path(folder), seconds)
+
+
+async def _each(built: Path, seconds: float) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     async with served() as base, async_playwright() as playwright:
         for comparison, name in SIZES.items():
             browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
             load = os.getloadavg()[0]
-            found[name] = await measure(browser, base, comparison, 2.0 if quick() else SCROLLED_S)
+            found[name] = await measure(browser, base, comparison, seconds)
+            bare = await measure_bare(browser, base, built, comparison, seconds)
+            found[name] |= {f"bare_{key}": value for key, value in bare.items()}
             await browser.close()
             told = ", ".join(f"{key} {value:,.0f}" for key, value in found[name].items())
             tell(f"{name} (load {load:.1f}): {told}")
@@ -148,7 +198,14 @@ FIGURES: list[tuple[str, str, str, float | None]] = [
 def run() -> list[Row]:
     """The rows of the table."""
     return [
-        {"name": f"{size}: {name}", "value": seen[key], "unit": unit, "target": target, "ratio": None, "against": None}
+        {
+            "name": f"{size}: {name}",
+            "value": seen[key],
+            "unit": unit,
+            "target": target,
+            "ratio": seen[key] / seen[f"bare_{key}"] if f"bare_{key}" in seen else None,
+            "against": "the viewer alone" if f"bare_{key}" in seen else None,
+        }
         for size, seen in asyncio.run(_all()).items()
         for key, name, unit, target in FIGURES
     ]

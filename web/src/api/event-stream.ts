@@ -29,6 +29,9 @@ const NAMES = [
 const MOST = 1500;
 /** Between two deliveries: quicker than anybody reads, and it leaves most frames to scrolling and typing. */
 const PAUSE_MS = 90;
+/** After so many at once they come faster than anybody reads: then seldom, because the rows in view are all new each time. */
+const MANY = 60;
+const LONG_PAUSE_MS = 200;
 /** A page nobody looks at draws no frames, but must not pile up what it will have to draw. */
 const HIDDEN_MS = 500;
 
@@ -45,13 +48,19 @@ export function followEvents(comparison: string, after: number, handlers: EventS
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wait = 1000;
   let closed = false;
+  let pause = PAUSE_MS;
 
-  const frames = frameOrTimer(() => {
-    const events = batch.length > MOST ? batch.slice(0, MOST) : batch;
-    batch = batch.length > MOST ? batch.slice(MOST) : [];
-    handlers.onEvents(events);
-    if (batch.length > 0) frames.request();
-  });
+  const frames = frameOrTimer(
+    () => pause,
+    () => {
+      const events = batch.length > MOST ? batch.slice(0, MOST) : batch;
+      batch = batch.length > MOST ? batch.slice(MOST) : [];
+      // What has piled up is handed over as fast as it can be.
+      pause = batch.length === 0 && events.length > MANY ? LONG_PAUSE_MS : PAUSE_MS;
+      handlers.onEvents(events);
+      if (batch.length > 0) frames.request();
+    },
+  );
   const receive = (message: MessageEvent<string>) => {
     const event = JSON.parse(message.data) as ComparisonEvent;
     if (typeof event.id !== "number" || event.id <= lastId) return;
@@ -85,7 +94,7 @@ export function followEvents(comparison: string, after: number, handlers: EventS
 }
 
 /** Runs `work` in the next frame, or soon when the page is hidden; once, however often it is asked for. */
-function frameOrTimer(work: () => void): { request: () => void; cancel: () => void } {
+function frameOrTimer(pauseMs: () => number, work: () => void): { request: () => void; cancel: () => void } {
   let frame = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = 0;
@@ -113,7 +122,7 @@ function frameOrTimer(work: () => void): { request: () => void; cancel: () => vo
       timer = setTimeout(run, HIDDEN_MS);
       return;
     }
-    const wait = last + PAUSE_MS - performance.now();
+    const wait = last + pauseMs() - performance.now();
     if (wait <= 0) frame = requestAnimationFrame(run);
     else
       timer = setTimeout(() => {

@@ -2,7 +2,7 @@ import type { CodeViewReactOptions } from "@pierre/diffs/react";
 import { ABOUT_CSS } from "./about-marks";
 import { FIND_CSS } from "./find-marks";
 import type { LineNote } from "./items";
-import { THEMES } from "./themes";
+import { themeFor } from "./themes";
 
 export interface DiffLook {
   layout: "unified" | "split";
@@ -19,7 +19,7 @@ const LIGHT_CSS = `
 pre, code, [data-gutter], [data-content] { background: none; }
 [data-line], [data-column-number], [data-line-number-content] { position: static; }
 [data-column-number]:is([data-hovered], [data-selected-line]) { position: relative; }
-[data-line] span { color: light-dark(var(--diffs-token-light, inherit), var(--diffs-token-dark, inherit)); }
+[data-line] span { color: inherit; }
 [data-line] span:not([data-diff-span]) { background-color: transparent; }
 [data-indicators=classic] [data-line]:is([data-line-type=change-addition], [data-line-type=change-deletion])::before {
   position: static; float: left; width: 2ch; margin-left: -2ch;
@@ -43,7 +43,7 @@ export const HEAD_HEIGHT = 38;
 
 export function diffOptions(look: DiffLook): CodeViewReactOptions<LineNote, undefined> {
   return {
-    theme: THEMES,
+    theme: themeFor(look.dark),
     themeType: look.dark ? "dark" : "light",
     diffStyle: look.layout,
     overflow: look.wrap ? "wrap" : "scroll",

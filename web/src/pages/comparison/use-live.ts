@@ -34,9 +34,20 @@ export function useLive(comparison: string, turn: number, watching: boolean): Li
       void client.invalidateQueries({ queryKey: ["comparison", comparison], exact: true });
       void client.invalidateQueries({ queryKey: ["comparison", comparison, "ratings"] });
     };
+    let waiting: ComparisonEvent[] = [];
+    const appendWaiting = () => {
+      const events = waiting;
+      waiting = [];
+      feeds.B.append(events);
+    };
     const onEvents = (events: ComparisonEvent[]) => {
       const own = events.filter((event) => event.turn === turn);
-      for (const side of ["A", "B"] as const) feeds[side].append(own.filter((event) => event.side === side));
+      const of = (side: Side) => own.filter((event) => event.side === side);
+      feeds.A.append(of("A"));
+      // Each in a frame of its own: drawing both anew takes longer than a frame lasts. None comes to a page that is not seen.
+      waiting.push(...of("B"));
+      if (document.hidden) appendWaiting();
+      else requestAnimationFrame(appendWaiting);
       if (own.some((event) => event.kind === "turn_status" || event.kind === "rollout_status")) reload();
     };
     const onConnected = (now: boolean) => {
