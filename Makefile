@@ -17,6 +17,14 @@ setup: ## Install everything: system packages, Python, Node, the web pages
 test: setup ## Lint, type-check and run every test
 	@bash scripts/test
 
+.PHONY: setup-tune
+setup-tune: setup ## Install torch and the trainers into .venv-tune, for `marlin tune` (330 MB, or 3 GB with GPUs)
+	@bash scripts/setup-tune
+
+.PHONY: test-tune
+test-tune: setup-tune ## The tests of tuning alone: tiny models are really trained
+	@bash scripts/test-tune
+
 .PHONY: test-mission
 test-mission: setup ## The second brief of the mission (papermill) through the whole platform; takes minutes
 	@MARLIN_TEST_BRIEFS=papermill-execution-metadata $(PY) -m pytest -q tests/acceptance/test_mission_briefs.py
@@ -48,6 +56,7 @@ format: ## Format Python and TypeScript
 .PHONY: lock
 lock: ## Resolve the dependencies again (versions and hashes only)
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade -q -o requirements.lock
+	@$(PY) scripts/lock-tune
 
 .PHONY: bench
 bench: setup ## Measure speed; prints the table of docs/reference/benchmarks.md

@@ -52,6 +52,11 @@ class _Group(LateGroup):
             "report",
             "Tell which arm of a campaign is better, how sure that is, and what the next dollar buys.",
         ),
+        "tune": Later(
+            "marlin.cli.tune",
+            "app",
+            "Tuning: check a dataset, train on it, say what was learnt. Needs the extra “tune”.",
+        ),
         "agent": Later("marlin.cli.agents", "app", "Agents: list and install."),
         "image": Later("marlin.cli.images", "app", "Base images: recipes, build, import, list, remove."),
         "jobs": Later("marlin.cli.jobs", "app", "Jobs: list what is queued, running and done; cancel."),

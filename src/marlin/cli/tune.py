@@ -1,0 +1,324 @@
+"""``marlin tune``: from a dataset's folder to a tuned model, and what may be said of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from marlin.errors import InvalidInputError
+from marlin.training import DatasetFolder, require_extra
+from marlin.training.cost import Cost
+from marlin.training.errors import RunStateError
+from marlin.training.plan import LEARNING_RATES, METHODS, Method, Plan, RunFolder
+from marlin.training.preflight import Report
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Tuning: check a dataset, train on it, say what was learnt. Needs the extra “tune”.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+console = Console(soft_wrap=True, highlight=False)
+errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+Dataset = Annotated[Path, typer.Argument(help="A dataset's folder.", metavar="DATASET")]
+Run = Annotated[Path, typer.Argument(help="A run's folder.", metavar="RUN")]
+Model = Annotated[str, typer.Option(help="The base model: a folder, or a name on the Hugging Face Hub.")]
+View = Annotated[str, typer.Option(help="Pairs to read: trl_pref, patch_pref, reward or axes/<axis>.")]
+MaxLength = Annotated[int | None, typer.Option(help="Tokens of a sequence; by default, what the longest pair needs.")]
+LeaveOut = Annotated[bool, typer.Option(help="Leave out pairs that are longer, and say how many, instead of refusing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def preflight(
+    dataset: Dataset,
+    model: Model,
+    view: View = "trl_pref",
+    max_length: MaxLength = None,
+    leave_out_long: LeaveOut = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether a model can be trained on a dataset, with numbers. Exit status 2 if not.
+
+    marlin tune preflight datasets/spring --model models/base
+    """
+    require_extra()
+    from marlin.training import preflight as checking
+    from marlin.training.models import local_model, positions
+    from marlin.training.templates import load_tokenizer
+
+    _quiet()
+    folder, base = DatasetFolder(dataset, view), local_model(model)
+    report = checking.preflight(
+        folder,
+        load_tokenizer(str(base)),
+        max_length=max_length,
+        positions=positions(base),
+        leave_out_long=leave_out_long,
+        progress=_counting(),
+    )
+    if as_json:
+        typer.echo(json.dumps(report.to_json(), indent=2))
+    else:
+        _print_report(report)
+    if not report.passed:
+        raise typer.Exit(2)
+
+
+def tune(
+    ctx: typer.Context,
+    dataset: Dataset,
+    model: Model,
+    output: Annotated[Path, typer.Option(help="The run's folder; it must be new or empty.")],
+    view: View = "trl_pref",
+    max_length: MaxLength = None,
+    leave_out_long: LeaveOut = False,
+    epochs: Annotated[float, typer.Option(help="How often everything is read.")] = 1.0,
+    batch: Annotated[int | None, typer.Option(help="Pairs (KTO: completions) a device takes at once.")] = None,
+    accumulation: Annotated[int, typer.Option(help="Batches that make a step.")] = 32,
+    learning_rate: Annotated[float | None, typer.Option(help="By default 2e-4 (sft), 1e-4 (reward), 1e-5.")] = None,
+    beta: Annotated[float, typer.Option(help="How strongly DPO and KTO hold to the parent.")] = 0.1,
+    sft_weight: Annotated[float, typer.Option(help="Share of the preferred side's likelihood in DPO's loss.")] = 0.2,
+    lora_rank: Annotated[int, typer.Option(help="Rank of the adapter; its alpha is twice that.")] = 32,
+    dtype: Annotated[str, typer.Option(help="bfloat16 or float32.")] = "bfloat16",
+    gradient_checkpointing: Annotated[bool, typer.Option(help="Less memory for a third more time.")] = True,
+    margin: Annotated[bool, typer.Option(help="reward: a stronger preference must win by more.")] = True,
+    repeat_by_strength: Annotated[bool, typer.Option(help="Show strong preferences up to three times.")] = False,
+    shuffle_labels: Annotated[bool, typer.Option(help="A control run, which must learn nothing.")] = False,
+    seed: Annotated[int, typer.Option(help="Of everything drawn.")] = 1,
+    save_steps: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 50,
+    scale: Annotated[str, typer.Option(help="single, fsdp2 or zero3 (not verified on several GPUs).")] = "single",
+    processes: Annotated[int, typer.Option(help="GPUs of this machine, for fsdp2 and zero3.")] = 1,
+    yes: Annotated[bool, typer.Option("--yes", help="Start without asking.")] = False,
+    prepare_only: Annotated[bool, typer.Option(help="Write the run's folder and launch.sh; start nothing.")] = False,
+) -> None:
+    require_extra()
+    from marlin.training.launch import prepared, written
+
+    method: Method = ctx.info_name  # type: ignore[assignment]  # the names under which it is registered
+    if dtype not in ("bfloat16", "float32") or scale not in ("single", "fsdp2", "zero3"):
+        raise InvalidInputError(f"There is no dtype {dtype} or no scale {scale}.", hint="`--help` lists them.")
+    _quiet()
+    plan = Plan(
+        method=method,
+        dataset=str(dataset.resolve()),
+        model=str(Path(model).expanduser().resolve()) if Path(model).expanduser().is_dir() else model,
+        max_length=max_length or 0,
+        view=view,
+        seed=seed,
+        epochs=epochs,
+        batch=batch if batch is not None else 2 if method == "kto" else 1,
+        accumulation=accumulation,
+        learning_rate=learning_rate if learning_rate is not None else LEARNING_RATES[method],
+        beta=beta,
+        sft_weight=sft_weight,
+        lora_rank=lora_rank,
+        lora_alpha=2 * lora_rank,
+        dtype=dtype,  # type: ignore[arg-type]  # checked above
+        gradient_checkpointing=gradient_checkpointing,
+        margin=margin,
+        repeat_by_strength=repeat_by_strength,
+        control="shuffled-labels" if shuffle_labels else "none",
+        save_steps=save_steps,
+        scale=scale,  # type: ignore[arg-type]
+        processes=processes,
+    )
+    ready = prepared(plan, output, leave_out_long=leave_out_long, progress=_counting())
+    _print_report(ready.report)
+    _print_cost(ready.cost, ready.plan)
+    if not yes and not prepare_only:
+        if not sys.stdin.isatty():
+            raise InvalidInputError("Nobody is there to agree to this cost.", hint="Add --yes.")
+        typer.confirm("Start?", abort=True)
+    run = written(ready)
+    if prepare_only:
+        console.print(f"Ready: {escape(str(run.path / 'launch.sh'))} starts it.")
+        return
+    _train(run)
+
+
+_SUMMARIES: dict[Method, str] = {
+    "sft": "Teach a model the preferred sides' own words (supervised; tool output is read, not learnt).",
+    "dpo": "Teach a model to prefer what people preferred (masked DPO; tool output is read, not learnt).",
+    "reward": "Train a model that scores results, by a margin where the preference was strong.",
+    "kto": "Teach a model from single good and bad results (masked KTO).",
+}
+for _method in METHODS:
+    app.command(
+        _method,
+        help=f"{_SUMMARIES[_method]}\n\nShows what it will cost first. "
+        f"Example: marlin tune {_method} datasets/spring --model models/base --output runs/one",
+    )(tune)
+
+
+@app.command()
+def resume(run: Run) -> None:
+    """Go on with a run that was stopped, killed or out of disk, from its last whole checkpoint.
+
+    marlin tune resume runs/one
+    """
+    require_extra()
+    folder = RunFolder(run)
+    folder.plan()
+    _train(folder)
+
+
+@app.command()
+def evaluate(run: Run, as_json: AsJson = False) -> None:
+    """Say what a run has learnt, on held-out pairs, against trivial rules; writes evaluation.json into its folder.
+
+    marlin tune evaluate runs/one
+    """
+    require_extra()
+    from marlin.training import record
+    from marlin.training.evaluation import evaluated
+    from marlin.training.scoring import scored
+
+    folder = RunFolder(run)
+    plan = folder.plan()
+    if not (folder.adapter / "adapter_config.json").is_file():
+        raise RunStateError(f"{run} has no adapter yet.", hint="`marlin tune resume` it to the end.")
+    _quiet()
+    dataset = plan.folder
+    trained_on = record.read(folder).get("inputs", {}).get("dataset", {}).get("files")
+    if trained_on is not None and dataset.hashes() != trained_on:
+        raise RunStateError(
+            f"{plan.dataset} is not what the run was trained on: its files have changed.",
+            hint="Put the dataset of that id back; `marlin dataset verify` checks it.",
+        )
+    found = evaluated(plan, dataset, scored(folder, progress=lambda done: _count("test", done)))
+    record.write_whole(run / "evaluation.json", json.dumps(found.to_json(), indent=2) + "\n")
+    record.update(folder, evaluation=found.to_json())
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), indent=2))
+        return
+    for words in found.conclusion:
+        console.print(escape(words))
+    table = Table("slice", "", "accuracy", "95 %", "pairs", "tasks")
+    for kind, values in found.slices.items():
+        for value, one in values.items():
+            table.add_row(
+                kind,
+                escape(value),
+                f"{one.mean:.1%}",
+                f"{one.low:.1%} to {one.high:.1%}",
+                f"{one.pairs:,}",
+                f"{one.tasks:,}",
+            )
+    if found.slices:
+        console.print(table)
+
+
+@app.command()
+def merge(run: Run, output: Annotated[Path, typer.Option(help="A new folder for the whole model.")]) -> None:
+    """Merge a run's adapter into its base, as one folder that vLLM or `transformers serve` loads.
+
+    marlin tune merge runs/one --output models/tuned
+    """
+    require_extra()
+    from marlin.training.merge import merged
+
+    _quiet()
+    found = merged(RunFolder(run), output)
+    console.print(f"Wrote {escape(found['path'])} ({found['hash'][:12]}). Serve it from an environment of its own:")
+    console.print(f"  vllm serve {escape(found['path'])} --enable-auto-tool-choice --tool-call-parser hermes")
+    console.print("[dim]The parser must fit the model's template; for development: transformers serve.[/]")
+
+
+def _train(run: RunFolder) -> None:
+    from marlin.training.launch import start
+
+    console.print(f"Training in {escape(str(run.path))}; metrics.jsonl and tensorboard/ follow it.")
+    shown = _Follower(run)
+    found = start(run, follow=shown.show)
+    console.print(
+        f"Trained {found['steps']:,} steps. Adapter {found['adapter_hash'][:12]} in {escape(str(run.adapter))}. "
+        f"Next: marlin tune evaluate {escape(str(run.path))}"
+    )
+
+
+class _Follower:
+    """Prints each new step."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self.at = run.metrics_file.stat().st_size if run.metrics_file.exists() else 0
+
+    def show(self) -> None:
+        if not self.run.metrics_file.exists():
+            return
+        with self.run.metrics_file.open(encoding="utf-8") as lines:
+            lines.seek(self.at)
+            for line in lines:
+                if not line.endswith("\n"):
+                    break
+                self.at += len(line.encode())
+                said = json.loads(line)
+                if "loss" in said:
+                    left = said.get("seconds_left")
+                    more = f", {said['rewards/accuracies']:.0%} right" if "rewards/accuracies" in said else ""
+                    console.print(
+                        f"  step {said['step']:,} of {said['steps']:,}: loss {said['loss']:.3f}{more}"
+                        + (f", {left:,} s left" if left is not None else "")
+                    )
+
+
+def _print_report(report: Report) -> None:
+    if report.synthetic:
+        console.print("[bold white on red] SYNTHETIC: simulated judgement [/]")
+    lengths = report.lengths
+    if lengths.pairs:
+        console.print(
+            f"Sequences of {lengths.pairs:,} pairs, in tokens: half up to {lengths.p50:,}, 90 % {lengths.p90:,}, "
+            f"99 % {lengths.p99:,}, longest {lengths.longest:,}; the run takes {report.max_length:,}."
+        )
+        most = max(count for _, count in lengths.histogram)
+        for upto, count in lengths.histogram:
+            console.print(f"  up to {upto:>9,}  {'█' * max(1, round(40 * count / most))} {count:,}")
+    for split, amount in report.amounts.items():
+        console.print(
+            f"{split}: {amount.pairs:,} pairs of {amount.tasks:,} tasks, {amount.tokens:,} tokens, "
+            f"{amount.trained_tokens:,} of them written by the model and trained on."
+        )
+    for check in report.checks:
+        mark = "[bold red]refused[/]" if check.refuses else "[yellow]note[/]"
+        named = f" Such as {', '.join(check.examples)}." if check.examples else ""
+        console.print(f"{mark} {escape(check.message)}{escape(named)} [dim]{escape(check.hint)}[/]")
+    if report.passed:
+        console.print("[green]Nothing stands against training on this.[/]")
+
+
+def _print_cost(cost: Cost, plan: Plan) -> None:
+    parts = ", ".join(f"{name} {size / 1e9:,.2f}" for name, size in cost.memory_parts.items())
+    console.print(
+        f"{plan.method}: {cost.steps:,} steps over {cost.rows:,} rows; {cost.tokens:,} tokens are read "
+        f"({cost.forward_passes} forward passes each), {cost.trained_tokens:,} trained on; an adapter of "
+        f"{cost.adapter_parameters:,} weights."
+    )
+    console.print(
+        f"Estimated: {cost.memory / 1e9:,.2f} GB of memory on each device ({parts}), {cost.flops:.2g} floating-point "
+        f"operations, {cost.disk / 1e6:,.0f} MB of disk."
+    )
+
+
+def _counting() -> Any:
+    return (lambda split, done: _count(split, done)) if sys.stderr.isatty() else None
+
+
+def _count(split: str, done: int) -> None:
+    if sys.stderr.isatty() and done % 20 == 0:
+        errors.print(f"\r{split}: {done:,} pairs", end="")
+
+
+def _quiet() -> None:
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()

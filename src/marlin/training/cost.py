@@ -1,0 +1,123 @@
+"""What a run will cost, before it starts: tokens, steps, memory. Estimates say that they are."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from marlin.training.plan import Plan
+from marlin.training.preflight import Report
+
+BYTES = {"float32": 4, "bfloat16": 2}
+TRAINED_BYTES = 16
+"""For each trained weight in float32: itself, its gradient, Adam's two moments."""
+ACTIVATION = 34
+"""Bytes per token, layer and unit of width without checkpointing (Korthikanti et al. 2022, less attention scores)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A model's size, known without its weights."""
+
+    parameters: int
+    layers: int
+    width: int
+    vocabulary: int
+    linear: int
+    """Sum over the adapted layers of inputs + outputs: a LoRA of rank r has r times as many weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What it takes.
+
+    :ivar tokens: that the model reads while it trains, all epochs; both sides of each pair.
+    :ivar forward_passes: a token is read this often (the reference reads it too).
+    :ivar flops: estimated; divide by what the hardware really does.
+    :ivar memory: bytes on one device, estimated from the longest sequence; sharding is counted.
+    :ivar disk: bytes of the adapter and of two checkpoints.
+    """
+
+    rows: int
+    steps: int
+    tokens: int
+    trained_tokens: int
+    forward_passes: int
+    flops: float
+    adapter_parameters: int
+    memory: int
+    memory_parts: dict[str, int]
+    disk: int
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return asdict(self)
+
+
+def shape_of(model: str) -> Shape:
+    """Read a model's configuration and count its weights, allocating none."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    config = AutoConfig.from_pretrained(model, trust_remote_code=False)
+    with torch.device("meta"):
+        bare = AutoModelForCausalLM.from_config(config)
+    text = config.get_text_config()
+    head = bare.get_output_embeddings()
+    linear = sum(
+        layer.in_features + layer.out_features
+        for layer in bare.modules()
+        if isinstance(layer, torch.nn.Linear) and layer is not head
+    )
+    return Shape(
+        sum(weight.numel() for weight in bare.parameters()),
+        int(text.num_hidden_layers),
+        int(text.hidden_size),
+        int(text.vocab_size),
+        linear,
+    )
+
+
+def estimated(plan: Plan, report: Report, shape: Shape, *, rows: int | None = None) -> Cost:
+    """The cost of a plan on what the preflight found.
+
+    :param rows: training rows, if some are repeated; otherwise the pairs (for KTO, twice as many completions).
+    """
+    train = report.amounts["train"]
+    pairs = train.pairs if rows is None else rows
+    repeats = pairs / max(train.pairs, 1)
+    if plan.method == "kto":
+        pairs *= 2
+    steps = max(1, math.ceil(pairs / plan.step_of())) * plan.epochs
+    tokens = train.chosen_tokens if plan.method == "sft" else train.tokens
+    tokens = round(tokens * plan.epochs * repeats)
+    reference = {"sft": 0, "reward": 0, "dpo": 1, "kto": 1}[plan.method]
+    # KTO reads mismatched completions as well, with policy and reference
+    forward = 1 + reference if plan.method != "kto" else 4
+    adapter = shape.linear * plan.lora_rank
+    # weights 2 flops a token forward and, since they are frozen, 2 backward; checkpointing computes forward again
+    flops = 2.0 * shape.parameters * tokens * (forward + 1 + (1 if plan.gradient_checkpointing else 0))
+    share = plan.processes if plan.scale != "single" else 1
+    sequences = plan.batch * (1 if plan.method in ("sft", "kto") else 2)
+    at_once = sequences * report.max_length
+    width = BYTES[plan.dtype]
+    per_layer = 2 if plan.gradient_checkpointing else ACTIVATION
+    parts = {
+        "base weights": shape.parameters * width // share,
+        "adapter, gradients and optimizer": adapter * TRAINED_BYTES // share,
+        "activations": at_once * shape.width * (shape.layers * per_layer + ACTIVATION) * width // 2,
+        "logits, in chunks": at_once * min(shape.vocabulary, 4096) * 4,
+    }
+    return Cost(
+        pairs,
+        math.ceil(steps),
+        tokens,
+        round(train.trained_tokens * plan.epochs * repeats),
+        forward,
+        flops,
+        adapter,
+        sum(parts.values()),
+        parts,
+        adapter * (4 + 2 * 12) + 4_000_000,
+    )

@@ -1,0 +1,53 @@
+"""Whether the extra ``tune`` is installed, in the versions that the masks were tested with."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
+
+from marlin.training.errors import TuneExtraMissingError
+
+PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "datasets", "tensorboard")
+HINT = (
+    "In a checkout: make setup-tune, then .venv-tune/bin/marlin tune …. Elsewhere: pip install 'marlin[tune]' into an "
+    "environment that has the build of torch for its GPUs."
+)
+
+
+def require_extra() -> None:
+    """Check that everything is there, before anything is read.
+
+    :raises TuneExtraMissingError: a package is missing, or another version than the one pinned (torch excepted).
+    """
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        raise TuneExtraMissingError(f"Tuning needs {', '.join(missing)}, not installed in this Python.", hint=HINT)
+    wrong = [
+        f"{name} {version(name)} (tested with {pinned})"
+        for name, pinned in pinned_versions().items()
+        if name != "torch" and version(name) != pinned
+    ]
+    if wrong:
+        raise TuneExtraMissingError(
+            f"The masks depend on exact versions of the trainers, and these differ: {', '.join(wrong)}.", hint=HINT
+        )
+
+
+def pinned_versions() -> dict[str, str]:
+    """What Marlin's metadata pins for the extra."""
+    try:
+        wanted = requires("marlin") or []
+    except PackageNotFoundError:
+        return {}
+    pins = {}
+    for line in wanted:
+        requirement, _, marker = line.partition(";")
+        name, equals, pinned = requirement.partition("==")
+        if equals and "extra" in marker and "tune" in marker:
+            pins[name.strip()] = pinned.strip()
+    return pins
+
+
+def installed_versions() -> dict[str, str]:
+    """What is really there, for the record of a run."""
+    return {name: version(name) for name in PACKAGES if find_spec(name) is not None}

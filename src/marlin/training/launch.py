@@ -1,0 +1,212 @@
+"""Start a run: check, estimate, write ``run.yaml``, then hand over to accelerate, torchrun or Slurm."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from marlin.training import record
+from marlin.training.cost import Cost, estimated, shape_of
+from marlin.training.dataset import DatasetFolder
+from marlin.training.errors import InvalidRunError, RunFailedError, RunStateError
+from marlin.training.models import local_model, positions
+from marlin.training.plan import Plan, RunFolder
+from marlin.training.preflight import Report, preflight
+from marlin.training.progress import DISK_HINT, disk_is_full
+from marlin.training.rows import repeats
+from marlin.training.templates import load_tokenizer
+
+CONFIGS = Path(__file__).parent / "accelerate"
+WORKER = "marlin.training.worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that may start.
+
+    :ivar model: the folder of the base model.
+    """
+
+    plan: Plan
+    run: RunFolder
+    folder: DatasetFolder
+    model: Path
+    report: Report
+    cost: Cost
+
+
+def prepared(
+    plan: Plan, output: Path, *, leave_out_long: bool = False, progress: Callable[[Any, int], None] | None = None
+) -> Prepared:
+    """Preflight and cost of a plan; nothing is written.
+
+    :raises PreflightRefusedError: the run would be spoilt.
+    :raises RunStateError: there is something in the output folder already.
+    """
+    plan.check()
+    if output.exists() and any(output.iterdir()):
+        raise RunStateError(f"{output} is not empty.", hint="Name a new folder, or `marlin tune resume` the run in it.")
+    folder = plan.folder
+    model = local_model(plan.model)
+    report = preflight(
+        folder,
+        load_tokenizer(str(model)),
+        max_length=plan.max_length or None,
+        positions=positions(model),
+        leave_out_long=leave_out_long,
+        progress=progress,
+    )
+    report.require()
+    left = {split: list(ids) for split, ids in report.left_out.items()} or None
+    plan = plan.changed(max_length=report.max_length, left_out=left)
+    rows = None
+    if plan.repeat_by_strength:
+        rows = sum(repeats(pair) for pair in folder.pairs("train") if pair.id not in plan.excluded("train"))
+    cost = estimated(plan, report, shape_of(str(model)), rows=rows)
+    return Prepared(plan, RunFolder(output), folder, model, report, cost)
+
+
+def written(ready: Prepared) -> RunFolder:
+    """Make the run's folder, ``run.yaml`` first.
+
+    :raises InvalidRunError: the folder can't be made, or its disk has no room for adapter and checkpoints.
+    """
+    run = ready.run
+    try:
+        run.path.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(run.path).free
+        if free < ready.cost.disk:
+            raise InvalidRunError(
+                f"{run.path} has {free / 1e6:,.0f} MB free; adapter and checkpoints take {ready.cost.disk / 1e6:,.0f}.",
+                hint="Name a folder on a larger disk.",
+            )
+        record.write_whole(run.plan_file, ready.plan.to_yaml())
+        record.write_whole(run.path / "launch.sh", scripts(ready.plan, run))
+        (run.path / "launch.sh").chmod(0o755)
+        record.update(
+            run,
+            state="prepared",
+            created_at=record.now(),
+            inputs=record.inputs(ready.plan, ready.folder, ready.model),
+            preflight=ready.report.to_json(),
+            cost=ready.cost.to_json(),
+        )
+    except OSError as error:
+        raise InvalidRunError(f"{run.path} can't be written: {error.strerror}.", hint="Name another folder.") from error
+    return run
+
+
+def command(plan: Plan, run: RunFolder) -> list[str]:
+    """What starts training on this machine."""
+    if plan.scale == "single":
+        return [sys.executable, "-m", WORKER, str(run.path)]
+    return [
+        *[sys.executable, "-m", "accelerate.commands.launch"],
+        *["--config_file", str(CONFIGS / f"{plan.scale}.yaml"), "--num_processes", str(plan.processes)],
+        *["-m", WORKER, str(run.path)],
+    ]
+
+
+def scripts(plan: Plan, run: RunFolder) -> str:
+    """``launch.sh``: the same by hand, on one machine and, where sharded, on several."""
+    path = shlex.quote(str(run.path.resolve()))
+    lines = [
+        "#!/usr/bin/env bash",
+        "# Written by Marlin. Goes on from the last whole checkpoint, so it may be started again after a kill.",
+        shlex.join(command(plan, RunFolder(run.path.resolve()))),
+    ]
+    if plan.scale != "single":
+        config = shlex.quote(str(CONFIGS / f"{plan.scale}.yaml"))
+        lines += [
+            "",
+            "# Several machines under Slurm: sbatch with --nodes, --gpus-per-node and --ntasks-per-node=1, and in it:",
+            "# Not verified on hardware. The folder of the run must be on a shared disk.",
+            '# head=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)',
+            "# srun bash -c 'accelerate launch --config_file " + config + " --num_machines $SLURM_NNODES \\",
+            "#   --num_processes $((SLURM_NNODES * SLURM_GPUS_ON_NODE)) --machine_rank $SLURM_NODEID \\",
+            f"#   --main_process_ip '$head' --main_process_port 29500 -m {WORKER} {path}'",
+        ]
+    else:
+        lines += [
+            "",
+            "# Several GPUs with a whole copy of the model each (plain data parallel). Not verified on hardware:",
+            f"# torchrun --nproc_per_node 8 -m {WORKER} {path}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def start(run: RunFolder, *, follow: Callable[[], None] | None = None) -> dict[str, Any]:
+    """Train in a process of its own, to the end; returns the record.
+
+    :param follow: called about twice a second meanwhile.
+    :raises RunStateError: it is trained already, or another process trains it now.
+    :raises RunFailedError: it stopped before its end; says why.
+    """
+    import fcntl
+
+    plan = run.plan()
+    if record.read(run).get("state") == "trained":
+        raise RunStateError(f"{run.path} is trained already.", hint="`marlin tune evaluate` it, or start a new run.")
+    with (run.path / ".lock").open("w") as lock:
+        try:
+            # held by the child as well, so that a killed parent doesn't let a second one in
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunStateError(f"{run.path} is being trained now.", hint="Wait for it, or end that process.") from None
+        _noted(run, state="training", failure=None)
+        with run.log_file.open("ab") as log:
+            process = subprocess.Popen(
+                command(plan, run),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                pass_fds=[lock.fileno()],
+            )
+        _noted(run, pid=process.pid)
+        try:
+            while True:
+                try:
+                    status = process.wait(0.5)
+                    break
+                except subprocess.TimeoutExpired:
+                    if follow is not None:
+                        follow()
+        except BaseException:
+            process.terminate()
+            process.wait()
+            record.update(run, state="stopped", pid=None)
+            raise
+    if follow is not None:
+        follow()
+    found = _noted(run, pid=None)
+    if status != 0:
+        raise _failed(run, status, found)
+    return found
+
+
+def _noted(run: RunFolder, **values: Any) -> dict[str, Any]:
+    try:
+        return record.update(run, **values)
+    except OSError as error:
+        if not disk_is_full(run.path, error):
+            raise
+        raise RunFailedError(f"The disk of {run.path} is full.", hint=DISK_HINT) from error
+
+
+def _failed(run: RunFolder, status: int, found: dict[str, Any]) -> RunFailedError:
+    failure = found.get("failure")
+    if not failure:
+        by = f"signal {-status}" if status < 0 else f"exit status {status}"
+        failure = {
+            "message": f"The training process ended by {by}.",
+            "hint": "`marlin tune resume` goes on from the last whole checkpoint"
+            + (" (signal 9 is often the kernel's, out of memory)." if status == -9 else f"; {run.log_file} says more."),
+        }
+        _noted(run, state="failed", failure=failure)
+    return RunFailedError(failure["message"], hint=failure["hint"])

@@ -1,0 +1,44 @@
+"""One folder that any server loads: the adapter merged into its base."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from marlin.training import record
+from marlin.training.errors import RunStateError
+from marlin.training.models import local_model
+from marlin.training.plan import RunFolder
+
+
+def merged(run: RunFolder, output: Path) -> dict[str, Any]:
+    """Write base and adapter as one model, with the base's own chat template; returns what is recorded of it.
+
+    :raises RunStateError: the run is not trained, is a reward model, or there is something in the way.
+    """
+    from peft import PeftModel
+    from transformers import AutoTokenizer
+
+    from marlin.training.trainers import causal
+
+    plan = run.plan()
+    if not (run.adapter / "adapter_config.json").is_file():
+        raise RunStateError(f"{run.path} has no adapter yet.", hint="`marlin tune resume` it to the end.")
+    if plan.method == "reward":
+        raise RunStateError("A reward model scores; it can't be served as an agent's model.", hint="Merge another run.")
+    if output.exists() and any(output.iterdir()):
+        raise RunStateError(f"{output} is not empty.", hint="Name a new folder.")
+    base = local_model(plan.model)
+    fresh = output.with_name(f".{output.name}.partial")
+    shutil.rmtree(fresh, ignore_errors=True)
+    whole = PeftModel.from_pretrained(causal(plan, base), str(run.adapter)).merge_and_unload()
+    whole.save_pretrained(str(fresh))
+    # not the training variant of the template: a server wants the original
+    AutoTokenizer.from_pretrained(str(base), trust_remote_code=False).save_pretrained(str(fresh))
+    if output.exists():
+        output.rmdir()
+    fresh.replace(output)
+    found = {"path": str(output), "hash": record.folder_hash(output, record.WEIGHTS), "merged_at": record.now()}
+    record.update(run, merged=found)
+    return found

@@ -1,0 +1,171 @@
+"""What a run is asked to do: ``run.yaml``, written before anything else, and enough to do it again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from marlin.training.dataset import DatasetFolder
+from marlin.training.errors import InvalidRunError
+
+Method = Literal["sft", "dpo", "reward", "kto"]
+METHODS: tuple[Method, ...] = get_args(Method)
+Scale = Literal["single", "fsdp2", "zero3"]
+LEARNING_RATES: dict[Method, float] = {"sft": 2e-4, "dpo": 1e-5, "reward": 1e-4, "kto": 1e-5}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A tuning run as it was asked for. Starting points of the recipe, unvalidated on large models.
+
+    :ivar batch: pairs (for KTO completions) a device takes at once; ``accumulation`` of them make a step.
+    :ivar view: the pairs of the dataset that are read.
+    :ivar sft_weight: the share of the likelihood of the preferred side in DPO's loss, which keeps it from falling
+        while the margin grows.
+    :ivar control: ``shuffled-labels`` swaps the sides of each training pair with probability ½: a run that must learn
+        nothing, and shows whether the evaluation can tell.
+    :ivar left_out: ids of rows, by split, that the operator agreed to leave out.
+    """
+
+    method: Method
+    dataset: str
+    model: str
+    max_length: int
+    view: str = "trl_pref"
+    seed: int = 1
+    epochs: float = 1.0
+    batch: int = 1
+    accumulation: int = 32
+    learning_rate: float = 1e-5
+    beta: float = 0.1
+    sft_weight: float = 0.2
+    lora_rank: int = 32
+    lora_alpha: int = 64
+    dtype: Literal["float32", "bfloat16"] = "bfloat16"
+    gradient_checkpointing: bool = True
+    margin: bool = True
+    repeat_by_strength: bool = False
+    control: Literal["none", "shuffled-labels"] = "none"
+    save_steps: int = 50
+    log_steps: int = 1
+    scale: Scale = "single"
+    processes: int = 1
+    left_out: dict[str, list[str]] | None = None
+
+    @property
+    def folder(self) -> DatasetFolder:
+        """The dataset that it reads."""
+        return DatasetFolder(Path(self.dataset), self.view)
+
+    def step_of(self) -> int:
+        """Rows a step takes, over all devices."""
+        return self.batch * self.accumulation * self.processes
+
+    def excluded(self, split: str) -> frozenset[str]:
+        """Ids of rows to leave out of a split."""
+        return frozenset((self.left_out or {}).get(split, ()))
+
+    def to_yaml(self) -> str:
+        """As ``run.yaml``; each value is JSON, which YAML reads as it is."""
+        head = (
+            "# What this run was asked to do. `marlin tune resume` reads it; a new run with it does the same again.\n"
+        )
+        return head + "".join(f"{key}: {json.dumps(value)}\n" for key, value in asdict(self).items())
+
+    @classmethod
+    def from_yaml(cls, text: str) -> Plan:
+        """Read ``run.yaml``.
+
+        :raises InvalidRunError: a line or a name of it is unknown.
+        """
+        known = {field.name for field in fields(cls)}
+        values: dict[str, Any] = {}
+        for number, line in enumerate(text.splitlines(), start=1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            key, colon, value = line.partition(":")
+            try:
+                values[key.strip()] = json.loads(value)
+            except ValueError as error:
+                raise InvalidRunError(f"run.yaml:{number} can't be read: {line!r}", hint=_HINT) from error
+            if not colon or key.strip() not in known:
+                raise InvalidRunError(f"run.yaml:{number} says “{key.strip()}”, which is unknown.", hint=_HINT)
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise InvalidRunError(f"run.yaml is not whole: {error}", hint=_HINT) from error
+
+    def changed(self, **values: Any) -> Plan:
+        """The same, but for these."""
+        return replace(self, **values)
+
+    def check(self) -> None:
+        """Refuse numbers with which nothing can be trained.
+
+        :raises InvalidRunError: names the first.
+        """
+        for name in ("batch", "accumulation", "epochs", "learning_rate", "lora_rank", "save_steps", "processes"):
+            if getattr(self, name) <= 0:
+                raise InvalidRunError(f"{name} is {getattr(self, name)}.", hint="It must be more than zero.")
+        if self.method == "kto" and self.batch < 2:
+            raise InvalidRunError(
+                "KTO compares completions within a batch, and the batch is 1.", hint="Use --batch 2 or more."
+            )
+        if self.scale == "single" and self.processes != 1:
+            raise InvalidRunError(
+                f"Scale single is one process, and {self.processes} were asked for.", hint="Use --scale fsdp2 or zero3."
+            )
+
+
+_HINT = "Each line is “name: value”; compare it with one that `marlin tune` wrote."
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Where a run keeps everything."""
+
+    path: Path
+
+    @property
+    def plan_file(self) -> Path:
+        """What it was asked to do; written first."""
+        return self.path / "run.yaml"
+
+    @property
+    def record_file(self) -> Path:
+        """Every hash and version, the state and the results."""
+        return self.path / "record.json"
+
+    @property
+    def metrics_file(self) -> Path:
+        """One JSON object a line, appended while it trains."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where a killed run goes on from."""
+        return self.path / "checkpoints"
+
+    @property
+    def adapter(self) -> Path:
+        """The result."""
+        return self.path / "adapter"
+
+    @property
+    def log_file(self) -> Path:
+        """What the trainers printed."""
+        return self.path / "train.log"
+
+    def plan(self) -> Plan:
+        """Read it.
+
+        :raises InvalidRunError: there is no run here.
+        """
+        try:
+            return Plan.from_yaml(self.plan_file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise InvalidRunError(
+                f"{self.path} is no run: its run.yaml can't be read.", hint="Name a folder that `marlin tune` made."
+            ) from error

@@ -1,0 +1,139 @@
+"""While it trains: one line of JSON per log, and checkpoints that say whether they are whole."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from marlin.training.plan import RunFolder
+from marlin.training.record import now, write_whole
+
+SEAL = "marlin-whole.json"
+DISK_FULL = ("No space left on device", "os error 28", "Disk quota exceeded")
+DISK_HINT = "Free some space, then `marlin tune resume`: it goes on from the last whole checkpoint."
+LEAST_FREE = 65_536
+"""Bytes under which a disk is called full whatever the error says: torch names none when its writer stops short."""
+
+
+def disk_is_full(folder: Path, error: BaseException | None = None) -> bool:
+    """Whether that is why something failed."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    if any(sign in str(error) for sign in DISK_FULL):
+        return True
+    return shutil.disk_usage(folder).free < LEAST_FREE
+
+
+def append(file: Path, said: dict[str, Any]) -> None:
+    """Add a line; a reader sees whole lines only, since it is written at once."""
+    line = json.dumps({"time": now(), **said}) + "\n"
+    with file.open("ab", buffering=0) as stream:
+        stream.write(line.encode())
+
+
+def read_metrics(file: Path) -> list[dict[str, Any]]:
+    """All lines that are whole, without those of steps that a kill undid."""
+    kept: list[dict[str, Any]] = []
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return kept
+    for line in text.splitlines():
+        try:
+            said = json.loads(line)
+        except ValueError:  # torn by a kill
+            continue
+        if said.get("event") == "started":
+            kept = [one for one in kept if one.get("step", 0) <= said["step"]]
+        kept.append(said)
+    return kept
+
+
+def seal(checkpoint: Path) -> None:
+    """Say of a checkpoint that all of it is on disk: names and sizes, synced, written last."""
+    files = {}
+    for file in sorted(checkpoint.rglob("*")):
+        if file.is_file() and file.name != SEAL:
+            with file.open("rb") as stream:
+                os.fsync(stream.fileno())
+            files[str(file.relative_to(checkpoint))] = file.stat().st_size
+    write_whole(checkpoint / SEAL, json.dumps(files, indent=1))
+
+
+def is_whole(checkpoint: Path) -> bool:
+    """Whether it was sealed and nothing of it is missing or shorter."""
+    try:
+        files = json.loads((checkpoint / SEAL).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(files) and all(
+        (checkpoint / name).is_file() and (checkpoint / name).stat().st_size == size for name, size in files.items()
+    )
+
+
+def last_whole(checkpoints: Path) -> Path | None:
+    """The newest checkpoint to go on from; torn ones, which a kill left, are removed."""
+    found = sorted(checkpoints.glob("checkpoint-*"), key=lambda one: int(one.name.rpartition("-")[2]), reverse=True)
+    whole = [one for one in found if is_whole(one)]
+    for one in found:
+        if one not in whole:
+            shutil.rmtree(one)
+    return whole[0] if whole else None
+
+
+def callback(run: RunFolder) -> Any:
+    """The trainers' callback that writes both. Made in a function: its base class comes with torch."""
+    from accelerate import PartialState
+    from transformers import TrainerCallback
+
+    class Progress(TrainerCallback):
+        """Follows a trainer."""
+
+        def __init__(self) -> None:
+            self.began, self.first_step = time.monotonic(), 0
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            self.began, self.first_step = time.monotonic(), state.global_step
+            if state.is_world_process_zero:
+                append(run.metrics_file, {"event": "started", "step": state.global_step, "steps": state.max_steps})
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+            if not state.is_world_process_zero or not logs:
+                return
+            seconds = time.monotonic() - self.began
+            done = state.global_step - self.first_step
+            left = (state.max_steps - state.global_step) * seconds / done if done else None
+            numbers = {name: value for name, value in logs.items() if isinstance(value, int | float)}
+            append(
+                run.metrics_file,
+                {
+                    "step": state.global_step,
+                    "steps": state.max_steps,
+                    "seconds": round(seconds, 2),
+                    "seconds_left": None if left is None else round(left),
+                    "memory": peak_memory(),
+                    **numbers,
+                },
+            )
+
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            PartialState().wait_for_everyone()
+            if state.is_world_process_zero:
+                seal(run.checkpoints / f"checkpoint-{state.global_step}")
+
+    return Progress()
+
+
+def peak_memory() -> int:
+    """Bytes: of the GPU if there is one, else of this process."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        return int(torch.cuda.max_memory_allocated())
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -1,0 +1,188 @@
+"""Real runs of tiny models: trained, killed, resumed, out of disk, evaluated, reloaded, merged."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tests.factories.preferences import KINDS
+from transformers import AutoModelForCausalLM
+from typer.testing import CliRunner
+
+from marlin.cli import app
+from marlin.training import record
+from marlin.training.dataset import DatasetFolder
+from marlin.training.evaluation import evaluated
+from marlin.training.models import local_model
+from marlin.training.plan import Plan, RunFolder
+from marlin.training.progress import last_whole, read_metrics
+from marlin.training.rows import training_rows
+from marlin.training.scoring import loaded, scored
+from marlin.training.templates import load_tokenizer, prepare
+from marlin.training.worker import train
+
+RunOf = Callable[..., RunFolder]
+PlanOf = Callable[..., Plan]
+SMALL = "--batch 8 --accumulation 1 --learning-rate 4e-3 --lora-rank 8 --dtype float32 --no-gradient-checkpointing"
+
+
+def marlin(*words: str, status: int = 0) -> str:
+    found = CliRunner().invoke(app, ["tune", *words])
+    assert found.exit_code == status, found.output
+    return found.output
+
+
+def weights(run: RunFolder) -> dict[str, torch.Tensor]:
+    from safetensors.torch import load_file
+
+    return load_file(run.adapter / "adapter_model.safetensors")
+
+
+def test_a_run_that_is_killed_goes_on_and_ends_like_one_that_was_not(
+    data: Path, model: Path, tmp_path: Path, plan: PlanOf, run: RunOf
+) -> None:
+    output = tmp_path / "killed"
+    words = ["dpo", str(data), "--model", str(model), "--output", str(output), *SMALL.split()]
+    said = marlin(*words, "--epochs", "2", "--save-steps", "4", "--yes", "--prepare-only")
+    assert "16 steps over 64 rows" in said
+    assert (output / "run.yaml").is_file()
+    assert "not empty" in marlin(*words, "--yes", status=5)
+    killed = RunFolder(output)
+    process = subprocess.Popen([sys.executable, "-m", "marlin", "tune", "resume", str(output)], start_new_session=True)
+    deadline = time.monotonic() + 280
+    while not list(killed.checkpoints.glob("checkpoint-*/marlin-whole.json")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    reached = last_whole(killed.checkpoints)
+    assert reached is not None
+    torn = killed.checkpoints / "checkpoint-15"
+    torn.mkdir()
+    (torn / "trainer_state.json").write_text("{")
+    marlin("resume", str(output))
+    started = [one["step"] for one in read_metrics(killed.metrics_file) if one.get("event") == "started"]
+    assert started[-1] == int(reached.name.rpartition("-")[2])
+    steps = [one["step"] for one in read_metrics(killed.metrics_file) if "loss" in one]
+    assert steps == list(range(1, 17))
+
+    whole = run(plan("dpo", max_length=killed.plan().max_length, save_steps=1000), "whole")
+    train(whole)
+    for name, weight in weights(whole).items():
+        assert torch.allclose(weight, weights(killed)[name], atol=1e-6), name
+
+    _evaluated_reloaded_and_merged(killed, model, tmp_path)
+    assert "trained already" in marlin("resume", str(output), status=5)
+
+
+def _evaluated_reloaded_and_merged(run: RunFolder, model: Path, tmp_path: Path) -> None:
+    said = marlin("evaluate", str(run.path))
+    assert "nothing about any model" in said.replace("\n", " ")
+    found = json.loads((run.path / "evaluation.json").read_text())
+    assert found["accuracy"]["mean"] >= 0.8
+    assert found["accuracy"]["tasks"] == 12
+    assert not found["drift_alarm"]
+    kept = record.read(run)
+    assert kept["state"] == "trained"
+    assert kept["inputs"]["dataset"]["files"] == DatasetFolder(Path(run.plan().dataset)).hashes()
+    assert kept["adapter_hash"] == record.folder_hash(run.adapter, ("*.safetensors", "adapter_config.json"))
+    assert kept["inputs"]["versions"]["trl"] == "1.16.0"
+    assert len(kept["inputs"]["model"]["hash"]) == 64
+    assert list((run.path / "tensorboard").rglob("events.out.tfevents.*"))
+    assert not list(run.adapter.glob("*.bin"))
+    merged = tmp_path / "merged"
+    marlin("merge", str(run.path), "--output", str(merged))
+    tokenizer = load_tokenizer(str(model))
+    adapted = loaded(run.plan(), run, tokenizer, local_model(str(model))).eval()
+    ids = torch.tensor([[5, 6, 7, 8, 9, 10]])
+    with torch.inference_mode():
+        one, other = adapted(ids).logits, AutoModelForCausalLM.from_pretrained(merged).eval()(ids).logits
+        base = AutoModelForCausalLM.from_pretrained(model).eval()(ids).logits
+    assert torch.allclose(one, other, atol=1e-4)
+    assert not torch.allclose(one, base, atol=1e-2)
+    assert load_tokenizer(str(merged)).chat_template == tokenizer.chat_template
+
+
+def test_shuffled_labels_teach_nothing(plan: PlanOf, run: RunOf) -> None:
+    control = run(plan("dpo", control="shuffled-labels", save_steps=1000))
+    train(control)
+    found = evaluated(control.plan(), DatasetFolder(Path(control.plan().dataset)), scored(control))
+    assert found.accuracy is not None
+    print(found.accuracy)
+    assert found.accuracy.mean <= 0.65
+    assert any("This was a control" in words for words in found.conclusion)
+
+
+def test_sft_learns_what_the_model_wrote_and_nothing_else(plan: PlanOf, run: RunOf, tmp_path: Path) -> None:
+    asked = plan("sft", epochs=1.0, save_steps=1000)
+    tokenizer = load_tokenizer(asked.model)
+    prepare(tokenizer)
+    for row in training_rows(asked, tokenizer, "train", tmp_path / "cache"):
+        learnt = tokenizer.decode([token for token in row["labels"] if token >= 0])
+        assert any(proof in learnt for _, _, proof, _ in KINDS)
+        assert "passed" not in learnt  # a tool said so
+        assert "fix the" not in learnt
+    made = run(asked)
+    train(made)
+    losses = [one["loss"] for one in read_metrics(made.metrics_file) if "loss" in one]
+    assert losses[-1] < losses[0]
+
+
+def test_a_reward_model_learns_the_easy_signal_and_is_loaded_with_its_head(plan: PlanOf, run: RunOf) -> None:
+    made = run(plan("reward", epochs=2.0, save_steps=1000))
+    train(made)
+    found = evaluated(made.plan(), DatasetFolder(Path(made.plan().dataset)), scored(made))
+    assert found.accuracy is not None
+    print(found.accuracy)
+    assert found.accuracy.mean >= 0.8
+    assert found.drift is None
+    with pytest.raises(Exception, match="can't be served"):
+        marlin_merge(made)
+
+
+def marlin_merge(run: RunFolder) -> Any:
+    from marlin.training.merge import merged
+
+    return merged(run, run.path / "merged")
+
+
+def test_kto_learns_the_easy_signal_from_single_completions(plan: PlanOf, run: RunOf) -> None:
+    made = run(plan("kto", epochs=1.0, save_steps=1000))
+    train(made)
+    found = evaluated(made.plan(), DatasetFolder(Path(made.plan().dataset)), scored(made))
+    assert found.accuracy is not None
+    print(found.accuracy)
+    assert found.accuracy.mean >= 0.8
+
+
+def test_a_full_disk_is_told_and_the_run_goes_on_once_there_is_room(plan: PlanOf, run: RunOf, tmp_path: Path) -> None:
+    """On a file system of a few megabytes, in a mount namespace of its own."""
+    made = run(plan("sft", epochs=1.0, save_steps=2))
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    script = f"""
+        set -e
+        mount -t tmpfs -o size=700k tmpfs {disk}
+        cp -r {made.path}/. {disk}
+        if {sys.executable} -m marlin tune resume {disk} 2>{tmp_path}/full; then exit 9; fi
+        cp {disk}/record.json {tmp_path}/full.json || true
+        mount -o remount,size=100m {disk}
+        {sys.executable} -m marlin tune resume {disk} >{tmp_path}/resumed 2>&1
+        cp {disk}/record.json {tmp_path}/done.json
+    """
+    done = subprocess.run(["unshare", "-rm", "bash", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr + (tmp_path / "full").read_text()
+    assert "is full" in (tmp_path / "full").read_text()
+    assert json.loads((tmp_path / "done.json").read_text())["state"] == "trained"
+    shutil.rmtree(disk)

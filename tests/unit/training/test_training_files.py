@@ -1,0 +1,180 @@
+"""What tuning reads and writes, and what it says: all that needs no torch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.factories.preferences import folder
+
+from marlin.training.dataset import DatasetFolder, Pair
+from marlin.training.encoding import EncodedPair, Side, common_start
+from marlin.training.errors import InvalidRunError, TuneExtraMissingError, UnreadableDatasetError
+from marlin.training.extra import require_extra
+from marlin.training.launch import command, scripts
+from marlin.training.plan import METHODS, Plan, RunFolder
+from marlin.training.progress import append, is_whole, last_whole, read_metrics, seal
+from marlin.training.rows import swapped
+
+PLAN = Plan(method="dpo", dataset="d", model="m", max_length=512)
+
+
+def test_rows_are_read_with_their_facts_and_faults_name_the_line(tmp_path: Path) -> None:
+    made = folder(tmp_path / "data", train=3, test=2)
+    pairs = list(DatasetFolder(made).pairs("train"))
+    assert [pair.id for pair in pairs] == ["train-0", "train-1", "train-2"]
+    assert pairs[0].task == "train-task-0"
+    assert pairs[0].chosen[0]["tool_calls"][0]["function"]["arguments"] == {
+        "path": pairs[0].chosen[0]["tool_calls"][0]["function"]["arguments"]["path"]
+    }
+    file = made / "views" / "trl_pref" / "train.jsonl"
+    for broken, said in (("{", "no JSON"), ("[]", "no object"), ('{"prompt": []}', "“chosen”")):
+        file.write_text(file.read_text().splitlines()[0] + "\n" + broken + "\n")
+        with pytest.raises(UnreadableDatasetError, match=f"train.jsonl:2.*{said}"):
+            list(DatasetFolder(made).pairs("train"))
+    (made / "dataset.json").unlink()
+    with pytest.raises(UnreadableDatasetError, match=r"dataset\.json"):
+        DatasetFolder(made)
+
+
+def test_what_evaluations_ask_is_read_from_canonical_rows(tmp_path: Path) -> None:
+    made = folder(tmp_path / "data", train=2, test=2)
+    small = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n"
+    large = small + "+++ counted, since it is within a hunk\ndiff --git a/y b/y\nBinary files a/y and b/y differ\n"
+    row = {
+        "id": "test-0",
+        "agg": {"label": "B", "n": 3},
+        "ratings": [{"key_axis": "security"}, {"key_axis": "security"}, {"key_axis": "correctness"}, {}],
+        "a": {"patch": large},
+        "b": {"patch": small},
+    }
+    (made / "rows").mkdir()
+    (made / "rows" / "test.jsonl").write_text(json.dumps(row) + "\n")
+    assert DatasetFolder(made).results() == {
+        "test-0": {
+            "raters": 3,
+            "key_axis": "security",
+            "chosen_changed_lines": 2,
+            "chosen_changed_files": 1,
+            "rejected_changed_lines": 3,
+            "rejected_changed_files": 2,
+        }
+    }
+
+
+def test_a_later_format_and_a_view_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    made = folder(tmp_path / "data", train=1, test=1)
+    with pytest.raises(UnreadableDatasetError, match="axes/security"):
+        DatasetFolder(made, "axes/security")
+    (made / "dataset.json").write_text('{"format": 2}')
+    with pytest.raises(UnreadableDatasetError, match="format 2"):
+        DatasetFolder(made)
+
+
+def test_without_the_extra_one_is_told_how_to_get_it() -> None:
+    with pytest.raises(TuneExtraMissingError, match="torch") as told:
+        require_extra()
+    assert "make setup-tune" in (told.value.hint or "")
+
+
+@given(
+    st.sampled_from(METHODS),
+    st.integers(1, 10_000),
+    st.floats(1e-9, 1.0),
+    st.dictionaries(st.sampled_from(["train", "test"]), st.lists(st.text())),
+)
+def test_a_plan_is_read_as_it_was_written(method: str, length: int, rate: float, left: dict[str, list[str]]) -> None:
+    plan = PLAN.changed(method=method, max_length=length, learning_rate=rate, left_out=left or None)
+    assert Plan.from_yaml(plan.to_yaml()) == plan
+
+
+def test_a_plan_with_what_is_unknown_or_impossible_is_refused() -> None:
+    with pytest.raises(InvalidRunError, match="magic"):
+        Plan.from_yaml(PLAN.to_yaml() + "magic: 1\n")
+    with pytest.raises(InvalidRunError, match="not whole"):
+        Plan.from_yaml("seed: 1\n")
+    with pytest.raises(InvalidRunError, match="within a batch"):
+        PLAN.changed(method="kto", batch=1).check()
+    with pytest.raises(InvalidRunError, match="one process"):
+        PLAN.changed(processes=4).check()
+
+
+def test_several_gpus_are_started_by_accelerate_and_the_script_says_what_is_not_verified(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    started = command(PLAN.changed(scale="fsdp2", processes=8), run)
+    config = Path(started[started.index("--config_file") + 1])
+    assert "fsdp_version: 2" in config.read_text()
+    assert started[started.index("--num_processes") + 1] == "8"
+    assert "srun" in scripts(PLAN.changed(scale="zero3", processes=8), run)
+    assert "Not verified on hardware" in scripts(PLAN.changed(scale="zero3", processes=8), run)
+
+
+def test_a_torn_checkpoint_is_passed_over_and_removed(tmp_path: Path) -> None:
+    for step in (8, 10, 12):
+        one = tmp_path / f"checkpoint-{step}"
+        one.mkdir()
+        (one / "weights").write_bytes(b"x" * 100)
+        if step != 12:  # killed before it was sealed
+            seal(one)
+    assert is_whole(tmp_path / "checkpoint-10")
+    assert last_whole(tmp_path) == tmp_path / "checkpoint-10"
+    assert not (tmp_path / "checkpoint-12").exists()
+    (tmp_path / "checkpoint-10" / "weights").write_bytes(b"x" * 50)
+    assert last_whole(tmp_path) == tmp_path / "checkpoint-8"
+
+
+def test_metrics_forget_the_steps_that_a_kill_undid(tmp_path: Path) -> None:
+    file = tmp_path / "metrics.jsonl"
+    append(file, {"event": "started", "step": 0})
+    for step in range(1, 8):
+        append(file, {"step": step, "loss": 1.0})
+    with file.open("a") as stream:
+        stream.write('{"step": 8, "lo')  # torn
+        stream.write("\n")
+    append(file, {"event": "started", "step": 5})
+    append(file, {"step": 6, "loss": 0.5})
+    found = [(one["step"], one["loss"]) for one in read_metrics(file) if "loss" in one]
+    assert found == [(1, 1.0), (2, 1.0), (3, 1.0), (4, 1.0), (5, 1.0), (6, 0.5)]
+
+
+def test_the_control_swaps_half_of_the_pairs_the_same_way_everywhere() -> None:
+    drawn = [swapped(position, 1) for position in range(2000)]
+    assert sum(drawn) == 1000
+    assert all(drawn[at] != drawn[at + 1] for at in range(0, 2000, 2))
+    assert 400 < sum(drawn[::2]) < 600
+    assert drawn == [swapped(position, 1) for position in range(2000)]
+    assert drawn != [swapped(position, 2) for position in range(2000)]
+
+
+_SIDES = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 1)), max_size=30).map(
+    lambda both: Side([token for token, _ in both], [own for _, own in both])
+)
+
+
+@given(st.lists(st.integers(0, 50), max_size=30), _SIDES, _SIDES, st.integers(1, 70))
+def test_truncation_keeps_starts_and_never_trains_on_what_was_not_the_models(
+    prompt: list[int], chosen: Side, rejected: Side, room: int
+) -> None:
+    whole = EncodedPair(prompt, chosen, rejected)
+    cut = whole.truncated(room)
+    assert cut.longest <= room
+    for before, after in ((chosen, cut.chosen), (rejected, cut.rejected)):
+        assert (cut.prompt + after.ids) == (prompt + before.ids)[:room]
+        assert after.mask == before.mask[: len(after.ids)]
+        assert len(after.trained) == sum(after.mask)
+    assert whole.truncated(None) is whole
+
+
+@given(st.lists(st.integers(0, 3)), st.lists(st.integers(0, 3)))
+def test_the_common_start_is_common_and_no_longer_one_is(one: list[int], other: list[int]) -> None:
+    shared = common_start(one, other)
+    assert one[:shared] == other[:shared]
+    assert one[: shared + 1] != other[: shared + 1] or min(len(one), len(other)) == shared
+
+
+def test_a_row_without_a_task_is_a_task_of_its_own() -> None:
+    assert Pair("a", [], [], [], []).task == "a"
+    assert PLAN.excluded("train") == frozenset()
