@@ -25,7 +25,7 @@ export function ComparisonHeader({ comparison, ratings, turn }: ComparisonHeader
         </Group>
         <Text size="xs" c="dimmed" truncate title={brief.source}>
           {comparison.judging && comparison.mine && "Another contributor’s task: judge this turn, then submit · "}
-          {campaign.title} · {CATEGORY[brief.category]} · {brief.source} at{" "}
+          <bdi>{campaign.title}</bdi> · {CATEGORY[brief.category]} · <bdi>{brief.source}</bdi> at{" "}
           <Code fz={11}>{brief.base_commit.slice(0, 10)}</Code>
         </Text>
       </div>

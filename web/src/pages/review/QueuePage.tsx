@@ -53,7 +53,7 @@ export function QueuePage() {
                 {entry.title}
               </Link>
               <Text size="xs" c="dimmed" truncate>
-                {entry.campaign_title} · {entry.turns === 1 ? "1 turn" : `${entry.turns} turns`}
+                <bdi>{entry.campaign_title}</bdi> · {entry.turns === 1 ? "1 turn" : `${entry.turns} turns`}
               </Text>
             </div>
             <Text size="xs" c="dimmed" className={rows.at}>
