@@ -57,6 +57,9 @@ class _Group(LateGroup):
             "app",
             "Tuning: check a dataset, train on it, say what was learnt. Needs the extra “tune”.",
         ),
+        "dataset": Later(
+            "marlin.cli.datasets", "app", "Datasets: build them from accepted ratings, list, show, verify."
+        ),
         "agent": Later("marlin.cli.agents", "app", "Agents: list and install."),
         "image": Later("marlin.cli.images", "app", "Base images: recipes, build, import, list, remove."),
         "jobs": Later("marlin.cli.jobs", "app", "Jobs: list what is queued, running and done; cancel."),

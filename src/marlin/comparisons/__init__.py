@@ -8,7 +8,7 @@ from marlin.comparisons.blinding import SIDES, Side, opaque_id
 from marlin.comparisons.marking import marking_rated
 from marlin.comparisons.measures import OTHER_LANGUAGE, Measures, measures_of
 from marlin.comparisons.modelling import WorkerGateway, use_gateway
-from marlin.comparisons.models import Comparison, Rollout, Turn
+from marlin.comparisons.models import Attempt, Comparison, Rollout, Turn
 from marlin.comparisons.opening import SideResult, require_revealed, revealed_commits, side_result
 from marlin.comparisons.queries import (
     by_side,
@@ -32,6 +32,7 @@ from marlin.comparisons.service import (
     mark_unrated,
     turn_to_rate,
 )
+from marlin.comparisons.trajectories import last_attempt, load_trajectory
 from marlin.comparisons.views import comparison_out
 
 router = APIRouter()
@@ -43,6 +44,7 @@ __all__ = [
     "OTHER_LANGUAGE",
     "REPEATABLE",
     "SIDES",
+    "Attempt",
     "Change",
     "Comparison",
     "ComparisonCreate",
@@ -65,6 +67,8 @@ __all__ = [
     "get_comparison",
     "give_back",
     "jobs",
+    "last_attempt",
+    "load_trajectory",
     "mark_rated",
     "mark_reviewed",
     "mark_submitted",

@@ -29,7 +29,7 @@ class LeftOut(_Part):
     """How much is not there, and why.
 
     :ivar scope: ``dataset`` (no row at all), ``pairs`` (a row, but in no pairwise view) or ``trajectories`` (a row, but
-        in patch views only).
+        in patch views only), or ``patches`` (a side without a diff, so in no patch view).
     """
 
     scope: str

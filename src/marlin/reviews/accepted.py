@@ -82,10 +82,13 @@ class AcceptedRating:
     accepted_at: datetime
 
 
-async def accepted_ratings(session: AsyncSession, campaign_id: UUID | None = None) -> AsyncIterator[AcceptedRating]:
+async def accepted_ratings(
+    session: AsyncSession, campaign_id: UUID | None = None, *, by_item: bool = False
+) -> AsyncIterator[AcceptedRating]:
     """Every accepted rating, by comparison in the order they began, then by turn. In constant memory.
 
     :param campaign_id: of one campaign only; without one, synthetic campaigns are left out.
+    :param by_item: keep together, turn by turn, what several people said of the same results.
     """
     arm_a, arm_b, made_a = aliased(Arm), aliased(Arm), aliased(Rollout)
     latest = aliased(Adjudication)
@@ -121,8 +124,12 @@ async def accepted_ratings(session: AsyncSession, campaign_id: UUID | None = Non
         .outerjoin(Assignment, Assignment.comparison_id == Comparison.id)
         .join(Review, (Review.comparison_id == Comparison.id) & (Review.decision == "accept"))
         .where(Rating.ended.is_(None), Comparison.status == "accepted")
-        .order_by(Comparison.id, Rating.turn_number)
     )
+    if by_item:
+        item = func.coalesce(Comparison.repeats_id, Comparison.id)
+        statement = statement.order_by(item, Rating.turn_number, Comparison.id)
+    else:
+        statement = statement.order_by(Comparison.id, Rating.turn_number)
     if campaign_id is not None:
         statement = statement.where(Comparison.campaign_id == campaign_id)
     else:

@@ -1,6 +1,7 @@
 """Tasks: a repository at a commit plus a brief, and the environment that is built for it once."""
 
 from marlin.tasks import jobs
+from marlin.tasks.categories import CATEGORIES
 from marlin.tasks.checks import PlannedCheck, against_base, is_test_file, plan
 from marlin.tasks.code import Code, current_code, use_code, workspaces_folder
 from marlin.tasks.endpoints import raw_file, router
@@ -13,6 +14,7 @@ from marlin.tasks.service import acceptance_checks, take_brief
 from marlin.tasks.workbench import Workbench, current_workbench, put_back, use_workbench
 
 __all__ = [
+    "CATEGORIES",
     "BaseCheck",
     "BaseCheckOut",
     "Brief",

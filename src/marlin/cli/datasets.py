@@ -1,0 +1,180 @@
+"""``marlin dataset``: build frozen datasets from accepted ratings; prove them whole; trace a row."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin import accounts, campaigns, datasets, tasks
+from marlin.cli.database import in_transaction
+from marlin.dataset_files import DatasetDamagedError, Manifest, find_row, read_manifest, verify
+from marlin.datasets import Built, Wish
+from marlin.errors import InvalidInputError
+from marlin.settings import get_settings
+
+app = typer.Typer(no_args_is_help=True, help="Datasets: build them from accepted ratings, list, show, verify.")
+console = Console(soft_wrap=True, highlight=False)
+progress_console = Console(stderr=True, soft_wrap=True, highlight=False)
+
+Folder = Annotated[Path, typer.Argument(help="The dataset's folder.", metavar="PATH")]
+
+
+@app.command()
+def build(
+    campaign: Annotated[str, typer.Argument(help="The campaign's slug.")],
+    to: Annotated[
+        str | None, typer.Option(help="Folder for the dataset's folder (datasets/ in the data folder).")
+    ] = None,
+    category: Annotated[list[str] | None, typer.Option(help="Only this kind of work, such as bug_fix; repeat.")] = None,
+    turn: Annotated[list[int] | None, typer.Option(help="Only this turn; repeat.")] = None,
+    label: Annotated[list[str] | None, typer.Option(help="Only preference, equal, both_bad or split; repeat.")] = None,
+    min_strength: Annotated[int, typer.Option(help="Least strength of a preference, 1 to 3.")] = 1,
+    min_agreement: Annotated[float, typer.Option(help="Least share of people who say what the row says.")] = 0.0,
+    test_fraction: Annotated[float, typer.Option(help="Share of rows to hold out.")] = 0.1,
+    seed: Annotated[str, typer.Option(help="Of the split.")] = "0",
+    no_test_split: Annotated[bool, typer.Option("--no-test-split", help="Hold nothing out.")] = False,
+) -> None:
+    """Make a frozen dataset from a campaign's accepted ratings. The same inputs give the same bytes.
+
+    A build that was killed, or ran out of room, goes on where it was when the same command is run again.
+
+    marlin dataset build spring --min-strength 2 --category bug_fix
+    """
+    settings = get_settings()
+    if to and "://" in to:
+        raise InvalidInputError(
+            "Datasets are built in local folders.", hint="Build it here, then copy the folder there."
+        )
+    folder = Path(to) if to else settings.home / "datasets"
+    wish = Wish(
+        categories=tuple(category or ()),
+        turns=tuple(turn or ()),
+        labels=tuple(label or ()),
+        min_strength=min_strength,
+        min_agreement=min_agreement,
+        seed=seed,
+        test_fraction=test_fraction,
+        test_split=not no_test_split,
+    )
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=progress_console, transient=True) as bar:
+        stages = {name: bar.add_task(name, total=None, visible=False) for name in ("gathering", "writing")}
+
+        def tell(stage: str, rows: int) -> None:
+            bar.update(stages[stage], advance=rows, visible=True)
+
+        async def work(session: AsyncSession) -> Built:
+            found = await campaigns.find_campaign(session, campaign)
+            made = await datasets.build(session, tasks.Code(settings), found, wish, folder, progress=tell)
+            details = {"dataset": made.manifest.id, "path": str(made.path), "rows": made.manifest.counts["rows"]}
+            accounts.record_audit(session, None, "dataset.built", f"campaign:{found.id}", details)
+            return made
+
+        made = in_transaction(work)
+    _print(made.manifest)
+    console.print(f"{'Built' if made.new else 'The same dataset was there already:'} {escape(str(made.path))}")
+
+
+@app.command("list")
+def list_datasets(
+    folder: Annotated[Path | None, typer.Option(help="Where they are (datasets/ in the data folder).")] = None,
+) -> None:
+    """List the datasets of a folder."""
+    root = folder or get_settings().home / "datasets"
+    table = Table("dataset", "rows", "pairs", "train", "test", "synthetic")
+    for path in sorted(root.glob("*/dataset.json")) if root.is_dir() else []:
+        found = read_manifest(path.parent)
+        split = found.split.rows
+        table.add_row(
+            escape(path.parent.name),
+            *(f"{number:,}" for number in (found.counts["rows"], found.counts["pairs"], split["train"], split["test"])),
+            "yes" if found.synthetic else "",
+        )
+    if table.row_count:
+        console.print(f"In {escape(str(root))}:")
+    console.print(table if table.row_count else f"No datasets in {escape(str(root))}.")
+
+
+@app.command()
+def show(folder: Folder, as_json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False) -> None:
+    """Show what a dataset holds, and what was left out and why."""
+    manifest = read_manifest(folder)
+    if as_json:
+        typer.echo(manifest.to_bytes().decode(), nl=False)
+    else:
+        _print(manifest)
+
+
+@app.command("verify")
+def verify_dataset(
+    folder: Folder,
+    row: Annotated[str | None, typer.Option(help="Trace this row: commits, sandbox image, rubric, people.")] = None,
+) -> None:
+    """Prove that a dataset is whole: every file, its id, its frozen split. Exit status 5 if it is not."""
+    total = sum(file.bytes for file in read_manifest(folder).files)
+    with Progress(console=progress_console, transient=True) as bar:
+        task = bar.add_task("hashing", total=total)
+        found = verify(folder, lambda read: bar.update(task, advance=read))
+    if found.problems:
+        raise DatasetDamagedError(
+            f"{folder} is not whole: {'; '.join(found.problems)}.",
+            hint="Copy it again from where it was whole, or build it.",
+        )
+    console.print(f"Whole: {found.files:,} files, {found.bytes:,} bytes. Dataset {found.manifest.id}")
+    if row is not None:
+        split, content = find_row(folder, row)
+        console.print_json(json.dumps({"split": split} | _trace(content)))
+
+
+def _trace(row: dict[str, Any]) -> dict[str, Any]:
+    names = (
+        "id",
+        "comparison_id",
+        "turn",
+        "campaign",
+        "task_id",
+        "repository",
+        "source",
+        "base_commit",
+        "start_commit",
+    )
+    more = ("environment", "rubric_version", "guidelines_version")
+    side = ("arm", "agent", "model", "commit", "source", "sandbox")
+    return {
+        **{name: row[name] for name in (*names, *more)},
+        **{name: {fact: row[name][fact] for fact in side} for name in ("a", "b")},
+        "raters": [rating["rater"] for rating in row["ratings"]],
+        "agg": row["agg"],
+    }
+
+
+def _print(manifest: Manifest) -> None:
+    if manifest.synthetic:
+        console.print("[bold white on red] SYNTHETIC: simulated contributors, no real judgement [/]")
+    counts = manifest.counts
+    console.print(
+        f"[bold]{escape(manifest.name)}[/]: {counts['rows']:,} rows from {counts['ratings']:,} accepted ratings; "
+        f"{counts['pairs']:,} preferences, {counts['trajectory_pairs']:,} of them with trajectories; "
+        f"{counts['ties']:,} ties."
+    )
+    table = Table("view", "reader", "train", "test", "loaded by its reader")
+    for name, state in manifest.views.items():
+        tested = "yes" if state.verified else "unverified"
+        table.add_row(name, state.reader, f"{state.rows['train']:,}", f"{state.rows['test']:,}", tested)
+    console.print(table)
+    if manifest.left_out:
+        left = Table("left out of", "why", "rows")
+        for one in manifest.left_out:
+            left.add_row(one.scope, escape(one.reason), f"{one.count:,}")
+        console.print(left)
+    if manifest.counts["pairs"] == 0:
+        console.print("[yellow]note:[/] there is no preference in it: pairwise views are empty; kto, sft may not be.")
+    console.print(f"[dim]{manifest.id}[/]")

@@ -1,0 +1,68 @@
+"""A dataset's card: for people, with the front matter by which the Hub and ``datasets`` find the splits. Pure."""
+
+from __future__ import annotations
+
+from marlin.dataset_files import SPLITS, Manifest, rows_path, view_path
+
+
+def card(manifest: Manifest) -> str:
+    """The text of README.md."""
+    return f"{_front_matter(manifest)}\n{_body(manifest)}"
+
+
+def _front_matter(manifest: Manifest) -> str:
+    lines = ["---", f"pretty_name: {manifest.name}", "tags: [preference, code, marlin]", "configs:"]
+    named = [("rows", manifest.split.rows), *((view, state.rows) for view, state in manifest.views.items())]
+    for name, rows in named:
+        full = [split for split in SPLITS if rows.get(split)]
+        if not full:
+            continue
+        lines.append(f"- config_name: {name.replace('/', '_')}")
+        if name == "trl_pref":
+            lines.append("  default: true")
+        lines.append("  data_files:")
+        for split in full:
+            path = rows_path(split) if name == "rows" else view_path(name, split)
+            lines += [f"  - split: {split}", f"    path: {path}"]
+    return "\n".join([*lines, "---", ""])
+
+
+def _body(manifest: Manifest) -> str:
+    counts, split = manifest.counts, manifest.split.rows
+    parts = [f"# {manifest.name}", ""]
+    if manifest.synthetic:
+        parts += ["**SYNTHETIC: simulated contributors, no real judgement. Evidence of nothing.**", ""]
+    parts += [
+        f"Campaign {', '.join(manifest.campaigns)}: {counts['rows']:,} judged pairs of results from "
+        f"{counts['ratings']:,} accepted ratings by {counts['raters']:,} people, on {counts['tasks']:,} tasks in "
+        f"{counts['repositories']:,} repositories. {counts['pairs']:,} are preferences; "
+        f"{counts['trajectory_pairs']:,} of them can be trained on as trajectories. {split['train']:,} rows to train "
+        f"on, {split['test']:,} held out.",
+        "",
+        "## How it was made",
+        "",
+        "Two blinded agents worked on the same task from the same files; an engineer compared the two results as one "
+        "reviews a pull request and rated them; a second engineer accepted the rating. Rows that share repository, "
+        "task, base commit or request are in one split.",
+        "",
+        "## Limits",
+        "",
+        "- Licences of the repositories and contamination with public benchmarks were **not** checked.",
+        "- Near-duplicates are kept apart by equal request, base commit, task and repository only.",
+        "- Secrets and personal data of known shapes were replaced; others may be left.",
+        "",
+        "## Views",
+        "",
+        "| view | reader | content | train | test | loaded by its reader |",
+        "|---|---|---|---|---|---|",
+    ]
+    parts += [
+        f"| {name} | {state.reader} | {state.content} | {state.rows['train']:,} | {state.rows['test']:,} "
+        f"| {'yes' if state.verified else 'unverified'} |"
+        for name, state in manifest.views.items()
+    ]
+    parts += ["", "## What was left out", "", "| from | why | rows |", "|---|---|---|"]
+    parts += [f"| {one.scope} | {one.reason} | {one.count:,} |" for one in manifest.left_out] or ["| – | nothing | 0 |"]
+    parts += ["", "## What was replaced", "", "| kind | times |", "|---|---|"]
+    parts += [f"| {kind} | {count:,} |" for kind, count in manifest.scrubbed.items()] or ["| nothing | 0 |"]
+    return "\n".join(parts) + "\n"

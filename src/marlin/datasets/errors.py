@@ -1,0 +1,35 @@
+"""Why no dataset can be made."""
+
+from __future__ import annotations
+
+from marlin.errors import ConflictError, InvalidInputError, UnavailableError
+
+
+class NothingToExportError(ConflictError):
+    """The campaign has no accepted rating that the filters let through."""
+
+    code = "dataset-empty"
+
+
+class NoSplitError(ConflictError):
+    """Everything hangs together, so no part can be held out."""
+
+    code = "dataset-no-split"
+
+
+class DatasetBusyError(ConflictError):
+    """Another process builds the same dataset in the same folder."""
+
+    code = "dataset-busy"
+
+
+class DatasetDiskFullError(UnavailableError):
+    """No room; what was done so far is kept and used by the next try."""
+
+    code = "dataset-disk-full"
+
+
+class DatasetWishError(InvalidInputError):
+    """Filters that can't be."""
+
+    code = "dataset-wish"

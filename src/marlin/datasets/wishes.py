@@ -1,0 +1,68 @@
+"""What is asked of a dataset, and whether an item meets it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from marlin.datasets.errors import DatasetWishError
+from marlin.tasks import CATEGORIES
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Filters and split.
+
+    :ivar categories: only these kinds of work; all when empty. So ``turns``, and ``labels``, where A and B are
+        ``preference``.
+    :ivar min_strength: least strength of a preference; other labels have none, and stay.
+    :ivar min_agreement: least share of people who say what the row says.
+    :raises DatasetWishError: a filter that can't be.
+    """
+
+    categories: tuple[str, ...] = ()
+    turns: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
+    min_strength: int = 1
+    min_agreement: float = 0.0
+    seed: str = "0"
+    test_fraction: float = 0.1
+    test_split: bool = True
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.categories if name not in CATEGORIES]
+        if unknown:
+            raise DatasetWishError(f"There is no category {unknown[0]!r}.", hint=f"One of: {', '.join(CATEGORIES)}.")
+        labels = ("preference", "equal", "both_bad", "split")
+        if any(label not in labels for label in self.labels):
+            raise DatasetWishError("There is no such label.", hint=f"One of: {', '.join(labels)}.")
+        if not 1 <= self.min_strength <= 3:
+            raise DatasetWishError("Strength goes from 1 to 3.", hint="Ask for --min-strength 1, 2 or 3.")
+        if not 0 <= self.min_agreement <= 1:
+            raise DatasetWishError("Agreement goes from 0 to 1.", hint="Ask for --min-agreement 0.66, say.")
+        if not 0 < self.test_fraction < 1:
+            raise DatasetWishError("The test split's share is between 0 and 1.", hint="Ask for --test-fraction 0.1.")
+
+    def refusal(self, row: dict[str, Any]) -> str | None:
+        """Which filter keeps a row out; None when none does."""
+        agg = row["agg"]
+        label = "preference" if agg["label"] in ("A", "B") else agg["label"]
+        if self.categories and row["category"] not in self.categories:
+            return "filter: category"
+        if self.turns and row["turn"] not in self.turns:
+            return "filter: turn"
+        if self.labels and label not in self.labels:
+            return "filter: label"
+        if label == "preference" and agg["strength"] < self.min_strength:
+            return "filter: strength"
+        return "filter: agreement" if agg["agreement"] < self.min_agreement else None
+
+    def to_json(self) -> dict[str, Any]:
+        """For the manifest."""
+        return {
+            "categories": sorted(self.categories),
+            "turns": sorted(self.turns),
+            "labels": sorted(self.labels),
+            "min_strength": self.min_strength,
+            "min_agreement": self.min_agreement,
+        }
