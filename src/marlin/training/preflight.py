@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from marlin.training.cues import CueCounter
 from marlin.training.dataset import SPLITS, DatasetFolder, Message, Pair, Split
 from marlin.training.encoding import EncodedPair, Tokenizer, encode
 from marlin.training.errors import PreflightRefusedError
@@ -163,6 +164,7 @@ def preflight(
         )
         checks += seen[split].checks(split, limit, kept)
     checks += _leaks(seen["train"], seen["test"])
+    checks += _cues(seen["train"].cues)
     if positions is not None and limit > positions:
         checks.append(
             Check(
@@ -221,10 +223,12 @@ class _Split:
         self.text_arguments: list[str] = []
         self.undeclared: list[str] = []
         self.strangers: list[str] = []
+        self.cues = CueCounter()
 
     def add(self, pair: Pair, tokenizer: Tokenizer) -> None:
         self.ids[pair.id] += 1
         self.tasks[pair.task] += 1
+        self.cues.add(pair)
         if pair.facts.get("repository"):
             self.repos.add(str(pair.facts["repository"]))
         self.prompts.setdefault(_digest(pair.prompt), pair.id)
@@ -353,6 +357,25 @@ def _leaks(train: _Split, test: _Split) -> Iterator[Check]:
                 True,
                 tuple(sorted(shared)[:EXAMPLES]),
             )
+
+
+def _cues(counted: CueCounter) -> Iterator[Check]:
+    found = list(counted.found())
+    if found:
+        first = found[0]
+        side = "losing" if first.losing > first.winning else "winning"
+        yield Check(
+            "environment-cue",
+            f"{len(found):,} lines of tool output go with one side of the training pairs, such as “{first.line}” with "
+            f"the {side} side in {max(first.losing, first.winning):,} of {counted.pairs:,}. The model won't learn to "
+            "write them, but may learn to react to them.",
+            "That is as it should be where it follows from what the agent did, as with tests that pass. If the "
+            "environment differed between the sides, leave those pairs out of the dataset.",
+            len(found),
+            counted.pairs,
+            refuses=False,
+            examples=tuple(cue.line for cue in found[:EXAMPLES]),
+        )
 
 
 def _argument_faults(pair: Pair) -> Iterator[str]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.factories.preferences import folder
+from tests.factories.preferences import WARNING, folder
 
+from marlin.training.cues import Cue, CueCounter
 from marlin.training.dataset import DatasetFolder, Pair
 from marlin.training.encoding import EncodedPair, Side, common_start
 from marlin.training.errors import InvalidRunError, TuneExtraMissingError, UnreadableDatasetError
@@ -72,6 +73,20 @@ def test_a_later_format_and_a_view_that_is_not_there_are_refused(tmp_path: Path)
     (made / "dataset.json").write_text('{"format": 2}')
     with pytest.raises(UnreadableDatasetError, match="format 2"):
         DatasetFolder(made)
+
+
+def test_words_of_the_environment_that_go_with_one_side_are_found(tmp_path: Path) -> None:
+    def counted(name: str, **options: bool) -> list[Cue]:
+        counter = CueCounter()
+        for pair in DatasetFolder(folder(tmp_path / name, train=60, test=1, **options)).pairs("train"):
+            counter.add(pair)
+        return list(counter.found())
+
+    assert counted("fair") == []
+    (cue,) = counted("adversary", environment=True)
+    assert cue.line == WARNING
+    assert cue.losing > 40
+    assert cue.winning == 0
 
 
 def test_without_the_extra_one_is_told_how_to_get_it() -> None:
