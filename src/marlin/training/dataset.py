@@ -91,7 +91,15 @@ class DatasetFolder:
         if not file.is_file():
             return {}
         with file.open(encoding="utf-8") as lines:
-            return {row["id"]: _result(row) for row in map(json.loads, lines)}
+            return {row["id"]: _result(row, self._preferred(row)) for row in map(json.loads, lines)}
+
+    def _preferred(self, row: dict[str, Any]) -> str | None:
+        """The side that this view calls chosen: overall, or by its axis, whose scores below zero are for A."""
+        agg = row.get("agg") or {}
+        if not self.view.startswith("axes/"):
+            return agg.get("label")
+        score = (agg.get("axes") or {}).get(self.view.removeprefix("axes/"))
+        return None if not score else "A" if score < 0 else "B"
 
     @property
     def id(self) -> str:
@@ -153,14 +161,14 @@ def _pair(line: str, where: str, otherwise: str) -> Pair:
     return Pair(id=str(name), tools=tools or [], facts=row, **sides)
 
 
-def _result(row: dict[str, Any]) -> dict[str, Any]:
+def _result(row: dict[str, Any], preferred: str | None) -> dict[str, Any]:
     agg, ratings = row.get("agg") or {}, row.get("ratings") or []
     found: dict[str, Any] = {"raters": agg.get("n")}
     axes = Counter(rating["key_axis"] for rating in ratings if rating.get("key_axis"))
     if axes:
         found["key_axis"] = axes.most_common(1)[0][0]
-    if agg.get("label") in ("A", "B"):
-        chosen, rejected = ("a", "b") if agg["label"] == "A" else ("b", "a")
+    if preferred in ("A", "B"):
+        chosen, rejected = ("a", "b") if preferred == "A" else ("b", "a")
         for side, key in (("chosen", chosen), ("rejected", rejected)):
             patch = (row.get(key) or {}).get("patch")
             if isinstance(patch, str):

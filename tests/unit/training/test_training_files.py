@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def test_what_evaluations_ask_is_read_from_canonical_rows(tmp_path: Path) -> Non
     large = small + "+++ counted, since it is within a hunk\ndiff --git a/y b/y\nBinary files a/y and b/y differ\n"
     row = {
         "id": "test-0",
-        "agg": {"label": "B", "n": 3},
+        "agg": {"label": "B", "n": 3, "axes": {"security": -1.5}},
         "ratings": [{"key_axis": "security"}, {"key_axis": "security"}, {"key_axis": "correctness"}, {}],
         "a": {"patch": large},
         "b": {"patch": small},
@@ -64,6 +65,22 @@ def test_what_evaluations_ask_is_read_from_canonical_rows(tmp_path: Path) -> Non
             "rejected_changed_files": 2,
         }
     }
+
+
+def test_a_view_of_an_axis_has_the_sizes_of_the_side_that_its_axis_prefers(tmp_path: Path) -> None:
+    made = folder(tmp_path / "data", train=1, test=1)
+    shutil.copytree(made / "views" / "trl_pref", made / "views" / "axes" / "security")
+    (made / "rows").mkdir()
+    hunk = "diff --git a/x b/x\n@@ -0,0 +1 @@\n+x\n"
+    row = {
+        "id": "r",
+        "agg": {"label": "B", "axes": {"security": -1.5}},
+        "a": {"patch": hunk},
+        "b": {"patch": hunk + "+y\n"},
+    }
+    (made / "rows" / "test.jsonl").write_text(json.dumps(row) + "\n")
+    assert DatasetFolder(made).results()["r"]["chosen_changed_lines"] == 2
+    assert DatasetFolder(made, "axes/security").results()["r"]["chosen_changed_lines"] == 1
 
 
 def test_a_later_format_and_a_view_that_is_not_there_are_refused(tmp_path: Path) -> None:
