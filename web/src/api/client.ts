@@ -36,7 +36,7 @@ async function send(method: Method, path: string, options: RequestOptions): Prom
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
   if (options.idempotencyKey) headers["Idempotency-Key"] = options.idempotencyKey;
-  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+  const body = options.body === undefined ? undefined : JSON.stringify(options.body, whole);
   // Browsers refuse to let more than 64 KiB outlive a page, and refuse it before it is sent.
   const keepalive = options.keepalive && (body === undefined || new Blob([body]).size < MOST_KEPT_ALIVE);
   let response: Response;
@@ -55,6 +55,11 @@ async function send(method: Method, path: string, options: RequestOptions): Prom
   else answered();
   if (!response.ok) throw await readProblem(response);
   return response;
+}
+
+/** Half a character (a quote that was cut in the middle of an emoji) is no text: the server would refuse all of it. */
+function whole(_: string, value: unknown): unknown {
+  return typeof value === "string" ? value.toWellFormed() : value;
 }
 
 async function readProblem(response: Response): Promise<Problem> {
