@@ -50,7 +50,8 @@ _HINTS: dict[str, tuple[str, ...]] = {
 _TRAILER = re.compile(
     r"(?m)^([ +-]{0,5}(?:Signed-off-by|Co-authored-by|Reviewed-by|Acked-by|Author|Committer): )([^<\n]{1,120}) (?=<)"
 )
-_EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}\b")
+_DOMAIN = re.compile(r"@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}\b")
+_MAILBOX = re.compile(r"(?<![\w.+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}\Z")
 _HOME = re.compile(r"((?:/home|/Users)/)([A-Za-z][A-Za-z0-9._-]{0,40})(?=[/\s'\":]|$)")
 _RESERVED = (".example", ".invalid", ".test", "example.com", "example.org", "example.net")
 _NOBODY = frozenset({"user", "agent", "runner", "ubuntu", "node", "app", "vscode"})
@@ -75,7 +76,9 @@ class Scrubber:
 
     def text(self, text: str) -> str:
         """One clean text."""
-        if not text.isascii() and _HALVES.search(text):
+        try:
+            text.encode()
+        except UnicodeEncodeError:
             self.counts["half_character"] += len(_HALVES.findall(text))
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         for kind, hints in _HINTS.items():
@@ -84,7 +87,7 @@ class Scrubber:
         if "-by: " in text or "Author: " in text or "Committer: " in text:
             text = _TRAILER.sub(self._trailer, text)
         if "@" in text:
-            text = _EMAIL.sub(self._email, text)
+            text = self._emails(text)
         if "/home/" in text or "/Users/" in text:
             text = _HOME.sub(self._home, text)
         return text
@@ -100,12 +103,20 @@ class Scrubber:
         self.counts["name_in_trailer"] += 1
         return f"{found.group(1)}Person {_digest(found.group(2))} "
 
-    def _email(self, found: re.Match[str]) -> str:
-        address = found.group()
-        if address.lower().endswith(_RESERVED):
-            return address
-        self.counts["email"] += 1
-        return f"person-{_digest(address.lower())}@example.com"
+    def _emails(self, text: str) -> str:
+        """From each @ backwards: a search that begins at every word reads code ten times slower."""
+        parts, done = [], 0
+        for domain in _DOMAIN.finditer(text):
+            mailbox = _MAILBOX.search(text, max(done, domain.start() - 66), domain.start())
+            if mailbox is None:
+                continue
+            address = mailbox.group() + domain.group()
+            if address.lower().endswith(_RESERVED):
+                continue
+            self.counts["email"] += 1
+            parts += [text[done : mailbox.start()], f"person-{_digest(address.lower())}@example.com"]
+            done = domain.end()
+        return "".join([*parts, text[done:]])
 
     def _home(self, found: re.Match[str]) -> str:
         if found.group(2) in _NOBODY:

@@ -87,6 +87,17 @@ def test_a_long_hostile_text_is_scrubbed_in_time() -> None:
     assert len(Scrubber().text(text)) == len(text)
 
 
+def test_addresses_are_found_wherever_they_stand_and_the_same_one_gets_the_same_name() -> None:
+    scrubber = Scrubber()
+    clean = scrubber.text(
+        "<a.b+c@corp.io>,a.b+c@corp.io;x@@corp.io;é@corp.io;@app.route.path;d@example.com,E@sub.corp.io"
+    )
+    first, second, rest = clean.replace(";", ",").split(",", 2)
+    assert first == f"<{second}>"
+    assert rest.startswith("x@@corp.io,é@corp.io,@app.route.path,d@example.com,person-")
+    assert scrubber.counts["email"] == 3
+
+
 def test_pairs_of_halves_are_put_together() -> None:
     assert Scrubber().text("\ud83d\ude00") == "😀"
 
