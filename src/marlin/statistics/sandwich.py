@@ -24,7 +24,7 @@ FEW_CLUSTERS = 200
 """Up to this many, or where one holds more than 5 % of the votes, leverage is corrected exactly."""
 
 FEW_PEOPLE = 10
-"""Below this many contributors a variance between them is an estimate on a handful of values, and the reader is told."""
+"""Below this many contributors a variance between them is an estimate on a handful of values: the reader is told."""
 
 WORKING_ICC = 0.05
 """How alike two votes of one contributor are taken to be when their mean is weighed against others' means."""
@@ -79,8 +79,8 @@ def clustering(votes: Votes, by: ClusterBy = "auto") -> Clustering:
         tasks = None
     if people is not None and np.count_nonzero(people.sizes) < FEW_PEOPLE:
         notes += (
-            f"Only {np.count_nonzero(people.sizes)} people voted. How far their judgements lie apart is hardly known from so "
-            f"few: intervals hold as often as they say, but single ones can be far too short. Don't act on them alone.",
+            f"Only {np.count_nonzero(people.sizes)} people voted. How far their judgements lie apart is hardly known from"
+            " so few: intervals hold as often as they say, but single ones can be far too short. Don't act on them alone.",
         )
     if people is not None and people.sizes.max() > 0.4 * people.sizes.sum():
         share = people.sizes.max() / people.sizes.sum()
