@@ -79,8 +79,9 @@ def clustering(votes: Votes, by: ClusterBy = "auto") -> Clustering:
         tasks = None
     if people is not None and np.count_nonzero(people.sizes) < FEW_PEOPLE:
         notes += (
-            f"Only {np.count_nonzero(people.sizes)} people voted. How far their judgements lie apart is hardly known from"
-            " so few: intervals hold as often as they say, but single ones can be far too short. Don't act on them alone.",
+            f"Only {np.count_nonzero(people.sizes)} people voted. How far their judgements lie apart is hardly known"
+            " from so few: intervals hold as often as they say, but single ones can be far too short."
+            " Don't act on them alone.",
         )
     if people is not None and people.sizes.max() > 0.4 * people.sizes.sum():
         share = people.sizes.max() / people.sizes.sum()
