@@ -1,4 +1,4 @@
-import type { Agreement, ContributorReliability, Week } from "../src/api/evidence-types.ts";
+import type { Agreement, ContributorReliability, Drift, Week } from "../src/api/evidence-types.ts";
 import { AXES, provenance } from "./evidence-board.ts";
 import { around, chance, halfShare, NOTHING, normal } from "./evidence-chance.ts";
 
@@ -40,6 +40,17 @@ function people(count: number, votes: number): ContributorReliability[] {
   });
 }
 
+function drifts(votes: number, overlap: boolean): Drift[] {
+  const side: Drift = { what: "side", change: around(-0.012, 0.05), p_value: 0.64, values: votes };
+  const agreed: Drift = {
+    what: "agreement",
+    change: around(-0.081, 0.06),
+    p_value: 0.009,
+    values: Math.round(votes * 0.22),
+  };
+  return overlap ? [agreed, side] : [side];
+}
+
 function weeks(count: number): Week[] {
   const next = chance(5);
   return Array.from({ length: count }, (_, index) => {
@@ -71,6 +82,7 @@ export function agreement(votes: number, contributors: number, overlap = true): 
     same_arm_equal: overlap ? 0.58 : null,
     contributors: votes ? people(contributors, votes) : [],
     weeks: votes > 20 ? weeks(11) : [],
+    drifts: votes > 20 ? drifts(votes, overlap) : [],
     provenance: provenance(
       "Krippendorff's alpha with ordinal distances, intervals by a bootstrap of results; reliability by a Dawid–Skene model on " +
         "overlap and gold tasks",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import numpy as np
@@ -12,7 +13,14 @@ import numpy as np
 from marlin import statistics
 from marlin.leaderboards.ballots import OVERALL, Ballot, Ballots
 from marlin.leaderboards.ranking import NOTHING, counted_rows, interval, provenance, to_votes
-from marlin.leaderboards.schemas import AgreementOut, AxisAgreement, ContributorReliability, Interval, WeekOut
+from marlin.leaderboards.schemas import (
+    AgreementOut,
+    AxisAgreement,
+    ContributorReliability,
+    DriftOut,
+    Interval,
+    WeekOut,
+)
 from marlin.statistics import Answers, NotEnoughVotesError
 
 LARGE_SHARE = 0.25
@@ -46,6 +54,7 @@ def agreement(ballots: Ballots, campaign_id: UUID, people: Mapping[UUID, str], *
         same_arm_equal=1 - controls.decisive.value if controls else None,
         contributors=_contributors(ballots, people, side),
         weeks=_weeks(ballots),
+        drifts=_drifts(ballots.rows),
         provenance=provenance(made, now=now, notes=_notes(overall, controls is not None)),
     )
 
@@ -156,18 +165,28 @@ def _flags(share: float, people: int, reliable: statistics.Estimate | None, one_
 
 
 def _reliability(ballots: Ballots, overlapping: Collection[UUID]) -> Mapping[str, statistics.Estimate]:
+    """By the votes on the same results, held to the truth where it is known; without either nothing is said."""
     rows = [row for row in ballots.rows if row.vote.verdict != "both_bad"]
     if not rows:
         return {}
+    # What a gold task's answer is, tells a vote that agreed with it; where nobody did, the task anchors nothing.
+    gold = {
+        item_of(row): int(np.sign(_towards_first(row, row.vote.overall)))
+        for row in rows
+        if row.vote.gold and row.vote.gold_agreed
+    }
+    tested = {row.vote.person_id for row in rows if item_of(row) in gold and row.vote.gold}
     try:
         found = statistics.dawid_skene(
             [item_of(row) for row in rows],
             [row.vote.person_id.hex for row in rows],
             np.sign([_towards_first(row, row.vote.overall) for row in rows]).astype(np.int64),
+            gold=gold,
         )
     except NotEnoughVotesError:
         return {}
-    return {name: one for name, one in found.accuracy.items() if UUID(hex=name) in overlapping}
+    known = {*overlapping, *tested}
+    return {name: one for name, one in found.accuracy.items() if UUID(hex=name) in known}
 
 
 def _agreeing(rows: Sequence[Ballot]) -> dict[UUID, tuple[int, int]]:
@@ -186,6 +205,35 @@ def _agreeing(rows: Sequence[Ballot]) -> dict[UUID, tuple[int, int]]:
             pairs[person] += len(others)
             agreed[person] += others.count(said)
     return {person: (agreed[person], count) for person, count in pairs.items() if count}
+
+
+def _drifts(rows: Sequence[Ballot]) -> list[DriftOut]:
+    """Whether people come to agree more or less, and to lean to a side, as the campaign goes on."""
+    by_item: dict[str, list[tuple[Ballot, int]]] = {}
+    for row in rows:
+        if not row.vote.picked:
+            by_item.setdefault(item_of(row), []).append((row, int(np.sign(_towards_first(row, row.vote.overall)))))
+    shared = [
+        (row, float(np.mean([said == other for one, other in answers if one is not row])))
+        for answers in by_item.values()
+        if len(answers) > 1
+        for row, said in answers
+    ]
+    sides = [(row, float(row.vote.overall < 0)) for row in rows if row.vote.overall]
+    return [found for found in (_drift("agreement", shared), _drift("side", sides)) if found]
+
+
+def _drift(what: Literal["agreement", "side"], values: Sequence[tuple[Ballot, float]]) -> DriftOut | None:
+    people = [row.vote.person_id.hex for row, _ in values]
+    if len(set(people)) < 2:
+        return None  # one person's change is no campaign's
+    try:
+        found = statistics.drift(
+            [value for _, value in values], [row.vote.accepted_at.timestamp() for row, _ in values], people
+        )
+    except NotEnoughVotesError:
+        return None
+    return DriftOut(what=what, change=interval(found.slope), p_value=found.p_value, values=len(values))
 
 
 def _proportion(hits: int, tries: int) -> Interval:

@@ -211,7 +211,7 @@ class Look(BaseModel):
 
 
 class Watched(BaseModel):
-    """What anybody may watch at any time: right however often it is looked at, and therefore wider than the rule's."""
+    """What anybody may watch at any time: right however often it is looked at, and therefore usually wider than the rule's."""
 
     share: Interval
     level: float
@@ -327,6 +327,18 @@ class WeekOut(BaseModel):
     usd: float
 
 
+class DriftOut(BaseModel):
+    """Whether a share moves as the campaign goes on."""
+
+    what: Literal["agreement", "side"]
+    """How often a vote agrees with others on the same results, or the share of preferences for side A."""
+    change: Interval
+    """From the first vote to the last, by a straight line; 0.1 is ten points in a hundred. Clustered by contributor."""
+    p_value: float
+    """Two-sided."""
+    values: int
+
+
 class AgreementOut(BaseModel):
     """How far people agree, with each other and with themselves."""
 
@@ -341,6 +353,8 @@ class AgreementOut(BaseModel):
     same_arm_equal: float | None
     contributors: list[ContributorReliability]
     weeks: list[WeekOut]
+    drifts: list[DriftOut]
+    """What there are enough votes to tell of, from ten of two people on."""
     provenance: Provenance
 
 

@@ -80,6 +80,7 @@ def agreement() -> AgreementOut:
         same_arm=NOTHING,
         same_arm_equal=None,
         contributors=[],
+        drifts=[],
         weeks=[],
         provenance=made("nobody judged what another had judged"),
     )

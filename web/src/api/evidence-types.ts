@@ -27,6 +27,7 @@ export type Leaderboard = Schemas["LeaderboardOut"];
 export type AxisAgreement = Schemas["AxisAgreement"];
 export type ContributorReliability = Schemas["ContributorReliability"];
 export type Week = Schemas["WeekOut"];
+export type Drift = Schemas["DriftOut"];
 export type Agreement = Schemas["AgreementOut"];
 export type Allocation = Schemas["AllocationOut"];
 

@@ -1835,6 +1835,8 @@ export interface components {
             ceiling: components["schemas"]["Interval"];
             /** Contributors */
             contributors: components["schemas"]["ContributorReliability"][];
+            /** Drifts */
+            drifts: components["schemas"]["DriftOut"][];
             provenance: components["schemas"]["Provenance"];
             same_arm: components["schemas"]["Interval"];
             /** Same Arm Equal */
@@ -3220,6 +3222,22 @@ export interface components {
              * Format: date-time
              */
             saved_at: string;
+        };
+        /**
+         * DriftOut
+         * @description Whether a share moves as the campaign goes on.
+         */
+        DriftOut: {
+            change: components["schemas"]["Interval"];
+            /** P Value */
+            p_value: number;
+            /** Values */
+            values: number;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "agreement" | "side";
         };
         /**
          * Effect
@@ -4953,7 +4971,7 @@ export interface components {
         };
         /**
          * Watched
-         * @description What anybody may watch at any time: right however often it is looked at, and therefore wider than the rule's.
+         * @description What anybody may watch at any time: right however often it is looked at, and therefore usually wider than the rule's.
          */
         Watched: {
             /** E Value */

@@ -45,7 +45,7 @@ export function AgreementTab(props: { campaign: Campaign; agreement: Agreement }
           <Sides agreement={agreement} />
         </Section>
       </div>
-      <Weeks weeks={agreement.weeks} />
+      <Weeks weeks={agreement.weeks} drifts={agreement.drifts} />
       <Contributors people={agreement.contributors} />
     </Stack>
   );

@@ -1,13 +1,14 @@
-import type { Week } from "../../../api/evidence-types";
+import type { Drift, Week } from "../../../api/evidence-types";
 import { Chart } from "../../../components/charts/Chart";
 import { Numbers } from "../../../components/charts/Numbers";
 import { drawDrift, drawVotes } from "../../../components/charts/weeks";
 import classes from "../Evidence.module.css";
 import { Section } from "../parts";
 import * as words from "../words";
+import { changeWords } from "./drift";
 
 /** Week by week: does what people say change, though the arms do not? */
-export function Weeks({ weeks }: { weeks: Week[] }) {
+export function Weeks({ weeks, drifts }: { weeks: Week[]; drifts: Drift[] }) {
   if (weeks.length < 2) return null;
   const heads = ["Week of", "Votes", "Agreement", "Share for side B", "Spent"];
   const rows = weeks.map((week) => [
@@ -22,6 +23,11 @@ export function Weeks({ weeks }: { weeks: Week[] }) {
       title="Week by week"
       lead="Sides are drawn by lot, so a drift of either line is a habit of judging, not a change of the arms."
     >
+      {drifts.map((drift) => (
+        <p key={drift.what} className={classes.quiet} style={{ margin: 0 }}>
+          {changeWords(drift)}
+        </p>
+      ))}
       <div className={classes.two}>
         <Chart
           title="Agreement, and the share for side B"

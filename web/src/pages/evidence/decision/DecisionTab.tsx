@@ -96,7 +96,7 @@ function State({ decision, axis }: { decision: Decision; axis: string }) {
           <ScaleHead scale={scale} format={words.percent} />
           <Text size="sm" c="dimmed" mt={4}>
             {words.WATCHED[watched.state]} It stays right however often it is looked at, and pays for that by being
-            wider.
+            usually wider.
           </Text>
         </div>
       </div>
