@@ -29,7 +29,7 @@ def accept_terms(page: Page) -> None:
 def take_example(page: Page) -> None:
     """From the first page into a copy of the campaign's example brief."""
     page.get_by_role("button", name="Take an example brief").click()
-    page.get_by_role("button", name="Take “").first.click()
+    page.get_by_role("button", name="Take it: ").first.click()
     expect(page.get_by_label("Prompt")).not_to_be_empty()
 
 
@@ -169,11 +169,11 @@ def return_with(page: Page, comment: str) -> None:
     """Send it back."""
     page.get_by_label("Comments to the contributor").fill(comment)
     page.get_by_role("button", name="Return with comments").click()
-    page.wait_for_url(re.compile("/reviews$"))
+    page.wait_for_url(re.compile(r"/reviews\?returned="))
 
 
 def accept(page: Page) -> None:
     """Take it."""
     page.get_by_role("button", name="Accept", exact=True).click()
-    page.wait_for_url(re.compile("/reviews$"))
+    page.wait_for_url(re.compile(r"/reviews\?accepted="))
     expect(page.get_by_text("Nothing waits for a review")).to_be_visible()

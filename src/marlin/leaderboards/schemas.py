@@ -211,7 +211,7 @@ class Look(BaseModel):
 
 
 class Watched(BaseModel):
-    """What anybody may watch at any time: right however often it is looked at, and therefore usually wider than the rule's."""
+    """What anybody may watch at any time: right however often it is looked at, and so usually wider than the rule's."""
 
     share: Interval
     level: float

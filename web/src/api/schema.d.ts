@@ -4971,7 +4971,7 @@ export interface components {
         };
         /**
          * Watched
-         * @description What anybody may watch at any time: right however often it is looked at, and therefore usually wider than the rule's.
+         * @description What anybody may watch at any time: right however often it is looked at, and so usually wider than the rule's.
          */
         Watched: {
             /** E Value */
