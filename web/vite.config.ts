@@ -24,7 +24,7 @@ export default defineConfig(({ mode }) => ({
           groups: [
             {
               name: "first",
-              test: /web[\\/]src[\\/](main|begin|api[\\/]begun|components[\\/]diff[\\/]first-worker)\.ts/,
+              test: /web[\\/]src[\\/](main|begin|api[\\/](begun|first-patches)|components[\\/]diff[\\/]first-worker)\.ts/,
               priority: 3,
             },
             { name: "libraries", test: LIBRARIES, minShareCount: 2, priority: 2 },

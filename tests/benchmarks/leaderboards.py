@@ -26,8 +26,8 @@ from marlin.db.engine import parse_url
 from marlin.db.migrating import upgrade
 from marlin.leaderboards import service
 from marlin.leaderboards.ballots import load_ballots
+from marlin.leaderboards.question_schemas import QuestionWish
 from marlin.leaderboards.questions import register_question
-from marlin.leaderboards.schemas import QuestionWish
 from marlin.ratings import Rating
 from marlin.reviews import Review
 from marlin.tasks import Brief

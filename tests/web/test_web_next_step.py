@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 from tests.factories.pages import served
-from tests.web.test_web_pages import PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 
 FILE = "mlflow/models/container/__init__.py"
 

@@ -1,5 +1,6 @@
 import { apiUrl, begin } from "./api/begun";
-import type { Comparison, Turn } from "./api/types";
+import { firstPatches, patchAddress } from "./api/first-patches";
+import type { Comparison } from "./api/types";
 import { startWorker } from "./components/diff/first-worker";
 
 /**
@@ -11,33 +12,27 @@ export function beginPage({ pathname, search }: Location): void {
   const id = /^\/comparisons\/([^/]+)\/?$/.exec(pathname)?.[1];
   if (id === undefined) return;
   const wanted = new URLSearchParams(search);
-  const path = `/comparisons/${decodeURIComponent(id)}`;
+  const path = `/comparisons/${id}`; // as it stands: one that can't be decoded is the page's to refuse
   const changes = (wanted.get("view") ?? "changes") === "changes";
   // First the questions: a browser has six connections, and the code takes all of them.
   const comparison = begin(apiUrl(path));
   void begin(apiUrl(`${path}/ratings`));
   if (changes) {
     startWorker();
-    void beginPatches(path, Number(wanted.get("turn")), comparison);
+    void beginPatches(Number(wanted.get("turn")), comparison);
   }
   void import("./app");
   void import("./pages/comparison/ComparisonPage");
   if (changes) void import("./pages/comparison/ChangesView");
 }
 
-async function beginPatches(path: string, wanted: number, asked: Promise<Response>): Promise<void> {
+async function beginPatches(wanted: number, asked: Promise<Response>): Promise<void> {
   const comparison = await asked
     .then((answer) => (answer.ok ? (answer.clone().json() as Promise<Comparison>) : null))
     .catch(() => null); // the page asks itself, and tells
-  const turn = comparison?.turns.find((entry) => entry.number === wanted) ?? comparison?.turns.at(-1);
-  if (!turn || !isShown(turn)) return;
-  const from = turn.number === 1 ? "base" : "start";
-  const whitespace = localStorage.getItem("marlin-changes-ignore-whitespace") === "true" ? "ignore" : undefined;
-  for (const to of ["A", "B"] as const)
-    if (turn.sides[to].commit) void begin(apiUrl(`${path}/turns/${turn.number}/patch`, { from, to, whitespace }));
-}
-
-/** As in api/comparisons, whose code is not here yet. */
-function isShown(turn: Turn): boolean {
-  return turn.status === "checking" || turn.status === "ready";
+  if (comparison === null) return;
+  for (const request of firstPatches(comparison, wanted)) {
+    const { path, query } = patchAddress(request);
+    void begin(apiUrl(path, query));
+  }
 }

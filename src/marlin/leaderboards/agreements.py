@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -35,7 +35,7 @@ def agreement(ballots: Ballots, campaign_id: UUID, people: Mapping[UUID, str], *
     :param people: names by id.
     """
     axes = [_axis(ballots, axis) for axis in ballots.axes]
-    overall = _answers(ballots, OVERALL, signs=True)
+    ceiling = overall_agreement(ballots)
     rows, _ = counted_rows(ballots, OVERALL)
     same_arm = [row for row in ballots.rows if row.vote.arm_a_id == row.vote.arm_b_id]
     controls = (
@@ -48,20 +48,20 @@ def agreement(ballots: Ballots, campaign_id: UUID, people: Mapping[UUID, str], *
     return AgreementOut(
         campaign_id=campaign_id,
         axes=axes,
-        ceiling=overall_agreement(ballots),
+        ceiling=ceiling,
         side=interval(side.overall) if side else NOTHING,
         same_arm=interval(controls.for_a) if controls else NOTHING,
         same_arm_equal=1 - controls.decisive.value if controls else None,
         contributors=_contributors(ballots, people, side),
         weeks=_weeks(ballots),
         drifts=_drifts(ballots.rows),
-        provenance=provenance(made, now=now, notes=_notes(overall, controls is not None)),
+        provenance=provenance(made, now=now, notes=_notes(ceiling, controls is not None)),
     )
 
 
-def _notes(overall: Answers | None, controls: bool) -> list[str]:
+def _notes(ceiling: Interval, controls: bool) -> list[str]:
     notes = []
-    if overall is None:
+    if ceiling.estimate is None:
         notes.append("No results were judged by two people: raise overlap_rate in the campaign's assignment policy.")
     if not controls:
         notes.append("No arm met itself: aa_rate in the campaign's assignment policy sets how often one does.")
@@ -191,34 +191,30 @@ def _reliability(ballots: Ballots, overlapping: Collection[UUID]) -> Mapping[str
 
 def _agreeing(rows: Sequence[Ballot]) -> dict[UUID, tuple[int, int]]:
     """Of each person: with how many others they agreed on the same results, and with how many they might have."""
-    by_item: dict[str, list[tuple[UUID, int]]] = {}
-    for row in rows:
-        if row.vote.picked:
-            continue
-        said = int(np.sign(_towards_first(row, row.vote.overall)))
-        by_item.setdefault(item_of(row), []).append((row.vote.person_id, said))
     agreed: Counter[UUID] = Counter()
     pairs: Counter[UUID] = Counter()
-    for answers in by_item.values():
-        for person, said in answers:
-            others = [value for other, value in answers if other != person]
-            pairs[person] += len(others)
-            agreed[person] += others.count(said)
+    for row, said, others in _beside_others(rows):
+        pairs[row.vote.person_id] += len(others)
+        agreed[row.vote.person_id] += others.count(said)
     return {person: (agreed[person], count) for person, count in pairs.items() if count}
 
 
-def _drifts(rows: Sequence[Ballot]) -> list[DriftOut]:
-    """Whether people come to agree more or less, and to lean to a side, as the campaign goes on."""
+def _beside_others(rows: Sequence[Ballot]) -> Iterator[tuple[Ballot, int, list[int]]]:
+    """Each vote, what it says of its results, and what other people say of the same; those judged because opinion was
+    divided are left out.
+    """
     by_item: dict[str, list[tuple[Ballot, int]]] = {}
     for row in rows:
         if not row.vote.picked:
             by_item.setdefault(item_of(row), []).append((row, int(np.sign(_towards_first(row, row.vote.overall)))))
-    shared = [
-        (row, float(np.mean([said == other for one, other in answers if one is not row])))
-        for answers in by_item.values()
-        if len(answers) > 1
-        for row, said in answers
-    ]
+    for answers in by_item.values():
+        for row, said in answers:
+            yield row, said, [value for other, value in answers if other.vote.person_id != row.vote.person_id]
+
+
+def _drifts(rows: Sequence[Ballot]) -> list[DriftOut]:
+    """Whether people come to agree more or less, and to lean to a side, as the campaign goes on."""
+    shared = [(row, others.count(said) / len(others)) for row, said, others in _beside_others(rows) if others]
     sides = [(row, float(row.vote.overall < 0)) for row in rows if row.vote.overall]
     return [found for found in (_drift("agreement", shared), _drift("side", sides)) if found]
 

@@ -12,7 +12,8 @@ from datetime import datetime
 from marlin.leaderboards import decisions, ranking
 from marlin.leaderboards.agreements import overall_agreement
 from marlin.leaderboards.ballots import OVERALL, Ballots, Slice
-from marlin.leaderboards.schemas import ChangesOut, Interval, Move, QuestionOut, StateChange
+from marlin.leaderboards.question_schemas import QuestionOut
+from marlin.leaderboards.schemas import ChangesOut, Interval, Move, StateChange
 from marlin.statistics import percent
 
 

@@ -16,18 +16,9 @@ import numpy as np
 
 from marlin import statistics
 from marlin.leaderboards.ballots import ArmFacts, Ballot, Ballots
+from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
 from marlin.leaderboards.ranking import NOTHING, counted_rows, provenance, to_votes
-from marlin.leaderboards.schemas import (
-    DecisionOut,
-    Interval,
-    Look,
-    PathPoint,
-    PlanOut,
-    PowerPoint,
-    QuestionOut,
-    QuestionWish,
-    Watched,
-)
+from marlin.leaderboards.schemas import DecisionOut, Interval, Look, PathPoint, PlanOut, PowerPoint, Watched
 from marlin.statistics import Plan, State, Verdict, Votes, percent
 
 SHARES = (0.5, 0.525, 0.55, 0.575, 0.6, 0.65, 0.7)

@@ -16,16 +16,8 @@ from marlin.campaigns import Arm
 from marlin.db import Session, now
 from marlin.leaderboards import exporting, questions, service
 from marlin.leaderboards.ballots import OVERALL, Slice
-from marlin.leaderboards.schemas import (
-    AgreementOut,
-    AllocationOut,
-    ChangesOut,
-    DecisionOut,
-    LeaderboardOut,
-    PlanOut,
-    QuestionOut,
-    QuestionWish,
-)
+from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
+from marlin.leaderboards.schemas import AgreementOut, AllocationOut, ChangesOut, DecisionOut, LeaderboardOut, PlanOut
 
 router = APIRouter(prefix="/campaigns/{campaign_id}", tags=["leaderboards"])
 

@@ -16,7 +16,7 @@ from marlin.leaderboards import ballots
 from marlin.leaderboards.decisions import plan_of
 from marlin.leaderboards.errors import QuestionInvalidError, QuestionMissingError, QuestionRegisteredError
 from marlin.leaderboards.models import Question
-from marlin.leaderboards.schemas import QuestionWish
+from marlin.leaderboards.question_schemas import QuestionWish
 
 
 async def current_question(session: AsyncSession, campaign_id: UUID) -> Question | None:

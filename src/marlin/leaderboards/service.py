@@ -17,6 +17,7 @@ from marlin.leaderboards import agreements, changing, controlling, decisions, ra
 from marlin.leaderboards.allocating import spend
 from marlin.leaderboards.ballots import OVERALL, Ballots, Slice, load_ballots
 from marlin.leaderboards.models import Question
+from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
 from marlin.leaderboards.questions import current_question, require_question
 from marlin.leaderboards.schemas import (
     AgreementOut,
@@ -25,8 +26,6 @@ from marlin.leaderboards.schemas import (
     DecisionOut,
     LeaderboardOut,
     PlanOut,
-    QuestionOut,
-    QuestionWish,
     Report,
 )
 from marlin.leaderboards.sizes import sizes

@@ -17,6 +17,7 @@ from marlin.training.cues import CueCounter
 from marlin.training.dataset import SPLITS, DatasetFolder, Message, Pair, Split
 from marlin.training.encoding import EncodedPair, Tokenizer, encode
 from marlin.training.errors import PreflightRefusedError
+from marlin.training.lengths import Lengths, lengths_of
 from marlin.training.templates import prepare
 
 LONGEST = 1_000_000
@@ -39,19 +40,6 @@ class Check:
     of: int = 1
     refuses: bool = True
     examples: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Lengths:
-    """Tokens of the longer sequence of each pair."""
-
-    pairs: int = 0
-    p50: int = 0
-    p90: int = 0
-    p99: int = 0
-    longest: int = 0
-    histogram: tuple[tuple[int, int], ...] = ()
-    """``(up to so many tokens, pairs)``, powers of two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +165,7 @@ def preflight(
         folder.id,
         folder.synthetic,
         limit,
-        _lengths(lengths),
+        lengths_of(lengths),
         amounts,
         tuple(checks),
         left_out,
@@ -405,15 +393,3 @@ def _characters(pair: Pair) -> int:
 
 def _digest(messages: list[Message]) -> bytes:
     return hashlib.sha256(json.dumps(messages, sort_keys=True).encode()).digest()
-
-
-def _lengths(values: list[int]) -> Lengths:
-    if not values:
-        return Lengths()
-    ordered = sorted(values)
-
-    def at(share: float) -> int:
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-    bins = Counter(1 << max(value - 1, 1).bit_length() for value in values)
-    return Lengths(len(values), at(0.5), at(0.9), at(0.99), ordered[-1], tuple(sorted(bins.items())))

@@ -9,7 +9,7 @@ from uuid import UUID
 from tests.unit.leaderboards.test_leaderboards_ballots import X, Y, ballots, vote
 
 from marlin.leaderboards.changing import changed
-from marlin.leaderboards.schemas import QuestionOut
+from marlin.leaderboards.question_schemas import QuestionOut
 from marlin.reviews import AcceptedVote
 
 SINCE, NOW = datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 1, 17, tzinfo=UTC)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from marlin.leaderboards.exporting import to_csv, to_html
+from marlin.leaderboards.question_schemas import QuestionOut
 from marlin.leaderboards.schemas import (
     AgreementOut,
     AxisAgreement,
@@ -23,7 +24,6 @@ from marlin.leaderboards.schemas import (
     Pairing,
     PathPoint,
     Provenance,
-    QuestionOut,
     Report,
     Standing,
     Watched,

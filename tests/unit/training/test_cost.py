@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from marlin.training.cost import Shape, estimated
+from marlin.training.lengths import Lengths
 from marlin.training.plan import Plan
-from marlin.training.preflight import Amount, Lengths, Report
+from marlin.training.preflight import Amount, Report
 
 SHAPE = Shape(parameters=7_000_000_000, layers=32, width=4096, vocabulary=150_000, linear=2_000_000)
 REPORT = Report(

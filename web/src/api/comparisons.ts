@@ -1,9 +1,11 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, newIdempotencyKey } from "./client";
+import { type At, type PatchRequest, patchAddress } from "./first-patches";
 import { pagedQuery } from "./pages";
 import type { Comparison, ComparisonSummary, EventPage, FollowUpDraft, FollowUpText, Side, Turn } from "./types";
 
-export type At = "base" | "start" | Side;
+export { isShown } from "./first-patches";
+export type { At, PatchRequest };
 
 /** The first of them, for the palette. */
 export const comparisonsQuery = queryOptions({
@@ -25,11 +27,6 @@ export function isWorking(turn: Turn): boolean {
   return turn.status === "queued" || turn.status === "running";
 }
 
-/** Both results can be read; their checks may still run. */
-export function isShown(turn: Turn): boolean {
-  return turn.status === "checking" || turn.status === "ready";
-}
-
 function isMoving(turn: Turn): boolean {
   return isWorking(turn) || turn.status === "checking";
 }
@@ -43,24 +40,15 @@ export function comparisonQuery(id: string) {
   });
 }
 
-export interface PatchRequest {
-  comparison: string;
-  turn: number;
-  from: At;
-  to: Side;
-  ignoreWhitespace: boolean;
-}
-
 export function patchQuery(request: PatchRequest) {
   const { comparison, turn, from, to, ignoreWhitespace } = request;
   return queryOptions({
     queryKey: ["comparison", comparison, "patch", turn, from, to, ignoreWhitespace],
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: ({ signal }) =>
-      api.text(`/comparisons/${comparison}/turns/${turn}/patch`, {
-        query: { from, to, whitespace: ignoreWhitespace ? "ignore" : undefined },
-        signal,
-      }),
+    queryFn: ({ signal }) => {
+      const { path, query } = patchAddress(request);
+      return api.text(path, { query, signal });
+    },
   });
 }
 

@@ -1,4 +1,5 @@
-import { comparisonQuery, isShown } from "../../api/comparisons";
+import { comparisonQuery } from "../../api/comparisons";
+import { firstPatches } from "../../api/first-patches";
 import { ratingsQuery } from "../../api/ratings";
 import { sessionQuery } from "../../api/session";
 import { queryClient } from "../../query-client";
@@ -17,12 +18,8 @@ async function beginPatches(id: string, search: { turn?: number; view?: string }
   await queryClient.prefetchQuery(comparisonQuery(id));
   if ((search.view ?? "changes") !== "changes") return;
   const comparison = queryClient.getQueryData(comparisonQuery(id).queryKey);
-  const turn = comparison?.turns.find((entry) => entry.number === search.turn) ?? comparison?.turns.at(-1);
-  if (!turn || !isShown(turn)) return;
-  const of = { comparison: id, turn: turn.number, from: turn.number === 1 ? ("base" as const) : ("start" as const) };
-  const ignoreWhitespace = localStorage.getItem("marlin-changes-ignore-whitespace") === "true";
+  if (comparison === undefined) return;
   // Read in slices, as soon as there is something to read and the code to do it: not only when there is a place to show it.
   const { parsedQuery } = await import("./use-patch");
-  for (const to of ["A", "B"] as const)
-    if (turn.sides[to].commit) void queryClient.prefetchQuery(parsedQuery({ ...of, to, ignoreWhitespace }));
+  for (const request of firstPatches(comparison, search.turn)) void queryClient.prefetchQuery(parsedQuery(request));
 }

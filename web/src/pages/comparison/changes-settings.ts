@@ -1,6 +1,7 @@
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import { IGNORE_WHITESPACE, settingKey } from "../../api/first-patches";
 
 export type ChangesMode = "pair" | "A" | "B" | "between";
 
@@ -29,7 +30,7 @@ export interface ChangesSettings {
 
 function useSetting(name: string, start: boolean): [boolean, (value: boolean) => void] {
   const [value, set] = useLocalStorage({
-    key: `marlin-changes-${name}`,
+    key: settingKey(name),
     defaultValue: start,
     getInitialValueInEffect: false,
   });
@@ -46,7 +47,7 @@ export function useChangesSettings(): ChangesSettings {
   const [from, setFrom] = useState<"base" | "start">("start");
   const [split, setSplit] = useSetting("split", false);
   const [wrap, setWrap] = useSetting("wrap", true);
-  const [ignoreWhitespace, setIgnoreWhitespace] = useSetting("ignore-whitespace", false);
+  const [ignoreWhitespace, setIgnoreWhitespace] = useSetting(IGNORE_WHITESPACE, false);
   const [list, setList] = useSetting("list", wide);
   const [together, setTogether] = useSetting("together", true);
   const [plain, setPlain] = useState(false);
