@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ from marlin.training.templates import load_tokenizer
 
 CONFIGS = Path(__file__).parent / "accelerate"
 WORKER = "marlin.training.worker"
+LOCK_PATIENCE = 10.0
+"""Seconds that a run's lock may stay held by a process that is ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +151,11 @@ def start(run: RunFolder, *, follow: Callable[[], None] | None = None) -> dict[s
     :raises RunStateError: it is trained already, or another process trains it now.
     :raises RunFailedError: it stopped before its end; says why.
     """
-    import fcntl
-
     plan = run.plan()
     if record.read(run).get("state") == "trained":
         raise RunStateError(f"{run.path} is trained already.", hint="`marlin tune evaluate` it, or start a new run.")
     with (run.path / ".lock").open("w") as lock:
-        try:
-            # held by the child as well, so that a killed parent doesn't let a second one in
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunStateError(f"{run.path} is being trained now.", hint="Wait for it, or end that process.") from None
+        _locked(run, lock.fileno())
         _noted(run, state="training", failure=None)
         with run.log_file.open("ab") as log:
             process = subprocess.Popen(
@@ -188,6 +185,26 @@ def start(run: RunFolder, *, follow: Callable[[], None] | None = None) -> dict[s
     if status != 0:
         raise _failed(run, status, found)
     return found
+
+
+def _locked(run: RunFolder, lock: int) -> None:
+    """Take the run's lock, which the training process holds as well: a killed parent doesn't let a second one in.
+
+    A killed process keeps its files open until the kernel has given its memory back, which takes seconds for a
+    large model; whoever resumes at once waits that long instead of being refused.
+    """
+    import fcntl
+
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise RunStateError(
+                    f"{run.path} is being trained now.", hint="Wait for it, or end that process."
+                ) from None
+            time.sleep(0.1)
 
 
 def _noted(run: RunFolder, **values: Any) -> dict[str, Any]:
