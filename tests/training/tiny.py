@@ -17,7 +17,7 @@ def template(name: str = "qwen2_5") -> str:
     return (Path(trl.__file__).parent / "chat_templates" / f"{name}.jinja").read_text(encoding="utf-8")
 
 
-def tokenizer(texts: Iterable[str], *, chat_template: str | None = None) -> Any:
+def tokenizer(texts: Iterable[str], *, chat_template: str | None = None, vocab_size: int = 1000) -> Any:
     """Bytes and the commonest joins of the texts."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
@@ -28,7 +28,7 @@ def tokenizer(texts: Iterable[str], *, chat_template: str | None = None) -> Any:
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     bare.train_from_iterator(
         texts,
-        trainers.BpeTrainer(vocab_size=1000, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False),
+        trainers.BpeTrainer(vocab_size=vocab_size, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False),
     )
     made = PreTrainedTokenizerFast(
         tokenizer_object=bare, pad_token="<|endoftext|>", eos_token="<|im_end|>", padding_side="left"

@@ -12,8 +12,12 @@ from marlin.training.preflight import Report
 BYTES = {"float32": 4, "bfloat16": 2}
 TRAINED_BYTES = 16
 """For each trained weight in float32: itself, its gradient, Adam's two moments."""
-ACTIVATION = 34
-"""Bytes per token, layer and unit of width without checkpointing (Korthikanti et al. 2022, less attention scores)."""
+KEPT = 3.07
+"""Bytes kept for the backward pass without checkpointing: per token and input or output of an adapted layer."""
+WORKING = 4.6
+"""Bytes that one layer takes at most while its backward pass is computed, per token and input or output of it."""
+# Both fitted to three shapes, four methods and twelve runs in bfloat16 on a GPU: docs/reference/benchmarks-tuning.md.
+# The adapter is computed in float32, which is why these are more than the activations of the base alone.
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +102,7 @@ def estimated(plan: Plan, report: Report, shape: Shape, *, rows: int | None = No
     adapter = shape.linear * plan.lora_rank
     # weights 2 flops a token forward and, since they are frozen, 2 backward; checkpointing computes forward again
     flops = 2.0 * shape.parameters * tokens * (forward + 1 + (1 if plan.gradient_checkpointing else 0))
-    share = plan.processes if plan.scale != "single" else 1
-    sequences = plan.batch * (1 if plan.method in ("sft", "kto") else 2)
-    at_once = sequences * report.max_length
-    width = BYTES[plan.dtype]
-    per_layer = 2 if plan.gradient_checkpointing else ACTIVATION
-    parts = {
-        "base weights": shape.parameters * width // share,
-        "adapter, gradients and optimizer": adapter * TRAINED_BYTES // share,
-        "activations": at_once * shape.width * (shape.layers * per_layer + ACTIVATION) * width // 2,
-        "logits, in chunks": at_once * min(shape.vocabulary, 4096) * 4,
-    }
+    parts = memory_parts(plan, report.max_length, shape)
     return Cost(
         pairs,
         math.ceil(steps),
@@ -121,3 +115,21 @@ def estimated(plan: Plan, report: Report, shape: Shape, *, rows: int | None = No
         parts,
         adapter * (4 + 2 * 12) + 4_000_000,
     )
+
+
+def memory_parts(plan: Plan, length: int, shape: Shape) -> dict[str, int]:
+    """Bytes on one device, for a batch of sequences of full length; sharding is counted."""
+    adapter = shape.linear * plan.lora_rank
+    share = plan.processes if plan.scale != "single" else 1
+    sequences = plan.batch * (1 if plan.method in ("sft", "kto") else 2)
+    tokens = sequences * length
+    width = BYTES[plan.dtype]
+    if plan.gradient_checkpointing:
+        activations = 2 * shape.layers * shape.width + WORKING * shape.linear / shape.layers
+    else:
+        activations = KEPT * shape.linear
+    return {
+        "base weights": shape.parameters * width // share,
+        "adapter, gradients and optimizer": adapter * TRAINED_BYTES // share,
+        "activations": round(tokens * activations * width / BYTES["bfloat16"]),
+    }
