@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { mockApi } from "./dev/mock.ts";
+import { viewerParts } from "./viewer-parts.ts";
 
 const LIBRARIES = /node_modules[\\/](@mantine|@tanstack|@floating-ui|react|react-dom|scheduler|clsx)[\\/]/;
 const SHARED = /web[\\/]src[\\/](api|autosave|keyboard|components[\\/](feedback|text|layout|list|drafts))[\\/]/;
@@ -10,7 +11,12 @@ const SHARED = /web[\\/]src[\\/](api|autosave|keyboard|components[\\/](feedback|
  * (`npm run mock`) it is the made-up one of dev/, which never gets into a build.
  */
 export default defineConfig(({ mode }) => ({
-  plugins: [react(), ...(mode === "mock" ? [mockApi()] : [])],
+  plugins: [react(), viewerParts("page"), ...(mode === "mock" ? [mockApi()] : [])],
+  worker: {
+    format: "es",
+    plugins: () => [viewerParts("worker")],
+    rolldownOptions: { output: { codeSplitting: false } },
+  },
   build: {
     outDir: "../src/marlin/web_dist",
     emptyOutDir: true,
@@ -27,6 +33,8 @@ export default defineConfig(({ mode }) => ({
               test: /web[\\/]src[\\/](main|begin|api[\\/](begun|first-patches)|components[\\/]diff[\\/]first-worker)\.ts/,
               priority: 3,
             },
+            // What draws the lines is fetched with the viewer, not when the viewer asks for it.
+            { name: "viewer", test: /node_modules[\\/]@pierre[\\/]|diff[\\/]parts[\\/]/, priority: 2 },
             { name: "libraries", test: LIBRARIES, minShareCount: 2, priority: 2 },
             { name: "shared", test: SHARED, minShareCount: 2, priority: 1 },
           ],

@@ -20,6 +20,8 @@ import { upgrade } from "./terminal.ts";
 const POLICY =
   "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
   "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/** As the server does: the worker that colours code, and nothing else, may run WebAssembly. */
+const COLOUR_WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
 
 const consented = new Set<string>();
 
@@ -31,8 +33,9 @@ export function mockApi(): Plugin {
     },
     // `npm run preview`: the built pages, under the policy the server sends.
     configurePreviewServer(server) {
-      server.middlewares.use((_, response, next) => {
-        response.setHeader("Content-Security-Policy", POLICY);
+      server.middlewares.use((request, response, next) => {
+        const colours = /^\/assets\/colour-worker-[\w-]+\.js$/.test(request.url ?? "");
+        response.setHeader("Content-Security-Policy", colours ? COLOUR_WORKER_POLICY : POLICY);
         next();
       });
       server.middlewares.use("/api/v1", (request, response) => void serve(request, response));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -19,6 +20,11 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
+)
+# The worker that colours code is the one place where WebAssembly may run: it reads what agents wrote, and reaches nothing.
+COLOUR_WORKER = re.compile(r"/assets/colour-worker-[\w-]+\.js")
+COLOUR_WORKER_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -57,6 +63,8 @@ class RequestFrame:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(raw=message["headers"])
+                if COLOUR_WORKER.fullmatch(scope["path"]):
+                    headers["Content-Security-Policy"] = COLOUR_WORKER_POLICY
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 headers["X-Request-ID"] = request_id

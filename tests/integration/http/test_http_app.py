@@ -139,6 +139,15 @@ async def test_every_answer_has_the_security_headers(client: httpx.AsyncClient) 
     assert headers["cache-control"] == "no-store"
 
 
+async def test_webassembly_may_run_in_the_worker_that_colours_code_and_nowhere_else(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/assets/colour-worker-Cvf_iT-j.js")
+    worker = answer.headers["content-security-policy"]
+    assert worker.startswith("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; ")
+    assert "frame-ancestors 'none'" in worker  # also where there is no such file, and a page says so
+    for path in ("/", "/assets/app.js", "/assets/colour-worker-a/b.js", "/api/v1/assets/colour-worker-a.js"):
+        assert "wasm" not in (await client.get(path)).headers["content-security-policy"]
+
+
 async def test_a_body_that_is_too_large_is_refused_announced_or_not(client: httpx.AsyncClient) -> None:
     announced = await client.post("/api/v1/test/items", content=b"x" * ((1 << 20) + 1))
 

@@ -1,5 +1,4 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { preloadHighlighter } from "@pierre/diffs";
 import { useWorkerPool, WorkerPoolContextProvider } from "@pierre/diffs/react";
 import { getOrCreateWorkerPoolSingleton } from "@pierre/diffs/worker";
 import { type ReactNode, useEffect } from "react";
@@ -11,14 +10,18 @@ const POOL = {
   workerFactory: takeWorker,
   poolSize: navigator.hardwareConcurrency > 2 ? 2 : 1,
 };
-const highlighter = (dark: boolean) => ({ theme: themeFor(dark), langs: [], lineDiffType: "word-alt" as const });
+const highlighter = (dark: boolean) => ({
+  theme: themeFor(dark),
+  langs: [],
+  lineDiffType: "word-alt" as const,
+  preferredHighlighter: "highlights" as const,
+});
 
-// Begins with this code, not with the first drawing: nothing is drawn before the pool is ready. It waits for no language.
+// Begins with this code, not with the first drawing: nothing is drawn before the pool is ready.
 // Where there is no window (rules of this folder under test) nothing is ever drawn.
 if (typeof window !== "undefined") {
   const dark = document.documentElement.dataset.mantineColorScheme === "dark";
   getOrCreateWorkerPoolSingleton({ poolOptions: POOL, highlighterOptions: highlighter(dark) });
-  void preloadHighlighter({ themes: [themeFor(dark)], langs: ["python"] });
 }
 
 /** Highlights off the main thread, for all panes below it, in the theme of the page. */

@@ -1,7 +1,5 @@
-import workerUrl from "@pierre/diffs/worker/worker-portable.js?url";
-
-// The portable worker is sent the languages it needs. The other one would bring a second copy of all of them (9 MB).
-const make = () => new Worker(workerUrl, { type: "module" });
+// All it needs is in its one file: every language, and what reads them. The server lets that file alone run WebAssembly.
+const make = () => new Worker(new URL("./colour-worker.ts", import.meta.url), { type: "module" });
 let first: Worker | null = null;
 
 /** Starts a worker before there is a pool for it: reading its code takes as long as the rest of the page's does. */
