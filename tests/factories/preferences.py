@@ -5,11 +5,14 @@ Real trajectories in form (tool calls with objects as arguments, tool output, se
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from marlin.dataset_files import Manifest, ManifestFile, SplitRule, ViewState
 
 TOOLS = [
     {
@@ -127,6 +130,40 @@ def folder(
                 made = row(rng, number, split, flip=flip, warn=warn, kinds=1 if environment else len(KINDS))
                 made["tools"] = TOOLS if tools else []
                 lines.write(json.dumps(change(made, split) if change else made) + "\n")
-    card = {"format": 1, "id": f"test-{seed}", "synthetic": True, "split": {"hash": f"split-{seed}"}}
-    (path / "dataset.json").write_text(json.dumps(card))
+    return sealed_dataset(path, seed=str(seed))
+
+
+def sealed_dataset(path: Path, *, seed: str = "1", synthetic: bool = True) -> Path:
+    """Write the manifest of whatever is in a folder: again, after a test has changed it."""
+    files = [
+        ManifestFile(
+            path=str(file.relative_to(path)),
+            sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+            bytes=file.stat().st_size,
+            rows=file.read_bytes().count(b"\n"),
+        )
+        for file in sorted(path.rglob("*.jsonl"))
+    ]
+    rows: dict[str, dict[str, int]] = {}
+    for file in files:
+        view, _, split = file.path.removeprefix("views/").removesuffix(".jsonl").rpartition("/")
+        if file.path.startswith("views/"):
+            rows.setdefault(view, {})[split] = file.rows or 0
+    manifest = Manifest(
+        name="test",
+        campaigns=["test"],
+        synthetic=synthetic,
+        marlin="0",
+        filters={},
+        rubric_versions=[1],
+        guidelines_versions=[1],
+        axes=[],
+        counts={},
+        left_out=[],
+        scrubbed={},
+        split=SplitRule(by=["task"], seed=seed, test_fraction=0.25, rows={}, hash=f"split-{seed}"),
+        views={view: ViewState(reader="", content="trajectory", verified=False, rows=of) for view, of in rows.items()},
+        files=files,
+    )
+    (path / "dataset.json").write_bytes(manifest.sealed().to_bytes())
     return path

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.factories.preferences import call, folder
+from tests.factories.preferences import call, folder, sealed_dataset
 from tests.training import tiny
 from typer.testing import CliRunner
 
@@ -84,7 +84,8 @@ def test_a_template_without_tools_may_be_trained_on_patches(tmp_path: Path, mode
         for row in patches:
             row["prompt"] = [one for one in row["prompt"] if one["role"] == "user"]
         (made / "views" / "patch_pref").mkdir(exist_ok=True)
-        (made / "views" / "patch_pref" / f"{split}.jsonl").write_text("\n".join(map(json.dumps, patches)))
+        (made / "views" / "patch_pref" / f"{split}.jsonl").write_text("\n".join(map(json.dumps, patches)) + "\n")
+    sealed_dataset(made)
     for name in ("llama3", "gemma", "phi3"):
         tokenizer = load_tokenizer(str(model))
         tokenizer.chat_template = tiny.template(name)

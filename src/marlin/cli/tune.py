@@ -187,6 +187,7 @@ def evaluate(run: Run, as_json: AsJson = False) -> None:
         raise RunStateError(f"{run} has no adapter yet.", hint="`marlin tune resume` it to the end.")
     _quiet()
     dataset = plan.folder
+    dataset.check()
     trained_on = record.read(folder).get("inputs", {}).get("dataset", {}).get("files")
     if trained_on is not None and dataset.hashes() != trained_on:
         raise RunStateError(
@@ -283,8 +284,9 @@ def _print_report(report: Report) -> None:
         for upto, count in lengths.histogram:
             console.print(f"  up to {upto:>9,}  {'█' * max(1, round(40 * count / most))} {count:,}")
     for split, amount in report.amounts.items():
+        what = f"results ({report.singles})" if report.singles and split == "train" else "pairs"
         console.print(
-            f"{split}: {amount.pairs:,} pairs of {amount.tasks:,} tasks, {amount.tokens:,} tokens, "
+            f"{split}: {amount.pairs:,} {what} of {amount.tasks:,} tasks, {amount.tokens:,} tokens, "
             f"{amount.trained_tokens:,} of them written by the model and trained on."
         )
     for check in report.checks:

@@ -138,7 +138,12 @@ class Plan:
             },
             "example_briefs": [BRIEF],
             "arms": [
-                {"name": arm, "agent": "scripted", "settings": {"script": FAMILIES[place % len(FAMILIES)]}}
+                {
+                    "name": arm,
+                    "agent": "scripted",
+                    "settings": {"script": FAMILIES[place % len(FAMILIES)]},
+                    "outputs_may_train": True,
+                }
                 for place, arm in enumerate(self.arms)
             ],
         }

@@ -91,7 +91,7 @@ def estimated(plan: Plan, report: Report, shape: Shape, *, rows: int | None = No
     train = report.amounts["train"]
     pairs = train.pairs if rows is None else rows
     repeats = pairs / max(train.pairs, 1)
-    if plan.method == "kto":
+    if plan.method == "kto" and report.singles is None:
         pairs *= 2
     steps = max(1, math.ceil(pairs / plan.step_of())) * plan.epochs
     tokens = train.chosen_tokens if plan.method == "sft" else train.tokens

@@ -12,18 +12,29 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from marlin.dataset_files import (
+    SPLITS,
+    DatasetDamagedError,
+    DatasetUnreadableError,
+    Split,
+    read_manifest,
+    read_rows,
+    read_view,
+    rows_path,
+    view_path,
+)
 from marlin.training.errors import UnreadableDatasetError
 
+__all__ = ["PATCH_VIEWS", "SPLITS", "VIEW", "DatasetFolder", "Message", "Pair", "Single", "Split", "patch_size"]
+
 Message = dict[str, Any]
-Split = Literal["train", "test"]
-SPLITS: tuple[Split, ...] = ("train", "test")
-FORMAT = 1
 VIEW = "trl_pref"
 PATCH_VIEWS = ("patch_pref", "reward")
 """Views whose sides are one message with the change: no tool calls are in them."""
 FORMAT_HINT = "Build it with `marlin dataset build`; docs/reference/dataset-format.md describes the folder."
+_CHECK_HINT = "Put the dataset of that id back; `marlin dataset verify` says what else was changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +57,60 @@ class Pair:
         return str(self.facts.get("task_id") or self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Single:
+    """One result on its own, and whether it was good: what ``sft`` and ``kto`` also have of ties and lone results."""
+
+    id: str
+    prompt: list[Message]
+    completion: list[Message]
+    label: bool
+    tools: list[dict[str, Any]]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def task(self) -> str:
+        """As of :class:`Pair`."""
+        return str(self.facts.get("task_id") or self.id)
+
+
 class DatasetFolder:
-    """A dataset on this machine's disk.
+    """A dataset on this machine's disk. Its manifest is validated here; :meth:`check` holds the files against it.
 
     :param view: whose pairs: ``trl_pref``, ``patch_pref``, ``reward`` or ``axes/<axis>``.
+    :param singles: ``sft`` or ``kto``: the view of single results to train on, where the dataset has rows in it.
     :raises UnreadableDatasetError: there is no such folder, it is not one of a dataset, or of a later format.
     """
 
-    def __init__(self, path: Path, view: str = VIEW) -> None:
+    def __init__(self, path: Path, view: str = VIEW, singles: str | None = None) -> None:
         self.path, self.view = path, view
-        file = path / "dataset.json"
-        if not file.is_file():
-            raise UnreadableDatasetError(f"{path} has no dataset.json, so it is no dataset.", hint=FORMAT_HINT)
         try:
-            self.card: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise UnreadableDatasetError(f"{file} can't be read: {error}", hint=FORMAT_HINT) from error
-        if self.card.get("format", FORMAT) != FORMAT:
-            raise UnreadableDatasetError(
-                f"{path} has format {self.card['format']}; this Marlin reads {FORMAT}.", hint="Update Marlin."
-            )
-        for split in SPLITS:
-            if not self.file(split).is_file():
-                raise UnreadableDatasetError(f"{path} has no {self.file(split).relative_to(path)}.", hint=FORMAT_HINT)
+            self.manifest = read_manifest(path)
+        except (DatasetUnreadableError, DatasetDamagedError) as error:
+            raise UnreadableDatasetError(error.message, hint=error.hint) from error
+        views = self.manifest.views
+        if view not in views:
+            raise UnreadableDatasetError(f"{path} has no view {view}.", hint=f"It has: {', '.join(views)}.")
+        self.singles = singles if singles in views and views[singles].rows.get("train") else None
+
+    def check(self) -> None:
+        """See that the files that a run reads are those that the manifest names, to the byte.
+
+        :raises UnreadableDatasetError: names the first that is not.
+        """
+        listed = {file.path: file.sha256 for file in self.manifest.files}
+        wanted = [view_path(view, split) for view in (self.view, self.singles) if view for split in SPLITS]
+        wanted += [name for name in (rows_path("test"),) if name in listed]
+        for name in wanted:
+            file = self.path / name
+            if not file.is_file():
+                raise UnreadableDatasetError(f"{self.path} has no {name}.", hint=_CHECK_HINT)
+            if file_hash(file) != listed.get(name):
+                raise UnreadableDatasetError(f"{file} is not the file that dataset.json names.", hint=_CHECK_HINT)
 
     def file(self, split: Split) -> Path:
         """Where the pairs of a split are."""
-        return self.path / "views" / self.view / f"{split}.jsonl"
+        return self.path / view_path(self.view, split)
 
     @property
     def has_tools(self) -> bool:
@@ -80,18 +118,16 @@ class DatasetFolder:
         return self.view not in PATCH_VIEWS
 
     @property
-    def split_hash(self) -> str | None:
+    def split_hash(self) -> str:
         """Of which row is in which split, as the manifest says it."""
-        found = (self.card.get("split") or {}).get("hash")
-        return str(found) if found else None
+        return self.manifest.split.hash
 
     def results(self) -> dict[str, dict[str, Any]]:
         """Of each held-out row, from its canonical form: sizes of both changes, key axis, how many judged it."""
-        file = self.path / "rows" / "test.jsonl"
-        if not file.is_file():
-            return {}
-        with file.open(encoding="utf-8") as lines:
-            return {row["id"]: _result(row, self._preferred(row)) for row in map(json.loads, lines)}
+        try:
+            return {row["id"]: _result(row, self._preferred(row)) for row in read_rows(self.path, "test")}
+        except (DatasetDamagedError, KeyError) as error:
+            raise UnreadableDatasetError(f"rows/test.jsonl can't be read: {error}", hint=_CHECK_HINT) from error
 
     def _preferred(self, row: dict[str, Any]) -> str | None:
         """The side that this view calls chosen: overall, or by its axis, whose scores below zero are for A."""
@@ -104,30 +140,46 @@ class DatasetFolder:
     @property
     def id(self) -> str:
         """The dataset's content address, as it says itself."""
-        return str(self.card.get("id") or "unnamed")
+        return self.manifest.id
 
     @property
     def synthetic(self) -> bool:
         """Made from simulated judgement: nothing learnt from it is about real engineers."""
-        return bool(self.card.get("synthetic"))
+        return self.manifest.synthetic
 
     def pairs(self, split: Split) -> Iterator[Pair]:
         """Stream a split.
 
         :raises UnreadableDatasetError: a line is no pair; it names file and line.
         """
-        file = self.file(split)
+        for where, row, otherwise in self._lines(self.view, split):
+            yield _pair(row, where, otherwise)
+
+    def single_results(self, split: Split) -> Iterator[Single]:
+        """Stream the results of :attr:`singles`, each on its own.
+
+        :raises UnreadableDatasetError: a line is no result; it names file and line.
+        """
+        if self.singles is not None:
+            for where, row, otherwise in self._lines(self.singles, split):
+                yield _single(row, where, otherwise)
+
+    def _lines(self, view: str, split: Split) -> Iterator[tuple[str, dict[str, Any], str]]:
+        file = self.path / view_path(view, split)
         try:
-            with file.open(encoding="utf-8") as lines:
-                for number, line in enumerate(lines, start=1):
-                    if line.strip():
-                        yield _pair(line, f"{file.name}:{number}", f"{split}-{number}")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UnreadableDatasetError(f"{file} can't be read: {error}", hint=FORMAT_HINT) from error
+            for number, row in enumerate(read_view(self.path, view, split), start=1):
+                yield f"{file.name}:{number}", row, f"{split}-{number}"
+        except (DatasetUnreadableError, DatasetDamagedError) as error:
+            raise UnreadableDatasetError(error.message, hint=error.hint) from error
+        except OSError as error:
+            raise UnreadableDatasetError(f"{file} can't be read: {error}", hint=_CHECK_HINT) from error
 
     def hashes(self) -> dict[str, str]:
-        """SHA-256 of the files that a run reads: what it was really trained on, whatever the card says."""
-        return {split: file_hash(self.file(split)) for split in SPLITS}
+        """SHA-256 of the files that a run reads: what it was really trained on, whatever the manifest says."""
+        found: dict[str, str] = {split: file_hash(self.file(split)) for split in SPLITS}
+        if self.singles is not None:
+            found[self.singles] = file_hash(self.path / view_path(self.singles, "train"))
+        return found
 
 
 def file_hash(file: Path) -> str:
@@ -136,19 +188,34 @@ def file_hash(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _pair(line: str, where: str, otherwise: str) -> Pair:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise UnreadableDatasetError(f"{where} is no JSON: {error}", hint=FORMAT_HINT) from error
-    if not isinstance(row, dict):
-        raise UnreadableDatasetError(f"{where} is no object.", hint=FORMAT_HINT)
-    sides = {}
-    for key in ("prompt", "chosen", "rejected"):
-        messages = row.pop(key, None)
-        if not isinstance(messages, list) or not all(isinstance(one, dict) and one.get("role") for one in messages):
-            raise UnreadableDatasetError(f"{where} has no list of messages under “{key}”.", hint=FORMAT_HINT)
-        sides[key] = messages
+def _pair(row: dict[str, Any], where: str, otherwise: str) -> Pair:
+    sides = {key: _messages(row, key, where) for key in ("prompt", "chosen", "rejected")}
+    tools = _tools(row, where)
+    return Pair(id=str(row.get("id") or otherwise), tools=tools, facts=row, **sides)
+
+
+def _single(row: dict[str, Any], where: str, otherwise: str) -> Single:
+    """A row of `kto`, or of `sft`: there the completion is all that follows the last user's words."""
+    label = row.pop("label", True) is True
+    if "messages" in row:
+        whole = _messages(row, "messages", where)
+        after = max((at for at, message in enumerate(whole, start=1) if message["role"] == "user"), default=0)
+        prompt, completion = whole[:after], whole[after:]
+    else:
+        prompt, completion = _messages(row, "prompt", where), _messages(row, "completion", where)
+    name = "-".join(str(row[key]) for key in ("id", "side") if row.get(key)) or otherwise
+    tools = _tools(row, where)
+    return Single(id=name, prompt=prompt, completion=completion, label=label, tools=tools, facts=row)
+
+
+def _messages(row: dict[str, Any], key: str, where: str) -> list[Message]:
+    messages = row.pop(key, None)
+    if not isinstance(messages, list) or not all(isinstance(one, dict) and one.get("role") for one in messages):
+        raise UnreadableDatasetError(f"{where} has no list of messages under “{key}”.", hint=FORMAT_HINT)
+    return messages
+
+
+def _tools(row: dict[str, Any], where: str) -> list[dict[str, Any]]:
     tools = row.pop("tools", None)
     if isinstance(tools, str):  # as TRL accepts it
         try:
@@ -157,8 +224,7 @@ def _pair(line: str, where: str, otherwise: str) -> Pair:
             raise UnreadableDatasetError(f"{where} has tools that are no JSON: {error}", hint=FORMAT_HINT) from error
     if not isinstance(tools or [], list):
         raise UnreadableDatasetError(f"{where} has tools that are no list.", hint=FORMAT_HINT)
-    name = row.get("id") or otherwise
-    return Pair(id=str(name), tools=tools or [], facts=row, **sides)
+    return tools or []
 
 
 def _result(row: dict[str, Any], preferred: str | None) -> dict[str, Any]:

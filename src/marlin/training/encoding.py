@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from marlin.training.dataset import Message, Pair
+from marlin.training.dataset import Message, Pair, Single
 
 
 class Tokenizer(Protocol):
@@ -90,6 +90,19 @@ def encode(tokenizer: Tokenizer, pair: Pair) -> EncodedPair:
         Side(chosen_ids[start:], chosen_mask[start:]),
         Side(rejected_ids[start:], rejected_mask[start:]),
     )
+
+
+def encode_single(tokenizer: Tokenizer, single: Single) -> tuple[list[int], Side]:
+    """Tokenize a result on its own: the prompt, and what followed it, as :func:`encode` does with a side."""
+    prompt = cast(
+        "list[int]",
+        tokenizer.apply_chat_template(
+            single.prompt, tools=single.tools or None, add_generation_prompt=True, tokenize=True, return_dict=True
+        )["input_ids"],
+    )
+    ids, mask = encode_messages(tokenizer, single.prompt + single.completion, single.tools)
+    start = common_start(prompt, ids)
+    return prompt[:start], Side(ids[start:], mask[start:])
 
 
 def encode_messages(

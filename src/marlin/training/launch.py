@@ -21,6 +21,7 @@ from marlin.training.plan import Plan, RunFolder
 from marlin.training.preflight import Report, preflight
 from marlin.training.progress import DISK_HINT, disk_is_full
 from marlin.training.rows import repeats
+from marlin.training.single_preflight import with_singles
 from marlin.training.templates import load_tokenizer
 
 CONFIGS = Path(__file__).parent / "accelerate"
@@ -57,14 +58,12 @@ def prepared(
         raise RunStateError(f"{output} is not empty.", hint="Name a new folder, or `marlin tune resume` the run in it.")
     folder = plan.folder
     model = local_model(plan.model)
+    tokenizer, most = load_tokenizer(str(model)), positions(model)
+    longest = plan.max_length or None
     report = preflight(
-        folder,
-        load_tokenizer(str(model)),
-        max_length=plan.max_length or None,
-        positions=positions(model),
-        leave_out_long=leave_out_long,
-        progress=progress,
+        folder, tokenizer, max_length=longest, positions=most, leave_out_long=leave_out_long, progress=progress
     )
+    report = with_singles(report, folder, tokenizer, max_length=longest, positions=most, leave_out_long=leave_out_long)
     report.require()
     left = {split: list(ids) for split, ids in report.left_out.items()} or None
     plan = plan.changed(max_length=report.max_length, left_out=left)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from marlin.training.dataset import DatasetFolder
+from marlin.training.dataset import VIEW, DatasetFolder
 from marlin.training.errors import InvalidRunError
 
 Method = Literal["sft", "dpo", "reward", "kto"]
@@ -57,7 +57,12 @@ class Plan:
     @property
     def folder(self) -> DatasetFolder:
         """The dataset that it reads."""
-        return DatasetFolder(Path(self.dataset), self.view)
+        return DatasetFolder(Path(self.dataset), self.view, self._singles())
+
+    def _singles(self) -> str | None:
+        """SFT and KTO learn from single results where the dataset has them; what is asked of pairs needs pairs."""
+        alone = self.view == VIEW and not self.repeat_by_strength and self.control == "none"
+        return self.method if alone and self.method in ("sft", "kto") else None
 
     def step_of(self) -> int:
         """Rows a step takes, over all devices."""

@@ -68,6 +68,8 @@ class Report:
     amounts: dict[str, Amount]
     checks: tuple[Check, ...] = ()
     left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    singles: str | None = None
+    """The view of single results that stands for the training pairs: the amounts of ``train`` are then its own."""
 
     @property
     def refused(self) -> tuple[Check, ...]:
@@ -108,10 +110,12 @@ def preflight(
 ) -> Report:
     """Read the whole dataset as the run would, and say what is wrong. Swaps the template's training variant in.
 
+    :raises UnreadableDatasetError: a file is not the one that the manifest names, or a line can't be read.
     :param max_length: tokens of a sequence; by default as many as the longest needs.
     :param positions: how many tokens the model can take at most, if that is known.
     :param leave_out_long: rows longer than ``max_length`` are left out, counted and named, instead of refused.
     """
+    folder.check()
     template = [Check(one.code, one.message, one.hint) for one in prepare(tokenizer, tools=folder.has_tools)]
     if any(one.code in ("no-template", "broken-template", "no-generation-mask", "dict-arguments") for one in template):
         return Report(folder.id, folder.synthetic, max_length or 0, Lengths(), {}, tuple(template))

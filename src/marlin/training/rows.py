@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from marlin.training.dataset import DatasetFolder, Pair, Split
-from marlin.training.encoding import EncodedPair, Tokenizer, encode
+from marlin.training.encoding import EncodedPair, Side, Tokenizer, encode, encode_single
 from marlin.training.plan import Plan
 
 Row = dict[str, Any]
@@ -32,6 +33,13 @@ def training_rows(plan: Plan, tokenizer: Tokenizer, split: Split, cache: Path) -
 def made_for(plan: Plan, tokenizer: Tokenizer, folder: DatasetFolder, split: Split) -> Iterator[Row]:
     """The rows themselves."""
     excluded = plan.excluded(split)
+    if folder.singles is not None and split == "train":
+        for single in folder.single_results(split):
+            if single.id not in excluded:
+                prompt, side = encode_single(tokenizer, single)
+                prompt = prompt[: plan.max_length]
+                yield _single_row(plan, prompt, side.kept(plan.max_length - len(prompt)), single.label)
+        return
     kept = (pair for pair in folder.pairs(split) if pair.id not in excluded)
     for position, pair in enumerate(kept):
         encoded = encode(tokenizer, pair).truncated(plan.max_length)
@@ -72,9 +80,7 @@ def _rows(plan: Plan, pair: Pair, encoded: EncodedPair) -> Iterator[Row]:
             "rejected_mask": rejected.mask,
         }
     elif plan.method == "sft":
-        own = zip(chosen.ids, chosen.mask, strict=True)
-        labels = [-100] * len(prompt) + [token if trained else -100 for token, trained in own]
-        yield {"input_ids": prompt + chosen.ids, "labels": labels}
+        yield _single_row(plan, prompt, chosen, True)
     elif plan.method == "reward":
         row: Row = {"chosen_ids": prompt + chosen.ids, "rejected_ids": prompt + rejected.ids}
         if plan.margin:
@@ -82,7 +88,15 @@ def _rows(plan: Plan, pair: Pair, encoded: EncodedPair) -> Iterator[Row]:
         yield row
     else:
         for side, label in ((chosen, True), (rejected, False)):
-            yield {"prompt_ids": prompt, "completion_ids": side.ids, "completion_own": side.mask, "label": label}
+            yield _single_row(plan, prompt, side, label)
+
+
+def _single_row(plan: Plan, prompt: list[int], side: Side, label: bool) -> Row:
+    if plan.method == "kto":
+        return {"prompt_ids": prompt, "completion_ids": side.ids, "completion_own": side.mask, "label": label}
+    own = zip(side.ids, side.mask, strict=True)
+    labels = [-100] * len(prompt) + [token if trained else -100 for token, trained in own]
+    return {"input_ids": prompt + side.ids, "labels": labels}
 
 
 def ordered(rows: Any, plan: Plan) -> Any:
@@ -103,5 +117,5 @@ def ordered(rows: Any, plan: Plan) -> Any:
 
 
 def _fingerprint(plan: Plan, folder: DatasetFolder, split: Split, template: str) -> str:
-    said = "\0".join([plan.to_yaml(), folder.hashes()[split], template])
+    said = "\0".join([plan.to_yaml(), json.dumps(folder.hashes(), sort_keys=True), split, template])
     return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 from pathlib import Path
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.factories.preferences import sealed_dataset
 
 from marlin.training.dataset import DatasetFolder, Pair
 from marlin.training.evaluation import Evaluation, evaluated, points
@@ -19,13 +19,12 @@ from marlin.training.scoring import Scored
 PLAN = Plan(method="dpo", dataset="d", model="m", max_length=512)
 
 
-def dataset(path: Path, **card: object) -> DatasetFolder:
+def dataset(path: Path, *, synthetic: bool = False) -> DatasetFolder:
     views = path / "views" / "trl_pref"
     views.mkdir(parents=True, exist_ok=True)
     for split in ("train", "test"):
         (views / f"{split}.jsonl").touch()
-    (path / "dataset.json").write_text(json.dumps({"id": "x", **card}))
-    return DatasetFolder(path)
+    return DatasetFolder(sealed_dataset(path, synthetic=synthetic))
 
 
 def scored(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.factories.preferences import WARNING, folder
+from tests.factories.preferences import WARNING, folder, sealed_dataset
 
 from marlin.training.cues import Cue, CueCounter
 from marlin.training.dataset import DatasetFolder, Pair
@@ -33,12 +33,12 @@ def test_rows_are_read_with_their_facts_and_faults_name_the_line(tmp_path: Path)
         "path": pairs[0].chosen[0]["tool_calls"][0]["function"]["arguments"]["path"]
     }
     file = made / "views" / "trl_pref" / "train.jsonl"
-    for broken, said in (("{", "no JSON"), ("[]", "no object"), ('{"prompt": []}', "“chosen”")):
+    for broken, said in (("{", "no JSON"), ("[]", "no JSON object"), ('{"prompt": []}', "“chosen”")):
         file.write_text(file.read_text().splitlines()[0] + "\n" + broken + "\n")
         with pytest.raises(UnreadableDatasetError, match=f"train.jsonl:2.*{said}"):
             list(DatasetFolder(made).pairs("train"))
     (made / "dataset.json").unlink()
-    with pytest.raises(UnreadableDatasetError, match=r"dataset\.json"):
+    with pytest.raises(UnreadableDatasetError, match="holds no dataset"):
         DatasetFolder(made)
 
 
@@ -70,6 +70,7 @@ def test_what_evaluations_ask_is_read_from_canonical_rows(tmp_path: Path) -> Non
 def test_a_view_of_an_axis_has_the_sizes_of_the_side_that_its_axis_prefers(tmp_path: Path) -> None:
     made = folder(tmp_path / "data", train=1, test=1)
     shutil.copytree(made / "views" / "trl_pref", made / "views" / "axes" / "security")
+    sealed_dataset(made)
     (made / "rows").mkdir()
     hunk = "diff --git a/x b/x\n@@ -0,0 +1 @@\n+x\n"
     row = {
