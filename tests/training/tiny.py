@@ -28,7 +28,9 @@ def tokenizer(texts: Iterable[str], *, chat_template: str | None = None, vocab_s
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     bare.train_from_iterator(
         texts,
-        trainers.BpeTrainer(vocab_size=vocab_size, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False),
+        trainers.BpeTrainer(
+            vocab_size=vocab_size, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
+        ),
     )
     made = PreTrainedTokenizerFast(
         tokenizer_object=bare, pad_token="<|endoftext|>", eos_token="<|im_end|>", padding_side="left"

@@ -16,6 +16,7 @@ function people(count: number, votes: number): ContributorReliability[] {
     const leans = index === 4 ? 0.81 : 0.5 + normal(next) * 0.05;
     const flags = [];
     if (index === 4) flags.push("Prefers one side of the screen more than chance explains.");
+    if (index === 6) flags.push("Prefers amber in 100% of 19 votes; others did in 46% on the same pairs.");
     if (index === 9) flags.push("Seldom says what others say of the same results.");
     if (index === 0) flags.push("Gave 9 % of all votes: results rest on one person's judgement.");
     return {

@@ -12,6 +12,7 @@ import numpy as np
 
 from marlin import statistics
 from marlin.leaderboards.ballots import OVERALL, Ballot, Ballots
+from marlin.leaderboards.flagging import Judging, flags
 from marlin.leaderboards.ranking import NOTHING, counted_rows, interval, provenance, to_votes
 from marlin.leaderboards.schemas import (
     AgreementOut,
@@ -22,11 +23,6 @@ from marlin.leaderboards.schemas import (
     WeekOut,
 )
 from marlin.statistics import Answers, NotEnoughVotesError
-
-LARGE_SHARE = 0.25
-"""Of all votes; above it a person is flagged: much rests on one judgement."""
-LOW_RELIABILITY = 0.6
-"""Chance of voting for the truth below which, with its whole interval, a person is flagged."""
 
 
 def agreement(ballots: Ballots, campaign_id: UUID, people: Mapping[UUID, str], *, now: datetime) -> AgreementOut:
@@ -128,6 +124,7 @@ def _contributors(
         by_person.setdefault(row.vote.person_id, []).append(row)
     agreeing = _agreeing(ballots.rows)
     reliability = _reliability(ballots, agreeing)
+    partial = _partial(ballots)
     found = []
     for person, rows in by_person.items():
         agreed, pairs = agreeing.get(person, (0, 0))
@@ -135,6 +132,15 @@ def _contributors(
         left = side.by_contributor.get(person.hex) if side else None
         share = len(rows) / len(ballots.rows)
         known = [row.vote.gold_agreed for row in rows if row.vote.gold and row.vote.gold_agreed is not None]
+        gold = _proportion(known.count(True), len(known))
+        suspected = Judging(
+            share=share,
+            reliability=reliable,
+            one_sided=side is not None and person.hex in side.suspects,
+            gold=gold,
+            gold_tasks=len(known),
+            partial=partial.get(person.hex),
+        )
         found.append(
             ContributorReliability(
                 person_id=person,
@@ -146,22 +152,23 @@ def _contributors(
                 reliability=interval(reliable) if reliable else NOTHING,
                 left_share=interval(left) if left else NOTHING,
                 gold_tasks=len(known),
-                gold=_proportion(known.count(True), len(known)),
-                flags=_flags(share, len(by_person), reliable, side is not None and person.hex in side.suspects),
+                gold=gold,
+                flags=flags(suspected, people=len(by_person)),
             )
         )
     return sorted(found, key=lambda one: (-one.votes, one.name))
 
 
-def _flags(share: float, people: int, reliable: statistics.Estimate | None, one_sided: bool) -> list[str]:
-    flags = []
-    if share > LARGE_SHARE and people > 1:
-        flags.append(f"Gave {share:.0%} of all votes: results rest on one person's judgement.")
-    if one_sided:
-        flags.append("Prefers one side of the screen more than chance explains.")
-    if reliable is not None and reliable.high < LOW_RELIABILITY:
-        flags.append("Seldom says what others say of the same results.")
-    return flags
+def _partial(ballots: Ballots) -> Mapping[str, statistics.Partiality]:
+    """Whom each person favours; an arm under its name. Gold tasks are chosen for being clear, and say nothing here."""
+    names = {arm.id: arm.name for arm in ballots.arms}
+    rows = [row for row in ballots.rows if not row.vote.gold and not row.vote.picked]
+    return statistics.partiality(
+        [names[row.vote.arm_a_id] for row in rows],
+        [names[row.vote.arm_b_id] for row in rows],
+        [row.vote.overall for row in rows],
+        [row.vote.person_id.hex for row in rows],
+    )
 
 
 def _reliability(ballots: Ballots, overlapping: Collection[UUID]) -> Mapping[str, statistics.Estimate]:

@@ -19,6 +19,7 @@ from marlin.statistics.e_process import Anytime, anytime, betting
 from marlin.statistics.errors import InvalidQuestionError, InvalidVotesError, NotEnoughVotesError
 from marlin.statistics.estimates import Estimate
 from marlin.statistics.ordinal import graded
+from marlin.statistics.partiality import Partiality, partiality
 from marlin.statistics.provenance import Provenance
 from marlin.statistics.reliability import (
     Controls,
@@ -56,6 +57,7 @@ __all__ = [
     "NotEnoughVotesError",
     "Outlook",
     "PairPlan",
+    "Partiality",
     "Plan",
     "Provenance",
     "Question",
@@ -87,6 +89,7 @@ __all__ = [
     "items_to_judge",
     "pairs_to_buy",
     "pairwise",
+    "partiality",
     "percent",
     "planned",
     "self_consistency",

@@ -219,6 +219,41 @@ async def test_gold_tasks_and_repeats_tell_of_people_not_of_arms(
     assert (await read(operator, campaign, "decision"))["comparisons"] == 1
 
 
+async def test_whoever_favours_an_arm_or_misses_known_answers_is_flagged_and_the_honest_are_not(
+    town: Town, operator: Browser, campaign: Campaign
+) -> None:
+    reviewer = await town.enter(Role.REVIEWER)
+    names = ("Honest One", "Honest Two", "Honest Three", "Colluder", "Careless")
+    people = {name: (await town.enter(Role.CONTRIBUTOR, name=name)).person.id for name in names}
+    source = None
+    for number in range(10):
+        for name, owner in people.items():
+            towards = 2 if name == "Colluder" else (-2, -1, 1)[number % 3]
+            source = await accept(town.database, campaign, owner, reviewer.person.id, towards)
+    assert source is not None
+    answers = {"Honest One": -2, "Careless": 2}
+    for number in range(4):
+        for name, towards in answers.items():
+            other = people["Honest Two" if number % 2 else "Honest Three"]
+            golden = await accept(town.database, campaign, other, reviewer.person.id, -2)
+            await accept_repeat(
+                town.database,
+                golden,
+                people[name],
+                reviewer.person.id,
+                towards,
+                kind="gold",
+                marked_by=operator.person.id,
+            )
+    found = {one["name"]: one for one in (await read(operator, campaign, "agreement"))["contributors"]}
+    assert (found["Careless"]["gold_tasks"], found["Careless"]["gold"]["estimate"]) == (4, 0.0)
+    assert found["Careless"]["flags"] == ["Missed the known answer of most gold tasks: right in 0% of 4."]
+    flag = found["Colluder"]["flags"][0]
+    assert flag.startswith("Prefers hasty in 100% of 10 votes; others did in 2")
+    said = [flag for name in names if name.startswith("Honest") for flag in found[name]["flags"]]
+    assert not [flag for flag in said if "same pairs" in flag or "gold" in flag]
+
+
 async def test_a_decided_question_pauses_its_campaign_and_tells_nobody_why(
     town: Town, operator: Browser, campaign: Campaign
 ) -> None:

@@ -110,6 +110,10 @@ describe("plans", () => {
 describe("flags", () => {
   it("always come with something to do", () => {
     expect(words.flagAdvice("Prefers one side of the screen more than chance explains.")).toContain("Sides are drawn");
+    expect(words.flagAdvice("Prefers b in 100% of 10 votes; others did in 30% on the same pairs.")).toContain(
+      "collude",
+    );
+    expect(words.flagAdvice("Missed the known answer of most gold tasks: right in 0% of 4.")).toContain("gold tasks");
     expect(words.flagAdvice("something new")).toContain("before you rely on them");
   });
 });

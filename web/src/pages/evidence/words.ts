@@ -186,6 +186,11 @@ export const STATES: Record<Decision["state"], { label: string; mark: string; co
 /** What each of the server's flags means for somebody who must act on it; by its first words. */
 const FLAGS: [RegExp, string][] = [
   [
+    /on the same pairs/,
+    "People differ in taste, and some collude: read a few of these comparisons, and see whether the reasons given fit the changes.",
+  ],
+  [/known answer/, "Read these gold tasks with this person, and hold back further work until it is clear why."],
+  [
     /one side|side [AB]/i,
     "Sides are drawn by lot, so half of the votes should go to each. Look at a few before you count on them.",
   ],
@@ -194,7 +199,6 @@ const FLAGS: [RegExp, string][] = [
     "Votes like these add noise and hide differences. Speak with them, or give them gold tasks.",
   ],
   [/of all votes/i, "One person’s taste weighs much. Give the next tasks to others."],
-  [/gold/i, "Look at the comments on those tasks before you decide."],
 ];
 
 export function flagAdvice(flag: string): string {
