@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import accounts, campaigns, datasets, tasks
 from marlin.cli.database import in_transaction
-from marlin.dataset_files import DatasetDamagedError, Manifest, find_row, read_manifest, verify
+from marlin.dataset_files import DatasetDamagedError, Manifest, find_row, read_manifest, seen_by, verify
 from marlin.datasets import Built, Wish
 from marlin.errors import InvalidInputError
 from marlin.settings import get_settings
@@ -167,8 +167,8 @@ def _print(manifest: Manifest) -> None:
     )
     table = Table("view", "reader", "train", "test", "loaded by its reader")
     for name, state in manifest.views.items():
-        tested = "yes" if state.verified else "unverified"
-        table.add_row(name, state.reader, f"{state.rows['train']:,}", f"{state.rows['test']:,}", tested)
+        seen = seen_by(state.verified)
+        table.add_row(name, state.reader, f"{state.rows['train']:,}", f"{state.rows['test']:,}", seen)
     console.print(table)
     if manifest.left_out:
         left = Table("left out of", "why", "rows")

@@ -5,7 +5,16 @@ Described in ``docs/reference/dataset-format.md``; made by :mod:`marlin.datasets
 
 from marlin.dataset_files.errors import DatasetDamagedError, DatasetUnreadableError
 from marlin.dataset_files.layout import CARD, MANIFEST, SPLITS, VIEWS, Split, ViewSpec, rows_path, view_path
-from marlin.dataset_files.manifest import FORMAT, LeftOut, Manifest, ManifestFile, SplitRule, ViewState, canonical_json
+from marlin.dataset_files.manifest import (
+    FORMAT,
+    LeftOut,
+    Manifest,
+    ManifestFile,
+    SplitRule,
+    ViewState,
+    canonical_json,
+    seen_by,
+)
 from marlin.dataset_files.reading import find_row, read_manifest, read_rows, read_view
 from marlin.dataset_files.verifying import Verified, verify
 
@@ -31,6 +40,7 @@ __all__ = [
     "read_rows",
     "read_view",
     "rows_path",
+    "seen_by",
     "verify",
     "view_path",
 ]

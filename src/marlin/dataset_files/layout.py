@@ -19,28 +19,30 @@ class ViewSpec:
 
     :ivar reader: whose format it is.
     :ivar content: ``trajectory`` (messages with tool calls) or ``patch`` (one message with the diff).
-    :ivar verified: whether the reader's own code loads it in this project's tests; else it was written after the
-        reader's documentation alone, and product and docs call it unverified.
+    :ivar verified: the reader's version whose own code was seen to load it by ``scripts/verify-views``; False where it
+        was written after the reader's documentation alone, and product and docs call it unverified.
     """
 
     name: str
     reader: str
     content: Literal["trajectory", "patch"]
-    verified: bool = False
+    verified: str | Literal[False] = False
 
+
+_TRL = "trl 1.16.0"
 
 VIEWS: dict[str, ViewSpec] = {
     spec.name: spec
     for spec in (
-        ViewSpec("trl_pref", "TRL, DPOTrainer", "trajectory"),
-        ViewSpec("patch_pref", "TRL, DPOTrainer", "patch"),
-        ViewSpec("reward", "TRL, RewardTrainer", "patch"),
-        ViewSpec("kto", "TRL, KTOTrainer", "trajectory"),
-        ViewSpec("sft", "TRL, SFTTrainer", "trajectory"),
+        ViewSpec("trl_pref", "TRL, DPOTrainer", "trajectory", _TRL),
+        ViewSpec("patch_pref", "TRL, DPOTrainer", "patch", _TRL),
+        ViewSpec("reward", "TRL, RewardTrainer", "patch", _TRL),
+        ViewSpec("kto", "TRL, KTOTrainer", "trajectory", _TRL),
+        ViewSpec("sft", "TRL, SFTTrainer", "trajectory", _TRL),
         ViewSpec("openai_pref", "OpenAI and Azure preference files", "trajectory"),
         ViewSpec("openrlhf", "OpenRLHF", "trajectory"),
         ViewSpec("axolotl", "Axolotl, chat_template.default", "patch"),
-        ViewSpec("llama_factory", "LLaMA-Factory, sharegpt ranking", "patch"),
+        ViewSpec("llama_factory", "LLaMA-Factory, sharegpt ranking", "patch", "llamafactory 0.9.5"),
         ViewSpec("tinker", "Tinker, comparisons", "patch"),
     )
 }

@@ -52,11 +52,11 @@ class SplitRule(_Part):
 
 
 class ViewState(_Part):
-    """A view. :ivar verified: whether its reader's own code was seen to load it."""
+    """A view. :ivar verified: the reader's version that was seen to load it, False for none (once True)."""
 
     reader: str
     content: str
-    verified: bool
+    verified: bool | str
     rows: dict[str, int]
 
 
@@ -98,6 +98,11 @@ class Manifest(_Part):
     def to_bytes(self) -> bytes:
         """As it lies in the folder."""
         return json.dumps(self.model_dump(), indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def seen_by(verified: bool | str) -> str:
+    """For people: which version was seen to load a view."""
+    return verified if isinstance(verified, str) else "yes" if verified else "unverified"
 
 
 def canonical_json(value: Any) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marlin.dataset_files import SPLITS, Manifest, rows_path, view_path
+from marlin.dataset_files import SPLITS, Manifest, rows_path, seen_by, view_path
 
 
 def card(manifest: Manifest) -> str:
@@ -58,7 +58,7 @@ def _body(manifest: Manifest) -> str:
     ]
     parts += [
         f"| {name} | {state.reader} | {state.content} | {state.rows['train']:,} | {state.rows['test']:,} "
-        f"| {'yes' if state.verified else 'unverified'} |"
+        f"| {seen_by(state.verified)} |"
         for name, state in manifest.views.items()
     ]
     parts += ["", "## What was left out", "", "| from | why | rows |", "|---|---|---|"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from marlin.dataset_files import (
+    VIEWS,
     DatasetDamagedError,
     DatasetUnreadableError,
     Manifest,
@@ -18,6 +19,7 @@ from marlin.dataset_files import (
     find_row,
     read_manifest,
     read_view,
+    seen_by,
     verify,
 )
 
@@ -131,3 +133,11 @@ def test_a_torn_line_names_its_place(folder: Path) -> None:
     (folder / "views/trl_pref/train.jsonl").write_bytes(b'{"id":"a-1"}\n{"id"')
     with pytest.raises(DatasetDamagedError, match=r"train\.jsonl:2"):
         list(read_view(folder, "trl_pref", "train"))
+
+
+def test_a_view_says_which_version_loaded_it_and_datasets_made_before_still_read() -> None:
+    assert [seen_by(said) for said in ("trl 1.16.0", True, False)] == ["trl 1.16.0", "yes", "unverified"]
+    for said in ("trl 1.16.0", True, False):
+        state = ViewState(reader="TRL", content="patch", verified=said, rows={"train": 1, "test": 0})
+        assert ViewState.model_validate_json(state.model_dump_json()).verified == said
+    assert {name for name, spec in VIEWS.items() if not spec.verified} >= {"openai_pref", "tinker"}
