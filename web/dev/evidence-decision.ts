@@ -69,6 +69,7 @@ export function question(over: Partial<Question>): Question {
     icc: 0.05,
     contributors: 47,
     equal_share: 0.12,
+    control: "none",
     when_decided: "tell",
     accepted_before: 0,
     reason: "",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from marlin.cli.loading import LateGroup, Later
+from marlin.cli.output import require_output, written_out
 from marlin.errors import InvalidInputError, MarlinError
 
 
@@ -69,7 +70,8 @@ class _Group(LateGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with written_out():
+                return super().invoke(ctx)
         except MarlinError as error:
             from rich.console import Console
             from rich.markup import escape
@@ -110,6 +112,8 @@ def marlin(
     from marlin import logging
     from marlin.settings import check_log_level, get_settings
 
+    if context.invoked_subcommand not in _SERVICES:
+        require_output()
     standard = get_settings().log_level if context.invoked_subcommand in _SERVICES else "WARNING"
     try:
         logging.configure(level=check_log_level(log_level or standard))

@@ -87,6 +87,8 @@ def _print(found: Report) -> None:
 
 def _print_decision(found: DecisionOut) -> None:
     console.print(f"\n[bold]{escape(found.words)}[/]")
+    if found.control is not None:
+        console.print(escape(found.control.words))
     console.print(f"Anyone may watch: {escape(found.watched.words)}")
     console.print(f"Spent ${found.spent_usd:,.0f} on {found.comparisons:,} comparisons.\n")
 

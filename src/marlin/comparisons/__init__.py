@@ -10,6 +10,7 @@ from marlin.comparisons.measures import OTHER_LANGUAGE, Measures, measures_of
 from marlin.comparisons.modelling import WorkerGateway, use_gateway
 from marlin.comparisons.models import Attempt, Comparison, Rollout, Turn
 from marlin.comparisons.opening import SideResult, require_revealed, revealed_commits, side_result
+from marlin.comparisons.pairs import FirstPair, first_pairs
 from marlin.comparisons.queries import (
     by_side,
     get_comparison,
@@ -49,6 +50,7 @@ __all__ = [
     "Comparison",
     "ComparisonCreate",
     "ComparisonOut",
+    "FirstPair",
     "Measures",
     "RatedSide",
     "Rollout",
@@ -64,6 +66,7 @@ __all__ = [
     "count_lines",
     "count_steps",
     "create_comparison",
+    "first_pairs",
     "get_comparison",
     "give_back",
     "jobs",

@@ -14,11 +14,18 @@ from marlin.leaderboards.agreements import overall_agreement
 from marlin.leaderboards.ballots import OVERALL, Ballots, Slice
 from marlin.leaderboards.question_schemas import QuestionOut
 from marlin.leaderboards.schemas import ChangesOut, Interval, Move, StateChange
+from marlin.leaderboards.signals import Pair
 from marlin.statistics import percent
 
 
 def changed(
-    ballots: Ballots, question: QuestionOut | None, *, price_cents: int, since: datetime, now: datetime
+    ballots: Ballots,
+    question: QuestionOut | None,
+    *,
+    price_cents: int,
+    since: datetime,
+    now: datetime,
+    pairs: Sequence[Pair] = (),
 ) -> ChangesOut:
     """What is new since ``since``, overall."""
     before = ballots.sliced(Slice(before=since))
@@ -33,7 +40,7 @@ def changed(
         new_contributors=len({row.vote.person_id for row in fresh} - known),
         usd=sum(prices.values()) / 100,
         moves=_moves(before, ballots, now=now),
-        decision=_decision(before, ballots, question, price_cents=price_cents, since=since, now=now),
+        decision=_decision(before, ballots, question, pairs, price_cents=price_cents, since=since, now=now),
         agreement_then=overall_agreement(before),
         agreement_now=overall_agreement(ballots),
         words=[],
@@ -63,6 +70,7 @@ def _decision(
     before: Ballots,
     ballots: Ballots,
     question: QuestionOut | None,
+    pairs: Sequence[Pair],
     *,
     price_cents: int,
     since: datetime,
@@ -70,9 +78,9 @@ def _decision(
 ) -> StateChange | None:
     if question is None:
         return None
-    fresh = decisions.decided(ballots, question, price_cents=price_cents, now=now)
+    fresh = decisions.decided(ballots, question, price_cents=price_cents, now=now, pairs=pairs)
     asked = question.created_at < since
-    old = decisions.decided(before, question, price_cents=price_cents, now=now) if asked else None
+    old = decisions.decided(before, question, price_cents=price_cents, now=now, pairs=pairs) if asked else None
     return StateChange(
         registered_since=not asked,
         state_then=old.state if old else None,

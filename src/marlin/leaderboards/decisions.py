@@ -19,6 +19,7 @@ from marlin.leaderboards.ballots import ArmFacts, Ballot, Ballots
 from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
 from marlin.leaderboards.ranking import NOTHING, counted_rows, provenance, to_votes
 from marlin.leaderboards.schemas import DecisionOut, Interval, Look, PathPoint, PlanOut, PowerPoint, Watched
+from marlin.leaderboards.signals import Pair, control_out, control_signal
 from marlin.statistics import Plan, State, Verdict, Votes, percent
 
 SHARES = (0.5, 0.525, 0.55, 0.575, 0.6, 0.65, 0.7)
@@ -100,13 +101,21 @@ def _warnings(plan: Plan, wish: QuestionWish) -> list[str]:
     ]
 
 
-def decided(ballots: Ballots, question: QuestionOut, *, price_cents: int, now: datetime) -> DecisionOut:
-    """Where a question stands after the votes so far, in the order they were accepted."""
+def decided(
+    ballots: Ballots, question: QuestionOut, *, price_cents: int, now: datetime, pairs: Sequence[Pair] = ()
+) -> DecisionOut:
+    """Where a question stands after the votes so far, in the order they were accepted.
+
+    :param pairs: of the two arms, rated or not, for a control variate.
+    """
     plan = plan_of(question, price_cents=price_cents)
     arms = [arm for name in question.arms for arm in ballots.arms if arm.name == name]
     rows = first_turns(ballots, question.axis, arms)
     votes = to_votes(rows, arms, question.axis) if rows else None
-    state = None if votes is None else statistics.assessed(plan, votes)
+    control = None
+    if question.control != "none" and rows:
+        control = control_signal(question, rows, pairs, arms[1].id)
+    state = None if votes is None else statistics.assessed(plan, votes, control=control)
     common = {
         "question": question,
         "comparisons": 0 if state is None else state.votes,
@@ -115,6 +124,7 @@ def decided(ballots: Ballots, question: QuestionOut, *, price_cents: int, now: d
         "level": 1 - 2 * question.alpha / question.sides,
         "watched": _watched(question, state),
         "looks": _looks(plan, () if state is None else state.looks),
+        "control": control_out(question, state),
     }
     if state is None or votes is None:
         expected = plan.outlook(question.smallest_share)
@@ -230,6 +240,11 @@ def _cautions(question: QuestionOut) -> list[str]:
         notes.append(
             f"The question was registered after {question.accepted_before} comparisons of the two arms had been "
             "accepted: the error rates hold only if nobody had looked at them."
+        )
+    if question.control != "none":
+        notes.append(
+            "The control variate takes pairs on their way for alike with those accepted: it would mislead where pairs "
+            "that look better are given up, or returned, more often."
         )
     if question.version > 1:
         notes.append(f"Amended {question.version - 1} time(s); each version is kept, with its reason.")

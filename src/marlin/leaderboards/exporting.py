@@ -106,6 +106,7 @@ def _decision(found: DecisionOut) -> str:
         if asked.accepted_before
         else ""
     )
+    control = "" if found.control is None else f"<p>{escape(found.control.words)}</p>"
     rows = [
         [
             str(look.number),
@@ -122,7 +123,8 @@ def _decision(found: DecisionOut) -> str:
         f'<h2>Decision</h2><p class="words">{escape(found.words)}</p><p>Question {asked.version}: '
         f"{escape(asked.arms[0])} or {escape(asked.arms[1])} on {escape(asked.axis)}; α {asked.alpha:g}, power "
         f"{asked.power:g} at a share of {asked.smallest_share:.0%}, at most {asked.most_comparisons:,} comparisons."
-        f"{late}</p><p>Anyone may watch: {escape(found.watched.words)}</p>{svg.path_chart(found.path, asked.arms[1])}"
+        f"{late}</p>{control}<p>Anyone may watch: {escape(found.watched.words)}</p>"
+        f"{svg.path_chart(found.path, asked.arms[1])}"
         + _table(["look", "comparisons", "z", "boundary", "futility", "share, %", "crossed"], rows)
         + _notes(found.provenance)
     )

@@ -30,6 +30,7 @@ class Question(Base):
         CheckConstraint("equal_share >= 0 and equal_share < 1", name="equal_share"),
         CheckConstraint("most_comparisons >= 10", name="most_comparisons"),
         CheckConstraint("looks between 1 and 10", name="looks"),
+        CheckConstraint("control in ('none', 'checks_passed', 'changed_lines', 'model_calls')", name="control"),
         CheckConstraint("when_decided in ('tell', 'pause')", name="when_decided"),
         CheckConstraint("version = 1 or reason <> ''", name="reason"),
     )
@@ -61,6 +62,8 @@ class Question(Base):
     """The cap: no more are bought for this question."""
     looks: Mapped[int]
     """At how many points, evenly spaced up to the cap, the rule may stop."""
+    control: Mapped[str] = mapped_column(default="none")
+    """none, or what the difference of which is a control variate."""
     when_decided: Mapped[str]
     """tell, or pause: no new work begins in the campaign once the question is decided."""
     accepted_before: Mapped[int]

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Control = Literal["none", "checks_passed", "changed_lines", "model_calls"]
+
 
 class QuestionWish(BaseModel):
     """What a campaign wants to know: registered before the answer can be seen."""
@@ -35,6 +37,9 @@ class QuestionWish(BaseModel):
     most_comparisons: int | None = Field(default=None, ge=10, le=1_000_000)
     """The cap; without one, as many as the power needs."""
     looks: int = Field(default=10, ge=1, le=10)
+    control: Control = "none"
+    """A control variate: a difference of the two results, known from checks, whose luck is taken out of the votes'. It
+    helps as far as people prefer what has more (or less) of it, and as pairs are there that nobody has rated yet."""
     when_decided: Literal["tell", "pause"] = "tell"
     """Whether the campaign pauses by itself once the question is decided."""
     reason: str = Field(default="", max_length=2000)
@@ -56,6 +61,7 @@ class QuestionOut(BaseModel):
     equal_share: float
     most_comparisons: int
     looks: int
+    control: Control
     when_decided: Literal["tell", "pause"]
     accepted_before: int
     """Comparisons of the two arms that had been accepted by then."""

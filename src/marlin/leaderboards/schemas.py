@@ -177,6 +177,19 @@ class PathPoint(BaseModel):
     high: float
 
 
+class ControlOut(BaseModel):
+    """What a registered control variate gained by the last look."""
+
+    name: str
+    weight: float
+    """λ; 0 where it was no help, and then it changes nothing."""
+    pool: int
+    """Pairs of the two arms that nobody had rated yet: without any it can't help."""
+    variance_ratio: float
+    """What was left of the variance of the share: 0.8 is worth a quarter more votes."""
+    words: str
+
+
 class DecisionOut(BaseModel):
     """Where a campaign's question stands."""
 
@@ -192,6 +205,8 @@ class DecisionOut(BaseModel):
     watched: Watched
     """Stricter than the rule: it may still be open when the rule has decided, and ``words`` then say why."""
     looks: list[Look]
+    control: ControlOut | None = None
+    """None where the question names no control variate."""
     path: list[PathPoint]
     spent_usd: float
     more_comparisons: int | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -28,6 +28,7 @@ from marlin.leaderboards.schemas import (
     PlanOut,
     Report,
 )
+from marlin.leaderboards.signals import Pair, load_pairs
 from marlin.leaderboards.sizes import sizes
 
 T = TypeVar("T")
@@ -105,12 +106,15 @@ async def decision(session: AsyncSession, campaign_id: UUID) -> DecisionOut:
     """
     campaign = await campaigns.get_campaign(session, campaign_id)
     question = await require_question(session, campaign_id)
-    return await _decided(campaign, question, await load_ballots(session, campaign_id))
+    ballots = await load_ballots(session, campaign_id)
+    return await _decided(campaign, question, ballots, await load_pairs(session, question))
 
 
-async def _decided(campaign: Campaign, question: Question, ballots: Ballots) -> DecisionOut:
+async def _decided(campaign: Campaign, question: Question, ballots: Ballots, pairs: Sequence[Pair]) -> DecisionOut:
     asked = question_out(question, {arm.id: arm.name for arm in ballots.arms})
-    return await _apart(lambda: decisions.decided(ballots, asked, price_cents=campaign.price_cents, now=now()))
+    return await _apart(
+        lambda: decisions.decided(ballots, asked, price_cents=campaign.price_cents, now=now(), pairs=pairs)
+    )
 
 
 async def changes(session: AsyncSession, campaign_id: UUID, *, since: datetime) -> ChangesOut:
@@ -120,13 +124,20 @@ async def changes(session: AsyncSession, campaign_id: UUID, *, since: datetime) 
     """
     campaign = await campaigns.get_campaign(session, campaign_id)
     question = await current_question(session, campaign_id)
-    return await _changed(campaign, question, await load_ballots(session, campaign_id), since)
+    ballots = await load_ballots(session, campaign_id)
+    return await _changed(campaign, question, ballots, await _pairs(session, question), since)
 
 
-async def _changed(campaign: Campaign, question: Question | None, ballots: Ballots, since: datetime) -> ChangesOut:
+async def _pairs(session: AsyncSession, question: Question | None) -> list[Pair]:
+    return await load_pairs(session, question) if question else []
+
+
+async def _changed(
+    campaign: Campaign, question: Question | None, ballots: Ballots, pairs: Sequence[Pair], since: datetime
+) -> ChangesOut:
     asked = question_out(question, {arm.id: arm.name for arm in ballots.arms}) if question else None
     return await _apart(
-        lambda: changing.changed(ballots, asked, price_cents=campaign.price_cents, since=since, now=now())
+        lambda: changing.changed(ballots, asked, price_cents=campaign.price_cents, since=since, now=now(), pairs=pairs)
     )
 
 
@@ -161,12 +172,12 @@ async def full_report(
     """
     campaign = await campaigns.get_campaign(session, campaign_id)
     question = await current_question(session, campaign_id)
-    ballots = await load_ballots(session, campaign_id)
+    ballots, pairs = await load_ballots(session, campaign_id), await _pairs(session, question)
     return Report(
-        changes=await _changed(campaign, question, ballots, now() - ranking.WEEK),
+        changes=await _changed(campaign, question, ballots, pairs, now() - ranking.WEEK),
         leaderboard=await _apart(lambda: board(campaign, ballots, axis, wish or Slice())),
         agreement=await _agreed(session, campaign_id, ballots),
-        decision=await _decided(campaign, question, ballots) if question else None,
+        decision=await _decided(campaign, question, ballots, pairs) if question else None,
     )
 
 

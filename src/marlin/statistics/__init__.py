@@ -11,9 +11,9 @@ from marlin.statistics.allocation import Allocation, PairPlan, items_to_judge, p
 from marlin.statistics.bootstrap import Resampled, bootstrap
 from marlin.statistics.bradley_terry import bradley_terry, davidson
 from marlin.statistics.clustered_mean import ClusteredMean, clustered_mean, support
-from marlin.statistics.control_variate import Controlled, controlled_mean
+from marlin.statistics.control_variate import Controlled, ControlSignal, controlled_mean
 from marlin.statistics.covariates import ControlledScores, controlled
-from marlin.statistics.decision import ControlSignal, Look, State, Verdict, assessed, percent
+from marlin.statistics.decision import Look, State, Verdict, assessed, looked, percent
 from marlin.statistics.design import Outlook, Plan, Question, detectable, planned
 from marlin.statistics.e_process import Anytime, anytime, betting
 from marlin.statistics.errors import InvalidQuestionError, InvalidVotesError, NotEnoughVotesError
@@ -87,6 +87,7 @@ __all__ = [
     "drift",
     "graded",
     "items_to_judge",
+    "looked",
     "pairs_to_buy",
     "pairwise",
     "partiality",

@@ -10,10 +10,11 @@ unrated pairs 1 − ρ² as many votes are needed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from marlin.statistics.arrays import Codes, FloatArray
+from marlin.statistics.arrays import Codes, FloatArray, IntArray
 from marlin.statistics.clustered_mean import by_cluster, clustered_mean
 from marlin.statistics.errors import InvalidVotesError, NotEnoughVotesError
 from marlin.statistics.estimates import Estimate
@@ -96,6 +97,80 @@ def controlled_mean(
     estimate = _estimated(corrected, contributor, weight**2 * float(unrated.var()) / len(unrated), level)
     share = len(unrated) / (len(unrated) + len(values))
     return Controlled(estimate, plain, weight, correlation, correlation**2 * share, told)
+
+
+@dataclass(frozen=True)
+class ControlSignal:
+    """A cheap signal of every vote given to :func:`~marlin.statistics.decision.assessed`, and of unrated pairs.
+
+    :ivar rated: towards side A, 0 where it is not known; both-bad verdicts have one as well.
+    :ivar unrated: towards the candidate, 0 where it is not known: pairs like the rated ones in all but that.
+    :ivar since: how many votes had been given when an unrated pair was there, and ``until`` when it was rated itself,
+        so that a look in the past comes out alike for ever. None: it always was, and never is.
+    """
+
+    rated: FloatArray
+    unrated: FloatArray
+    since: IntArray | None = None
+    until: IntArray | None = None
+
+    def pool(self, votes: int) -> FloatArray:
+        """The signals of the pairs that were there, unrated, after so many votes."""
+        there = np.ones(len(self.unrated), dtype=bool)
+        if self.since is not None:
+            there &= self.since <= votes
+        if self.until is not None:
+            there &= self.until > votes
+        return self.unrated[there]
+
+
+class Corrected(NamedTuple):
+    """Votes to take the clustered mean of, less what the signal explains.
+
+    :ivar weight: λ, on average.
+    :ivar further: what the unrated pairs' own luck adds to the variance of the mean.
+    """
+
+    values: FloatArray
+    weight: float
+    further: float
+
+
+FOLDS = 5
+
+
+def corrected(values: FloatArray, signal: FloatArray, unrated: FloatArray, person: Codes | None) -> Corrected | None:
+    """Votes of one look, corrected by a signal with a weight that their own contributor had no say in.
+
+    The contributors are dealt to five parts by when they first voted, and each part's λ is tuned on the others: within
+    a part, the correction has mean zero whatever λ is. None if the signal is no help, or there is too little of it.
+
+    :param values: NaN for both-bad verdicts: what was rated and the pool can only be told to be alike before anybody
+        knows which of them are both bad, so these count for the signal's mean, though not for the preference.
+    """
+    decided = np.isfinite(values)
+    if np.count_nonzero(decided) < LEAST_VOTES or len(unrated) < 2 or signal.std() == 0:
+        return None
+    off = np.where(decided, (np.where(decided, values, 0.5) - 0.5) / decided.mean(), 0.0)
+    fold = _dealt(len(values), person)
+    weights: FloatArray = np.zeros(len(values))
+    for part in range(int(fold.max()) + 1):
+        others = fold != part
+        if others.any() and not others.all():
+            weights[~others] = tuned_weight(off[others], signal[others], len(unrated))
+    if not weights.any():
+        return None
+    weight = float(weights.mean())
+    further = weight**2 * float(unrated.var(ddof=1)) / len(unrated)
+    return Corrected(0.5 + off - weights * (signal - unrated.mean()), weight, further)
+
+
+def _dealt(size: int, person: Codes | None) -> IntArray:
+    """The part of each vote; later votes move no earlier contributor to another."""
+    if person is None:
+        return np.arange(size) % FOLDS
+    _, first, codes = np.unique(person, return_index=True, return_inverse=True)
+    return np.asarray(np.argsort(np.argsort(first))[codes] % FOLDS)
 
 
 def _estimated(values: FloatArray, contributor: Codes | None, further: float, level: float) -> Estimate:

@@ -17,7 +17,7 @@ import numpy as np
 
 from marlin.statistics.arrays import Codes, FloatArray
 from marlin.statistics.clustered_mean import ClusteredMean, by_cluster, clustered_mean, shared_tasks, support
-from marlin.statistics.control_variate import LEAST_VOTES, tuned_weight
+from marlin.statistics.control_variate import ControlSignal, corrected
 from marlin.statistics.design import Plan, Question
 from marlin.statistics.e_process import Anytime, anytime
 from marlin.statistics.errors import InvalidQuestionError, InvalidVotesError
@@ -49,6 +49,8 @@ class Look:
 
     :ivar low: with ``high``, the repeated confidence interval of the share: it leaves out ½ exactly where z has crossed
         the boundary. Over all looks together it holds the truth with probability :attr:`State.level`.
+    :ivar control_weight: λ of the control variate, 0 if there was none or it was no help; ``control_pool`` how many
+        unrated pairs it knew, and ``variance_ratio`` what was left of the variance.
     """
 
     votes: int
@@ -60,6 +62,8 @@ class Look:
     lower: float
     verdict: Verdict
     control_weight: float = 0.0
+    control_pool: int = 0
+    variance_ratio: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -95,33 +99,16 @@ class State:
         return self.verdict not in (Verdict.WAITING, Verdict.RUNNING)
 
 
-@dataclass(frozen=True)
-class ControlSignal:
-    """A cheap signal: of every vote given to :func:`assessed`, towards side A; of unrated pairs, to the candidate."""
-
-    rated: FloatArray
-    unrated: FloatArray
-
-
 def assessed(plan: Plan, votes: Votes, *, control: ControlSignal | None = None) -> State:
     """The state of a question after these votes.
 
     :param votes: in the order they were accepted; those between other arms, and both-bad ones, are passed over.
-    :param control: an optional control variate; its weight is tuned at every look.
+    :param control: an optional control variate; its weight is tuned at every look, on other contributors' votes.
     :raises InvalidQuestionError: the question's arms are not among the votes'.
     :raises InvalidVotesError: the control signal doesn't fit the votes.
     """
     question = plan.question
-    for arm in (question.candidate, question.baseline):
-        if arm not in votes.arms:
-            raise InvalidQuestionError(f"no arm is called {arm}", hint=f"the arms are {', '.join(votes.arms)}")
-    first, second = votes.arms.index(question.candidate), votes.arms.index(question.baseline)
-    values, places = support(votes, first, second)
-    where = places.astype(np.int64)
-    contributor = None if votes.contributor is None else votes.contributor[where].astype(np.int64)
-    signal = _towards(control, votes, where, first)
-    task = None if votes.task is None else votes.task[where].astype(np.int64)
-    looks = _looked(plan, values, contributor, task, signal, control)
+    values, contributor, task, looks = _assessed(plan, votes, control)
     verdict = looks[-1].verdict if looks else Verdict.WAITING
     seen = [size for size in plan.at if size <= len(values)]
     evidence = anytime(values, contributor, seen, planned=len(plan.at), level=1 - question.alpha)
@@ -142,16 +129,76 @@ def assessed(plan: Plan, votes: Votes, *, control: ControlSignal | None = None) 
     return State(**{**{name: getattr(state, name) for name in State.__dataclass_fields__}, "words": _worded(state)})
 
 
-def _towards(control: ControlSignal | None, votes: Votes, where: Codes, first: int) -> FloatArray | None:
-    if control is None:
-        return None
-    if len(control.rated) != len(votes):
-        raise InvalidVotesError(
-            f"{len(control.rated)} signals for {len(votes)} votes", hint="give one for every vote, 0 where it has none"
-        )
-    if not (np.isfinite(control.rated).all() and np.isfinite(control.unrated).all()):
-        raise InvalidVotesError("a signal is missing", hint="leave out votes without a signal")
-    return np.where(votes.arm_a[where] == first, control.rated[where], -control.rated[where])
+def looked(plan: Plan, votes: Votes, *, control: ControlSignal | None = None) -> tuple[Look, ...]:
+    """The looks of :func:`assessed` alone, which is a hundredth of the work: for simulations."""
+    return _assessed(plan, votes, control)[3]
+
+
+def _assessed(
+    plan: Plan, votes: Votes, control: ControlSignal | None
+) -> tuple[FloatArray, Codes | None, Codes | None, tuple[Look, ...]]:
+    """Scores, contributors and tasks of the votes that count, and the looks at them."""
+    question = plan.question
+    for arm in (question.candidate, question.baseline):
+        if arm not in votes.arms:
+            raise InvalidQuestionError(f"no arm is called {arm}", hint=f"the arms are {', '.join(votes.arms)}")
+    first, second = votes.arms.index(question.candidate), votes.arms.index(question.baseline)
+    values, places = support(votes, first, second)
+    where = places.astype(np.int64)
+    contributor = None if votes.contributor is None else votes.contributor[where].astype(np.int64)
+    task = None if votes.task is None else votes.task[where].astype(np.int64)
+    beside = _Control.of(control, votes, where, (first, second), values)
+    return values, contributor, task, _looked(plan, values, contributor, task, beside)
+
+
+@dataclass(frozen=True)
+class _Control:
+    """A control variate beside the votes of one question, both-bad verdicts among them."""
+
+    signal: ControlSignal
+    rated: FloatArray
+    """Towards the candidate."""
+    values: FloatArray
+    """NaN where both are bad."""
+    contributor: Codes | None
+    places: Codes
+    """Among all votes; ``decided`` are those of the votes that a decision counts."""
+    decided: Codes
+
+    @classmethod
+    def of(
+        cls, signal: ControlSignal | None, votes: Votes, decided: Codes, pair: tuple[int, int], values: FloatArray
+    ) -> _Control | None:
+        if signal is None:
+            return None
+        if len(signal.rated) != len(votes):
+            raise InvalidVotesError(
+                f"{len(signal.rated)} signals for {len(votes)} votes",
+                hint="give one for every vote, 0 where it has none",
+            )
+        if not (np.isfinite(signal.rated).all() and np.isfinite(signal.unrated).all()):
+            raise InvalidVotesError("a signal is missing", hint="leave out votes without a signal")
+        first, second = pair
+        forward, backward = ((votes.arm_a == a) & (votes.arm_b == b) for a, b in ((first, second), (second, first)))
+        places = np.flatnonzero(forward | backward)
+        every = np.full(len(votes), np.nan)
+        every[decided] = values
+        rated = np.where(forward[places], signal.rated[places], -signal.rated[places])
+        people = None if votes.contributor is None else votes.contributor[places].astype(np.int64)
+        return cls(signal, rated, every[places], people, places, decided)
+
+    def at(self, size: int, plain: ClusteredMean) -> tuple[ClusteredMean, float, int, float]:
+        """The mean after so many votes that count, λ, how many unrated pairs, and what is left of the variance."""
+        given = int(self.decided[size - 1]) + 1
+        upto, pool = int(np.searchsorted(self.places, given)), self.signal.pool(given)
+        people = None if self.contributor is None else self.contributor[:upto]
+        found = corrected(self.values[:upto], self.rated[:upto], pool, people)
+        if found is None:
+            return plain, 0.0, len(pool), 1.0
+        mean = clustered_mean(*by_cluster(found.values, people), shared=True)
+        mean = mean._replace(standard_error=np.sqrt(mean.standard_error**2 + found.further))
+        ratio = float((mean.standard_error / plain.standard_error) ** 2)
+        return mean, found.weight, len(pool), ratio
 
 
 def _looked(
@@ -159,8 +206,7 @@ def _looked(
     values: FloatArray,
     contributor: Codes | None,
     task: Codes | None,
-    signal: FloatArray | None,
-    control: ControlSignal | None,
+    control: _Control | None,
 ) -> tuple[Look, ...]:
     """Every look reached, up to the one that decided."""
     looks: list[Look] = []
@@ -168,14 +214,12 @@ def _looked(
     for index, size in enumerate(plan.at):
         if size > len(values):
             break
-        part, weight, further = values[:size], 0.0, 0.0
-        people = None if contributor is None else contributor[:size]
-        if signal is not None and control is not None and size >= LEAST_VOTES and len(control.unrated):
-            weight = float(tuned_weight(part, signal[:size], len(control.unrated)))
-            part = part - weight * (signal[:size] - control.unrated.mean())
-            further = weight**2 * float(control.unrated.var()) / len(control.unrated)
+        part, people = values[:size], None if contributor is None else contributor[:size]
         found = clustered_mean(*by_cluster(part, people), shared=True)
-        further += shared_tasks(part, people, None if task is None else task[:size], float(found.mean))
+        further = shared_tasks(part, people, None if task is None else task[:size], float(found.mean))
+        weight, pool, ratio = 0.0, 0, 1.0
+        if control is not None:
+            found, weight, pool, ratio = control.at(size, found)
         found = found._replace(standard_error=np.sqrt(found.standard_error**2 + further))
         z, last = float(found.z(repeated=True)), index == len(plan.at) - 1
         up_futile |= z <= plan.lower[index]
@@ -188,7 +232,8 @@ def _looked(
         elif not last and up_futile and (plan.question.sides == 1 or down_futile):
             verdict = Verdict.FUTILE
         low, high = _repeated(found, plan.upper[index], z)
-        looks.append(Look(size, float(found.mean), low, high, z, plan.upper[index], plan.lower[index], verdict, weight))
+        share, bounds = min(max(float(found.mean), 0.0), 1.0), (plan.upper[index], plan.lower[index])
+        looks.append(Look(size, share, low, high, z, *bounds, verdict, weight, pool, ratio))
         if verdict is not Verdict.RUNNING:
             break
     return tuple(looks)
@@ -327,7 +372,7 @@ def _provenance(
         notes.append(f"Only {people} contributor(s): little can be said of what others would prefer.")
     method = "Lan–DeMets Pocock-type α-spending, non-binding futility, z clustered by contributor; betting e-process"
     return Provenance(
-        method + ("; PPI++ control variate" if controlled else ""),
+        method + ("; control variate with a cross-fitted weight (PPI++)" if controlled else ""),
         votes.data_hash,
         {**votes.counts(), "looks": len(plan.at), "judging": people},
         "an equal verdict counts as half a preference; both-bad verdicts are left out",

@@ -1,9 +1,9 @@
 """``python -m tests.benchmarks.statistics [--scale 1] [--again PART]… [--only PART]… [--no-page]``.
 
-Parts: speed, type-one, per-vote, rules, control, fraud, coverage, drawing, drawing-valid. What is finished is kept in
-results.json beside this file, so a run that was ended goes on where it was; ``--again type-one`` computes that part
-anew. At scale 1 all of it takes about three quarters of an hour on one core. Seeds are fixed: the same numbers come
-out each time, speeds aside.
+Parts: speed, type-one, per-vote, rules, control, registered, fraud, coverage, drawing, drawing-valid. What is
+finished is kept in results.json beside this file, so a run that was ended goes on where it was; ``--again type-one``
+computes that part anew. At scale 1 all of it takes about three quarters of an hour on one core. Seeds are fixed:
+the same numbers come out each time, speeds aside.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tests.benchmarks.statistics.covering import coverage
 from tests.benchmarks.statistics.drawing import gain, valid
 from tests.benchmarks.statistics.looking import control, fraud, per_vote, rules, type_one
 from tests.benchmarks.statistics.page import PAGE, written
+from tests.benchmarks.statistics.registered import registered
 from tests.benchmarks.statistics.speed import speeds
 
 PARTS = {
@@ -28,6 +29,7 @@ PARTS = {
     "per-vote": per_vote,
     "rules": rules,
     "control": control,
+    "registered": registered,
     "fraud": fraud,
     "coverage": coverage,
     "drawing": gain,

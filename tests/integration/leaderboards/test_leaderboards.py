@@ -120,6 +120,17 @@ async def test_a_question_is_registered_decided_and_never_silently_changed(
     assert [one["version"] for one in await read(operator, campaign, "questions")] == [2, 1]
 
 
+async def test_a_control_variate_is_registered_and_told_of(town: Town, operator: Browser, campaign: Campaign) -> None:
+    refused = await operator.post(f"/campaigns/{campaign.id}/questions", QUESTION | {"control": "taste"})
+    assert refused.status_code == 422
+    made = await operator.post(f"/campaigns/{campaign.id}/questions", QUESTION | {"control": "changed_lines"})
+    assert (made.status_code, made.json()["control"]) == (201, "changed_lines")
+    await votes(town, campaign, *[2] * 12, people=6)
+    found = await read(operator, campaign, "decision")
+    assert (found["state"], found["control"]["weight"]) == ("second_preferred", 0)
+    assert found["control"]["words"].startswith("Control variate: the difference of changed lines was no help")
+
+
 async def test_two_operators_at_once_register_one_question(town: Town, operator: Browser, campaign: Campaign) -> None:
     other = await town.enter(Role.OPERATOR)
     both = await asyncio.gather(

@@ -33,6 +33,7 @@ def question(day: int) -> QuestionOut:
         equal_share=0.0,
         most_comparisons=20,
         looks=2,
+        control="none",
         when_decided="tell",
         accepted_before=0,
         reason="",

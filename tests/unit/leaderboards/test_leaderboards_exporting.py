@@ -101,6 +101,7 @@ def decision() -> DecisionOut:
             equal_share=0.0,
             most_comparisons=800,
             looks=10,
+            control="none",
             when_decided="tell",
             accepted_before=12,
             reason="a third arm left",

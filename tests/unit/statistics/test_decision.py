@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -26,8 +27,10 @@ from marlin.statistics import (
     clustered_mean,
     controlled_mean,
     detectable,
+    looked,
     planned,
 )
+from marlin.statistics.control_variate import corrected
 from marlin.statistics.e_process import log_e_value
 
 QUESTION = Question("new", "old")
@@ -332,3 +335,41 @@ def test_a_control_variate_enters_the_looks() -> None:
     assert state.looks[0].control_weight > 0.05
     assert "PPI++" in state.provenance.method
     assert ndtr(state.looks[-1].z) <= 1
+
+
+def test_a_control_variate_that_is_none_changes_nothing() -> None:
+    votes = _votes(830, 0.56, seed=5)
+    still, there = np.zeros(830), np.ones(200)
+    plain = looked(PLAN, votes)
+    assert looked(PLAN, votes, control=ControlSignal(still, there)) == tuple(
+        replace(look, control_pool=200) for look in plain
+    )
+    noise = np.random.default_rng(1).normal(size=830)
+    assert looked(PLAN, votes, control=ControlSignal(noise, np.array([]))) == plain
+
+
+def test_a_look_in_the_past_sees_the_pairs_of_its_time_and_comes_out_alike_for_ever() -> None:
+    generator = np.random.default_rng(5)
+    votes = _votes(400, 0.53, seed=7)
+    towards_a = np.where(votes.grade < 0, 1.0, -1.0) + generator.normal(0, 1, 400)
+    unrated = np.where(generator.random(900) < 0.53, 1.0, -1.0) + generator.normal(0, 1, 900)
+    since = np.sort(generator.integers(0, 400, 900))
+    full = looked(PLAN, votes, control=ControlSignal(towards_a, unrated, since, since + 60))
+    assert full[0].control_weight > 0.05
+    early = since <= 180
+    then = ControlSignal(towards_a[:180], unrated[early], since[early], since[early] + 60)
+    assert looked(PLAN, votes.select(np.arange(180)), control=then) == full[:2]
+    assert full[0].control_pool == np.count_nonzero((since <= 83) & (since + 60 > 83))
+
+
+def test_both_bad_verdicts_that_a_signal_foretells_do_not_move_the_share() -> None:
+    generator = np.random.default_rng(3)
+    size = 20_000
+    signal = generator.normal(0.5, 1, size)
+    liking = 0.6 * (signal - 0.5) + 0.8 * generator.normal(size=size)
+    bad = generator.random(size) < np.where(signal > 0.5, 0.5, 0.0)
+    values = np.where(bad, np.nan, (liking > 0).astype(float))
+    found = corrected(values, signal, generator.normal(0.5, 1, 50_000), generator.integers(0, 50, size))
+    assert found is not None
+    assert found.weight > 0.05
+    assert float(found.values.mean()) == pytest.approx(float(np.nanmean(values)), abs=0.012)

@@ -10,6 +10,7 @@ from tests.benchmarks.statistics.covering import coverage
 from tests.benchmarks.statistics.drawing import gain, valid
 from tests.benchmarks.statistics.looking import control, fraud, per_vote, rules, type_one
 from tests.benchmarks.statistics.page import PAGE, written
+from tests.benchmarks.statistics.registered import registered
 from tests.benchmarks.statistics.speed import speeds
 
 
@@ -23,6 +24,7 @@ def test_the_page_is_made_of_what_the_study_found(tmp_path: Path) -> None:
         "per-vote": per_vote,
         "rules": rules,
         "control": control,
+        "registered": registered,
         "fraud": fraud,
         "coverage": coverage,
         "drawing": gain,

@@ -3061,6 +3061,22 @@ export interface components {
             votes: number;
         };
         /**
+         * ControlOut
+         * @description What a registered control variate gained by the last look.
+         */
+        ControlOut: {
+            /** Name */
+            name: string;
+            /** Pool */
+            pool: number;
+            /** Variance Ratio */
+            variance_ratio: number;
+            /** Weight */
+            weight: number;
+            /** Words */
+            words: string;
+        };
+        /**
          * Counts
          * @description What was counted, and what was not.
          */
@@ -3101,6 +3117,7 @@ export interface components {
         DecisionOut: {
             /** Comparisons */
             comparisons: number;
+            control?: components["schemas"]["ControlOut"] | null;
             /** Fixed Comparisons */
             fixed_comparisons: number | null;
             /** Level */
@@ -4194,6 +4211,11 @@ export interface components {
             /** Contributors */
             contributors: number | null;
             /**
+             * Control
+             * @enum {string}
+             */
+            control: "none" | "checks_passed" | "changed_lines" | "model_calls";
+            /**
              * Created At
              * Format: date-time
              */
@@ -4246,6 +4268,12 @@ export interface components {
             axis: string;
             /** Contributors */
             contributors?: number | null;
+            /**
+             * Control
+             * @default none
+             * @enum {string}
+             */
+            control: "none" | "checks_passed" | "changed_lines" | "model_calls";
             /**
              * Equal Share
              * @default 0

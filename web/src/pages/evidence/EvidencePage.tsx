@@ -106,8 +106,8 @@ function Evidence({ campaign, id }: { campaign: Campaign; id: string }) {
           </Tabs.List>
           <Tabs.Panel value="decision">
             <Stack gap="md">
-              {decision.data && !search.amend && <Changes id={id} />}
-              {decision.data && !search.amend && changes.isPending ? (
+              {decision.data !== undefined && !search.amend && <Changes id={id} />}
+              {decision.data !== undefined && !search.amend && changes.isPending ? (
                 // Both come at once: what changed would push down a decision that is being read.
                 <Skeleton label="Loading the decision" heights={[210, 110, 420]} />
               ) : (

@@ -95,11 +95,16 @@ function State({ decision, axis }: { decision: Decision; axis: string }) {
           <IntervalBar scale={scale} value={watched.share} reference={0.5} tone="plain" />
           <ScaleHead scale={scale} format={words.percent} />
           <Text size="sm" c="dimmed" mt={4}>
-            {words.WATCHED[watched.state]} It stays right however often it is looked at, and pays for that by being
-            usually wider.
+            {words.WATCHED[watched.state]} It stays right however often it is looked at; the price is that it is usually
+            wider.
           </Text>
         </div>
       </div>
+      {decision.control && (
+        <Text size="sm" mt={4}>
+          {decision.control.words}
+        </Text>
+      )}
       <Notes of={decision.provenance} label="the decision" />
     </section>
   );

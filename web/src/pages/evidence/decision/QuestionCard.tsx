@@ -10,6 +10,7 @@ import { VisibleText } from "../../../components/text/VisibleText";
 import { Section, Warning } from "../parts";
 import * as words from "../words";
 import { changes } from "./changes";
+import { CONTROLS } from "./wish";
 
 /** What was asked, when, and every change since. */
 export function QuestionCard(props: { id: string; campaign: Campaign; question: Question; children: ReactNode }) {
@@ -41,6 +42,7 @@ export function QuestionCard(props: { id: string; campaign: Campaign; question: 
           >
             <Text size="sm" c="dimmed">
               <Time iso={version.created_at} /> · {words.comparisons(version.accepted_before)} accepted before ·{" "}
+              {version.control !== "none" && `control variate: ${CONTROLS[version.control].toLowerCase()} · `}
               {version.when_decided === "pause" ? "pauses the campaign when decided" : "tells when decided"}
             </Text>
             {version.reason && (

@@ -13,7 +13,7 @@ import * as words from "../words";
 import { PlanView } from "./PlanView";
 import classes from "./QuestionForm.module.css";
 import { useQuestionDraft } from "./use-question-draft";
-import { type Draft, type Field, faults, wishOf } from "./wish";
+import { CONTROLS, type Control, type Draft, type Field, faults, wishOf } from "./wish";
 
 interface Props {
   id: string;
@@ -248,6 +248,14 @@ function Fields({ draft, put, wrong, tried, arms, campaign }: FieldsProps) {
             suffix=" %"
             decimalScale={1}
             {...number("equal")}
+          />
+          <Select
+            label="Control variate"
+            description="Of each pair of results, known from checks: its luck is taken out of the votes’. It helps with pairs that nobody has rated yet, as far as people prefer what has more or less of it"
+            data={Object.entries(CONTROLS).map(([value, label]) => ({ value, label }))}
+            allowDeselect={false}
+            value={draft.control}
+            onChange={(control) => put({ control: (control ?? "none") as Control })}
           />
         </Stack>
       </details>

@@ -16,6 +16,7 @@ const QUESTION: Question = {
   icc: 0,
   contributors: null,
   equal_share: 0,
+  control: "checks_passed",
   when_decided: "tell",
   accepted_before: 0,
   reason: "",
@@ -30,7 +31,12 @@ describe("a question that is being made", () => {
   });
   it("goes round from a registered one without losing a digit", () => {
     const wish = wishOf(startFrom({ ...QUESTION, smallest_share: 0.5725, alpha: 0.001 }, []));
-    expect(wish).toMatchObject({ smallest_share: 0.5725, alpha: 0.001, most_comparisons: 600 });
+    expect(wish).toMatchObject({
+      smallest_share: 0.5725,
+      alpha: 0.001,
+      most_comparisons: 600,
+      control: "checks_passed",
+    });
   });
   it("is not planned while it can't be", () => {
     expect(wishOf(startFrom(null, ["only"]))).toBeNull();

@@ -3,6 +3,16 @@ import { isRecord } from "../../../autosave/kept";
 
 /** A question while it is being made: what was typed, what is wrong with it, and what is sent. */
 
+export type Control = NonNullable<QuestionWish["control"]>;
+
+/** As operators choose them. */
+export const CONTROLS: Record<Control, string> = {
+  none: "Nothing: the votes alone",
+  checks_passed: "Checks passed",
+  changed_lines: "Changed lines",
+  model_calls: "Model calls",
+};
+
 export interface Draft {
   first: string | null;
   second: string | null;
@@ -19,6 +29,8 @@ export interface Draft {
   icc: number | string;
   /** Of 100 verdicts, how many are expected to say equal. */
   equal: number | string;
+  /** What is taken for a control variate. */
+  control: Control;
   whenDecided: QuestionWish["when_decided"];
   reason: string;
 }
@@ -27,7 +39,17 @@ export function startFrom(question: Question | null, arms: string[]): Draft {
   if (!question) {
     return {
       ...{ first: arms[0] ?? null, second: arms[1] ?? null, axis: "overall", smallest: 55, alpha: 5, power: 80 },
-      ...{ most: "", looks: 10, sides: 2, contributors: "", icc: "", equal: "", whenDecided: "tell", reason: "" },
+      ...{
+        most: "",
+        looks: 10,
+        sides: 2,
+        contributors: "",
+        icc: "",
+        equal: "",
+        control: "none",
+        whenDecided: "tell",
+        reason: "",
+      },
     };
   }
   return {
@@ -43,6 +65,7 @@ export function startFrom(question: Question | null, arms: string[]): Draft {
     contributors: question.contributors ?? "",
     icc: question.icc || "",
     equal: question.equal_share ? round(question.equal_share * 100) : "",
+    control: question.control,
     whenDecided: question.when_decided,
     reason: "",
   };
@@ -57,6 +80,7 @@ export function isDraft(value: unknown): value is Draft {
     if (name === "first" || name === "second") return found === null || typeof found === "string";
     if (name === "sides") return found === 1 || found === 2;
     if (name === "whenDecided") return found === "tell" || found === "pause";
+    if (name === "control") return typeof found === "string" && found in CONTROLS;
     if (name === "axis" || name === "reason") return typeof found === typeof like;
     return typeof found === "number" || typeof found === "string";
   });
@@ -132,6 +156,7 @@ export function wishOf(draft: Draft): QuestionWish | null {
     equal_share: round(Number(draft.equal) / 100),
     most_comparisons: draft.most === "" ? null : Number(draft.most),
     looks: Number(draft.looks),
+    control: draft.control,
     when_decided: draft.whenDecided,
     reason: "",
   };
