@@ -99,3 +99,11 @@ class LinterFailedError(UnavailableError):
     """A linter did not do its work on a result."""
 
     code = "linter-failed"
+
+
+class TooManyStreamsError(MarlinError):
+    """The person follows as many event streams as one may."""
+
+    status = 429
+    exit_code = 6
+    code = "too-many-streams"

@@ -14,6 +14,7 @@ from marlin.accounts import Person, current_person
 from marlin.comparisons import archive, queries, views
 from marlin.comparisons.blinding import Side
 from marlin.comparisons.errors import TurnRunningError
+from marlin.comparisons.following import Seat, seat
 from marlin.comparisons.schemas import EventOut, EventsOut
 from marlin.db import Session, events
 
@@ -82,12 +83,17 @@ async def transcript(
 @router.get("/{comparison_id}/events/stream", response_class=StreamingResponse)
 async def stream_events(
     comparison_id: UUID,
+    place: Annotated[Seat, Depends(seat)],  # before the database is asked for anything
     session: Session,
     person: Anyone,
     after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     last_event_id: Annotated[int | None, Header(ge=0, le=LARGEST)] = None,
 ) -> StreamingResponse:
-    """The log as it grows. Resumes after ``Last-Event-ID``, which browsers send by themselves."""
+    """The log as it grows. Resumes after ``Last-Event-ID``, which browsers send by themselves.
+
+    429 for a person who follows very many at a time.
+    """
+    place.take(person.id)
     comparison = await queries.visible_comparison(session, comparison_id, person)
     await archive.thaw(session, comparison_id)
     start = last_event_id if last_event_id is not None else after

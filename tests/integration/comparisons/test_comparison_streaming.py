@@ -15,6 +15,7 @@ from tests.factories.people import Town
 from marlin.accounts import Person, Role
 from marlin.comparisons import lifecycle as life
 from marlin.comparisons import views
+from marlin.comparisons.following import STREAMS_PER_PERSON, Seat, _followed
 from marlin.comparisons.queries import get_comparison, usual_turn_seconds
 from marlin.comparisons.streaming import _stream
 from marlin.db import Database, events
@@ -141,3 +142,27 @@ async def test_how_long_a_turn_takes_is_told_once_it_is_known(database: Database
     async with database.transaction() as session:
         assert await usual_turn_seconds(session, campaign.id, least=6) is None
         assert await usual_turn_seconds(session, uuid4()) is None
+
+
+async def test_one_person_follows_so_many_at_a_time_and_others_are_served(database: Database, town: Town) -> None:
+    taken = Seat()
+    nobody = uuid4()
+    work = await working_side(database, town)
+    operator, other = await town.enter(Role.OPERATOR), await town.enter(Role.OPERATOR)
+    path = f"/comparisons/{work.comparison_id}/events/stream"
+    taken.take(nobody)
+    taken.leave()
+    assert nobody not in _followed, "nothing is kept of who has left"
+    places = [Seat() for _ in range(STREAMS_PER_PERSON)]
+    for place in places:
+        place.take(operator.person.id)
+    refused = await operator.get(path)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too-many-streams")
+    assert refused.headers["Retry-After"] == "5"
+    assert _followed[operator.person.id] == STREAMS_PER_PERSON, "who was refused takes no place"
+    missing = await other.get(f"/comparisons/{uuid4()}/events/stream")
+    assert missing.status_code == 404
+    assert other.person.id not in _followed, "nor who asked for nothing"
+    for place in places:
+        place.leave()
+    assert not _followed

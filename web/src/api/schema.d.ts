@@ -802,6 +802,8 @@ export interface paths {
         /**
          * Stream Events
          * @description The log as it grows. Resumes after ``Last-Event-ID``, which browsers send by themselves.
+         *
+         *     429 for a person who follows very many at a time.
          */
         get: operations["stream_events_api_v1_comparisons__comparison_id__events_stream_get"];
         put?: never;

@@ -31,7 +31,10 @@ export function useFollowLog(comparison: string, following: boolean): void {
     };
     const onConnected = () => {};
     // An address that refuses the stream may mean that the sign-in is over: the session is asked.
-    const onRefused = () => void client.invalidateQueries({ queryKey: ["session"] });
+    const onRefused = () => {
+      void client.invalidateQueries({ queryKey: ["session"] });
+      reload(); // one who has very many pages open gets no stream here: what has changed is asked for instead
+    };
     const begin = async () => {
       const { signal } = abort;
       try {

@@ -56,7 +56,10 @@ export function useLive(comparison: string, turn: number, watching: boolean): Li
       if (now) setConnected(true);
       else away = setTimeout(() => setConnected(false), PATIENCE_MS);
     };
-    const onRefused = () => void client.invalidateQueries({ queryKey: ["session"] });
+    const onRefused = () => {
+      void client.invalidateQueries({ queryKey: ["session"] });
+      reload(); // one who has very many pages open gets no stream here: what has changed is asked for instead
+    };
     const follow = (after: number) => {
       stop = followEvents(comparison, after, { onEvents, onConnected, onRefused });
       // What changed between the comparison's own answer and the stream's beginning.
