@@ -41,6 +41,16 @@ export function allRows<Row>(data: InfiniteData<ListPage<Row>>): Row[] {
   return data.pages.flatMap((page) => page.rows);
 }
 
+/** The list as it is kept, without some rows: what is known to be gone is not shown again until the server is asked. */
+export function withoutRows<Row>(
+  data: InfiniteData<ListPage<Row>> | undefined,
+  gone: (row: Row) => boolean,
+): InfiniteData<ListPage<Row>> | undefined {
+  return (
+    data && { ...data, pages: data.pages.map((page) => ({ ...page, rows: page.rows.filter((row) => !gone(row)) })) }
+  );
+}
+
 /** The cursor in `Link: </api/v1/…?cursor=…>; rel="next"` (RFC 8288); null without one. */
 export function nextCursor(link: string | null): string | null {
   const address = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? "")?.[1];

@@ -1,6 +1,6 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type InfiniteData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
-import { pagedQuery } from "./pages";
+import { type ListPage, pagedQuery, withoutRows } from "./pages";
 import type { Review, ReviewDraft, ReviewQueueEntry, WrittenRemark } from "./types";
 
 export function reviewQueueQuery(search: string) {
@@ -43,10 +43,15 @@ export function useReview(comparison: string) {
   return useMutation({
     mutationFn: (body: { decision: "accept" | "return"; comments: string; remarks: WrittenRemark[] }) =>
       api.post<Review>(`/comparisons/${comparison}/reviews`, { body }),
-    onSuccess: () =>
-      Promise.all([
+    onSuccess: () => {
+      // Asked for again only once it is shown, and shown from what was kept until the answer is there.
+      client.setQueriesData<InfiniteData<ListPage<ReviewQueueEntry>>>({ queryKey: ["reviews", "queue"] }, (kept) =>
+        withoutRows(kept, (entry) => entry.comparison_id === comparison),
+      );
+      return Promise.all([
         client.invalidateQueries({ queryKey: ["reviews"] }),
         client.invalidateQueries({ queryKey: ["comparison", comparison] }),
-      ]),
+      ]);
+    },
   });
 }
