@@ -21,10 +21,12 @@ CONTENT_SECURITY_POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-# The worker that colours code is the one place where WebAssembly may run: it reads what agents wrote, and reaches nothing.
+# The worker that colours code is the one place where WebAssembly may run: it reads what agents wrote, and reaches
+# nothing.
 COLOUR_WORKER = re.compile(r"/assets/colour-worker-[\w-]+\.js")
 COLOUR_WORKER_POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
