@@ -50,8 +50,8 @@ class Seat:
 async def seat(request: Request) -> AsyncIterator[Seat]:
     """A dependency: left when the answer has ended, however it ended, or was never begun.
 
-    It is taken by what the request shows of its sign-in, before the database is asked whose that is: a refusal that first
-    waited for a connection would keep others waiting, too.
+    It is taken by what the request shows of its sign-in, before the database is asked whose that is: a refusal
+    that first waited for a connection would keep others waiting, too.
     """
     taken = Seat()
     shown = request.headers.get("authorization") or request.cookies.get(COOKIE) or ""
