@@ -181,19 +181,59 @@ def test_leaks_across_the_split_and_an_empty_split_are_refused(tmp_path: Path, m
 
     assert {"task-leak", "repository-leak", "prompt-leak"} <= codes(report(tmp_path, model, leak))
     (tmp_path / "data" / "views" / "trl_pref" / "test.jsonl").write_text("")
+    sealed_dataset(tmp_path / "data")
     found = preflight(DatasetFolder(tmp_path / "data"), load_tokenizer(str(model)))
     assert "empty" in codes(found)
 
 
-def test_a_trajectory_of_a_million_tokens_is_refused_without_being_tokenized(tmp_path: Path, model: Path) -> None:
+class Watched:
+    """A tokenizer that remembers the longest conversation it was given."""
+
+    def __init__(self, real: Any) -> None:
+        self.__dict__.update(real=real, longest=0)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.real, name, value)
+
+    def apply_chat_template(self, conversation: Any, **options: Any) -> Any:
+        self.__dict__["longest"] = max(self.longest, len(str(conversation)))
+        return self.real.apply_chat_template(conversation, **options)
+
+
+def _in_what_a_tool_said(row: Row, text: str) -> None:
+    row["chosen"][1]["content"] = text
+
+
+def _in_a_call(row: Row, text: str) -> None:
+    row["chosen"][0] = call("edit", 1, path=text)
+
+
+def _in_thoughts(row: Row, text: str) -> None:
+    row["rejected"][0]["reasoning_content"] = text
+
+
+def _in_the_prompt(row: Row, text: str) -> None:
+    row["prompt"][1]["content"] = text
+
+
+@pytest.mark.parametrize("put", [_in_what_a_tool_said, _in_a_call, _in_thoughts, _in_the_prompt])
+def test_a_trajectory_of_a_million_tokens_is_refused_without_being_tokenized(
+    tmp_path: Path, model: Path, put: Callable[[Row, str], None]
+) -> None:
     def huge(row: Row, split: str) -> Row:
         if row["id"] == "train-1":
-            row["chosen"][1]["content"] = "x" * (checking.LONGEST * 8 + 1)
+            put(row, "x" * (checking.LONGEST * 8 + 1))
         return row
 
-    found = report(tmp_path, model, huge)
+    made = folder(tmp_path / "data", train=12, test=6, change=huge, tools=False)
+    tokenizer = Watched(load_tokenizer(str(model)))
+    found = preflight(DatasetFolder(made), tokenizer)
     check = next(check for check in found.refused if check.code == "too-long")
     assert check.examples == ("train-1",)
+    assert 0 < tokenizer.longest < 10_000
 
 
 def test_the_command_tells_people_and_programs(data: Path, model: Path, tmp_path: Path) -> None:

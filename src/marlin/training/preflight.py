@@ -390,9 +390,13 @@ def _argument_faults(pair: Pair) -> Iterator[str]:
 
 
 def _characters(pair: Pair) -> int:
-    return max(sum(len(str(one.get("content") or "")) for one in side) for side in (pair.chosen, pair.rejected)) + sum(
-        len(str(one.get("content") or "")) for one in pair.prompt
+    """Of its longer side and the prompt, with all that a template renders: a whole file may be a call's argument."""
+    parts = ("content", "reasoning_content", "tool_calls")
+    prompt, chosen, rejected = (
+        sum(len(str(one.get(part) or "")) for one in messages for part in parts)
+        for messages in (pair.prompt, pair.chosen, pair.rejected)
     )
+    return prompt + max(chosen, rejected)
 
 
 def _digest(messages: list[Message]) -> bytes:
