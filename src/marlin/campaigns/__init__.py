@@ -34,8 +34,9 @@ from marlin.campaigns.queries import (
     terms_snapshot,
 )
 from marlin.campaigns.rubric import Answers, Axis, Problem, Rubric, Score, Verdict, default_rubric
-from marlin.campaigns.schemas import ArmOut, ArmWish, CampaignPatch, CampaignWish
+from marlin.campaigns.schemas import ArmOut, ArmWish, CampaignPatch, CampaignWish, Lineage
 from marlin.campaigns.service import add_arm, change_campaign, create_campaign, set_arm_active
+from marlin.campaigns.templates import tuned_against_parent
 from marlin.campaigns.upstreams import ResolvedUpstream, resolve_upstream
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "CheckerRule",
     "KeyMissingError",
     "Level",
+    "Lineage",
     "Pair",
     "Problem",
     "ResolvedUpstream",
@@ -96,4 +98,5 @@ __all__ = [
     "rubric_version",
     "set_arm_active",
     "terms_snapshot",
+    "tuned_against_parent",
 ]

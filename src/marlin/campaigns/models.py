@@ -120,6 +120,8 @@ class Arm(Base):
     """US dollars per million tokens: input, output, cache_read, cache_write."""
     outputs_may_train: Mapped[bool]
     """Whether the provider's terms let a model be trained on this arm's outputs."""
+    lineage: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    """Where a tuned model comes from: a :class:`marlin.campaigns.Lineage`; None for any other arm."""
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -192,12 +192,14 @@ async def draw_arms(
     seed: str | None = None,
     aa_rate: float = 0.0,
     weights: Weights | None = None,
+    repository: str | None = None,
 ) -> ArmPair:
     """Two of the campaign's active arms: the two, or a random pair of three and more; or one of them twice.
 
     :param aa_rate: how often an arm meets itself.
     :param seed: for repeating a recorded draw. :param weights: how often each pair is drawn; None: alike.
-    :raises ArmsMissingError: if fewer than two are active.
+    :param repository: of the task: a tuned arm whose training split had tasks of it is not drawn.
+    :raises ArmsMissingError: if fewer than two are active, or may work on this repository.
     """
     active = {arm.id: arm for arm in await list_arms(session, campaign_id, only_active=True)}
     if len(active) < 2:
@@ -205,6 +207,14 @@ async def draw_arms(
             "The campaign is not ready: it needs two active arms.",
             hint="Operators add one with `marlin arm add`, or make a resting one active.",
         )
+    apart = [arm for arm in active.values() if repository in (arm.lineage or {}).get("trained_on", ())]
+    if len(active) - len(apart) < 2:
+        raise ArmsMissingError(
+            "The campaign has no two arms for this repository.",  # nothing more: contributors read it
+            hint="Choose another repository for the brief.",
+        )
+    for arm in apart:
+        del active[arm.id]
     (first, second), record = draw_pair(list(active), seed=seed, aa_rate=aa_rate, weights=weights)
     return ArmPair((active[first], active[second]), record)
 

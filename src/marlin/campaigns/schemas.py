@@ -111,6 +111,25 @@ class UpstreamWish(_Strict):
         return plain_address(value)
 
 
+class Lineage(_Strict):
+    """Where a tuned model comes from, by hashes.
+
+    :ivar run: SHA-256 of the run's adapter. :ivar model: of the merged model that is served.
+    :ivar parent: the base model's name; ``parent_hash`` of its files.
+    :ivar trained_on: repositories of the training split: it never meets their tasks.
+    """
+
+    run: str = Field(min_length=1, max_length=200)
+    method: str = Field(min_length=1, max_length=20)
+    model: str = Field(min_length=1, max_length=200)
+    dataset: str = Field(min_length=1, max_length=200)
+    split: str = Field(min_length=1, max_length=200)
+    synthetic: bool
+    parent: str = Field(min_length=1, max_length=2000)
+    parent_hash: str = Field(min_length=1, max_length=200)
+    trained_on: list[str] = Field(max_length=100_000)
+
+
 class ArmWish(_Strict):
     """An agent to enter the campaign."""
 
@@ -125,6 +144,8 @@ class ArmWish(_Strict):
     settings: dict[str, Any] = Field(default_factory=dict)
     outputs_may_train: bool = False
     pricing: Pricing = Field(default_factory=Pricing)
+    lineage: Lineage | None = None
+    """Of a tuned model; `marlin tune register` fills it in."""
 
     @field_validator("settings")
     @classmethod
@@ -315,6 +336,8 @@ class ArmOut(BaseModel):
     settings: dict[str, Any]
     pricing: dict[str, Any]
     outputs_may_train: bool
+    lineage: Lineage | None
+    """Where a tuned model comes from; null for any other arm."""
     active: bool
     created_at: datetime
 
@@ -333,6 +356,7 @@ class ArmOut(BaseModel):
             settings=arm.settings,
             pricing=arm.pricing,
             outputs_may_train=arm.outputs_may_train,
+            lineage=Lineage.model_validate(arm.lineage) if arm.lineage else None,
             active=arm.active,
             created_at=arm.created_at,
         )

@@ -54,7 +54,7 @@ class _Group(LateGroup):
             "Tell which arm of a campaign is better, how sure that is, and what the next dollar buys.",
         ),
         "tune": Later(
-            "marlin.cli.tune",
+            "marlin.cli.tuned_arms",
             "app",
             "Tuning: check a dataset, train on it, say what was learnt. Needs the extra “tune”.",
         ),

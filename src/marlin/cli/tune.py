@@ -228,9 +228,9 @@ def merge(run: Run, output: Annotated[Path, typer.Option(help="A new folder for 
 
     _quiet()
     found = merged(RunFolder(run), output)
-    console.print(f"Wrote {escape(found['path'])} ({found['hash'][:12]}). Serve it from an environment of its own:")
-    console.print(f"  vllm serve {escape(found['path'])} --enable-auto-tool-choice --tool-call-parser hermes")
-    console.print("[dim]The parser must fit the model's template; for development: transformers serve.[/]")
+    console.print(
+        f"Wrote {escape(found['path'])} ({found['hash'][:12]}). To make an arm of it: marlin tune serve {run}"
+    )
 
 
 def _train(run: RunFolder) -> None:

@@ -61,14 +61,17 @@ async def create_comparison(
 
     :raises BriefNotReadyError: the brief is not prepared.
     :raises BriefInUseError: it already has a comparison.
-    :raises ConflictError: the campaign is closed, or lacks two arms.
+    :raises ConflictError: the campaign is closed, or lacks two arms that may work on this repository.
     """
     brief = await tasks.take_brief(session, owner_id, brief_id)
     campaign = await campaigns.get_open_campaign(session, brief.campaign_id)
     policy = campaigns.policy_of(campaign.assignment)
-    pair = await campaigns.draw_arms(session, campaign.id, aa_rate=policy.aa_rate, weights=weights)
-    draw = draw_sides(pair.arms[0].id, pair.arms[1].id)
     assert brief.environment_id is not None
+    environment = await tasks.get_environment(session, brief.environment_id)
+    pair = await campaigns.draw_arms(
+        session, campaign.id, aa_rate=policy.aa_rate, weights=weights, repository=environment.repository
+    )
+    draw = draw_sides(pair.arms[0].id, pair.arms[1].id)
     assert brief.base_commit is not None
     comparison = Comparison(
         id=new_id(),

@@ -51,3 +51,15 @@ class RunFailedError(UnavailableError):
     """Training stopped before its end. What was saved is kept."""
 
     code = "run-failed"
+
+
+class ServedModelError(UnavailableError):
+    """Nobody answers where a run's model should be served, or another model does."""
+
+    code = "served-model"
+
+
+class RoundTripError(ConflictError):
+    """A served model can't call tools as an agent must."""
+
+    code = "round-trip"

@@ -223,6 +223,27 @@ async def test_resting_arms_are_not_drawn(town: Town, operator: Browser) -> None
     assert (await operator.patch(path.replace(created["id"], other["id"]), {"active": False})).status_code == 404
 
 
+async def test_a_tuned_arm_never_meets_a_repository_it_was_trained_on(town: Town, operator: Browser) -> None:
+    origin = {"run": "r", "method": "dpo", "model": "m", "dataset": "d", "split": "s", "synthetic": False}
+    origin |= {"parent": "base", "parent_hash": "p", "trained_on": ["seen"]}
+    three = [{"name": "parent", "agent": "scripted"}, {"name": "other", "agent": "scripted"}]
+    campaign = await open_campaign(
+        town.database, arms=[*three, {"name": "tuned", "agent": "scripted"} | {"lineage": origin}]
+    )
+    listed = await arms(operator, {"id": str(campaign.id)})
+    assert {arm["name"]: arm["lineage"] for arm in listed} == {"parent": None, "other": None, "tuned": origin}
+    async with town.database.transaction() as session:
+        for _ in range(20):
+            drawn = await draw_arms(session, campaign.id, repository="seen")
+            assert {arm.name for arm in drawn} == {"parent", "other"}
+        met = [await draw_arms(session, campaign.id, repository="new") for _ in range(40)]
+        assert any(arm.name == "tuned" for pair in met for arm in pair)
+        parent = next(arm for arm in drawn if arm.name == "parent")
+        await campaigns.set_arm_active(session, campaign.id, parent.id, active=False, actor=None)
+        with pytest.raises(ArmsMissingError, match="no two arms for this repository"):
+            await draw_arms(session, campaign.id, repository="seen")
+
+
 async def test_three_arms_meet_in_all_pairs_and_the_draw_is_recorded(town: Town) -> None:
     third = [{"name": name, "agent": "scripted"} for name in ("x", "y", "z")]
     campaign = await open_campaign(town.database, arms=third)

@@ -2005,6 +2005,7 @@ export interface components {
             id: string;
             /** Key Env */
             key_env: string | null;
+            lineage: components["schemas"]["Lineage"] | null;
             /** Model */
             model: string | null;
             /** Name */
@@ -2067,6 +2068,7 @@ export interface components {
             api?: ("anthropic" | "openai-chat" | "openai-responses") | null;
             /** Key Env */
             key_env?: string | null;
+            lineage?: components["schemas"]["Lineage"] | null;
             /** Model */
             model?: string | null;
             /** Name */
@@ -3787,6 +3789,34 @@ export interface components {
              * @default 1024
              */
             pids: number;
+        };
+        /**
+         * Lineage
+         * @description Where a tuned model comes from, by hashes.
+         *
+         *     :ivar run: SHA-256 of the run's adapter. :ivar model: of the merged model that is served.
+         *     :ivar parent: the base model's name; ``parent_hash`` of its files.
+         *     :ivar trained_on: repositories of the training split: it never meets their tasks.
+         */
+        Lineage: {
+            /** Dataset */
+            dataset: string;
+            /** Method */
+            method: string;
+            /** Model */
+            model: string;
+            /** Parent */
+            parent: string;
+            /** Parent Hash */
+            parent_hash: string;
+            /** Run */
+            run: string;
+            /** Split */
+            split: string;
+            /** Synthetic */
+            synthetic: boolean;
+            /** Trained On */
+            trained_on: string[];
         };
         /**
          * LinkOut

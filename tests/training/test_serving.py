@@ -1,0 +1,119 @@
+"""A run's model goes back as an arm only if it is that model, and calls tools: against `transformers serve` itself."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.factories.preferences import TOOLS, folder
+from tests.training import tiny
+
+from marlin.training import record, serving
+from marlin.training.dataset import DatasetFolder, Pair
+from marlin.training.errors import RoundTripError, RunStateError, ServedModelError
+from marlin.training.launch import prepared, written
+from marlin.training.plan import Plan, RunFolder
+from marlin.training.serving import Served
+from marlin.training.worker import train
+
+PlanOf = Callable[..., Plan]
+PROMPT = [{"role": "system", "content": "you are a coding agent"}, {"role": "user", "content": "fix the parser"}]
+
+
+def trained(path: Path, plan: PlanOf) -> RunFolder:
+    """A run of one step: its weights are as good as random, so it can't call tools."""
+    data = folder(path / "data", train=8, test=2)
+    base = tiny.model(path / "base", data)
+    run = written(prepared(plan("sft", dataset=str(data), model=str(base), max_length=0, epochs=1.0), path / "run"))
+    train(run)
+    return run
+
+
+@contextmanager
+def listening(model: Served) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(serving.development_command(model, "127.0.0.1", port), cwd=model.folder.parent)
+    try:
+        deadline = time.monotonic() + 280
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5)
+                break
+            except OSError:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_a_model_is_served_under_its_hash_and_one_that_calls_no_tool_is_refused(tmp_path: Path, plan: PlanOf) -> None:
+    run = trained(tmp_path, plan)
+    model = serving.served(run)
+    assert model.name == f"marlin-{model.hash[:12]}"
+    assert model.hash == record.folder_hash(model.folder, record.WEIGHTS)
+    assert serving.served(run) == model
+    pair = next(DatasetFolder(tmp_path / "data").pairs("test"))
+    with listening(model) as url:
+        ask = serving.asking(url, None)
+        with pytest.raises(RoundTripError, match=r"It said: \{"):
+            serving.round_trip(model, pair, ask)
+        with pytest.raises(ServedModelError, match="pinned to"):
+            serving.round_trip(Served(model.folder, "marlin-other", "0" * 64), pair, ask)
+    origin = serving.lineage(run, model)
+    assert origin["trained_on"] == ["train-repo-0"]
+    assert origin["parent"] == str(tmp_path / "base")
+    assert origin["run"] == record.read(run)["adapter_hash"]
+    (model.folder / "config.json").write_text("{}")
+    with pytest.raises(RunStateError, match="files have changed"):
+        serving.served(run)
+
+
+MODEL = Served(Path("m"), "marlin-0123456789ab", "0123456789ab" + "0" * 52)
+
+
+def answering(message: dict[str, Any], name: str = MODEL.name) -> serving.Ask:
+    return lambda _body: {"model": name, "choices": [{"message": message}]}
+
+
+def using(name: str, arguments: str) -> dict[str, Any]:
+    return {"content": None, "tool_calls": [{"id": "c", "function": {"name": name, "arguments": arguments}}]}
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        ({"content": 'run({"command": "ls"})'}, r"calls no tool.*run\(\{"),
+        (using("fly", "{}"), "'fly', which is no tool"),
+        (using("run", '{"command": '), "no JSON"),
+        (using("run", "[]"), "no object"),
+        (using("run", "{}"), "without command"),
+    ],
+)
+def test_what_does_not_parse_is_refused_with_the_models_own_words(message: dict[str, Any], why: str) -> None:
+    pair = Pair("p", PROMPT, [], [], TOOLS)
+    with pytest.raises(RoundTripError, match=why):
+        serving.round_trip(MODEL, pair, answering(message))
+
+
+def test_another_models_answer_is_no_proof() -> None:
+    pair = Pair("p", PROMPT, [], [], TOOLS)
+    good = using("run", '{"command": "ls"}')
+    assert serving.round_trip(MODEL, pair, answering(good, f"models/{MODEL.name}@main"))["tool_calls"]
+    with pytest.raises(ServedModelError, match="marlin-ffffffffffff"):
+        serving.round_trip(MODEL, pair, answering(good, "marlin-ffffffffffff"))
+    with pytest.raises(ServedModelError, match="no answer"):
+        serving.asking("http://127.0.0.1:1/v1", None)({})
+    with pytest.raises(ServedModelError, match="no address"):
+        serving.asking("file:///etc/passwd", None)
