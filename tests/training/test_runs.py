@@ -53,7 +53,7 @@ def test_a_run_that_is_killed_goes_on_and_ends_like_one_that_was_not(
 ) -> None:
     output = tmp_path / "killed"
     words = ["dpo", str(data), "--model", str(model), "--output", str(output), *SMALL.split()]
-    said = marlin(*words, "--epochs", "2", "--save-steps", "4", "--yes", "--prepare-only")
+    said = marlin(*words, "--epochs", "2", "--save-steps", "2", "--yes", "--prepare-only")
     assert "16 steps over 64 rows" in said
     assert (output / "run.yaml").is_file()
     assert "not empty" in marlin(*words, "--yes", status=5)

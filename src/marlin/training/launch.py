@@ -26,7 +26,7 @@ from marlin.training.templates import load_tokenizer
 
 CONFIGS = Path(__file__).parent / "accelerate"
 WORKER = "marlin.training.worker"
-LOCK_PATIENCE = 10.0
+LOCK_PATIENCE = 30.0
 """Seconds that a run's lock may stay held by a process that is ending."""
 
 
