@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import socket
 import subprocess
+import sys
+import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +22,7 @@ import pytest
 from tests.factories.preferences import TOOLS, folder
 from tests.training import tiny
 
+from marlin.db import EmbeddedPostgres
 from marlin.training import record, serving
 from marlin.training.dataset import DatasetFolder, Pair
 from marlin.training.errors import RoundTripError, RunStateError, ServedModelError
@@ -71,6 +79,7 @@ def test_a_model_is_served_under_its_hash_and_one_that_calls_no_tool_is_refused(
             serving.round_trip(model, pair, ask)
         with pytest.raises(ServedModelError, match="pinned to"):
             serving.round_trip(Served(model.folder, "marlin-other", "0" * 64), pair, ask)
+    _entered(run, model, tmp_path)
     origin = serving.lineage(run, model)
     assert origin["trained_on"] == ["train-repo-0"]
     assert origin["parent"] == str(tmp_path / "base")
@@ -78,6 +87,50 @@ def test_a_model_is_served_under_its_hash_and_one_that_calls_no_tool_is_refused(
     (model.folder / "config.json").write_text("{}")
     with pytest.raises(RunStateError, match="files have changed"):
         serving.served(run)
+
+
+def _entered(run: RunFolder, model: Served, tmp_path: Path) -> None:
+    """By the commands, on a database of their own; a stand-in answers as a model that can call tools."""
+    message = using("run", '{"command": "ls"}') | {"role": "assistant"}
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            body = json.dumps({"model": model.name, "choices": [{"message": message}]}).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    def marlin(*words: str) -> str:
+        environment = os.environ | {"MARLIN_HOME": str(home), "DATABASE_URL": database}
+        command = [sys.executable, "-m", "marlin", *words]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    home = Path(tempfile.mkdtemp(prefix="marlin-tuned-"))  # pytest's own folders are closed to PostgreSQL's user
+    home.chmod(0o711)
+    postgres = EmbeddedPostgres(home / "postgres", options={"fsync": "off"})
+    database = str(postgres.start())
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/v1"
+    try:
+        marlin("db", "upgrade")
+        file = tmp_path / "next.toml"
+        file.write_text(marlin("tune", "campaign", str(run.path), "--slug", "next", "--parent-url", url))
+        assert "It needs two arms" in marlin("campaign", "create", str(file))
+        said = marlin("tune", "register", str(run.path), "next", "--url", url, "--name", "tuned")
+        assert 'calls run {"command": "ls"}' in said
+        parent, tuned = json.loads(marlin("arm", "list", "next", "--json"))
+        assert (parent["name"], parent["lineage"]) == ("parent", None)
+        assert (tuned["model"], tuned["lineage"]) == (model.name, serving.lineage(run, model))
+    finally:
+        server.shutdown()
+        server.server_close()
+        postgres.stop()
+        shutil.rmtree(home)
 
 
 MODEL = Served(Path("m"), "marlin-0123456789ab", "0123456789ab" + "0" * 52)
