@@ -1,4 +1,4 @@
-"""``marlin tune serve`` and ``marlin tune register``: a run's model back as an arm. Adds them to ``marlin tune``."""
+"""``marlin tune serve``, ``register`` and ``campaign``: a run's model back as an arm. Adds them to ``marlin tune``."""
 
 from __future__ import annotations
 

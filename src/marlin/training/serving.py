@@ -54,6 +54,8 @@ def served(run: RunFolder) -> Served:
     fresh.parent.mkdir(parents=True, exist_ok=True)
     found = merged(run, fresh)
     name = f"marlin-{found['hash'][:12]}"
+    # a kill between these two lines leaves the folder without its record: then it is made once more
+    shutil.rmtree(run.path / "served" / name, ignore_errors=True)
     fresh.replace(run.path / "served" / name)
     record.update(run, served={"name": name, "hash": found["hash"]}, merged=None)
     return Served(run.path / "served" / name, name, found["hash"])
