@@ -54,7 +54,7 @@ def served(run: RunFolder) -> Served:
     fresh.parent.mkdir(parents=True, exist_ok=True)
     found = merged(run, fresh)
     name = f"marlin-{found['hash'][:12]}"
-    # a kill between these two lines leaves the folder without its record: then it is made once more
+    # a kill after the move and before the record leaves a folder that nobody knows: it is made once more
     shutil.rmtree(run.path / "served" / name, ignore_errors=True)
     fresh.replace(run.path / "served" / name)
     record.update(run, served={"name": name, "hash": found["hash"]}, merged=None)
