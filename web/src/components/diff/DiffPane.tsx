@@ -3,7 +3,7 @@ import { CodeView, type CodeViewHandle } from "@pierre/diffs/react";
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { markAbout } from "./about-marks";
 import classes from "./DiffPane.module.css";
-import { expandOnKey, labelExpandControls, nameActButton } from "./expand-keys";
+import { expandOnKey, labelExpandControls } from "./expand-keys";
 import { type Find, FindMarks } from "./find-marks";
 import { ItemList, type ItemState, type LineNote } from "./items";
 import { type DiffLook, diffOptions } from "./options";
@@ -103,13 +103,11 @@ export function DiffPane(props: DiffPaneProps) {
     const toActive = () => active.current?.();
     for (const name of BY_PERSON) box.addEventListener(name, byPerson, { passive: true });
     box.addEventListener("keydown", expandOnKey);
-    box.addEventListener("pointerover", nameActButton);
     box.addEventListener("pointerdown", toActive);
     box.addEventListener("focusin", toActive);
     return () => {
       for (const name of BY_PERSON) box.removeEventListener(name, byPerson);
       box.removeEventListener("keydown", expandOnKey);
-      box.removeEventListener("pointerover", nameActButton);
       box.removeEventListener("pointerdown", toActive);
       box.removeEventListener("focusin", toActive);
     };

@@ -14,16 +14,8 @@ export function labelExpandControls(container: HTMLElement): void {
     control.setAttribute("role", "button");
     control.setAttribute("aria-label", nameOf(control));
   }
-  // Lines that are selected by key, or by an address, have it from the start.
-  nameActButtons(root);
   for (const words of root.querySelectorAll("[data-unmodified-lines]")) {
     if (words.textContent === UNCOUNTED) words.textContent = "More lines below";
-  }
-}
-
-function nameActButtons(root: ParentNode): void {
-  for (const button of root.querySelectorAll("[data-utility-button]:not([aria-label])")) {
-    button.setAttribute("aria-label", "Comment on these lines, or cite them");
   }
 }
 
@@ -40,13 +32,4 @@ export function expandOnKey(event: KeyboardEvent): void {
   if (!(target instanceof HTMLElement) || !target.matches(CONTROLS)) return;
   event.preventDefault();
   target.click();
-}
-
-/** The button beside the line under the pointer is made on the way there, and has no name either. */
-export function nameActButton(event: Event): void {
-  const root = event.composedPath().find((node) => node instanceof ShadowRoot);
-  if (!root) return;
-  requestAnimationFrame(() => {
-    nameActButtons(root);
-  });
 }
