@@ -41,7 +41,8 @@ def train(run: RunFolder) -> None:
     from marlin.training.trainers import built
 
     plan = run.plan()
-    os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(run.path / "tensorboard"))
+    # set, not defaulted: of a run before it in this process, or of whoever started it, it would be another run's folder
+    os.environ["TENSORBOARD_LOGGING_DIR"] = str(run.path / "tensorboard")
     model = local_model(plan.model)
     tokenizer = load_tokenizer(str(model))
     prepare(tokenizer, tools=plan.folder.has_tools)
