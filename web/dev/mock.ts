@@ -34,8 +34,7 @@ export function mockApi(): Plugin {
     // `npm run preview`: the built pages, under the policy the server sends.
     configurePreviewServer(server) {
       server.middlewares.use((request, response, next) => {
-        const colours = /^\/assets\/colour-worker-[\w-]+\.js$/.test(request.url ?? "");
-        response.setHeader("Content-Security-Policy", colours ? COLOUR_WORKER_POLICY : POLICY);
+        response.setHeader("Content-Security-Policy", policyOf(request.url ?? ""));
         next();
       });
       server.middlewares.use("/api/v1", (request, response) => void serve(request, response));
@@ -44,7 +43,12 @@ export function mockApi(): Plugin {
   };
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+export function policyOf(path: string): string {
+  return /^\/assets\/colour-worker-[\w-]+\.js$/.test(path) ? COLOUR_WORKER_POLICY : POLICY;
+}
+
+/** Answers one call; its address begins after `/api/v1`. */
+export async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? "/", "http://mock");
   let raw = "";
   for await (const chunk of request) raw += chunk;

@@ -35,8 +35,13 @@ export function FilePane({ path, text, id, look, label, lines, onLines, find }: 
       ...diffOptions(look),
       disableFileHeader: true,
       enableLineSelection: true,
-      onPostRender: (node: HTMLElement, _: unknown, phase: string) =>
-        phase === "unmount" ? marks.gone(node) : marks.rendered(node, path),
+      onPostRender: (node: HTMLElement, _: unknown, phase: string) => {
+        if (phase === "unmount") return marks.gone(node);
+        // Long lines scroll sideways in a box of their own, which the arrow keys must reach.
+        const lines = (node.shadowRoot ?? node).querySelector<HTMLElement>("code");
+        if (lines) lines.tabIndex = 0;
+        marks.rendered(node, path);
+      },
     }),
     [look, marks, path],
   );

@@ -1,5 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type Command, useCommands } from "../../keyboard/commands";
+import { whenDrawn } from "../../keyboard/focus";
 import { atTurn } from "./links";
 
 interface Parts {
@@ -26,7 +27,8 @@ export function useComparisonKeys({ turns, turn, showRating, toggleRating }: Par
       id: "to-rating",
       run: () => {
         showRating();
-        setTimeout(focusRating, 50);
+        // A panel that was folded, or a form whose answers are still on their way, is drawn first.
+        requestAnimationFrame(() => requestAnimationFrame(() => whenDrawn(firstOfRating, (stop) => stop.focus())));
       },
     },
     { id: "toggle-rating", run: toggleRating },
@@ -37,17 +39,13 @@ export function useComparisonKeys({ turns, turn, showRating, toggleRating }: Par
 }
 
 /** The first thing to answer or to press in the panel, behind the switch between the turn and its comments. */
-function focusRating(): void {
+function firstOfRating(): HTMLElement | null {
   const panel = document.querySelector('[aria-label="Rating"]');
   // A rating that was just given can be undone above it; what comes next is the prompt, or to submit.
   const next = panel?.querySelector<HTMLElement>("[data-next-step]:not([disabled])");
-  if (next) {
-    next.focus();
-    return;
-  }
+  if (next) return next;
   const stops = panel?.querySelectorAll<HTMLElement>(
     "input:not([disabled]), textarea:not([disabled]), button:not([disabled])",
   );
-  const first = [...(stops ?? [])].find((stop) => !stop.closest("[data-panel-switch]"));
-  first?.focus();
+  return [...(stops ?? [])].find((stop) => !stop.closest("[data-panel-switch]")) ?? null;
 }

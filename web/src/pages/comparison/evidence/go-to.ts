@@ -1,17 +1,6 @@
+import { whenDrawn } from "../../../keyboard/focus";
+
 /** Ways to a field of the rating or of its summary: both give their parts the same names. */
-
-/** A drawer that opens, a turn that loads: then there is nothing to go to. */
-const PATIENCE_MS = 4000;
-
-function whenDrawn(find: () => HTMLElement | null, then: (node: HTMLElement) => void): void {
-  const until = performance.now() + PATIENCE_MS;
-  const look = () => {
-    const node = find();
-    if (node !== null && node.getClientRects().length > 0) then(node);
-    else if (performance.now() < until) requestAnimationFrame(look);
-  };
-  look();
-}
 
 /** Brings any part of the page into view, the keyboard with it, as soon as it is there. */
 export function goToNode(id: string): void {
