@@ -12,7 +12,7 @@ import uvicorn
 import uvloop
 
 from marlin.app import create_app
-from marlin.db import opened
+from marlin.db import events, opened
 from marlin.db.engine import parse_url
 from marlin.db.hosting import database
 from marlin.db.migrating import upgrade
@@ -120,7 +120,7 @@ def stop_signals() -> tuple[asyncio.Event, asyncio.Event]:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that tells when it listens, without its signal handlers: what a signal means is decided above."""
+    """uvicorn that tells when it listens, and ends streams; what a signal means is decided above."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -133,6 +133,10 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        events.end_subscriptions()  # pages follow streams for minutes, and answers in progress are waited for
+        await super().shutdown(sockets)
 
 
 @contextlib.asynccontextmanager

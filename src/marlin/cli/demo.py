@@ -17,6 +17,7 @@ from marlin import examples
 from marlin.accounts import Role
 from marlin.cli.demo_data import Demo, prepare_demo
 from marlin.cli.story import Verdict, play
+from marlin.cli.up import say_it_stops
 from marlin.db import opened
 from marlin.errors import MarlinError
 from marlin.settings import Settings, get_settings
@@ -48,7 +49,7 @@ def demo(
         return
     if port is not None:
         settings = settings.model_copy(update={"port": port})
-    run_up(settings, demo=True, on_ready=lambda ready: _welcome(_in_background(ready, campaign)))
+    run_up(settings, demo=True, on_ready=lambda ready: _welcome(_in_background(ready, campaign)), on_stop=say_it_stops)
 
 
 def _in_background(settings: Settings, campaign: str) -> Demo:

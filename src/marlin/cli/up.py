@@ -38,6 +38,7 @@ def up(
         with_worker=worker,
         demo=demo,
         on_ready=lambda ready: _ready(ready, worker),
+        on_stop=lambda: say_it_stops(worker),
     )
 
 
@@ -53,6 +54,12 @@ def worker(demo: HostView = False) -> None:
         await run_worker(get_settings(), stop, hurry, demo=demo)
 
     asyncio.run(run())
+
+
+def say_it_stops(with_worker: bool = True) -> None:
+    """One line at once: a worker may take a while to stop."""
+    wait = f"; turns in progress get {get_settings().drain_limit:g} s, Ctrl-C does not wait" if with_worker else ""
+    _console.print(f"Stopping{wait}.")
 
 
 def _ready(settings: Settings, with_worker: bool) -> None:

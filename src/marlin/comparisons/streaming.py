@@ -108,15 +108,17 @@ async def _stream(comparison_id: UUID, after: int, sight: views.Sight) -> AsyncI
     yield b"retry: 1000\n\n"
     ends = asyncio.get_running_loop().time() + LONGEST_SECONDS
     source = sight.follow(comparison_id, after=after)
-    pending: asyncio.Future[EventOut] | None = None
+    pending: asyncio.Future[EventOut | None] | None = None
     try:
         while asyncio.get_running_loop().time() < ends:
-            pending = pending or asyncio.ensure_future(anext(source))
+            pending = pending or asyncio.ensure_future(anext(source, None))
             done, _ = await asyncio.wait({pending}, timeout=HEARTBEAT_SECONDS)
             if not done:
                 yield b": still here\n\n"
                 continue
             event, pending = pending.result(), None
+            if event is None:
+                return
             yield f"id: {event.id}\ndata: {event.model_dump_json()}\n\n".encode()
     finally:
         if pending is not None:

@@ -232,7 +232,7 @@ class Sight:
         return EventsOut(events=told, last_id=after + len(told))
 
     async def follow(self, comparison_id: UUID, *, after: int) -> AsyncGenerator[EventOut]:
-        """What may be seen of the log, from ``after`` on, and then as it grows. Endless."""
+        """What may be seen of the log, from ``after`` on, and then as it grows, until the service stops."""
         place, start = 0, after
         if not self.whole:
             async with transaction() as session:

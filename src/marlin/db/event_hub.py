@@ -40,6 +40,7 @@ class EventHub:
         self._cursors: dict[UUID, int] = {}
         self._dirty: set[UUID] = set()
         self._kick = asyncio.Event()
+        self._ended = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -51,21 +52,28 @@ class EventHub:
         ]
 
     async def stop(self) -> None:
-        """Stop to listen. Subscriptions stay silent from then on."""
+        """Stop to listen, and end the subscriptions."""
+        self.end_subscriptions()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
-    async def subscribe(self, stream: UUID, *, after: int = 0) -> AsyncGenerator[StoredEvent]:
-        """The events of ``stream`` after number ``after``: those in the log, then new ones as they come. Endless.
+    def end_subscriptions(self) -> None:
+        """End those that there are and those to come: a service that stops would wait for whoever follows."""
+        self._ended = True
+        self._all_behind()
 
-        None is left out or repeated, and their numbers follow each other. While the database is away it waits.
+    async def subscribe(self, stream: UUID, *, after: int = 0) -> AsyncGenerator[StoredEvent]:
+        """The events of ``stream`` after number ``after``: those in the log, then new ones as they come.
+
+        It goes on until the hub ends its subscriptions. None is left out or repeated, and their numbers follow each
+        other. While the database is away it waits.
         """
         subscriber = _Subscriber()
         self._topics.setdefault(stream, set()).add(subscriber)
         try:
-            while True:
+            while not self._ended:
                 if subscriber.behind:
                     subscriber.behind = False
                     page = await self._page(stream, after)

@@ -43,6 +43,7 @@ __all__ = [
     "copy",
     "count_items",
     "count_some",
+    "end_subscriptions",
     "last_id",
     "read",
     "read_some",
@@ -59,6 +60,12 @@ def use_hub(hub: EventHub | None) -> None:
     """Make ``hub`` the one that :func:`subscribe` uses in this process."""
     global _hub
     _hub = hub
+
+
+def end_subscriptions() -> None:
+    """Let all who follow a stream in this process go; they may come back to another one."""
+    if _hub is not None:
+        _hub.end_subscriptions()
 
 
 def subscribe(stream: UUID, *, after: int = 0) -> AsyncGenerator[StoredEvent]:

@@ -312,6 +312,7 @@ async def shutdown(*, drain: float = 0.0, hurry: asyncio.Event | None = None) ->
         _log.info("waiting for jobs in progress", jobs=sorted(runtime.running), seconds=drain)
         await _drain(tasks, drain, hurry or asyncio.Event())
     tasks = {task for task in runtime.running.values() if not task.done()}
+    logging.getLogger("dbos").setLevel("ERROR")  # it warns of every step that is cancelled here on purpose
     for task in tasks:
         task.cancel()
     if tasks:

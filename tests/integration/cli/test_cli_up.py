@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -15,12 +16,16 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy.engine import make_url
+from tests.factories.comparisons import open_campaign, started
 
-from marlin.db import EmbeddedPostgres
+from marlin.accounts import Role, create_person, create_sign_in_link
+from marlin.db import EmbeddedPostgres, opened
+from marlin.visiting import Visitor
 
 PATIENCE = 120.0
 
@@ -64,6 +69,7 @@ class Up:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
         ready = threading.Event()
         threading.Thread(target=self._read, args=(ready,), daemon=True).start()
@@ -129,9 +135,43 @@ def test_commands_share_the_running_database(home: Path, up: Up) -> None:
     assert httpx.get(f"{up.url}/healthz").status_code == 200
 
 
-def test_sigterm_stops_it_and_the_database_with_it(home: Path, up: Up) -> None:
-    assert up.stop() == 0
+def test_ctrl_c_stops_it_and_the_database_while_a_page_follows_a_comparison(home: Path, up: Up) -> None:
+    with following(home, up) as stream:
+        os.killpg(up.process.pid, signal.SIGINT)  # as a terminal does: the whole group gets it
+        assert up.process.wait(PATIENCE) == 0
+        assert not [line for line in stream if line.startswith("data:")]  # the answer ended, it did not break off
+    assert [line for line in up.lines if not line.startswith("{")][-1] == "Stopping.\n"
+    assert not [line for line in up.lines if '"level": "error"' in line]
     assert EmbeddedPostgres(home / "postgres").pid is None
+
+
+@contextlib.contextmanager
+def following(home: Path, up: Up) -> Iterator[Iterator[str]]:
+    """The event stream of a comparison, open as a page has it."""
+    postgres = EmbeddedPostgres(home / "postgres")
+    try:
+        comparison_id, link = asyncio.run(begun(postgres.start()))
+    finally:
+        postgres.stop()
+    visitor = Visitor.from_link(up.url, link)
+    with visitor.client.stream("GET", f"/comparisons/{comparison_id}/events/stream") as answer:
+        assert answer.status_code == 200
+        lines = answer.iter_lines()
+        for line in lines:
+            if line.startswith("data:"):
+                yield lines
+                return
+
+
+async def begun(database_url: str) -> tuple[UUID, str]:
+    """A comparison, and a link by which its contributor signs in."""
+    async with opened(database_url) as database:
+        async with database.transaction() as session:
+            roles = [Role.CONTRIBUTOR]
+            person = await create_person(session, name="Ada", email="ada@example.org", roles=roles)
+            token, _ = await create_sign_in_link(session, person)
+        comparison = await started(database, await open_campaign(database), person.id)
+    return comparison.id, token
 
 
 def test_doctor_tells_findings_where_no_data_folder_can_be_made() -> None:
