@@ -7,6 +7,9 @@ import random
 import shutil
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,9 +28,9 @@ from marlin.db import Database, EmbeddedPostgres, new_id, now, opened
 from marlin.db.engine import parse_url
 from marlin.db.migrating import upgrade
 from marlin.leaderboards import service
-from marlin.leaderboards.ballots import load_ballots
 from marlin.leaderboards.question_schemas import QuestionWish
 from marlin.leaderboards.questions import register_question
+from marlin.leaderboards.reading import Shelf, load_ballots
 from marlin.ratings import Rating
 from marlin.reviews import Review
 from marlin.tasks import Brief
@@ -58,11 +61,15 @@ async def _run(size: int) -> list[Row]:
 
 async def _measure(database: Database, campaign_id: UUID, size: int) -> list[Row]:
     rows = []
+    work: Callable[..., Awaitable[Any]]
     for name, work in (
-        ("read the votes and sizes", load_ballots),
+        ("read the votes and sizes for the first time", load_ballots),
+        ("read the votes anew, after a change", partial(load_ballots, shelf=Shelf())),
+        ("read the votes when nothing has changed", load_ballots),
         ("leaderboard, all of it", service.leaderboard),
         ("decision", service.decision),
         ("agreement", service.agreement),
+        ("what changed", partial(service.changes, since=now() - timedelta(minutes=1))),
     ):
         tell(f"{name}, {size:,} comparisons")
         async with database.transaction() as session:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin.comparisons.models import Attempt, CheckResult, Rollout
 
-_IDS_AT_A_TIME = 2000
+_IDS_AT_A_TIME = 500
 _REMEMBERED = 200_000
 
 

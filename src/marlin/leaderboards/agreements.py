@@ -35,7 +35,7 @@ def agreement(ballots: Ballots, campaign_id: UUID, people: Mapping[UUID, str], *
     rows, _ = counted_rows(ballots, OVERALL)
     same_arm = [row for row in ballots.rows if row.vote.arm_a_id == row.vote.arm_b_id]
     controls = (
-        statistics.aa_controls([row.vote.overall for row in same_arm], [row.vote.person_id.hex for row in same_arm])
+        statistics.aa_controls([row.vote.overall for row in same_arm], [row.person for row in same_arm])
         if same_arm
         else None
     )
@@ -79,14 +79,9 @@ def overall_agreement(ballots: Ballots) -> Interval:
     return NOTHING if answers is None else interval(statistics.pairwise(answers).estimate)
 
 
-def item_of(row: Ballot) -> str:
-    """What two people may both have judged: the same two results."""
-    return f"{row.vote.item_id.hex}:{row.vote.turn_number}"
-
-
 def _towards_first(row: Ballot, score: int) -> int:
     """A score as it speaks for the result whose id comes first, whatever sides the two stood on."""
-    return -score if row.vote.rollout_a_id.hex <= row.vote.rollout_b_id.hex else score
+    return -score if row.flipped else score
 
 
 def _answers(ballots: Ballots, axis: str, *, signs: bool) -> Answers | None:
@@ -96,8 +91,8 @@ def _answers(ballots: Ballots, axis: str, *, signs: bool) -> Answers | None:
     values = [_towards_first(row, row.score(axis) or 0) for row in rows]
     try:
         return Answers.of(
-            [item_of(row) for row in rows],
-            [row.vote.person_id.hex for row in rows],
+            [row.judged for row in rows],
+            [row.person for row in rows],
             np.sign(values) if signs else np.array(values, dtype=np.float64),
         )
     except NotEnoughVotesError:
@@ -119,32 +114,32 @@ def _axis(ballots: Ballots, axis: str) -> AxisAgreement:
 def _contributors(
     ballots: Ballots, people: Mapping[UUID, str], side: statistics.SideBias | None
 ) -> list[ContributorReliability]:
-    by_person: dict[UUID, list[Ballot]] = {}
+    by_person: dict[str, list[Ballot]] = {}
     for row in ballots.rows:
-        by_person.setdefault(row.vote.person_id, []).append(row)
+        by_person.setdefault(row.person, []).append(row)
     agreeing = _agreeing(ballots.rows)
     reliability = _reliability(ballots, agreeing)
     partial = _partial(ballots)
     found = []
     for person, rows in by_person.items():
         agreed, pairs = agreeing.get(person, (0, 0))
-        reliable = reliability.get(person.hex)
-        left = side.by_contributor.get(person.hex) if side else None
+        reliable = reliability.get(person)
+        left = side.by_contributor.get(person) if side else None
         share = len(rows) / len(ballots.rows)
         known = [row.vote.gold_agreed for row in rows if row.vote.gold and row.vote.gold_agreed is not None]
         gold = _proportion(known.count(True), len(known))
         suspected = Judging(
             share=share,
             reliability=reliable,
-            one_sided=side is not None and person.hex in side.suspects,
+            one_sided=side is not None and person in side.suspects,
             gold=gold,
             gold_tasks=len(known),
-            partial=partial.get(person.hex),
+            partial=partial.get(person),
         )
         found.append(
             ContributorReliability(
-                person_id=person,
-                name=people.get(person, "unknown"),
+                person_id=rows[0].vote.person_id,
+                name=people.get(rows[0].vote.person_id, "unknown"),
                 votes=len(rows),
                 share_of_votes=share,
                 overlapping=pairs,
@@ -161,48 +156,48 @@ def _contributors(
 
 def _partial(ballots: Ballots) -> Mapping[str, statistics.Partiality]:
     """Whom each person favours; an arm under its name. Gold tasks are chosen for being clear, and say nothing here."""
-    names = {arm.id: arm.name for arm in ballots.arms}
+    names = {arm.key: arm.name for arm in ballots.arms}
     rows = [row for row in ballots.rows if not row.vote.gold and not row.vote.picked]
     return statistics.partiality(
-        [names[row.vote.arm_a_id] for row in rows],
-        [names[row.vote.arm_b_id] for row in rows],
+        [names[row.arm_a] for row in rows],
+        [names[row.arm_b] for row in rows],
         [row.vote.overall for row in rows],
-        [row.vote.person_id.hex for row in rows],
+        [row.person for row in rows],
     )
 
 
-def _reliability(ballots: Ballots, overlapping: Collection[UUID]) -> Mapping[str, statistics.Estimate]:
+def _reliability(ballots: Ballots, overlapping: Collection[str]) -> Mapping[str, statistics.Estimate]:
     """By the votes on the same results, held to the truth where it is known; without either nothing is said."""
     rows = [row for row in ballots.rows if row.vote.verdict != "both_bad"]
     if not rows:
         return {}
     # What a gold task's answer is, tells a vote that agreed with it; where nobody did, the task anchors nothing.
     gold = {
-        item_of(row): int(np.sign(_towards_first(row, row.vote.overall)))
+        row.judged: int(np.sign(_towards_first(row, row.vote.overall)))
         for row in rows
         if row.vote.gold and row.vote.gold_agreed
     }
-    tested = {row.vote.person_id for row in rows if item_of(row) in gold and row.vote.gold}
+    tested = {row.person for row in rows if row.judged in gold and row.vote.gold}
     try:
         found = statistics.dawid_skene(
-            [item_of(row) for row in rows],
-            [row.vote.person_id.hex for row in rows],
+            [row.judged for row in rows],
+            [row.person for row in rows],
             np.sign([_towards_first(row, row.vote.overall) for row in rows]).astype(np.int64),
             gold=gold,
         )
     except NotEnoughVotesError:
         return {}
     known = {*overlapping, *tested}
-    return {name: one for name, one in found.accuracy.items() if UUID(hex=name) in known}
+    return {name: one for name, one in found.accuracy.items() if name in known}
 
 
-def _agreeing(rows: Sequence[Ballot]) -> dict[UUID, tuple[int, int]]:
+def _agreeing(rows: Sequence[Ballot]) -> dict[str, tuple[int, int]]:
     """Of each person: with how many others they agreed on the same results, and with how many they might have."""
-    agreed: Counter[UUID] = Counter()
-    pairs: Counter[UUID] = Counter()
+    agreed: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
     for row, said, others in _beside_others(rows):
-        pairs[row.vote.person_id] += len(others)
-        agreed[row.vote.person_id] += others.count(said)
+        pairs[row.person] += len(others)
+        agreed[row.person] += others.count(said)
     return {person: (agreed[person], count) for person, count in pairs.items() if count}
 
 
@@ -213,10 +208,10 @@ def _beside_others(rows: Sequence[Ballot]) -> Iterator[tuple[Ballot, int, list[i
     by_item: dict[str, list[tuple[Ballot, int]]] = {}
     for row in rows:
         if not row.vote.picked:
-            by_item.setdefault(item_of(row), []).append((row, int(np.sign(_towards_first(row, row.vote.overall)))))
+            by_item.setdefault(row.judged, []).append((row, int(np.sign(_towards_first(row, row.vote.overall)))))
     for answers in by_item.values():
         for row, said in answers:
-            yield row, said, [value for other, value in answers if other.vote.person_id != row.vote.person_id]
+            yield row, said, [value for other, value in answers if other.person != row.person]
 
 
 def _drifts(rows: Sequence[Ballot]) -> list[DriftOut]:
@@ -227,7 +222,7 @@ def _drifts(rows: Sequence[Ballot]) -> list[DriftOut]:
 
 
 def _drift(what: Literal["agreement", "side"], values: Sequence[tuple[Ballot, float]]) -> DriftOut | None:
-    people = [row.vote.person_id.hex for row, _ in values]
+    people = [row.person for row, _ in values]
     if len(set(people)) < 2:
         return None  # one person's change is no campaign's
     try:

@@ -1,20 +1,18 @@
-"""A campaign's accepted votes as columns, with what may explain them: size, category, language, agent. Pure but for
-:func:`load_ballots`."""
+"""A campaign's accepted votes, with what may explain them: size, category, language, agent. Pure."""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from marlin import campaigns, comparisons
 from marlin.comparisons import OTHER_LANGUAGE, Measures
 from marlin.leaderboards.errors import SliceUnknownError
-from marlin.reviews import AcceptedVote, accepted_votes
+from marlin.reviews import AcceptedVote
 
 OVERALL = "overall"
 """The axis that is the preference itself."""
@@ -22,12 +20,32 @@ OVERALL = "overall"
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """A vote, with the measures of the two results it is about."""
+    """A vote, with the measures of the two results it is about.
+
+    :ivar person: who voted; ``arm_a``, ``arm_b`` and ``item`` likewise are ids as text, which is quicker to count by.
+    :ivar judged: what two people may both have judged: the same two results.
+    :ivar flipped: whether side A is the result whose id comes first.
+    """
 
     vote: AcceptedVote
     measures_a: Measures | None
     measures_b: Measures | None
     language: str
+    person: str = field(init=False)
+    item: str = field(init=False)
+    judged: str = field(init=False)
+    arm_a: str = field(init=False)
+    arm_b: str = field(init=False)
+    flipped: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        vote, keep = self.vote, partial(object.__setattr__, self)
+        keep("person", sys.intern(vote.person_id.hex))
+        keep("arm_a", sys.intern(vote.arm_a_id.hex))
+        keep("arm_b", sys.intern(vote.arm_b_id.hex))
+        keep("item", vote.item_id.hex)
+        keep("judged", f"{self.item}:{vote.turn_number}")
+        keep("flipped", vote.rollout_a_id.int <= vote.rollout_b_id.int)
 
     def score(self, axis: str) -> int | None:
         """−3 side A is much better … +3 side B is, on an axis; None if that axis was not asked."""
@@ -42,6 +60,11 @@ class ArmFacts:
     name: str
     agent: str
     active: bool
+
+    @property
+    def key(self) -> str:
+        """As ballots name it."""
+        return self.id.hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +102,7 @@ class Ballots:
 
         :raises SliceUnknownError: if no vote has such a category, language or agent at all.
         """
-        agents = {arm.id: arm.agent for arm in self.arms}
+        agents = {arm.key: arm.agent for arm in self.arms}
         for name, value, known in (
             ("category", wish.category, self.categories),
             ("language", wish.language, self.languages),
@@ -116,36 +139,18 @@ class Ballots:
     @property
     def contributors(self) -> int:
         """How many people voted."""
-        return len({row.vote.person_id for row in self.rows})
+        return len({row.person for row in self.rows})
 
 
-def _in(row: Ballot, wish: Slice, agents: Mapping[UUID, str]) -> bool:
+def _in(row: Ballot, wish: Slice, agents: Mapping[str, str]) -> bool:
     vote = row.vote
     return (
         (wish.category is None or vote.category == wish.category)
         and (wish.language is None or row.language == wish.language)
-        and (wish.agent is None or agents[vote.arm_a_id] == agents[vote.arm_b_id] == wish.agent)
+        and (wish.agent is None or agents[row.arm_a] == agents[row.arm_b] == wish.agent)
         and (wish.turn is None or (vote.turn_number == 1) == (wish.turn == "first"))
         and (wish.before is None or vote.accepted_at < wish.before)
     )
-
-
-async def load_ballots(session: AsyncSession, campaign_id: UUID) -> Ballots:
-    """Everything accepted in a campaign.
-
-    :raises CampaignNotFoundError: if there is none.
-    """
-    await campaigns.get_campaign(session, campaign_id)
-    arms = [
-        ArmFacts(arm.id, arm.name, arm.agent, arm.active) for arm in await campaigns.list_arms(session, campaign_id)
-    ]
-    rubric = await campaigns.current_rubric(session, campaign_id)
-    axes = [OVERALL, *(axis["name"] for axis in rubric.content["axes"])]
-    votes = [vote async for vote in accepted_votes(session, campaign_id)]
-    rollouts = {rollout for vote in votes for rollout in (vote.rollout_a_id, vote.rollout_b_id)}
-    measures = await comparisons.measures_of(session, rollouts)
-    rows = [ballot(vote, measures) for vote in votes]
-    return Ballots(arms, axes, rows)
 
 
 def ballot(vote: AcceptedVote, measures: Mapping[UUID, Measures]) -> Ballot:

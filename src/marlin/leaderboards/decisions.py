@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
 from marlin.leaderboards.ranking import NOTHING, counted_rows, provenance, to_votes
 from marlin.leaderboards.schemas import DecisionOut, Interval, Look, PathPoint, PlanOut, PowerPoint, Watched
 from marlin.leaderboards.signals import Pair, control_out, control_signal
-from marlin.statistics import Plan, State, Verdict, Votes, percent
+from marlin.statistics import Plan, State, Verdict, percent
 
 SHARES = (0.5, 0.525, 0.55, 0.575, 0.6, 0.65, 0.7)
 
@@ -126,7 +125,7 @@ def decided(
         "looks": _looks(plan, () if state is None else state.looks),
         "control": control_out(question, state),
     }
-    if state is None or votes is None:
+    if state is None:
         expected = plan.outlook(question.smallest_share)
         words = (
             f"Nothing is accepted yet. If {question.arms[1]} is preferred in {question.smallest_share:.0%}, a decision "
@@ -150,7 +149,7 @@ def decided(
             "state": _STATES[state.verdict],
             "words": state.words,
             "share": _share(state),
-            "path": _path(plan, votes),
+            "path": _path(state),
             "more_comparisons": None if state.decided else state.more_votes,
             "more_usd": None if state.decided else state.more_dollars,
             "provenance": provenance(state.provenance, now=now, notes=_cautions(question)),
@@ -160,13 +159,9 @@ def decided(
 
 def first_turns(ballots: Ballots, axis: str, arms: Sequence[ArmFacts]) -> list[Ballot]:
     """The votes that decide between two arms: of first turns, in the order of acceptance."""
-    pair: set[UUID] = {arm.id for arm in arms}
+    pair = {arm.key for arm in arms}
     rows, _ = counted_rows(ballots, axis)
-    return [
-        row
-        for row in rows
-        if row.vote.turn_number == 1 and not row.vote.repeat and {row.vote.arm_a_id, row.vote.arm_b_id} == pair
-    ]
+    return [row for row in rows if row.vote.turn_number == 1 and not row.vote.repeat and {row.arm_a, row.arm_b} == pair]
 
 
 def _share(state: State) -> Interval:
@@ -220,18 +215,9 @@ def _looks(plan: Plan, reached: Sequence[statistics.Look]) -> list[Look]:
 _CROSSED = {Verdict.BETTER: "second", Verdict.WORSE: "first", Verdict.FUTILE: "futility"}
 
 
-def _path(plan: Plan, votes: Votes) -> list[PathPoint]:
+def _path(state: State) -> list[PathPoint]:
     """The share and its interval at each look so far: evidence is added there and nowhere else."""
-    question = plan.question
-    places = votes.arms.index(question.candidate), votes.arms.index(question.baseline)
-    values, where = statistics.support(votes, *places)
-    people = None if votes.contributor is None else votes.contributor[where.astype(np.int64)].astype(np.int64)
-    seen = [size for size in plan.at if size <= len(values)]
-    points = []
-    for count, size in enumerate(seen, start=1):
-        found = statistics.anytime(values, people, seen[:count], planned=len(plan.at), level=1 - question.alpha)
-        points.append(PathPoint(comparisons=size, share=found.mean, low=found.low, high=found.high))
-    return points
+    return [PathPoint(comparisons=one.looks[-1], share=one.mean, low=one.low, high=one.high) for one in state.path]
 
 
 def _cautions(question: QuestionOut) -> list[str]:

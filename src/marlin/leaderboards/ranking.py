@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations
-from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 import marlin
 from marlin import statistics
@@ -38,7 +38,7 @@ def counted_rows(ballots: Ballots, axis: str) -> tuple[list[Ballot], dict[str, i
     kept: list[Ballot] = []
     left: Counter[str] = Counter()
     for row in ballots.rows:
-        if row.vote.arm_a_id == row.vote.arm_b_id:
+        if row.arm_a == row.arm_b:
             left[SAME_ARM] += 1
         elif row.vote.gold:
             left[GOLD] += 1
@@ -64,21 +64,34 @@ def to_votes(
     :param differences: numbers of each row, side A's less side B's; ``contexts`` what both sides share.
     :raises NotEnoughVotesError: there is no row.
     """
-    met = {arm for row in rows for arm in (row.vote.arm_a_id, row.vote.arm_b_id)}
-    names = {arm.id: arm.name for arm in arms if arm.id in met}
-    return Votes.from_columns(
-        [names[row.vote.arm_a_id] for row in rows],
-        [names[row.vote.arm_b_id] for row in rows],
-        np.array([row.score(axis) for row in rows], dtype=np.int64),
-        # both bad is a verdict on the whole: on one axis a side can still be the better one
-        both_bad=np.array([axis == OVERALL and row.vote.verdict == "both_bad" for row in rows], dtype=bool),
-        contributor=[row.vote.person_id.hex for row in rows],
-        task=[row.vote.item_id.hex for row in rows],
-        turn=np.array([row.vote.turn_number for row in rows], dtype=np.int64),
-        arms=list(names.values()),
-        differences=differences,
-        contexts=contexts,
+    met = {row.arm_a for row in rows} | {row.arm_b for row in rows}
+    known = [arm for arm in arms if arm.key in met]
+    place = {arm.key: index for index, arm in enumerate(known)}
+    people, person = _coded([row.person for row in rows])
+    tasks, task = _coded([row.item for row in rows])
+    grades = np.array([row.score(axis) for row in rows], dtype=np.int8)
+    # both bad is a verdict on the whole: on one axis a side can still be the better one
+    bad = np.array([axis == OVERALL and row.vote.verdict == "both_bad" for row in rows], dtype=bool)
+    return Votes.from_codes(
+        [arm.name for arm in known],
+        np.array([place[row.arm_a] for row in rows], dtype=np.int16),
+        np.array([place[row.arm_b] for row in rows], dtype=np.int16),
+        np.where(bad, statistics.BOTH_BAD, grades + statistics.TIE).astype(np.int8),
+        contributors=people,
+        contributor=person,
+        tasks=tasks,
+        task=task,
+        turn=np.array([row.vote.turn_number for row in rows], dtype=np.int16),
+        differences={name: np.asarray(values, dtype=np.float32) for name, values in (differences or {}).items()},
+        contexts={name: np.asarray(values, dtype=np.str_) for name, values in (contexts or {}).items()},
     )
+
+
+def _coded(values: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """The distinct values in order, and the place of each."""
+    distinct = tuple(sorted(set(values)))
+    place = {value: index for index, value in enumerate(distinct)}
+    return distinct, np.array([place[value] for value in values], dtype=np.int32)
 
 
 def counts_of(rows: Sequence[Ballot], left_out: Mapping[str, int]) -> Counts:
@@ -87,7 +100,7 @@ def counts_of(rows: Sequence[Ballot], left_out: Mapping[str, int]) -> Counts:
     return Counts(
         comparisons=len({row.vote.comparison_id for row in rows}),
         votes=len(rows),
-        contributors=len({row.vote.person_id for row in rows}),
+        contributors=len({row.person for row in rows}),
         ties=verdicts["equal"],
         both_bad=verdicts["both_bad"],
         left_out=dict(left_out),
@@ -118,7 +131,7 @@ def standings(
     tallies = _tallies(rows, axis)
     ranks = scores.ranks() if scores else {}
     place = _places(scores)
-    shown = [arm for arm in ballots.arms if arm.active or arm.id in tallies]
+    shown = [arm for arm in ballots.arms if arm.active or arm.key in tallies]
     found = [
         Standing(
             arm=arm.name,
@@ -128,7 +141,7 @@ def standings(
             rank_low=ranks[arm.name][0] if arm.name in ranks else None,
             rank_high=ranks[arm.name][1] if arm.name in ranks else None,
             week_change=_change(scores, earlier, arm.name),
-            **_tally(tallies.get(arm.id, Counter())),
+            **_tally(tallies.get(arm.key, Counter())),
         )
         for arm in shown
     ]
@@ -149,15 +162,16 @@ def _change(scores: Scores | None, earlier: Scores | None, arm: str) -> float | 
     return scores.elo(arm, centre=0).value - earlier.elo(arm, centre=0).value
 
 
-def _tallies(rows: Iterable[Ballot], axis: str) -> dict[UUID, Counter[str]]:
-    found: dict[UUID, Counter[str]] = {}
-    for row in rows:
-        vote, said = row.vote, row.score(axis) or 0
-        bad = axis == OVERALL and vote.verdict == "both_bad"
-        for arm, sign in ((vote.arm_a_id, -1), (vote.arm_b_id, 1)):
+def _tallies(rows: Iterable[Ballot], axis: str) -> dict[str, Counter[str]]:
+    """Of each arm: its votes, by what they say."""
+    overall = axis == OVERALL
+    met = Counter((row.arm_a, row.arm_b, row.score(axis), overall and row.vote.verdict == "both_bad") for row in rows)
+    found: dict[str, Counter[str]] = {}
+    for (first, second, said, bad), count in met.items():
+        for arm, sign in ((first, -1), (second, 1)):
             tally = found.setdefault(arm, Counter())
-            tally["votes"] += 1
-            tally["both_bad" if bad else _word(said * sign)] += 1
+            tally["votes"] += count
+            tally["both_bad" if bad else _word((said or 0) * sign)] += count
     return found
 
 
@@ -172,19 +186,19 @@ def _tally(found: Counter[str]) -> dict[str, int]:
 def pairings(ballots: Ballots, axis: str) -> list[Pairing]:
     """Every pair of arms that met, from the votes of that pair alone."""
     rows, _ = counted_rows(ballots, axis)
-    by_pair: dict[frozenset[UUID], list[Ballot]] = {}
+    by_pair: dict[tuple[str, str], list[Ballot]] = {}
     for row in rows:
-        by_pair.setdefault(frozenset((row.vote.arm_a_id, row.vote.arm_b_id)), []).append(row)
+        by_pair.setdefault((row.arm_a, row.arm_b), []).append(row)
     found = []
     for first, second in combinations(ballots.arms, 2):
-        met = by_pair.get(frozenset((first.id, second.id)))
+        met = by_pair.get((first.key, second.key), []) + by_pair.get((second.key, first.key), [])
         if met:
             found.append(_pairing(met, first, second, axis))
     return found
 
 
 def _pairing(rows: Sequence[Ballot], first: ArmFacts, second: ArmFacts, axis: str) -> Pairing:
-    tally = _tallies(rows, axis)[second.id]
+    tally = _tallies(rows, axis)[second.key]
     scores = score(rows, [first, second], axis)
     return Pairing(
         first=first.name,

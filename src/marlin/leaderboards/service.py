@@ -15,10 +15,11 @@ from marlin.campaigns import Campaign
 from marlin.db import now
 from marlin.leaderboards import agreements, changing, controlling, decisions, ranking
 from marlin.leaderboards.allocating import spend
-from marlin.leaderboards.ballots import OVERALL, Ballots, Slice, load_ballots
+from marlin.leaderboards.ballots import OVERALL, Ballots, Slice
 from marlin.leaderboards.models import Question
 from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
 from marlin.leaderboards.questions import current_question, require_question
+from marlin.leaderboards.reading import load_ballots
 from marlin.leaderboards.schemas import (
     AgreementOut,
     AllocationOut,

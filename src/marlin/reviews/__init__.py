@@ -5,7 +5,7 @@ from marlin.reviews.endpoints import router
 from marlin.reviews.errors import CommentsMissingError, OwnWorkError, RemarkError, ReviewDraftOutdatedError
 from marlin.reviews.models import Adjudication, Review, ReviewDraft
 from marlin.reviews.queries import reviews_of
-from marlin.reviews.votes import AcceptedVote, accepted_votes
+from marlin.reviews.votes import AcceptedVote, accepted_votes, votes_version
 
 __all__ = [
     "AcceptedRating",
@@ -21,4 +21,5 @@ __all__ = [
     "accepted_votes",
     "reviews_of",
     "router",
+    "votes_version",
 ]

@@ -6,13 +6,15 @@ hundred thousand.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from types import MappingProxyType
+from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -106,18 +108,60 @@ async def accepted_votes(session: AsyncSession, campaign_id: UUID) -> AsyncItera
         .order_by(Review.created_at, Review.id, Rating.turn_number)
     )
     rows = await session.stream(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
-    async for row in rows:
-        rating, comparison, brief, person, turn, category, verdict, preferred, strength, axes, key, *rest = row
-        yield AcceptedVote(
-            rating,
-            comparison,
-            brief,
-            person,
-            turn,
-            category,
-            cast("Literal['preference', 'equal', 'both_bad']", verdict),
-            -strength if preferred == "A" else strength,
-            {name: score for name, score in axes.items() if score is not None},
-            key,
-            *rest,
-        )
+    same: dict[Any, Any] = {}
+    async for part in rows.partitions():  # by the row, going back and forth to the driver takes longer than reading
+        for row in part:
+            yield _vote(row, same)
+
+
+def _vote(row: Sequence[Any], same: dict[Any, Any]) -> AcceptedVote:
+    """A row as a vote.
+
+    :param same: what many votes have in common is kept once: people, arms, answers.
+    """
+    rating, comparison, brief, person, turn, category, verdict, preferred, strength, axes, key, first, second, *rest = (
+        row
+    )
+    given = tuple((name, score) for name, score in axes.items() if score is not None)
+    scores = same.get(given)
+    if scores is None:
+        scores = same[given] = MappingProxyType(dict(given))
+    return AcceptedVote(
+        rating,
+        comparison,
+        brief,
+        same.setdefault(person, person),
+        turn,
+        sys.intern(category),
+        cast("Literal['preference', 'equal', 'both_bad']", sys.intern(verdict)),
+        -strength if preferred == "A" else strength,
+        scores,
+        None if key is None else sys.intern(key),
+        same.setdefault(first, first),
+        same.setdefault(second, second),
+        *rest,
+    )
+
+
+async def votes_version(session: AsyncSession, campaign_id: UUID) -> tuple[Any, ...]:
+    """What :func:`accepted_votes` would be read from, in short: two versions are equal only if it says the same.
+
+    Every row that may change has the transaction that wrote it and its place, which a later version of the row never
+    shares, not even within one transaction; both go into a hash, as this transaction sees them. The numbers of
+    transactions start anew where a database is set up or put back, but so does its server. Results of finished
+    rollouts are not among the rows: they never change.
+    """
+    statement = text(
+        """
+        SELECT pg_postmaster_start_time(), (SELECT oid FROM pg_database WHERE datname = current_database()), count(*),
+            bit_xor(hash_record_extended(ROW(rating.id, rating.xmin, rating.ctid, review.id, review.xmin, review.ctid,
+                comparison.xmin, comparison.ctid, brief.xmin, brief.ctid, assignment.xmin, assignment.ctid), 0))
+        FROM rating
+        JOIN comparison ON comparison.id = rating.comparison_id
+        JOIN brief ON brief.id = comparison.brief_id
+        JOIN review ON review.comparison_id = comparison.id AND review.decision = 'accept'
+        LEFT JOIN assignment ON assignment.comparison_id = comparison.id
+        WHERE comparison.campaign_id = :campaign_id AND rating.ended IS NULL AND comparison.status = 'accepted'
+        """
+    )
+    return tuple((await session.execute(statement, {"campaign_id": campaign_id})).one())

@@ -15,7 +15,7 @@ from marlin.statistics.control_variate import Controlled, ControlSignal, control
 from marlin.statistics.covariates import ControlledScores, controlled
 from marlin.statistics.decision import Look, State, Verdict, assessed, looked, percent
 from marlin.statistics.design import Outlook, Plan, Question, detectable, planned
-from marlin.statistics.e_process import Anytime, anytime, betting
+from marlin.statistics.e_process import Anytime, anytime, anytime_path, betting
 from marlin.statistics.errors import InvalidQuestionError, InvalidVotesError, NotEnoughVotesError
 from marlin.statistics.estimates import Estimate
 from marlin.statistics.ordinal import graded
@@ -35,9 +35,11 @@ from marlin.statistics.reliability import (
 )
 from marlin.statistics.scores import Scores
 from marlin.statistics.spending import Boundaries, boundaries, upper_boundaries
-from marlin.statistics.votes import Votes
+from marlin.statistics.votes import BOTH_BAD, TIE, Votes
 
 __all__ = [
+    "BOTH_BAD",
+    "TIE",
     "Agreement",
     "Allocation",
     "Answers",
@@ -73,6 +75,7 @@ __all__ = [
     "against_people",
     "alpha",
     "anytime",
+    "anytime_path",
     "assessed",
     "betting",
     "bootstrap",

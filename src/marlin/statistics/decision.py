@@ -19,7 +19,7 @@ from marlin.statistics.arrays import Codes, FloatArray
 from marlin.statistics.clustered_mean import ClusteredMean, by_cluster, clustered_mean, shared_tasks, support
 from marlin.statistics.control_variate import ControlSignal, corrected
 from marlin.statistics.design import Plan, Question
-from marlin.statistics.e_process import Anytime, anytime
+from marlin.statistics.e_process import Anytime, anytime, anytime_path
 from marlin.statistics.errors import InvalidQuestionError, InvalidVotesError
 from marlin.statistics.provenance import Provenance
 from marlin.statistics.spending import crossing
@@ -72,7 +72,7 @@ class State:
 
     :ivar share: how often the candidate was preferred, ties split, in the votes so far; no contributor counts for more
         than twenty votes.
-    :ivar evidence: the e-process: the only numbers safe to watch between looks.
+    :ivar evidence: the e-process: the only numbers safe to watch between looks; ``path`` as it was at each look so far.
     :ivar more_votes: how many more comparisons are likely needed until it is decided; 0 once it is.
     :ivar words: all of it in a sentence or two.
     """
@@ -82,6 +82,7 @@ class State:
     votes: int
     share: float
     evidence: Anytime
+    path: tuple[Anytime, ...]
     looks: tuple[Look, ...]
     more_votes: int
     more_dollars: float
@@ -111,7 +112,8 @@ def assessed(plan: Plan, votes: Votes, *, control: ControlSignal | None = None) 
     values, contributor, task, looks = _assessed(plan, votes, control)
     verdict = looks[-1].verdict if looks else Verdict.WAITING
     seen = [size for size in plan.at if size <= len(values)]
-    evidence = anytime(values, contributor, seen, planned=len(plan.at), level=1 - question.alpha)
+    path = anytime_path(values, contributor, seen, planned=len(plan.at), level=1 - question.alpha)
+    evidence = path[-1] if path else anytime(values, contributor, (), level=1 - question.alpha)
     more = _more(plan, looks, len(values)) if verdict in (Verdict.WAITING, Verdict.RUNNING) else 0
     share = float(clustered_mean(*by_cluster(values, contributor), shared=True).mean) if len(values) else 0.5
     state = State(
@@ -120,6 +122,7 @@ def assessed(plan: Plan, votes: Votes, *, control: ControlSignal | None = None) 
         len(values),
         share,
         evidence,
+        path,
         looks,
         more,
         more * question.price,

@@ -95,21 +95,43 @@ def anytime(
     :param planned: how many looks there will be at most; None for no end.
     :raises InvalidQuestionError: looks are not in order or beyond the data, values leave [0, 1], or the level is odd.
     """
+    path = anytime_path(values, contributor, looks, planned=planned, level=level)
+    return path[-1] if path else Anytime(_mean(values, contributor), 0.0, 0.0, 1.0, level, ())
+
+
+def anytime_path(
+    values: FloatArray,
+    contributor: Codes | None,
+    looks: Sequence[int],
+    *,
+    planned: int | None = None,
+    level: float = 0.95,
+) -> tuple[Anytime, ...]:
+    """:func:`anytime` as it was at each of these looks, in one pass over the values.
+
+    :raises InvalidQuestionError: as above.
+    """
     _check(values, looks, level)
     weights = look_weights(planned, len(looks))
-    log_up = np.full((len(looks), len(_GRID)), -np.inf)
-    log_down, log_half = log_up.copy(), np.full(len(looks), -np.inf)
+    people = 1 + int(contributor.max(initial=-1)) if contributor is not None else 0
+    sums, sizes = np.zeros(people), np.zeros(people)
+    log_up = log_down = np.full(len(_GRID), -np.inf)
+    log_half, before, path = -np.inf, 0, []
     for index, size in enumerate(looks):
-        sums, sizes = by_cluster(values[:size], None if contributor is None else contributor[:size])
+        if contributor is None:
+            sums, sizes = values[:size], np.ones(size)
+        else:
+            further = by_cluster(values[before:size], contributor[before:size], people)
+            sums, sizes, before = sums + further[0], sizes + further[1], size
         held = np.log(weights[index])
-        log_half[index] = held + float(log_e_value(sums, sizes))
-        log_up[index], log_down[index] = (held + _over_nulls(sums, sizes, above=above) for above in (True, False))
-    if not looks:
-        return Anytime(_mean(values, contributor), 0.0, 0.0, 1.0, level, ())
-    log_two = np.logaddexp(logsumexp(log_up, axis=0), logsumexp(log_down, axis=0)) - np.log(2)
-    low, high = interval_of(log_two, level)
-    mean = _mean(values[: looks[-1]], None if contributor is None else contributor[: looks[-1]])
-    return Anytime(mean, float(np.exp(min(logsumexp(log_half), 700.0))), low, high, level, tuple(looks))
+        log_half = np.logaddexp(log_half, held + float(log_e_value(sums, sizes)))
+        log_up = np.logaddexp(log_up, held + _over_nulls(sums, sizes, above=True))
+        log_down = np.logaddexp(log_down, held + _over_nulls(sums, sizes, above=False))
+        low, high = interval_of(np.logaddexp(log_up, log_down) - np.log(2), level)
+        mean = float(clustered_mean(sums, sizes, shared=True).mean)
+        seen = tuple(looks[: index + 1])
+        path.append(Anytime(mean, float(np.exp(min(float(log_half), 700.0))), low, high, level, seen))
+    return tuple(path)
 
 
 def _mean(values: FloatArray, contributor: Codes | None) -> float:

@@ -21,7 +21,7 @@ from marlin.assignments import Assignment, service
 from marlin.campaigns import Campaign, policy_of
 from marlin.comparisons import Comparison
 from marlin.db import Database
-from marlin.leaderboards.ballots import load_ballots
+from marlin.leaderboards.reading import load_ballots
 from marlin.reviews import accepted_ratings
 
 
@@ -154,7 +154,7 @@ async def test_nothing_synthetic_reaches_what_counts(database: Database, town: T
     moved = await ready_comparison(database, operator.person.id, campaign=real)
     async with database.transaction() as session:
         assert [row async for row in accepted_ratings(session)] == []
-        assert (await load_ballots(session, real.id)).rows == []
+        assert not (await load_ballots(session, real.id)).rows
         assert [row.comparison_id async for row in accepted_ratings(session, played.id)] == [comparison]
         assert {row.synthetic async for row in accepted_ratings(session, played.id)} == {True}
         assert (await session.get_one(Comparison, moved)).terms["synthetic"] is False

@@ -18,8 +18,8 @@ from marlin.assignments import Assignment
 from marlin.campaigns import Campaign, draw_pair, list_arms
 from marlin.comparisons import Comparison
 from marlin.db import Database
-from marlin.leaderboards.ballots import load_ballots
 from marlin.leaderboards.ranking import PICKED, counted_rows
+from marlin.leaderboards.reading import load_ballots
 from marlin.reviews import accepted_votes
 
 NAMES = ("sentinel-x", "sentinel-y", "sentinel-z")
