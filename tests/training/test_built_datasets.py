@@ -15,9 +15,12 @@ from typer.testing import CliRunner
 
 from marlin.campaigns import Campaign
 from marlin.cli import app
-from marlin.dataset_files import SPLITS, verify
-from marlin.datasets import Wish, building
+from marlin.dataset_files import SPLITS, DatasetUnreadableError, load_dataset, read_view, verify
+from marlin.datasets import Wish
+from marlin.datasets.building import divide
+from marlin.datasets.choosing import Gathered
 from marlin.datasets.spooling import Spool
+from marlin.datasets.writing import write
 from marlin.training import record
 from marlin.training.dataset import DatasetFolder
 from marlin.training.errors import PreflightRefusedError, UnreadableDatasetError
@@ -59,6 +62,7 @@ def canonical(number: int, label: str) -> dict[str, Any]:
         "source": f"https://git.example.com/{task}.git",
         "base_commit": f"{task:040x}",
         "start_commit": f"{task:040x}",
+        "licences": ["MIT"],
         "rubric_version": 1,
         "guidelines_version": 1,
         "turn": 1,
@@ -69,7 +73,7 @@ def canonical(number: int, label: str) -> dict[str, Any]:
         ],
         "tools": TOOLS,
         **sides,
-        "ratings": [{"rater": "rater-1", "key_axis": "correctness"}],
+        "ratings": [{"rater": "rater-1", "terms": "1", "key_axis": "correctness"}],
         "agg": {
             "label": label,
             "strength": 2 if preferred else None,
@@ -90,16 +94,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every fourth row is a tie, which only ``sft`` and ``kto`` hold."""
     folder = tmp_path_factory.mktemp("built")
     campaign, wish, spool = Campaign(slug="spring", synthetic=True), Wish(test_fraction=0.3), Spool(folder / "spool")
-    found = building._Gathered()
+    found = Gathered(wish)
     for number in range(ROWS):
-        entry = {"row": canonical(number, "equal" if number % 4 == 3 else "AB"[number % 2]), "scrubbed": {}}
+        entry = {"row": canonical(number, "equal" if number % 4 == 3 else "AB"[number % 2]), "scrubbed": {}, "held": {}}
         spool.add(f"{number:064x}", entry)
-        building._note(found, entry, wish)
+        found.add(entry)
     spool.close()
-    divided = building._divide(found, campaign, wish)
+    divided = divide(found, campaign, wish)
     work = folder / "work"
     work.mkdir()
-    made = building._write(campaign, wish, folder, work, spool, found, divided, lambda _stage, _rows: None)
+    made = write(campaign, wish, folder, work, spool, found, divided, lambda _stage, _rows: None)
     assert verify(made.path).problems == ()
     return made.path
 
@@ -178,3 +182,12 @@ def test_results_that_are_all_good_teach_kto_nothing(tmp_path: Path, base: Path,
     sealed_dataset(made)
     with pytest.raises(PreflightRefusedError, match="results of kto are good"):
         prepared(plan("kto", dataset=str(made), model=str(base), max_length=0), tmp_path / "run")
+
+
+def test_python_loads_a_view_with_every_argument_as_it_was_written(built: Path) -> None:
+    found = load_dataset(built, "trl_pref")
+    for split in SPLITS:
+        wrote = list(read_view(built, "trl_pref", split))
+        assert [{name: row[name] for name in wrote[0]} for row in found[split]] == wrote
+    with pytest.raises(DatasetUnreadableError, match="no view 'unheard-of'"):
+        load_dataset(built, "unheard-of")

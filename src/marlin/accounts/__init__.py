@@ -27,7 +27,7 @@ from marlin.accounts.guards import (
     signed_in_caller,
 )
 from marlin.accounts.models import Person, Role
-from marlin.accounts.queries import find_person, get_person, list_audit, list_people, names_of
+from marlin.accounts.queries import accepted_terms, find_person, get_person, list_audit, list_people, names_of
 from marlin.accounts.service import (
     accept_terms,
     create_invitation,
@@ -60,6 +60,7 @@ __all__ = [
     "TermsNotAcceptedError",
     "TooManyAttemptsError",
     "accept_terms",
+    "accepted_terms",
     "admit",
     "append_only",
     "auditing",

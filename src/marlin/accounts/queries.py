@@ -49,6 +49,13 @@ async def api_token_caller(
     return None if row is None else (row[0], row[1], row[2], row[3])
 
 
+async def accepted_terms(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, str]:
+    """The version of the terms that each of these people accepted last; nobody who accepted none."""
+    order = select(Consent.person_id, Consent.terms_version).order_by(Consent.accepted_at, Consent.id)
+    found = await session.execute(order.where(Consent.person_id.in_(people)))
+    return {one.person_id: one.terms_version for one in found}
+
+
 async def find_person(session: AsyncSession, email: str) -> Person | None:
     """The person with this (clean) address."""
     return (await session.execute(select(Person).where(Person.email == email))).scalar_one_or_none()

@@ -15,14 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import accounts, campaigns, datasets, tasks
 from marlin.cli.database import in_transaction
+from marlin.cli.dataset_places import held, pull_dataset, push_dataset
 from marlin.dataset_files import DatasetDamagedError, Manifest, find_row, read_manifest, seen_by, verify
-from marlin.datasets import Built, Wish
-from marlin.errors import InvalidInputError
+from marlin.datasets import Built, HeldStore, NothingToExportError, Wish
 from marlin.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: build them from accepted ratings, list, show, verify.")
 console = Console(soft_wrap=True, highlight=False)
 progress_console = Console(stderr=True, soft_wrap=True, highlight=False)
+
+app.command("push")(push_dataset)
+app.command("pull")(pull_dataset)
+app.command("held")(held)
 
 Folder = Annotated[Path, typer.Argument(help="The dataset's folder.", metavar="PATH")]
 
@@ -31,13 +35,30 @@ Folder = Annotated[Path, typer.Argument(help="The dataset's folder.", metavar="P
 def build(
     campaign: Annotated[str, typer.Argument(help="The campaign's slug.")],
     to: Annotated[
-        str | None, typer.Option(help="Folder for the dataset's folder (datasets/ in the data folder).")
+        str | None,
+        typer.Option(help="Folder, or address as s3://bucket/path, for its folder (datasets/ in the data folder)."),
     ] = None,
     category: Annotated[list[str] | None, typer.Option(help="Only this kind of work, such as bug_fix; repeat.")] = None,
     turn: Annotated[list[int] | None, typer.Option(help="Only this turn; repeat.")] = None,
     label: Annotated[list[str] | None, typer.Option(help="Only preference, equal, both_bad or split; repeat.")] = None,
     min_strength: Annotated[int, typer.Option(help="Least strength of a preference, 1 to 3.")] = 1,
     min_agreement: Annotated[float, typer.Option(help="Least share of people who say what the row says.")] = 0.0,
+    axis: Annotated[list[str] | None, typer.Option(help="Only where the sides differ on this axis; repeat.")] = None,
+    licence: Annotated[
+        list[str] | None, typer.Option(help="Only repositories under this SPDX licence, such as MIT; repeat.")
+    ] = None,
+    decontaminate: Annotated[
+        list[Path] | None, typer.Option(help="Leave out what this list knows (JSON Lines as SWE-bench); repeat.")
+    ] = None,
+    whole_repositories: Annotated[
+        bool, typer.Option("--whole-repositories", help="Leave out every repository of those lists.")
+    ] = False,
+    drop_near_duplicates: Annotated[
+        bool, typer.Option("--drop-near-duplicates", help="Leave out rows that are nearly an earlier one.")
+    ] = False,
+    scrub_models: Annotated[
+        bool, typer.Option("--scrub-models", help="Take names of agents and models out; arms become numbers.")
+    ] = False,
     test_fraction: Annotated[float, typer.Option(help="Share of rows to hold out.")] = 0.1,
     seed: Annotated[str, typer.Option(help="Of the split.")] = "0",
     no_test_split: Annotated[bool, typer.Option("--no-test-split", help="Hold nothing out.")] = False,
@@ -49,17 +70,22 @@ def build(
     marlin dataset build spring --min-strength 2 --category bug_fix
     """
     settings = get_settings()
-    if to and "://" in to:
-        raise InvalidInputError(
-            "Datasets are built in local folders.", hint="Build it here, then copy the folder there."
-        )
-    folder = Path(to) if to else settings.home / "datasets"
+    away = to if to and "://" in to else None
+    folder = Path(to) if to and not away else settings.home / "datasets"
+    store = HeldStore(folder, campaign)
     wish = Wish(
         categories=tuple(category or ()),
         turns=tuple(turn or ()),
         labels=tuple(label or ()),
         min_strength=min_strength,
         min_agreement=min_agreement,
+        axes=tuple(axis or ()),
+        licences=tuple(licence or ()),
+        benchmarks=tuple(decontaminate or ()),
+        benchmark_repositories=whole_repositories,
+        drop_near_duplicates=drop_near_duplicates,
+        scrub_models=scrub_models,
+        decisions=store.decisions(),
         seed=seed,
         test_fraction=test_fraction,
         test_split=not no_test_split,
@@ -78,9 +104,21 @@ def build(
             accounts.record_audit(session, None, "dataset.built", f"campaign:{found.id}", details)
             return made
 
-        made = in_transaction(work)
-    _print(made.manifest)
+        try:
+            made = in_transaction(work)
+        except NothingToExportError as error:
+            store.note(error.held)
+            raise
+    store.note(made.held)
+    print_manifest(made.manifest)
     console.print(f"{'Built' if made.new else 'The same dataset was there already:'} {escape(str(made.path))}")
+    if made.held:
+        console.print(
+            f"[yellow]note:[/] {len(made.held):,} values may be secrets; their rows are held until you decide: "
+            f"marlin dataset held {escape(campaign)}"
+        )
+    if away:
+        push_dataset(made.path, away)
 
 
 @app.command("list")
@@ -110,7 +148,7 @@ def show(folder: Folder, as_json: Annotated[bool, typer.Option("--json", help="P
     if as_json:
         typer.echo(manifest.to_bytes().decode(), nl=False)
     else:
-        _print(manifest)
+        print_manifest(manifest)
 
 
 @app.command("verify")
@@ -156,7 +194,7 @@ def _trace(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _print(manifest: Manifest) -> None:
+def print_manifest(manifest: Manifest) -> None:
     if manifest.synthetic:
         console.print("[bold white on red] SYNTHETIC: simulated contributors, no real judgement [/]")
     counts = manifest.counts
@@ -170,6 +208,9 @@ def _print(manifest: Manifest) -> None:
         seen = seen_by(state.verified)
         table.add_row(name, state.reader, f"{state.rows['train']:,}", f"{state.rows['test']:,}", seen)
     console.print(table)
+    if manifest.licences:
+        licences = ", ".join(f"{escape(name)} {rows:,}" for name, rows in manifest.licences.items())
+        console.print(f"Licences of the repositories: {licences}.")
     if manifest.left_out:
         left = Table("left out of", "why", "rows")
         for one in manifest.left_out:

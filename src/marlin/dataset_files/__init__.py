@@ -3,10 +3,12 @@
 Described in ``docs/reference/dataset-format.md``; made by :mod:`marlin.datasets`, read by whoever trains.
 """
 
-from marlin.dataset_files.errors import DatasetDamagedError, DatasetUnreadableError
-from marlin.dataset_files.layout import CARD, MANIFEST, SPLITS, VIEWS, Split, ViewSpec, rows_path, view_path
+from marlin.dataset_files.errors import DatasetDamagedError, DatasetPlaceError, DatasetUnreadableError
+from marlin.dataset_files.layout import CARD, CROISSANT, MANIFEST, SPLITS, VIEWS, Split, ViewSpec, rows_path, view_path
+from marlin.dataset_files.loading import load_dataset
 from marlin.dataset_files.manifest import (
     FORMAT,
+    BenchmarkState,
     LeftOut,
     Manifest,
     ManifestFile,
@@ -16,15 +18,19 @@ from marlin.dataset_files.manifest import (
     seen_by,
 )
 from marlin.dataset_files.reading import find_row, read_manifest, read_rows, read_view
+from marlin.dataset_files.transfer import pull, push
 from marlin.dataset_files.verifying import Verified, verify
 
 __all__ = [
     "CARD",
+    "CROISSANT",
     "FORMAT",
     "MANIFEST",
     "SPLITS",
     "VIEWS",
+    "BenchmarkState",
     "DatasetDamagedError",
+    "DatasetPlaceError",
     "DatasetUnreadableError",
     "LeftOut",
     "Manifest",
@@ -36,6 +42,9 @@ __all__ = [
     "ViewState",
     "canonical_json",
     "find_row",
+    "load_dataset",
+    "pull",
+    "push",
     "read_manifest",
     "read_rows",
     "read_view",

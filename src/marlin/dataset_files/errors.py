@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marlin.errors import ConflictError, NotFoundError
+from marlin.errors import ConflictError, NotFoundError, UnavailableError
 
 
 class DatasetUnreadableError(NotFoundError):
@@ -15,3 +15,9 @@ class DatasetDamagedError(ConflictError):
     """A dataset's files are not those that its manifest names."""
 
     code = "dataset-damaged"
+
+
+class DatasetPlaceError(UnavailableError):
+    """A store can't be reached, read or written."""
+
+    code = "dataset-place"

@@ -11,6 +11,7 @@ SPLITS: tuple[Split, ...] = ("train", "test")
 
 MANIFEST = "dataset.json"
 CARD = "README.md"
+CROISSANT = "croissant.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ VIEWS: dict[str, ViewSpec] = {
         ViewSpec("kto", "TRL, KTOTrainer", "trajectory", _TRL),
         ViewSpec("sft", "TRL, SFTTrainer", "trajectory", _TRL),
         ViewSpec("openai_pref", "OpenAI and Azure preference files", "trajectory"),
-        ViewSpec("openrlhf", "OpenRLHF", "trajectory"),
+        ViewSpec("openrlhf", "OpenRLHF", "trajectory", "openrlhf 0.11.2"),
         ViewSpec("axolotl", "Axolotl, chat_template.default", "patch"),
         ViewSpec("llama_factory", "LLaMA-Factory, sharegpt ranking", "patch", "llamafactory 0.9.5"),
         ViewSpec("tinker", "Tinker, comparisons", "patch"),

@@ -51,6 +51,15 @@ class SplitRule(_Part):
     hash: str
 
 
+class BenchmarkState(_Part):
+    """A list that rows were held against. :ivar left_out: rows known from it, by what they share with it."""
+
+    name: str
+    sha256: str
+    entries: int
+    left_out: dict[str, int]
+
+
 class ViewState(_Part):
     """A view. :ivar verified: the reader's version that was seen to load it, False for none (once True)."""
 
@@ -68,6 +77,9 @@ class Manifest(_Part):
 
     :ivar id: SHA-256 over the canonical JSON of everything else here.
     :ivar synthetic: made from simulated judgement: evidence of nothing real.
+    :ivar licences: rows by the licences of their repositories; ``unknown`` where none was found.
+    :ivar consent: raters by the newest version of the terms that they accepted; ``none`` where they accepted none.
+    :ivar benchmarks: lists that rows were held against; empty where nothing was checked.
     """
 
     format: int = FORMAT
@@ -83,21 +95,25 @@ class Manifest(_Part):
     counts: dict[str, int]
     left_out: list[LeftOut]
     scrubbed: dict[str, int]
+    licences: dict[str, int] = Field(default_factory=dict)
+    consent: dict[str, int] = Field(default_factory=dict)
+    benchmarks: list[BenchmarkState] = Field(default_factory=list)
     split: SplitRule
     views: dict[str, ViewState]
     files: list[ManifestFile] = Field(min_length=1)
 
     def expected_id(self) -> str:
-        """The id that its contents have."""
-        return hashlib.sha256(canonical_json(self.model_dump(exclude={"id"}))).hexdigest()
+        """The id that its contents have; of one that was read, of what stands in it, whatever this Marlin knows."""
+        return hashlib.sha256(canonical_json(self.model_dump(exclude={"id"}, exclude_unset=True))).hexdigest()
 
     def sealed(self) -> Manifest:
-        """The same with its id."""
-        return self.model_copy(update={"id": self.expected_id()})
+        """The same, with all that there is to say said, and its id."""
+        whole = Manifest.model_validate(self.model_dump())
+        return whole.model_copy(update={"id": whole.expected_id()})
 
     def to_bytes(self) -> bytes:
         """As it lies in the folder."""
-        return json.dumps(self.model_dump(), indent=2, ensure_ascii=False).encode() + b"\n"
+        return json.dumps(self.model_dump(exclude_unset=True), indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def seen_by(verified: bool | str) -> str:

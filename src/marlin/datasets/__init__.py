@@ -4,14 +4,17 @@ Read ``building`` (the way through), then ``rows`` (one canonical row) and ``sha
 :mod:`marlin.dataset_files`.
 """
 
-from marlin.datasets.building import Built, build
+from marlin.datasets.building import build
 from marlin.datasets.errors import DatasetDiskFullError, DatasetWishError, NoSplitError, NothingToExportError
+from marlin.datasets.held import HeldStore
 from marlin.datasets.wishes import Wish
+from marlin.datasets.writing import Built
 
 __all__ = [
     "Built",
     "DatasetDiskFullError",
     "DatasetWishError",
+    "HeldStore",
     "NoSplitError",
     "NothingToExportError",
     "Wish",

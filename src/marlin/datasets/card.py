@@ -43,13 +43,23 @@ def _body(manifest: Manifest) -> str:
         "",
         "Two blinded agents worked on the same task from the same files; an engineer compared the two results as one "
         "reviews a pull request and rated them; a second engineer accepted the rating. Rows that share repository, "
-        "task, base commit or request are in one split.",
+        "task, base commit or request, or nearly its words, are in one split.",
         "",
         "## Limits",
         "",
-        "- Licences of the repositories and contamination with public benchmarks were **not** checked.",
-        "- Near-duplicates are kept apart by equal request, base commit, task and repository only.",
-        "- Secrets and personal data of known shapes were replaced; others may be left.",
+        *_limits(manifest),
+        "",
+        "## Licences of the repositories",
+        "",
+        "| licence | rows |",
+        "|---|---|",
+        *[f"| {name} | {rows:,} |" for name, rows in manifest.licences.items()],
+        "",
+        "Found by the text of licence files at the root of each base commit, else by what its package says of itself.",
+        "",
+        "## Consent",
+        "",
+        *[f"- {raters:,} raters accepted terms {version}." for version, raters in manifest.consent.items()],
         "",
         "## Views",
         "",
@@ -66,3 +76,17 @@ def _body(manifest: Manifest) -> str:
     parts += ["", "## What was replaced", "", "| kind | times |", "|---|---|"]
     parts += [f"| {kind} | {count:,} |" for kind, count in manifest.scrubbed.items()] or ["| nothing | 0 |"]
     return "\n".join(parts) + "\n"
+
+
+def _limits(manifest: Manifest) -> list[str]:
+    checked = [
+        f"- Held against {one.name} ({one.entries:,} entries, SHA-256 {one.sha256[:12]}…): "
+        f"{sum(one.left_out.values()):,} rows were known from it and left out."
+        for one in manifest.benchmarks
+    ]
+    return [
+        *(checked or ["- Contamination with public benchmarks was **not** checked."]),
+        "- Nearly equal requests are found with MinHash at a similarity of 0.8; reworded ones are not.",
+        "- Secrets and personal data of known shapes were replaced; rows with values that may be secrets are held back "
+        "until a person decides. Others may be left.",
+    ]

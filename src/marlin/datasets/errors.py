@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marlin.errors import ConflictError, InvalidInputError, UnavailableError
 
 
@@ -9,6 +11,10 @@ class NothingToExportError(ConflictError):
     """The campaign has no accepted rating that the filters let through."""
 
     code = "dataset-empty"
+
+    def __init__(self, message: str, *, hint: str, held: dict[str, Any] | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.held = held or {}
 
 
 class NoSplitError(ConflictError):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin import campaigns, comparisons, tasks
+from marlin import accounts, campaigns, comparisons, tasks
 from marlin.campaigns import Arm
 from marlin.comparisons import Attempt, Comparison, Rollout, Turn
 from marlin.errors import NotFoundError
@@ -32,6 +32,7 @@ class Facts:
 
     :ivar sides: rollouts, arms and last attempts of A and B, as the comparison that made them showed them.
     :ivar swapped: ratings, by id, that were made with the sides changed.
+    :ivar terms: the newest version of the terms that each rater, by id, accepted.
     """
 
     comparison: Comparison
@@ -41,6 +42,7 @@ class Facts:
     rubric_version: int
     sides: tuple[tuple[Rollout, Arm, Attempt | None], tuple[Rollout, Arm, Attempt | None]]
     swapped: frozenset[UUID]
+    terms: Mapping[UUID, str]
 
 
 async def items(session: AsyncSession, campaign_id: UUID) -> AsyncIterator[Item]:
@@ -82,6 +84,7 @@ async def facts_of(session: AsyncSession, item: Item) -> Facts:
         rubric_version=rubric.number,
         sides=(sides[0], sides[1]),
         swapped=await _swapped(session, item, made["A"].id),
+        terms=await accounts.accepted_terms(session, {rating.person_id for rating in item.ratings}),
     )
 
 

@@ -11,6 +11,7 @@ from marlin.agents import Trajectory
 from marlin.campaigns import Arm
 from marlin.comparisons import Attempt, Rollout
 from marlin.datasets.aggregating import Aggregate, Vote, aggregate, swap
+from marlin.datasets.licences import Licences
 from marlin.datasets.queries import Facts, Item
 from marlin.datasets.segments import Part, part_of, shared
 from marlin.errors import InvalidInputError, NotFoundError
@@ -25,8 +26,12 @@ LARGEST_PATCH = 4 * 1024**2
 """Characters. Nobody judges, and no model learns, from a longer one."""
 
 
-async def canonical_row(code: Code, item: Item, facts: Facts, *, campaign: str) -> Row:
+async def canonical_row(
+    code: Code, licences: Licences, item: Item, facts: Facts, *, campaign: str, anonymous: bool = False
+) -> Row:
     """The row of an item, not scrubbed yet.
+
+    :param anonymous: arms by numbers made of their ids, without agent and model.
 
     A side whose provider lets nobody train on its outputs keeps its facts and loses its contents.
     """
@@ -38,7 +43,7 @@ async def canonical_row(code: Code, item: Item, facts: Facts, *, campaign: str) 
         part = await _part(code, attempt) if allowed else Part("none", refused="an arm's outputs may not train")
         patch, patch_refused = await _patch(code, facts, rollout) if allowed else ("", "an arm's outputs may not train")
         parts.append(part)
-        sides.append(_side(rollout, arm, attempt, part, patch, patch_refused))
+        sides.append(_side(rollout, arm, attempt, part, patch, patch_refused, anonymous))
     if all(may_train):
         common = shared(parts[0], parts[1], first.prompt, first=item.turn_number == 1)
     else:
@@ -60,6 +65,7 @@ async def canonical_row(code: Code, item: Item, facts: Facts, *, campaign: str) 
         "source": facts.brief.source,
         "base_commit": facts.environment.base_commit,
         "start_commit": str(facts.sides[0][0].start["commit"]),
+        "licences": await licences.of(facts.environment.repository, facts.environment.base_commit),
         "environment": _environment(facts),
         "rubric_version": facts.rubric_version,
         "guidelines_version": first.guidelines_version,
@@ -68,7 +74,7 @@ async def canonical_row(code: Code, item: Item, facts: Facts, *, campaign: str) 
         "tools": None if own or common.tools is None else list(common.tools),
         "a": sides[0],
         "b": sides[1],
-        "ratings": [_rating(rating, rating.rating_id in facts.swapped) for rating in item.ratings],
+        "ratings": [_rating(rating, facts) for rating in item.ratings],
         "agg": {name: getattr(agg, name) for name in ("label", "strength", "n", "agreement", "method", "axes")},
         "pairs": refused is None,
         "pairs_refused": refused,
@@ -131,14 +137,20 @@ async def _patch(code: Code, facts: Facts, rollout: Rollout) -> tuple[str, str |
 
 
 def _side(
-    rollout: Rollout, arm: Arm, attempt: Attempt | None, part: Part, patch: str, patch_refused: str | None
+    rollout: Rollout,
+    arm: Arm,
+    attempt: Attempt | None,
+    part: Part,
+    patch: str,
+    patch_refused: str | None,
+    anonymous: bool,
 ) -> Row:
     checks = [check for check in rollout.checks if check.attempt == rollout.attempt]
     sandbox = attempt.provenance.get("sandbox", {}) if attempt else {}
     return {
-        "arm": arm.name,
-        "agent": arm.agent,
-        "model": arm.model,
+        "arm": arm_pseudonym(arm.id) if anonymous else arm.name,
+        "agent": None if anonymous else arm.agent,
+        "model": None if anonymous else arm.model,
         "commit": rollout.commit,
         "outcome": rollout.outcome,
         "patch": patch,
@@ -177,10 +189,12 @@ def _vote(rating: AcceptedRating, swapped: bool) -> Vote:
     )
 
 
-def _rating(rating: AcceptedRating, swapped: bool) -> Row:
+def _rating(rating: AcceptedRating, facts: Facts) -> Row:
+    swapped = rating.rating_id in facts.swapped
     vote = _vote(rating, swapped)
     return {
         "rater": pseudonym(rating.campaign_id, rating.person_id),
+        "terms": facts.terms.get(rating.person_id),
         "verdict": rating.verdict,
         "preferred": vote.label if vote.label in ("A", "B") else None,
         "strength": rating.strength,
@@ -191,6 +205,11 @@ def _rating(rating: AcceptedRating, swapped: bool) -> Row:
         "gold": rating.gold,
         "gold_agreed": rating.gold_agreed,
     }
+
+
+def arm_pseudonym(arm_id: UUID) -> str:
+    """An arm's name in a dataset that tells no model."""
+    return "arm-" + hashlib.sha256(f"marlin-arm\0{arm_id}".encode()).hexdigest()[:8]
 
 
 def pseudonym(campaign_id: UUID, person_id: UUID) -> str:

@@ -1,15 +1,20 @@
 """Secrets and personal data out of every text of a row; halves of characters, too. Pure.
 
 Only what has a known shape is replaced: a shape is proof, while high entropy is also a commit id. A replacement names
-its kind and stays the same for the same value, so that code which compares two of them still does.
+its kind and stays the same for the same value, so that code which compares two of them still does. What only may be a
+secret is noted for a person (:mod:`marlin.datasets.suspicions`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from marlin.datasets.suspicions import Decision, Suspicion, suspicions_in
 
 _SECRETS: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern)
@@ -56,13 +61,35 @@ _HOME = re.compile(r"((?:/home|/Users)/)([A-Za-z][A-Za-z0-9._-]{0,40})(?=[/\s'\"
 _RESERVED = (".example", ".invalid", ".test", "example.com", "example.org", "example.net")
 _NOBODY = frozenset({"user", "agent", "runner", "ubuntu", "node", "app", "vscode"})
 _HALVES = re.compile("[\ud800-\udfff]")
+_ADDRESS = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
+_VERSION = re.compile(r"(?i)(?:version|release|[=~^<>v])[\"']?[\s:=]{0,3}[\"']?\Z")
+"""Four numbers after these words are a release of something, and no machine."""
+_RESOLVERS = frozenset({"1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9"})
+_PHONE = re.compile(r"(?<![\w+./-])\+[1-9]\d{0,2}(?:[ .-]\(?\d{2,8}\)?){2,5}(?![\w-]|\.\d)")
+_FAMILIES = (
+    r"claude(?:[ -](?:code|opus|sonnet|haiku|instant|\d[\w.]*))*|gpt-?\d[\w.-]*|chatgpt|o[134]-(?:mini|preview|pro)|"
+    r"codex|gemini[ -][\w.-]+|qwen[\w.-]*|deepseek[\w.-]*|llama-?\d[\w.-]*|mistral[\w.-]*|codestral[\w.-]*|"
+    r"devstral[\w.-]*|kimi-?k\d[\w.-]*|glm-?\d[\w.-]*|grok-?\d[\w.-]*|opencode|copilot"
+)
+"""Names by which agents and models call themselves."""
 
 
 class Scrubber:
-    """Cleans values, and counts what it replaced by kind in ``counts``."""
+    """Cleans values, and counts what it replaced by kind in ``counts``.
 
-    def __init__(self) -> None:
+    :param models: names of agents and models to take out, those of the well-known families too; none when None.
+    :param decisions: what people said of suspicious values, by id.
+    :ivar held: suspicious values that nobody has decided on, by id.
+    """
+
+    def __init__(self, *, models: Iterable[str] | None = None, decisions: Mapping[str, Decision] | None = None) -> None:
         self.counts: Counter[str] = Counter()
+        self.held: dict[str, Suspicion] = {}
+        self._decisions = decisions or {}
+        self._models: re.Pattern[str] | None = None
+        if models is not None:
+            names = [re.escape(name) for name in sorted(set(models), key=len, reverse=True) if len(name) > 2]
+            self._models = re.compile(rf"(?i)(?<![\w-])(?:{'|'.join([*names, _FAMILIES])})(?![\w-])")
 
     def value(self, value: Any) -> Any:
         """The same JSON value with clean texts, keys of objects included."""
@@ -90,7 +117,24 @@ class Scrubber:
             text = self._emails(text)
         if "/home/" in text or "/Users/" in text:
             text = _HOME.sub(self._home, text)
-        return text
+        text = _ADDRESS.sub(self._address, text)
+        if "+" in text:
+            text = _PHONE.sub(self._phone, text)
+        if self._models is not None:
+            text = self._models.sub(self._model, text)
+        return self._suspect(text)
+
+    def _suspect(self, text: str) -> str:
+        parts, done = [], 0
+        for suspicion, found in suspicions_in(text):
+            decision = self._decisions.get(suspicion.id)
+            if decision is None:
+                self.held[suspicion.id] = suspicion
+            elif decision == "redact":
+                self.counts["by_decision"] += 1
+                parts += [text[done : found.start(3)], f"[secret-{_digest(found.group(3))}]"]
+                done = found.end(3)
+        return "".join([*parts, text[done:]])
 
     def _replace(self, pattern: re.Pattern[str], kind: str, text: str) -> str:
         def marked(found: re.Match[str]) -> str:
@@ -123,6 +167,34 @@ class Scrubber:
             return found.group()
         self.counts["home_folder"] += 1
         return f"{found.group(1)}user"
+
+    def _address(self, found: re.Match[str]) -> str:
+        address = found.group()
+        try:
+            public = ipaddress.IPv4Address(address).is_global
+        except ValueError:
+            return address
+        if (
+            not public
+            or address in _RESOLVERS
+            or _VERSION.search(found.string, max(0, found.start() - 16), found.start())
+        ):
+            return address
+        self.counts["ip_address"] += 1
+        return f"203.0.113.{int(_digest(address), 16) % 254 + 1}"
+
+    def _phone(self, found: re.Match[str]) -> str:
+        if sum(character.isdigit() for character in found.group()) < 9:
+            return found.group()
+        line = found.string.rfind("\n", 0, found.start()) + 1
+        if found.start() == line:  # an added line of a patch that begins with numbers
+            return found.group()
+        self.counts["phone_number"] += 1
+        return f"[phone-{_digest(found.group())}]"
+
+    def _model(self, _found: re.Match[str]) -> str:
+        self.counts["model_name"] += 1
+        return "[model]"
 
 
 def _digest(value: str) -> str:

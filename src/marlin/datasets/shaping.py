@@ -27,7 +27,8 @@ def _trajectory_views(row: Row) -> Iterator[tuple[str, Row]]:
     pair = {"prompt": row["prompt"], "chosen": chosen["messages"], "rejected": rejected["messages"]}
     facts = _pair_facts(row, strength, row["agg"]["agreement"])
     yield "trl_pref", {**facts, **pair, "tools": row["tools"]}
-    yield "openrlhf", {**facts, **pair, "prompt": _told_tools(row["prompt"], row["tools"])}
+    told = {"prompt": _told_tools(row["prompt"], row["tools"])}
+    yield "openrlhf", {**facts, **{name: _as_text(said) for name, said in {**pair, **told}.items()}}
     yield (
         "openai_pref",
         {
@@ -137,10 +138,32 @@ def _strings(messages: list[Row]) -> list[Row]:
 
 
 def _told_tools(prompt: list[Row], tools: list[Row]) -> list[Row]:
-    """The prompt with the tools' definitions in its system text."""
+    """The prompt with the tools' definitions, and how to call them, in its system text."""
     if not tools:
         return prompt
-    told = "You have these tools:\n" + "\n".join(json.dumps(tool, ensure_ascii=False, sort_keys=True) for tool in tools)
+    listed = "\n".join(json.dumps(tool, ensure_ascii=False, sort_keys=True) for tool in tools)
+    told = (
+        f"You have these tools:\n{listed}\nCall one with "
+        '<tool_call>\n{"name": <its name>, "arguments": <a JSON object>}\n</tool_call>'
+    )
     if prompt and prompt[0]["role"] == "system":
         return [{**prompt[0], "content": f"{prompt[0]['content']}\n\n{told}"}, *prompt[1:]]
     return [{"role": "system", "content": told}, *prompt]
+
+
+def _as_text(messages: list[Row]) -> list[Row]:
+    """Role and content alone: calls stand in the content as the Hermes format has them, results are told by the user.
+
+    OpenRLHF puts its rendered text into the column that held the messages, which works only while messages are plain.
+    """
+    made = []
+    for message in messages:
+        content = str(message.get("content") or "")
+        for call in message.get("tool_calls", ()):
+            said = {"name": call["function"]["name"], "arguments": call["function"]["arguments"]}
+            content += f"\n<tool_call>\n{json.dumps(said, ensure_ascii=False)}\n</tool_call>"
+        role = message["role"]
+        if role == "tool":
+            role, content = "user", f"<tool_response>\n{content}\n</tool_response>"
+        made.append({"role": role, "content": content.lstrip("\n")})
+    return made

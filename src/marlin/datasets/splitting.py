@@ -1,7 +1,7 @@
 """Which rows are held out: by what hangs together, never by row. Pure.
 
 Rows hang together when they share the repository, the task, the base commit (a fork has its parent's) or the words of
-the request. A whole such group is in one split.
+the request, or nearly its words. A whole such group is in one split.
 """
 
 from __future__ import annotations
@@ -10,25 +10,43 @@ import hashlib
 from collections import Counter
 
 from marlin.dataset_files import Split
+from marlin.datasets.nearness import Nearness, words_of
 
-BY = ["repository", "task", "base_commit", "request"]
+BY = ["repository", "task", "base_commit", "request", "near_request"]
+
+
+def _key(kind: str, value: str) -> bytes:
+    return hashlib.sha256(f"{kind}\0{value}".encode()).digest()[:16]
 
 
 class Groups:
-    """Groups of rows, found as they come: a union of everything that two rows have in common."""
+    """Groups of rows, found as they come: a union of everything that two rows have in common.
+
+    :ivar joined_by_nearness: rows that a nearly equal request alone put into an earlier row's group.
+    """
 
     def __init__(self) -> None:
         self._parents: dict[bytes, bytes] = {}
         self._rows: Counter[bytes] = Counter()
+        self._near = Nearness()
+        self._requests: list[bytes] = []
+        self.joined_by_nearness = 0
 
     def add(self, *, repository: str, task: str, base_commit: str, request: str) -> bytes:
         """Note a row; a key to ask :meth:`divide`'s result for."""
         words = " ".join(request.lower().split())
         facts = (("repository", repository), ("task", task), ("base", base_commit), ("request", words))
-        keys = [hashlib.sha256(f"{kind}\0{value}".encode()).digest()[:16] for kind, value in facts if value]
-        roots = sorted({self._root(key) for key in keys})
-        for root in roots[1:]:
-            self._parents[root] = roots[0]
+        keys = [_key(kind, value) for kind, value in facts if value]
+        roots = {self._root(key) for key in keys}
+        if words:
+            _, near = self._near.add(words_of(words))
+            self._requests.append(keys[-1])
+            by_nearness = {self._root(self._requests[other]) for other in near}
+            self.joined_by_nearness += bool(by_nearness - roots)
+            roots |= by_nearness
+        first, *others = sorted(roots)
+        for root in others:
+            self._parents[root] = first
         self._rows[keys[0]] += 1
         return keys[0]
 

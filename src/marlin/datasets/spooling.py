@@ -18,11 +18,15 @@ from marlin.datasets.queries import Facts, Item
 _SYNC_EVERY = 8 << 20
 
 
-def input_digest(item: Item, facts: Facts) -> str:
-    """Of all that decides an item's row: judgements, results and their records, permissions, and the code's version."""
-    said: list[object] = [__version__, str(facts.brief.id), facts.brief.category]
+def input_digest(item: Item, facts: Facts, shape: str) -> str:
+    """Of all that decides an item's row: judgements, results and their records, permissions, and the code's version.
+
+    :param shape: digest of what is asked of the row's looks.
+    """
+    said: list[object] = [__version__, shape, str(facts.brief.id), facts.brief.category]
     for rating in item.ratings:
         said += [str(rating.rating_id), str(rating.review_id), rating.label, rating.gold, rating.aa]
+        said.append(facts.terms.get(rating.person_id))
     for rollout, arm, attempt in facts.sides:
         raw = sorted(attempt.raw.items()) if attempt else []
         said += [rollout.commit, str(attempt.id) if attempt else None, raw, arm.name, arm.outputs_may_train]

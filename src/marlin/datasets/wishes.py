@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from marlin.datasets.errors import DatasetWishError
+from marlin.datasets.suspicions import Decision
 from marlin.tasks import CATEGORIES
 
 
@@ -17,6 +22,13 @@ class Wish:
         ``preference``.
     :ivar min_strength: least strength of a preference; other labels have none, and stay.
     :ivar min_agreement: least share of people who say what the row says.
+    :ivar axes: only rows in which the sides differ on every one of these axes; any when empty.
+    :ivar licences: only repositories all of whose licences are among these SPDX identifiers; any when empty.
+    :ivar drop_near_duplicates: leave out a row whose request and changes are nearly those of an earlier one.
+    :ivar benchmarks: lists that no row may be known from; see :mod:`marlin.datasets.benchmarks`.
+    :ivar benchmark_repositories: leave out every repository of those lists.
+    :ivar scrub_models: take the names of agents and models out.
+    :ivar decisions: what people said of values that may be secrets, by id.
     :raises DatasetWishError: a filter that can't be.
     """
 
@@ -25,6 +37,13 @@ class Wish:
     labels: tuple[str, ...] = ()
     min_strength: int = 1
     min_agreement: float = 0.0
+    axes: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    drop_near_duplicates: bool = False
+    benchmarks: tuple[Path, ...] = ()
+    benchmark_repositories: bool = False
+    scrub_models: bool = False
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     seed: str = "0"
     test_fraction: float = 0.1
     test_split: bool = True
@@ -55,7 +74,21 @@ class Wish:
             return "filter: label"
         if label == "preference" and agg["strength"] < self.min_strength:
             return "filter: strength"
-        return "filter: agreement" if agg["agreement"] < self.min_agreement else None
+        if agg["agreement"] < self.min_agreement:
+            return "filter: agreement"
+        if any(not agg["axes"].get(axis) for axis in self.axes):
+            return "filter: axis"
+        if self.licences and not (row["licences"] and {one.lower() for one in row["licences"]} <= self._allowed()):
+            return "filter: licence" if row["licences"] else "filter: licence (unknown)"
+        return None
+
+    def _allowed(self) -> set[str]:
+        return {name.lower() for name in self.licences}
+
+    def shape_digest(self) -> str:
+        """Of what decides how a row looks, beside its inputs."""
+        said = [self.scrub_models, sorted(self.decisions.items())]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """For the manifest."""
@@ -65,4 +98,10 @@ class Wish:
             "labels": sorted(self.labels),
             "min_strength": self.min_strength,
             "min_agreement": self.min_agreement,
+            "axes": sorted(self.axes),
+            "licences": sorted(self.licences),
+            "drop_near_duplicates": self.drop_near_duplicates,
+            "benchmark_repositories": self.benchmark_repositories,
+            "scrub_models": self.scrub_models,
+            "decisions": dict(sorted(self.decisions.items())),
         }

@@ -346,5 +346,5 @@ async def test_the_command_builds_lists_verifies_and_traces(
     (path / "rows" / "train.jsonl").write_bytes(b"")
     broken = marlin("verify", str(path))
     assert (broken.returncode, "rows/train.jsonl was changed" in broken.stderr) == (5, True)
-    refused = marlin("build", "spring", "--to", "s3://bucket/x")
-    assert (refused.returncode, "local folders" in refused.stderr) == (2, True)
+    refused = marlin("push", str(path), "s3://bucket/x")
+    assert (refused.returncode, "is not whole" in refused.stderr) == (5, True)

@@ -256,6 +256,11 @@ def test_every_view_says_which_side_was_preferred() -> None:
     call = found["openai_pref"][0]["preferred_output"][0]["tool_calls"][0]
     assert json.loads(call["function"]["arguments"]) == {"c": "ls"}
     assert '"bash"' in found["openrlhf"][0]["prompt"][0]["content"]
+    assert found["openrlhf"][0]["chosen"] == [
+        {"role": "assistant", "content": '<tool_call>\n{"name": "bash", "arguments": {"c": "ls"}}\n</tool_call>'},
+        {"role": "user", "content": "<tool_response>\na.py\n</tool_response>"},
+        {"role": "assistant", "content": "Gave up."},
+    ]
     assert [row["label"] for row in found["kto"]] == [False, True]
     assert [row["side"] for row in found["sft"]] == ["B"]
     assert found["reward"][0]["margin"] == pytest.approx(0.6667)

@@ -1,0 +1,134 @@
+"""Datasets to and from any place that fsspec knows: object stores, the Hub (``hf://datasets/OWNER/NAME``), other hosts.
+
+The manifest travels last, so what lies at the other end is a dataset only when it is whole; a transfer that broke off
+goes on from the files that are there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from marlin.dataset_files.errors import DatasetDamagedError, DatasetPlaceError, DatasetUnreadableError
+from marlin.dataset_files.layout import MANIFEST
+from marlin.dataset_files.manifest import ManifestFile
+from marlin.dataset_files.reading import read_manifest
+from marlin.dataset_files.verifying import verify
+
+Progress = Callable[[int], None]
+
+
+def push(root: Path, url: str, progress: Progress = lambda _bytes: None) -> str:
+    """Copy a dataset into a folder of its own name under ``url``; that folder's address.
+
+    A repository of the Hub (``hf://datasets/OWNER/NAME``, which must exist) gets it as its own contents, so that
+    ``datasets`` finds the card there.
+
+    :param progress: told how many bytes more are there.
+    :raises DatasetDamagedError: it is not whole here.
+    :raises DatasetPlaceError: the place can't be reached or written.
+    """
+    found = verify(root)
+    if found.problems:
+        raise DatasetDamagedError(f"{root} is not whole: {'; '.join(found.problems)}.", hint="Nothing was copied.")
+    with _place(url) as (fs, base):
+        whole_repository = "hf" in fs.protocol and base.count("/") == 2
+        target = base if whole_repository else f"{base}/{root.resolve().name}"
+        there = _sizes(fs, target)
+        for file in found.manifest.files:
+            # Of equal size it is what an earlier try brought: the folder's name holds the id of all contents.
+            if whole_repository or there.get(file.path) != file.bytes:
+                _put(fs, root / file.path, f"{target}/{file.path}")
+            progress(file.bytes)
+        arrived = _sizes(fs, target)
+        short = [file.path for file in found.manifest.files if arrived.get(file.path) != file.bytes]
+        if short:
+            raise DatasetPlaceError(f"{short[0]} did not arrive whole at {url}.", hint="Repeat the command.")
+        _put(fs, root / MANIFEST, f"{target}/{MANIFEST}")
+        return str(fs.unstrip_protocol(target))
+
+
+def pull(url: str, folder: Path, progress: Progress = lambda _bytes: None) -> Path:
+    """Copy the dataset at ``url`` into a folder of its own under ``folder``, and prove it whole; where it lies.
+
+    :raises DatasetUnreadableError: there is no dataset at ``url``.
+    :raises DatasetDamagedError: what arrived is not what its manifest says; nothing is left of it.
+    """
+    with _place(url) as (fs, base):
+        work = folder / f".pulling-{Path(base).name}"
+        work.mkdir(parents=True, exist_ok=True)
+        try:
+            fs.get_file(f"{base}/{MANIFEST}", str(work / MANIFEST))
+        except FileNotFoundError as error:
+            shutil.rmtree(work, ignore_errors=True)
+            raise DatasetUnreadableError(
+                f"{url} holds no dataset.", hint="Name the folder that push printed."
+            ) from error
+        manifest = read_manifest(work)
+        for file in manifest.files:
+            _get(fs, base, file, work)
+            progress(file.bytes)
+    found = verify(work)
+    if found.problems:
+        shutil.rmtree(work)
+        raise DatasetDamagedError(
+            f"What arrived from {url} is not whole: {'; '.join(found.problems)}.",
+            hint="Pull or push it again.",
+        )
+    target = folder / f"{manifest.name}-{manifest.id[:12]}"
+    if target.exists():
+        shutil.rmtree(work)
+    else:
+        work.rename(target)
+    return target
+
+
+def _get(fs: Any, base: str, file: ManifestFile, work: Path) -> None:
+    target = (work / file.path).resolve()
+    if not target.is_relative_to(work.resolve()):
+        raise DatasetDamagedError(f"{file.path} leads out of the dataset.", hint="Don't trust where it came from.")
+    if target.is_file() and target.stat().st_size == file.bytes:
+        return  # of an earlier try; all of it is hashed at the end
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fs.get_file(f"{base}/{file.path}", str(target))
+
+
+def _put(fs: Any, source: Path, target: str) -> None:
+    with contextlib.suppress(NotImplementedError):  # stores without folders
+        fs.makedirs(target.rpartition("/")[0], exist_ok=True)
+    fs.put_file(str(source), target)
+
+
+def _sizes(fs: Any, target: str) -> dict[str, int]:
+    try:
+        fs.invalidate_cache()
+        found = fs.find(target, detail=True)
+    except FileNotFoundError:
+        return {}
+    skip = len(target.rstrip("/")) + 1
+    return {name[skip:]: int(info["size"]) for name, info in found.items()}
+
+
+@contextlib.contextmanager
+def _place(url: str) -> Iterator[tuple[Any, str]]:
+    """The file system of an address and the path in it; whatever it raises, as an error that says what to do."""
+    try:
+        fs, base = fsspec.core.url_to_fs(url)
+        yield fs, base.rstrip("/")
+    except (DatasetDamagedError, DatasetPlaceError, DatasetUnreadableError):
+        raise
+    except ImportError as error:
+        raise DatasetPlaceError(
+            f"{url.partition(':')[0]}:// needs a package that is not installed: {error}",
+            hint="Install it beside Marlin: s3fs, gcsfs, adlfs, or huggingface_hub for hf://.",
+        ) from error
+    except Exception as error:  # every store has errors of its own, and all mean the same here
+        raise DatasetPlaceError(
+            f"{url} failed: {type(error).__name__}: {error}",
+            hint="Check the address, and the credentials that the store's library reads; then repeat the command.",
+        ) from error

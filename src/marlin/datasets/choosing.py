@@ -1,0 +1,121 @@
+"""Which gathered rows are in the dataset, what is counted of them, and why others are not.
+
+Filters come first, then benchmarks and near-duplicates, then what is held for a person: so nobody is asked to decide on
+a row that is not wanted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from marlin.dataset_files import BenchmarkState
+from marlin.datasets.benchmarks import Benchmarks
+from marlin.datasets.nearness import Nearness, lines_of, words_of
+from marlin.datasets.splitting import Groups
+from marlin.datasets.wishes import Wish
+
+_SAME = 0.9
+_ROWS_SHOWN = 3
+
+
+class Gathered:
+    """What became of every row that came.
+
+    :ivar kept: for each entry of the spool, in order, whether it is in the dataset. :ivar keys: of those that are.
+    :ivar held: suspicious values that nobody decided on, by id: ``{name, shown, rows, count}``.
+    """
+
+    def __init__(self, wish: Wish) -> None:
+        self._wish = wish
+        self._benchmarks = Benchmarks(wish.benchmarks, whole_repositories=wish.benchmark_repositories)
+        self._known: list[Counter[str]] = [Counter() for _ in self._benchmarks.lists]
+        self._twins = Nearness(_SAME) if wish.drop_near_duplicates else None
+        self.groups = Groups()
+        self.kept = bytearray()
+        self.keys: list[bytes] = []
+        self.counts: Counter[str] = Counter()
+        self.left_out: Counter[tuple[str, str]] = Counter()
+        self.scrubbed: Counter[str] = Counter()
+        self.licences: Counter[str] = Counter()
+        self.rubrics: set[int] = set()
+        self.guidelines: set[int] = set()
+        self.axes: set[str] = set()
+        self.seen: dict[str, set[str]] = {"raters": set(), "repositories": set(), "tasks": set()}
+        self.terms: dict[str, str | None] = {}
+        self.held: dict[str, dict[str, Any]] = {}
+
+    def leave_out(self, reason: str, scope: str = "dataset") -> None:
+        """Count what is not there."""
+        self.left_out[scope, reason] += 1
+
+    def add(self, entry: dict[str, Any]) -> None:
+        """Decide on a row, and count it."""
+        refusal = self._refusal(entry)
+        self.kept.append(refusal is None)
+        if refusal is not None:
+            self.leave_out(refusal)
+            return
+        row = entry["row"]
+        self.scrubbed.update(entry["scrubbed"])
+        self.keys.append(
+            self.groups.add(
+                repository=row["repository"],
+                task=row["task_id"],
+                base_commit=row["base_commit"],
+                request=row["request"],
+            )
+        )
+        self._count(row)
+
+    def _refusal(self, entry: dict[str, Any]) -> str | None:
+        row = entry["row"]
+        refusal = self._wish.refusal(row)
+        if refusal:
+            return refusal
+        known = self._benchmarks.known(row) if self._known else None
+        if known:
+            self._known[known[0]][known[1]] += 1
+            return f"known from a benchmark: {known[1]}"
+        if self._twins is not None:
+            changed = lines_of(row["a"]["patch"]) | lines_of(row["b"]["patch"])
+            if self._twins.add(words_of(row["request"]) | changed)[1]:
+                return "nearly the same as an earlier row"
+        for name, one in entry["held"].items():
+            found = self.held.setdefault(name, {**one, "rows": [], "count": 0})
+            found["count"] += 1
+            found["rows"] = [*found["rows"], row["id"]][:_ROWS_SHOWN]
+        return "held until a person decides: it may hold a secret" if entry["held"] else None
+
+    def _count(self, row: dict[str, Any]) -> None:
+        self.counts["rows"] += 1
+        self.counts["pairs"] += row["pairs"]
+        self.counts["trajectory_pairs"] += row["trajectory"]
+        self.counts["ties"] += row["agg"]["label"] in ("equal", "both_bad")
+        if not row["pairs"]:
+            self.leave_out(row["pairs_refused"], "pairs")
+        else:
+            if not row["trajectory"]:
+                self.leave_out(row["trajectory_refused"], "trajectories")
+            refused = row["a"]["patch_refused"] or row["b"]["patch_refused"]
+            if refused:
+                self.leave_out(refused, "patches")
+        self.rubrics.add(row["rubric_version"])
+        self.guidelines.add(row["guidelines_version"])
+        self.axes.update(row["agg"]["axes"])
+        self.licences[" and ".join(row["licences"]) or "unknown"] += 1
+        self.terms.update({rating["rater"]: rating["terms"] for rating in row["ratings"]})
+        self.seen["raters"].update(rating["rater"] for rating in row["ratings"])
+        self.seen["repositories"].add(row["repository"])
+        self.seen["tasks"].add(row["task_id"])
+
+    def consent(self) -> dict[str, int]:
+        """Raters by the version of the terms that they accepted."""
+        return dict(sorted(Counter(version or "none" for version in self.terms.values()).items()))
+
+    def benchmark_states(self) -> list[BenchmarkState]:
+        """For the manifest."""
+        return [
+            BenchmarkState(name=one.name, sha256=one.sha256, entries=one.entries, left_out=dict(sorted(known.items())))
+            for one, known in zip(self._benchmarks.lists, self._known, strict=True)
+        ]

@@ -1,0 +1,130 @@
+"""What makes a dataset fit to be published: licences, consent, benchmark lists, held values, its record, places."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import mlcroissant
+from sqlalchemy import select
+from tests.factories.people import Town
+from tests.integration.datasets.test_datasets_building import build, bytes_of, judged, record, spring
+
+from marlin.comparisons import Comparison, Turn
+from marlin.dataset_files import find_row, verify
+from marlin.db import Database
+from marlin.tasks import Code, Environment
+
+ROOT = Path(__file__).parents[3]
+KEY = "q8Zx72LmPp0aWe34Kd"
+
+
+def keep_repository(code: Code, folder: Path, key: str) -> str:
+    """A repository under Marlin's own licence in the mirrors; its commit."""
+    folder.mkdir()
+    (folder / "LICENSE").write_bytes((ROOT / "LICENSE").read_bytes())
+    (folder / "package.json").write_text('{"license": "MIT"}')
+
+    def git(*arguments: str) -> None:
+        who = ["-c", "user.name=T", "-c", "user.email=t@example.org"]
+        subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+    git("init", "-q", "-b", "main")
+    git("add", "-A")
+    git("commit", "-qm", "all")
+    git("bundle", "create", "-q", "whole.bundle", "main")
+    return code.mirrors.add(key, folder / "whole.bundle", base=True)
+
+
+async def move(database: Database, comparison_id: Any, repository: str, commit: str) -> None:
+    async with database.transaction() as session:
+        comparison = await session.get_one(Comparison, comparison_id)
+        environment = await session.get_one(Environment, comparison.environment_id)
+        environment.repository, environment.base_commit = repository, commit
+
+
+async def test_licences_are_read_at_the_base_commit_and_consent_is_told(town: Town, code: Code, tmp_path: Path) -> None:
+    campaign = await spring(town)
+    made = await judged(town, code, campaign, [-2, 1])
+    commit = keep_repository(code, tmp_path / "repository", "e" * 64)
+    await move(town.database, made[0], "e" * 64, commit)
+    built = await build(town, code, campaign, tmp_path / "out")
+    assert built.manifest.licences == {"Apache-2.0": 1, "unknown": 1}
+    assert find_row(built.path, f"{made[0]}-1")[1]["licences"] == ["Apache-2.0"]
+    assert sum(built.manifest.consent.values()) == built.manifest.counts["raters"] == 1
+    assert "none" not in built.manifest.consent
+    allowed = await build(town, code, campaign, tmp_path / "out", licences=("Apache-2.0",), test_split=False)
+    assert allowed.manifest.counts["rows"] == 1
+    card = (built.path / "README.md").read_text()
+    assert "| Apache-2.0 | 1 |" in card
+    assert "**not** checked" in card
+
+
+async def test_the_croissant_record_is_valid_and_reads_the_rows(town: Town, code: Code, tmp_path: Path) -> None:
+    campaign = await spring(town)
+    made = await judged(town, code, campaign, [-2, 3, 0])
+    built = await build(town, code, campaign, tmp_path, test_split=False)
+    dataset = mlcroissant.Dataset(str(built.path / "croissant.json"))
+    assert dataset.metadata.ctx.issues.errors == set()
+    ids = {row["trl_pref/train/id"].decode() for row in dataset.records("trl_pref/train")}
+    assert ids == {f"{one}-1" for one in made[:2]}
+    assert len(list(dataset.records("rows/train"))) == 3
+    assert verify(built.path).problems == ()
+
+
+async def test_names_of_agents_and_models_can_be_taken_out_of_everything(
+    town: Town, code: Code, tmp_path: Path
+) -> None:
+    campaign = await spring(town)
+    await judged(town, code, campaign, [-2, 3])
+    built = await build(town, code, campaign, tmp_path, scrub_models=True)
+    for name, data in bytes_of(built.path).items():
+        for word in (b"careful", b"hasty", b'"scripted"'):
+            assert word not in data, name
+    assert b"arm-" in (built.path / "rows" / "train.jsonl").read_bytes()
+
+
+async def test_held_values_benchmarks_and_other_places_by_command(
+    town: Town, code: Code, tmp_path: Path, database_url: str
+) -> None:
+    campaign = await spring(town)
+    made = await judged(town, code, campaign, [-1, 2, 1])
+    async with town.database.transaction() as session:
+        turns = (await session.scalars(select(Turn).where(Turn.comparison_id.in_(made[:2])))).all()
+        by_comparison = {turn.comparison_id: turn for turn in turns}
+        by_comparison[made[0]].prompt = f'Rotate it: API_KEY = "{KEY}"'
+    await record(town.database, code, made[1], 1)
+    lists = tmp_path / "bench.jsonl"
+    lists.write_text(json.dumps({"repo": "git.example.com/r1", "base_commit": f"{1:040x}"}) + "\n")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MARLIN_")}
+    settings = kept | {"DATABASE_URL": database_url, "MARLIN_HOME": str(tmp_path / "home"), "COLUMNS": "160"}
+
+    def marlin(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "marlin", "dataset", *arguments]
+        return subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+
+    first = marlin("build", "spring", "--no-test-split", "--decontaminate", str(lists))
+    assert first.returncode == 0, first.stderr
+    assert "held until a person decides" in first.stdout
+    assert "same repository and base commit" in first.stdout
+    assert "marlin dataset held spring" in first.stdout
+    listed = marlin("held", "spring")
+    assert "undecided" in listed.stdout
+    assert KEY not in listed.stdout
+    wrong = marlin("held", "spring", "--keep", "nothing")
+    assert (wrong.returncode, "Nothing is held under nothing" in wrong.stderr) == (3, True)
+    assert "redact" in marlin("held", "spring", "--redact-all").stdout
+    second = marlin("build", "spring", "--no-test-split", "--to", f"file://{tmp_path}/shelf")
+    assert second.returncode == 0, second.stderr
+    (there,) = (tmp_path / "shelf").iterdir()
+    assert KEY.encode() not in b"".join(bytes_of(there).values())
+    assert find_row(there, f"{made[0]}-1")[1]["request"].startswith('Rotate it: API_KEY = "[secret-')
+    fetched = marlin("pull", str(there), "--to", str(tmp_path / "back"))
+    assert fetched.returncode == 0, fetched.stderr
+    assert bytes_of(tmp_path / "back" / there.name) == bytes_of(there)
+    refused = marlin("build", "spring", "--no-test-split", "--decontaminate", str(tmp_path / "missing"))
+    assert (refused.returncode, "can't be read" in refused.stderr) == (2, True)

@@ -1,0 +1,117 @@
+"""Datasets travel whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsspec
+import pytest
+from tests.unit.dataset_files.test_dataset_folder import make
+
+from marlin.dataset_files import (
+    DatasetDamagedError,
+    DatasetPlaceError,
+    DatasetUnreadableError,
+    pull,
+    push,
+    read_manifest,
+    verify,
+)
+
+
+@pytest.fixture
+def store() -> Iterator[fsspec.AbstractFileSystem]:
+    """An object store, in memory."""
+    memory = fsspec.filesystem("memory")
+    memory.store.clear()
+    memory.pseudo_dirs[:] = [""]
+    yield memory
+    memory.store.clear()
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_what_was_pushed_comes_back_to_the_byte(tmp_path: Path, store: fsspec.AbstractFileSystem) -> None:
+    made = make(tmp_path / "made")
+    told: list[int] = []
+    there = push(made, "memory://bucket/sets", told.append)
+    assert sum(told) == sum(file.bytes for file in read_manifest(made).files)
+    here = pull(there, tmp_path / "back")
+    assert contents(here) == contents(made)
+    assert here.name == f"spring-{read_manifest(made).id[:12]}"
+    assert pull(there, tmp_path / "back") == here
+    assert [path.name for path in (tmp_path / "back").iterdir()] == [here.name]
+
+
+def test_a_folder_is_a_place_too(tmp_path: Path) -> None:
+    made = make(tmp_path / "made")
+    there = push(made, str(tmp_path / "shelf"))
+    assert contents(Path(there.removeprefix("file://"))) == contents(made)
+
+
+def test_until_all_has_arrived_there_is_no_dataset_and_the_next_try_goes_on(
+    tmp_path: Path, store: fsspec.AbstractFileSystem
+) -> None:
+    made = make(tmp_path / "made")
+
+    class Lost(Exception):
+        pass
+
+    def lose(_: int) -> None:
+        raise Lost
+
+    with pytest.raises(DatasetPlaceError, match="Lost"):
+        push(made, "memory://bucket", lose)
+    assert len(store.find("/bucket")) == 1
+    with pytest.raises(DatasetUnreadableError):
+        pull("memory://bucket/made", tmp_path / "back")
+    assert verify(pull(push(made, "memory://bucket"), tmp_path / "back")).problems == ()
+
+
+def test_a_damaged_dataset_neither_leaves_nor_arrives(tmp_path: Path, store: fsspec.AbstractFileSystem) -> None:
+    made = make(tmp_path / "made")
+    there = push(made, "memory://bucket")
+    store.pipe("/bucket/made/rows/test.jsonl", b'{"id":"x-9"}\n')
+    with pytest.raises(DatasetDamagedError, match="was changed"):
+        pull(there, tmp_path / "back")
+    assert list((tmp_path / "back").iterdir()) == []
+    (made / "rows" / "test.jsonl").write_bytes(b"")
+    with pytest.raises(DatasetDamagedError, match="not whole"):
+        push(made, "memory://elsewhere")
+    assert store.find("/elsewhere") == []
+
+
+def test_a_hostile_manifest_writes_nowhere_else(tmp_path: Path, store: fsspec.AbstractFileSystem) -> None:
+    made = make(tmp_path / "made")
+    data = json.loads((made / "dataset.json").read_bytes())
+    data["files"][0]["path"] = "../../stolen"
+    store.pipe("/bucket/bad/dataset.json", json.dumps(data).encode())
+    store.pipe("/bucket/stolen", b"x")
+    with pytest.raises(DatasetDamagedError, match="leads out"):
+        pull("memory://bucket/bad", tmp_path / "deep" / "back")
+    assert not (tmp_path / "stolen").exists()
+    assert not (tmp_path / "deep" / "stolen").exists()
+
+
+@pytest.mark.parametrize("url", ["nonsense://x", "s3://bucket/x"])
+def test_a_place_that_can_not_be_reached_says_what_to_do(tmp_path: Path, url: str) -> None:
+    with pytest.raises(DatasetPlaceError) as refused:
+        push(make(tmp_path / "made"), url)
+    assert refused.value.hint
+
+
+def test_a_dataset_of_before_there_was_more_to_say_is_whole_still(tmp_path: Path) -> None:
+    made = make(tmp_path / "made")
+    data = json.loads((made / "dataset.json").read_bytes())
+    assert {"licences", "consent", "benchmarks"} <= data.keys()
+    for name in ("licences", "consent", "benchmarks"):
+        del data[name]
+    (made / "dataset.json").write_text(json.dumps(data))
+    old = read_manifest(made).expected_id()
+    (made / "dataset.json").write_text(json.dumps(data | {"id": old}))
+    assert verify(made).problems == ()
+    assert json.loads(read_manifest(made).to_bytes()) == data | {"id": old}
