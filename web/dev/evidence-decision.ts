@@ -70,6 +70,7 @@ export function question(over: Partial<Question>): Question {
     contributors: 47,
     equal_share: 0.12,
     control: "none",
+    counts: "side",
     when_decided: "tell",
     accepted_before: 0,
     reason: "",

@@ -128,8 +128,10 @@ def _decision_words(found: StateChange, question: QuestionOut) -> list[str]:
     if not looks:
         return ["The question was not looked at again: the next look has not been reached."]
     again = _many(looks, "look")
-    before = f"was {_told(found.share_then)}" if found.looks_then else "was not known"
-    return [f"{again} more, still open: the share of {question.arms[1]} {before} and is {_told(found.share_now)}."]
+    then, now = (_told_of(question, one) for one in (found.share_then, found.share_now))
+    before = f"was {then}" if found.looks_then else "was not known"
+    what = "lead" if question.counts == "strength" else "share"
+    return [f"{again} more, still open: the {what} of {question.arms[1]} {before} and is {now}."]
 
 
 def _move_words(moves: Sequence[Move]) -> list[str]:
@@ -140,6 +142,12 @@ def _move_words(moves: Sequence[Move]) -> list[str]:
     ]
     said += [f"{one.arm} has a score for the first time." for one in moves if one.rank_then is None and one.rank_now]
     return said or ["No arm changed its place."]
+
+
+def _told_of(question: QuestionOut, value: Interval) -> str:
+    if value.estimate is None or value.low is None or value.high is None:
+        return "not known"
+    return f"{decisions.told_share(question, value.estimate)} {decisions.told_ends(question, value.low, value.high)}"
 
 
 def _told(value: Interval) -> str:

@@ -19,7 +19,7 @@ from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
 from marlin.leaderboards.ranking import NOTHING, counted_rows, provenance, to_votes
 from marlin.leaderboards.schemas import DecisionOut, Interval, Look, PathPoint, PlanOut, PowerPoint, Watched
 from marlin.leaderboards.signals import Pair, control_out, control_signal
-from marlin.statistics import Plan, State, Verdict, percent
+from marlin.statistics import Plan, State, Verdict, grades, percent
 
 SHARES = (0.5, 0.525, 0.55, 0.575, 0.6, 0.65, 0.7)
 
@@ -54,6 +54,7 @@ def plan_of(asked: QuestionWish | QuestionOut, *, price_cents: int) -> Plan:
             icc=asked.icc,
             contributors=asked.contributors,
             equal=asked.equal_share,
+            graded=asked.counts == "strength",
         )
     )
 
@@ -181,8 +182,8 @@ def _watched(question: QuestionOut, state: State | None) -> Watched:
         words = "Nothing can be watched before the first look."
         return Watched(share=NOTHING, level=level, e_value=1.0, state="nothing_yet", words=words)
     found, (first, second) = state.evidence, question.arms
-    ends = f"[{percent(found.low)}, {percent(found.high)}]"
-    told = f"{percent(found.mean)} % for {second}, {100 * level:g} % interval {ends}"
+    told = f"{told_share(question, found.mean)} for {second}, {100 * level:g} % interval "
+    told += told_ends(question, found.low, found.high)
     where: Literal["open", "second_preferred", "first_preferred"] = "open"
     words = f"{told}: still open which is preferred."
     if found.low > 0.5 or found.high < 0.5:
@@ -190,6 +191,17 @@ def _watched(question: QuestionOut, state: State | None) -> Watched:
         words = f"{told}: {second if found.low > 0.5 else first} is preferred, whoever looks and whenever."
     share = Interval(estimate=found.mean, low=found.low, high=found.high)
     return Watched(share=share, level=level, e_value=found.e_value, state=where, words=words)
+
+
+def told_share(question: QuestionOut, share: float) -> str:
+    """A share, or how far votes lean, of the second arm."""
+    return f"{grades(share)} of 3 grades" if question.counts == "strength" else f"{percent(share)} %"
+
+
+def told_ends(question: QuestionOut, low: float, high: float) -> str:
+    """The interval around it."""
+    say = grades if question.counts == "strength" else percent
+    return f"[{say(low)}, {say(high)}]"
 
 
 def _looks(plan: Plan, reached: Sequence[statistics.Look]) -> list[Look]:
@@ -226,6 +238,11 @@ def _cautions(question: QuestionOut) -> list[str]:
         notes.append(
             f"The question was registered after {question.accepted_before} comparisons of the two arms had been "
             "accepted: the error rates hold only if nobody had looked at them."
+        )
+    if question.counts == "strength":
+        notes.append(
+            "Votes count by how strongly a side is preferred: what is decided is whether they lean to an arm on "
+            "average. The share of plain preferences is on the leaderboard, and may be on the other side of one half."
         )
     if question.control != "none":
         notes.append(

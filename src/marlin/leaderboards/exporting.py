@@ -106,6 +106,12 @@ def _decision(found: DecisionOut) -> str:
         if asked.accepted_before
         else ""
     )
+    graded = asked.counts == "strength"
+
+    def told(value: Interval | None) -> str:
+        return _estimate(_grades(value), 2) if graded else _estimate(value, 1, 100)
+
+    heading, counts = ("lead, grades", " Votes count by their strength.") if graded else ("share, %", "")
     control = "" if found.control is None else f"<p>{escape(found.control.words)}</p>"
     rows = [
         [
@@ -114,7 +120,7 @@ def _decision(found: DecisionOut) -> str:
             _number(look.z),
             f"±{look.upper:.2f}",
             _number(look.futility),
-            _estimate(look.share, 1, 100),
+            told(look.share),
             look.crossed or "",
         ]
         for look in found.looks
@@ -123,11 +129,19 @@ def _decision(found: DecisionOut) -> str:
         f'<h2>Decision</h2><p class="words">{escape(found.words)}</p><p>Question {asked.version}: '
         f"{escape(asked.arms[0])} or {escape(asked.arms[1])} on {escape(asked.axis)}; α {asked.alpha:g}, power "
         f"{asked.power:g} at a share of {asked.smallest_share:.0%}, at most {asked.most_comparisons:,} comparisons."
-        f"{late}</p>{control}<p>Anyone may watch: {escape(found.watched.words)}</p>"
-        f"{svg.path_chart(found.path, asked.arms[1])}"
-        + _table(["look", "comparisons", "z", "boundary", "futility", "share, %", "crossed"], rows)
+        f"{counts}{late}</p>{control}<p>Anyone may watch: {escape(found.watched.words)}</p>"
+        f"{svg.path_chart(found.path, asked.arms[1], graded=graded)}"
+        + _table(["look", "comparisons", "z", "boundary", "futility", heading, "crossed"], rows)
         + _notes(found.provenance)
     )
+
+
+def _grades(value: Interval | None) -> Interval | None:
+    """Support from 0 to 1 as grades of the scale."""
+    if value is None:
+        return None
+    ends = (None if one is None else (one - 0.5) * 6 for one in (value.estimate, value.low, value.high))
+    return Interval(**dict(zip(("estimate", "low", "high"), ends, strict=True)))
 
 
 def _standings(board: LeaderboardOut) -> str:

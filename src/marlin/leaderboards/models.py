@@ -31,6 +31,7 @@ class Question(Base):
         CheckConstraint("most_comparisons >= 10", name="most_comparisons"),
         CheckConstraint("looks between 1 and 10", name="looks"),
         CheckConstraint("control in ('none', 'checks_passed', 'changed_lines', 'model_calls')", name="control"),
+        CheckConstraint("counts in ('side', 'strength')", name="counts"),
         CheckConstraint("when_decided in ('tell', 'pause')", name="when_decided"),
         CheckConstraint("version = 1 or reason <> ''", name="reason"),
     )
@@ -64,6 +65,8 @@ class Question(Base):
     """At how many points, evenly spaced up to the cap, the rule may stop."""
     control: Mapped[str] = mapped_column(default="none")
     """none, or what the difference of which is a control variate."""
+    counts: Mapped[str] = mapped_column(default="side")
+    """side or strength: what of a vote decides."""
     when_decided: Mapped[str]
     """tell, or pause: no new work begins in the campaign once the question is decided."""
     accepted_before: Mapped[int]

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 Control = Literal["none", "checks_passed", "changed_lines", "model_calls"]
+Counts = Literal["side", "strength"]
 
 
 class QuestionWish(BaseModel):
@@ -40,6 +41,10 @@ class QuestionWish(BaseModel):
     control: Control = "none"
     """A control variate: a difference of the two results, known from checks, whose luck is taken out of the votes'. It
     helps as far as people prefer what has more (or less) of it, and as pairs are there that nobody has rated yet."""
+    counts: Counts = "side"
+    """What of a vote decides: which side it prefers, or how strongly. By strength fewer comparisons are expected to do,
+    and what is decided is whether votes lean to an arm on average: a few strong preferences may outweigh many slight
+    ones."""
     when_decided: Literal["tell", "pause"] = "tell"
     """Whether the campaign pauses by itself once the question is decided."""
     reason: str = Field(default="", max_length=2000)
@@ -62,6 +67,7 @@ class QuestionOut(BaseModel):
     most_comparisons: int
     looks: int
     control: Control
+    counts: Counts
     when_decided: Literal["tell", "pause"]
     accepted_before: int
     """Comparisons of the two arms that had been accepted by then."""

@@ -199,7 +199,9 @@ class DecisionOut(BaseModel):
     """The state as one would say it: for people, with numbers."""
     comparisons: int
     share: Interval
-    """For the second arm at the rule's last look; the interval is the one that ``state`` rests on."""
+    """For the second arm at the rule's last look; the interval is the one that ``state`` rests on. Of a question that
+    counts strength it is how far votes lean, ½ being neither: (share − ½) · 6 in grades of the scale. So it is in
+    ``watched``, ``looks`` and ``path``."""
     level: float
     """Of that interval, all looks together: 1 − α for a two-sided question, 1 − 2α for a one-sided one."""
     watched: Watched

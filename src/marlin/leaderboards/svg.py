@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from marlin.leaderboards.schemas import PathPoint, Standing
+from marlin.statistics import grades
 
 _WIDTH = 860
 _LEFT = 200
@@ -39,8 +40,11 @@ def interval_chart(standings: Sequence[Standing]) -> str:
     return _frame(height, "Scores with 95 % intervals; the table below has the numbers.", parts)
 
 
-def path_chart(path: Sequence[PathPoint], arm: str) -> str:
-    """The share of preferences as comparisons came in, with the band that holds at every look."""
+def path_chart(path: Sequence[PathPoint], arm: str, *, graded: bool = False) -> str:
+    """The share of preferences as comparisons came in, with the band that holds at every look.
+
+    :param graded: what is shown are grades of the scale, −3 to +3.
+    """
     if len(path) < 2:
         return ""
     height, top, bottom = 260, 20, 220
@@ -62,13 +66,15 @@ def path_chart(path: Sequence[PathPoint], arm: str) -> str:
     ]
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         dash = "" if share == 0.5 else ' stroke-dasharray="2 4"'
+        tick = grades(share) if graded else f"{share:.0%}"
         parts.append(
             f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y(share):.1f}" y2="{y(share):.1f}" stroke="var(--line)"'
-            f'{dash}/><text x="{_LEFT - 12}" y="{y(share) + 4:.1f}" text-anchor="end">{share:.0%}</text>'
+            f'{dash}/><text x="{_LEFT - 12}" y="{y(share) + 4:.1f}" text-anchor="end">{tick}</text>'
         )
     parts.append(f'<text x="{_LEFT}" y="{height - 10}">{first:,}</text>')
     parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{height - 10}" text-anchor="end">{last:,} comparisons</text>')
-    return _frame(height, f"Share of preferences for {arm} with the interval that anyone may watch.", parts)
+    what = "Lead in grades" if graded else "Share of preferences"
+    return _frame(height, f"{what} for {arm} with the interval that anyone may watch.", parts)
 
 
 class _Scale:

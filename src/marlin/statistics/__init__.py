@@ -13,7 +13,7 @@ from marlin.statistics.bradley_terry import bradley_terry, davidson
 from marlin.statistics.clustered_mean import ClusteredMean, clustered_mean, support
 from marlin.statistics.control_variate import Controlled, ControlSignal, controlled_mean
 from marlin.statistics.covariates import ControlledScores, controlled
-from marlin.statistics.decision import Look, State, Verdict, assessed, looked, percent
+from marlin.statistics.decision import assessed, looked
 from marlin.statistics.design import Outlook, Plan, Question, detectable, planned
 from marlin.statistics.e_process import Anytime, anytime, anytime_path, betting
 from marlin.statistics.errors import InvalidQuestionError, InvalidVotesError, NotEnoughVotesError
@@ -35,7 +35,9 @@ from marlin.statistics.reliability import (
 )
 from marlin.statistics.scores import Scores
 from marlin.statistics.spending import Boundaries, boundaries, upper_boundaries
+from marlin.statistics.states import Look, State, Verdict
 from marlin.statistics.votes import BOTH_BAD, TIE, Votes
+from marlin.statistics.wording import grades, percent
 
 __all__ = [
     "BOTH_BAD",
@@ -89,6 +91,7 @@ __all__ = [
     "detectable",
     "drift",
     "graded",
+    "grades",
     "items_to_judge",
     "looked",
     "pairs_to_buy",

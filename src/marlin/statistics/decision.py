@@ -9,8 +9,7 @@ e-process with its wider interval; where the two say different things, the words
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -18,86 +17,14 @@ import numpy as np
 from marlin.statistics.arrays import Codes, FloatArray
 from marlin.statistics.clustered_mean import ClusteredMean, by_cluster, clustered_mean, shared_tasks, support
 from marlin.statistics.control_variate import ControlSignal, corrected
-from marlin.statistics.design import Plan, Question
-from marlin.statistics.e_process import Anytime, anytime, anytime_path
+from marlin.statistics.design import Plan
+from marlin.statistics.e_process import anytime, anytime_path
 from marlin.statistics.errors import InvalidQuestionError, InvalidVotesError
 from marlin.statistics.provenance import Provenance
 from marlin.statistics.spending import crossing
+from marlin.statistics.states import Look, State, Verdict
 from marlin.statistics.votes import Votes
-
-
-class Verdict(StrEnum):
-    """Where a question stands."""
-
-    WAITING = "waiting"
-    """No look has been reached."""
-    RUNNING = "running"
-    """Looked at, not decided."""
-    BETTER = "better"
-    """The candidate is better."""
-    WORSE = "worse"
-    """The baseline is better (only where the question was which of the two is)."""
-    FUTILE = "futile"
-    """The effect of interest is unlikely to be shown; going on costs more than it tells."""
-    UNDECIDED = "undecided"
-    """The cap is reached without an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One planned look, as it was.
-
-    :ivar low: with ``high``, the repeated confidence interval of the share: it leaves out ½ exactly where z has crossed
-        the boundary. Over all looks together it holds the truth with probability :attr:`State.level`.
-    :ivar control_weight: λ of the control variate, 0 if there was none or it was no help; ``control_pool`` how many
-        unrated pairs it knew, and ``variance_ratio`` what was left of the variance.
-    """
-
-    votes: int
-    share: float
-    low: float
-    high: float
-    z: float
-    upper: float
-    lower: float
-    verdict: Verdict
-    control_weight: float = 0.0
-    control_pool: int = 0
-    variance_ratio: float = 1.0
-
-
-@dataclass(frozen=True)
-class State:
-    """Where a question stands, and what the next dollar buys.
-
-    :ivar share: how often the candidate was preferred, ties split, in the votes so far; no contributor counts for more
-        than twenty votes.
-    :ivar evidence: the e-process: the only numbers safe to watch between looks; ``path`` as it was at each look so far.
-    :ivar more_votes: how many more comparisons are likely needed until it is decided; 0 once it is.
-    :ivar words: all of it in a sentence or two.
-    """
-
-    question: Question
-    verdict: Verdict
-    votes: int
-    share: float
-    evidence: Anytime
-    path: tuple[Anytime, ...]
-    looks: tuple[Look, ...]
-    more_votes: int
-    more_dollars: float
-    words: str
-    provenance: Provenance
-
-    @property
-    def level(self) -> float:
-        """Of the looks' intervals, all together. A one-sided question with α 5 % has 90 %: each end holds with 95 %."""
-        return 1 - 2 * self.question.alpha / self.question.sides
-
-    @property
-    def decided(self) -> bool:
-        """Whether assignment may pause."""
-        return self.verdict not in (Verdict.WAITING, Verdict.RUNNING)
+from marlin.statistics.wording import worded
 
 
 def assessed(plan: Plan, votes: Votes, *, control: ControlSignal | None = None) -> State:
@@ -129,7 +56,7 @@ def assessed(plan: Plan, votes: Votes, *, control: ControlSignal | None = None) 
         "",
         _provenance(plan, votes, contributor, task, control is not None),
     )
-    return State(**{**{name: getattr(state, name) for name in State.__dataclass_fields__}, "words": _worded(state)})
+    return replace(state, words=worded(state))
 
 
 def looked(plan: Plan, votes: Votes, *, control: ControlSignal | None = None) -> tuple[Look, ...]:
@@ -146,7 +73,7 @@ def _assessed(
         if arm not in votes.arms:
             raise InvalidQuestionError(f"no arm is called {arm}", hint=f"the arms are {', '.join(votes.arms)}")
     first, second = votes.arms.index(question.candidate), votes.arms.index(question.baseline)
-    values, places = support(votes, first, second)
+    values, places = support(votes, first, second, graded=question.graded)
     where = places.astype(np.int64)
     contributor = None if votes.contributor is None else votes.contributor[where].astype(np.int64)
     task = None if votes.task is None else votes.task[where].astype(np.int64)
@@ -273,88 +200,10 @@ def _repeated(found: ClusteredMean, boundary: float, z: float) -> tuple[float, f
 _ABOVE_HALF = 0.5 + 1e-6
 
 
-def _worded(state: State) -> str:
-    question = state.question
-    buy = f"about {state.more_votes:,} more, ${state.more_dollars:,.0f}"
-    if not state.looks:
-        return f"Too early to tell, {state.votes:,} comparisons: {buy} to a decision if there is an effect."
-    look = state.looks[-1]
-    at = f"at look {len(state.looks)}, after {look.votes:,} comparisons"
-    candidate = _interval_words(state, question.candidate)
-    match state.verdict:
-        case Verdict.BETTER:
-            said = f"{question.candidate} is preferred, {candidate}; decided by the registered rule {at}: stop."
-        case Verdict.WORSE:
-            baseline = _interval_words(state, question.baseline)
-            said = f"{question.baseline} is preferred, {baseline}; decided by the registered rule {at}: stop."
-        case Verdict.FUTILE:
-            wanted = f"An advantage of {question.candidate} of {100 * question.effect:.0f} points"
-            if question.sides == 2:
-                wanted = f"A difference of {100 * question.effect:.0f} points either way"
-            said = f"{wanted} is unlikely to be shown ({question.candidate} {candidate}) {at}: stop."
-        case Verdict.UNDECIDED:
-            said = f"The cap is reached {at}, without a decision: {question.candidate} {candidate}."
-        case _:
-            ahead = question.candidate if look.share >= 0.5 else question.baseline
-            lead = f"{ahead} is ahead so far" if percent(look.share) != "50" else "Neither is ahead"
-            said = f"{lead}, {_interval_words(state, ahead)}; not decided: stop, or buy {buy}."
-    return f"{said} {_disagreement(state)}".rstrip()
-
-
-def _interval_words(state: State, arm: str) -> str:
-    look = state.looks[-1]
-    share, low, high = look.share, look.low, look.high
-    if arm == state.question.baseline:
-        share, low, high = 1 - share, 1 - high, 1 - low
-    return f"{percent(share)} %, {100 * state.level:g} % interval [{percent(low)}, {percent(high)}]"
-
-
-def percent(share: float) -> str:
-    """A share in whole percent; with as many digits as it takes not to look like one half where it isn't."""
-    value = share * 100
-    for digits in range(5):
-        text = f"{value:.{digits}f}"
-        if float(text) != 50 or abs(value - 50) < 1e-5:
-            return text
-    return f"{value:.5f}"
-
-
-def _disagreement(state: State) -> str:
-    """Why the e-process and the rule say different things, if they do: each is right about what it promises."""
-    evidence, question = state.evidence, state.question
-    if not evidence.looks:
-        return ""
-    watched = f"[{percent(evidence.low)}, {percent(evidence.high)}] for {question.candidate}"
-    for_candidate, for_baseline = evidence.low > 0.5, evidence.high < 0.5
-    if state.verdict in (Verdict.BETTER, Verdict.WORSE):
-        if for_candidate if state.verdict is Verdict.BETTER else for_baseline:
-            return ""
-        if for_candidate or for_baseline:
-            return (
-                f"The interval that anyone may watch, {watched}, speaks for the other arm by now: votes that came "
-                "after the decision differ from those before it. Find out why before you rely on either."
-            )
-        return (
-            f"The stricter interval that anyone may watch, {watched}, still includes 50 %: it must hold at every "
-            f"moment, the rule only at its {_looks_words(question.looks)}, so it takes more votes to say the same."
-        )
-    if not for_candidate and not for_baseline:
-        return ""
-    if for_baseline and question.sides == 1:
-        reason = f"the question asks only whether {question.candidate} is better"
-    elif evidence.looks[-1] > state.looks[-1].votes:
-        reason = "it also counts votes that came after the rule had stopped"
-    else:
-        reason = (
-            "it bets on one contributor after the other, while the rule allows for how much they differ, which costs "
-            "more where they are few"
-        )
-    return f"The interval that anyone may watch, {watched}, leaves out 50 %, but does not decide: {reason}."
-
-
-def _looks_words(looks: int) -> str:
-    """How many looks, for people."""
-    return "one planned look" if looks == 1 else f"{looks} planned looks"
+_COUNTED = {
+    False: "an equal verdict counts as half a preference",
+    True: "votes count by their strength, equal being the middle of the scale",
+}
 
 
 def _provenance(
@@ -378,7 +227,7 @@ def _provenance(
         method + ("; control variate with a cross-fitted weight (PPI++)" if controlled else ""),
         votes.data_hash,
         {**votes.counts(), "looks": len(plan.at), "judging": people},
-        "an equal verdict counts as half a preference; both-bad verdicts are left out",
+        f"{_COUNTED[plan.question.graded]}; both-bad verdicts are left out",
         f"by contributor ({people})" if contributor is not None else "none: votes are taken as independent",
         (f"Question {plan.question.registration}.", *notes),
     )

@@ -21,6 +21,10 @@ from marlin.statistics.errors import InvalidQuestionError
 from marlin.statistics.estimates import t_quantile
 from marlin.statistics.spending import MOST_LOOKS, boundaries, crossing, needed_drift, upper_boundaries
 
+GRADED = 0.85
+"""How many votes that count by their strength are planned for each that counts by its side alone: a careful value. In
+the study 0.76 tell as much where people use the scale alike, 0.84 where one's "clearly" is another's "much"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -35,6 +39,9 @@ class Question:
     :ivar icc: how alike two votes of one contributor are expected to be, beyond the arms' difference.
     :ivar contributors: how many will take part; needed where ``icc`` isn't zero.
     :ivar equal: the share of equal verdicts expected.
+    :ivar graded: count how strongly a side is preferred, not only which. The effect and the plan stay in shares: it is
+        expected that :data:`GRADED` as many votes tell as much, and what is decided is whether votes lean either way on
+        average.
     :ivar control: the correlation expected between votes and a control variate; 0 for none.
     """
 
@@ -52,6 +59,7 @@ class Question:
     contributors: int | None = None
     equal: float = 0.0
     control: float = 0.0
+    graded: bool = False
 
     def __post_init__(self) -> None:
         checks = {
@@ -76,7 +84,10 @@ class Question:
     @property
     def registration(self) -> str:
         """A hash of the question: a result that carries it was asked for in this form."""
-        return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()[:16]
+        facts = asdict(self)
+        if not self.graded:  # which older questions could not say
+            del facts["graded"]
+        return hashlib.sha256(repr(sorted(facts.items())).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +159,8 @@ class Plan:
 def _variance(share: float, question: Question) -> float:
     """Of one vote that counts 1, ½ or 0, less what the control variate explains."""
     wins = share - question.equal / 2
-    return max(wins + question.equal / 4 - share**2, 0.01) * (1 - question.control**2)
+    further = GRADED if question.graded else 1.0
+    return max(wins + question.equal / 4 - share**2, 0.01) * (1 - question.control**2) * further
 
 
 def _design_effect(question: Question, votes: float) -> float:

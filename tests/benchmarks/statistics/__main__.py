@@ -1,6 +1,6 @@
 """``python -m tests.benchmarks.statistics [--scale 1] [--again PART]… [--only PART]… [--no-page]``.
 
-Parts: speed, type-one, per-vote, rules, control, registered, fraud, coverage, drawing, drawing-valid. What is
+Parts: speed, type-one, per-vote, rules, control, registered, strength, fraud, coverage, drawing, drawing-valid. What is
 finished is kept in results.json beside this file, so a run that was ended goes on where it was; ``--again type-one``
 computes that part anew. At scale 1 all of it takes about three quarters of an hour on one core. Seeds are fixed:
 the same numbers come out each time, speeds aside.
@@ -22,6 +22,7 @@ from tests.benchmarks.statistics.looking import control, fraud, per_vote, rules,
 from tests.benchmarks.statistics.page import PAGE, written
 from tests.benchmarks.statistics.registered import registered
 from tests.benchmarks.statistics.speed import speeds
+from tests.benchmarks.statistics.strength import strength
 
 PARTS = {
     "speed": speeds,
@@ -30,6 +31,7 @@ PARTS = {
     "rules": rules,
     "control": control,
     "registered": registered,
+    "strength": strength,
     "fraud": fraud,
     "coverage": coverage,
     "drawing": gain,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from tests.benchmarks.statistics.cells import Cell
+from tests.benchmarks.statistics.strength import section
+from tests.benchmarks.statistics.tables import rate as _rate
+from tests.benchmarks.statistics.tables import table as _table
 
 PAGE = Path(__file__).parents[3] / "docs/reference/statistics-study.md"
 
@@ -28,21 +30,13 @@ def written(found: dict[str, list[Cell]], machine: str, date: str) -> str:
         _rules(found["rules"]),
         _control(found["control"]),
         _registered(found["registered"]),
+        section(found["strength"]),
         _fraud(found["fraud"]),
         _coverage(found["coverage"]),
         _drawing(found["drawing"], found["drawing-valid"]),
         _speed(found["speed"], machine),
     ]
     return "\n".join(parts)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---:|" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]) + "\n"
-
-
-def _rate(share: float, repetitions: int) -> str:
-    return f"{100 * share:.1f} ± {100 * np.sqrt(max(share * (1 - share), 1e-9) / repetitions):.1f}"
 
 
 def _verdict(reached: bool) -> str:

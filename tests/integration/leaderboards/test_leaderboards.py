@@ -131,6 +131,19 @@ async def test_a_control_variate_is_registered_and_told_of(town: Town, operator:
     assert found["control"]["words"].startswith("Control variate: the difference of changed lines was no help")
 
 
+async def test_a_question_may_count_how_strongly(town: Town, operator: Browser, campaign: Campaign) -> None:
+    made = await operator.post(f"/campaigns/{campaign.id}/questions", QUESTION | {"counts": "strength"})
+    assert (made.status_code, made.json()["counts"]) == (201, "strength")
+    await votes(town, campaign, *[1, 2, 3] * 4, people=4)
+    found = await read(operator, campaign, "decision")
+    assert found["words"].startswith("hasty is preferred, by +2.00 of 3 grades")
+    assert found["watched"]["words"].startswith("+2.00 of 3 grades for hasty")
+    assert any("how strongly" in note for note in found["provenance"]["notes"])
+    report = (await operator.get(f"/campaigns/{campaign.id}/report.html")).text
+    assert "Votes count by their strength." in report
+    assert "lead, grades" in report
+
+
 async def test_two_operators_at_once_register_one_question(town: Town, operator: Browser, campaign: Campaign) -> None:
     other = await town.enter(Role.OPERATOR)
     both = await asyncio.gather(

@@ -34,6 +34,7 @@ def question(day: int) -> QuestionOut:
         most_comparisons=20,
         looks=2,
         control="none",
+        counts="side",
         when_decided="tell",
         accepted_before=0,
         reason="",

@@ -102,6 +102,7 @@ def decision() -> DecisionOut:
             most_comparisons=800,
             looks=10,
             control="none",
+            counts="side",
             when_decided="tell",
             accepted_before=12,
             reason="a third arm left",

@@ -122,6 +122,28 @@ def test_a_state_under_way_tells_what_the_next_dollar_buys() -> None:
     assert later.looks[0].upper == state.looks[0].upper
 
 
+def test_strength_decides_where_the_question_says_so() -> None:
+    """Most prefer the old one slightly, some the new one much: which arm that speaks for is what the question says."""
+    size = 600
+    strong = np.arange(size) % 10 < 4
+    votes = Votes.from_columns(["new"] * size, ["old"] * size, np.where(strong, -3, 1), contributor=np.arange(size))
+    asked = Question("new", "old", effect=0.1, sides=2, cap=600)
+    by_side, by_strength = (assessed(planned(replace(asked, graded=graded)), votes) for graded in (False, True))
+    assert (by_side.verdict, by_strength.verdict) == (Verdict.WORSE, Verdict.BETTER)
+    assert by_strength.share == pytest.approx(0.5 + 0.6 / 6, abs=0.001)
+    assert by_strength.words.startswith("new is preferred, by +")
+    assert " of 3 grades, 95 % interval [+0." in by_strength.words
+    assert "votes count by their strength" in by_strength.provenance.ties
+    assert by_strength.path[-1] == by_strength.evidence
+
+
+def test_a_plan_by_strength_needs_fewer_and_an_older_question_keeps_its_registration() -> None:
+    asked = Question("new", "old")
+    assert planned(replace(asked, graded=True)).cap == pytest.approx(0.85 * planned(asked).cap, abs=1)
+    assert asked.registration == "60d80328337e31b8"
+    assert replace(asked, graded=True).registration != asked.registration
+
+
 def test_before_the_first_look_nothing_is_claimed() -> None:
     for size in (1, 82):
         state = assessed(PLAN, _votes(size, 0.9))

@@ -12,6 +12,7 @@ from tests.benchmarks.statistics.looking import control, fraud, per_vote, rules,
 from tests.benchmarks.statistics.page import PAGE, written
 from tests.benchmarks.statistics.registered import registered
 from tests.benchmarks.statistics.speed import speeds
+from tests.benchmarks.statistics.strength import strength
 
 
 def test_the_page_is_made_of_what_the_study_found(tmp_path: Path) -> None:
@@ -25,6 +26,7 @@ def test_the_page_is_made_of_what_the_study_found(tmp_path: Path) -> None:
         "rules": rules,
         "control": control,
         "registered": registered,
+        "strength": strength,
         "fraud": fraud,
         "coverage": coverage,
         "drawing": gain,

@@ -4248,6 +4248,11 @@ export interface components {
              */
             control: "none" | "checks_passed" | "changed_lines" | "model_calls";
             /**
+             * Counts
+             * @enum {string}
+             */
+            counts: "side" | "strength";
+            /**
              * Created At
              * Format: date-time
              */
@@ -4306,6 +4311,12 @@ export interface components {
              * @enum {string}
              */
             control: "none" | "checks_passed" | "changed_lines" | "model_calls";
+            /**
+             * Counts
+             * @default side
+             * @enum {string}
+             */
+            counts: "side" | "strength";
             /**
              * Equal Share
              * @default 0

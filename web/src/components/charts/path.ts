@@ -1,5 +1,5 @@
 import { areaY, axisX, axisY, dot, gridY, lineY, plot, ruleX, ruleY, text } from "@observablehq/plot";
-import type { PathPoint } from "../../api/evidence-types";
+import type { PathPoint, Question } from "../../api/evidence-types";
 import { AXIS, countTick, GRID, OVER, PLAIN, percentTick, SECOND, SURFACE, sheet, TEXT } from "./style";
 
 export interface PathData {
@@ -7,6 +7,8 @@ export interface PathData {
   arms: string[];
   smallest: number;
   most: number;
+  /** Of votes that count by strength, grades are shown, and no smallest effect, which is a share. */
+  counts: Question["counts"];
 }
 
 /** How much of the band is shown: the first look, wide as it is, would flatten all that come after. */
@@ -20,15 +22,21 @@ export function pathDomain(points: PathPoint[], smallest: number): [number, numb
   return [0.5 - half, 0.5 + half];
 }
 
+function gradeTick(support: number): string {
+  const grades = (support - 0.5) * 6;
+  return `${grades > 0.005 ? "+" : grades < -0.005 ? "−" : ""}${Math.abs(grades).toFixed(1)}`;
+}
+
 /** The share for the second arm with its anytime-valid band. */
-export function drawPath({ points, arms, smallest, most }: PathData, width: number, height: number): Element {
+export function drawPath({ points, arms, smallest, most, counts }: PathData, width: number, height: number): Element {
   const last = points.at(-1);
-  const [low, high] = pathDomain(points, smallest);
+  const [low, high] = pathDomain(points, counts === "side" ? smallest : 0.5);
+  const tick = counts === "side" ? percentTick : gradeTick;
   const inside = (value: number) => Math.min(high, Math.max(low, value));
   const shown = points.map((point) => ({ ...point, low: inside(point.low), high: inside(point.high) }));
   const marks = [
     gridY({ stroke: GRID, strokeOpacity: 1 }),
-    axisY({ label: null, tickFormat: percentTick, tickSize: 0 }),
+    axisY({ label: null, tickFormat: tick, tickSize: 0 }),
     axisX({
       label: "accepted comparisons",
       tickFormat: countTick,
@@ -39,15 +47,19 @@ export function drawPath({ points, arms, smallest, most }: PathData, width: numb
     lineY(shown, { x: "comparisons", y: "low", stroke: SECOND, strokeOpacity: 0.5 }),
     lineY(shown, { x: "comparisons", y: "high", stroke: SECOND, strokeOpacity: 0.5 }),
     ruleY([0.5], { stroke: PLAIN, strokeWidth: 1.5 }),
-    ruleY([smallest, 1 - smallest], { stroke: AXIS, strokeDasharray: "4 4" }),
     lineY(
       points.filter((point) => point.share >= low && point.share <= high),
       { x: "comparisons", y: "share", stroke: SECOND, strokeWidth: 2.5 },
     ),
     text([`${arms[1]} preferred ↑`], { frameAnchor: "top-right", fill: TEXT, dy: 4, ...OVER }),
     text([`${arms[0]} preferred ↓`], { frameAnchor: "bottom-right", fill: TEXT, dy: -4, ...OVER }),
-    text([smallest], { y: smallest, frameAnchor: "right", text: ["smallest effect"], dy: -7, ...OVER, fill: PLAIN }),
   ];
+  if (counts === "side") {
+    marks.push(
+      ruleY([smallest, 1 - smallest], { stroke: AXIS, strokeDasharray: "4 4" }),
+      text([smallest], { y: smallest, frameAnchor: "right", text: ["smallest effect"], dy: -7, ...OVER, fill: PLAIN }),
+    );
+  }
   marks.push(
     ruleX(shown, {
       x: "comparisons",
@@ -70,7 +82,7 @@ export function drawPath({ points, arms, smallest, most }: PathData, width: numb
       text(there, {
         x: "comparisons",
         y: "share",
-        text: () => percentTick(last.share),
+        text: () => tick(last.share),
         textAnchor: "start",
         dx: 10,
         fontSize: 14,

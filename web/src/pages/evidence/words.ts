@@ -51,6 +51,25 @@ export function withRange(value: Interval, say: Say, level = 0.95): string {
 
 export const oneDigit: Say = (value) => percent(value, 1);
 
+/** How the evidence of a question is said: as a share of preferences, or as how far votes lean, in grades of the scale. */
+export interface Saying {
+  say: Say;
+  /** With a digit more, for tables. */
+  exact: Say;
+  /** "Share of new" */
+  what: (arm: string) => string;
+  /** What an interval leaves out once an arm is preferred. */
+  middle: string;
+}
+
+export function sayingOf({ counts }: Pick<Question, "counts">): Saying {
+  if (counts === "side") return { say: percent, exact: oneDigit, what: (arm) => `share of ${arm}`, middle: "one half" };
+  return { say: grades, exact: grades, what: (arm) => `lead of ${arm} in grades`, middle: "zero" };
+}
+
+/** Support from 0 to 1 in grades: +3 if every vote says that the arm is much better. */
+export const grades: Say = (support) => signed(support == null ? null : (support - 0.5) * 6, 2);
+
 /** What the headline's interval is of. */
 export function lookWords({ looks }: Pick<Decision, "looks">): string {
   const last = looks.filter((look) => look.share != null).at(-1);
@@ -59,12 +78,10 @@ export function lookWords({ looks }: Pick<Decision, "looks">): string {
 }
 
 /** The state of the line that anyone may watch. */
-export const WATCHED: Record<Decision["watched"]["state"], string> = {
-  nothing_yet: "Nothing can be said yet.",
-  open: "Still open which is preferred.",
-  second_preferred: "It leaves out one half.",
-  first_preferred: "It leaves out one half.",
-};
+export function watchedWords({ watched, question }: Pick<Decision, "watched" | "question">): string {
+  if (watched.state === "nothing_yet") return "Nothing can be said yet.";
+  return watched.state === "open" ? "Still open which is preferred." : `It leaves out ${sayingOf(question).middle}.`;
+}
 
 /** "1" or "1–3". */
 export function ranks(standing: Pick<Standing, "rank" | "rank_low" | "rank_high">): string {
@@ -105,9 +122,14 @@ export function pathSummary(decision: Pick<Decision, "path" | "looks" | "questio
       : "No look is planned.";
   }
   const held = last.low > 0.5 || last.high < 0.5;
+  const { say, middle } = sayingOf(question);
+  const has =
+    question.counts === "side"
+      ? `has ${say(last.share)} of preferences`
+      : `is ahead by ${say(last.share)} of 3 grades on average`;
   return (
-    `After ${comparisons(last.comparisons)} ${question.arms[1]} has ${percent(last.share)} of preferences; the interval is ` +
-    `${percent(last.low)} to ${percent(last.high)} and ${held ? "leaves out" : "still holds"} one half.`
+    `After ${comparisons(last.comparisons)} ${question.arms[1]} ${has}; the interval is ` +
+    `${say(last.low)} to ${say(last.high)} and ${held ? "leaves out" : "still holds"} ${middle}.`
   );
 }
 
@@ -140,6 +162,7 @@ export function comparisons(value: number): string {
 export function questionWords(
   question: Pick<Question, "arms" | "smallest_share" | "alpha" | "power" | "looks" | "sides"> & {
     most_comparisons?: number | null;
+    counts?: Question["counts"];
   },
   axis: string,
 ): string {
@@ -152,7 +175,8 @@ export function questionWords(
     `${asked}, if the better one gets at least ${percent(smallest)} of preferences? The chance of a wrong preference is ` +
     `${percent(question.alpha)} at most, of finding the better one ${percent(question.power)} at least, with ` +
     `${question.looks === 1 ? "one look" : `${question.looks} looks`} and ` +
-    (most == null ? "as many comparisons as that needs." : `at most ${comparisons(most)}.`)
+    (most == null ? "as many comparisons as that needs." : `at most ${comparisons(most)}.`) +
+    (question.counts === "strength" ? " Votes count by how strongly a side is preferred." : "")
   );
 }
 

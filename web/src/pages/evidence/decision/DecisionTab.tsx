@@ -45,6 +45,7 @@ function State({ decision, axis }: { decision: Decision; axis: string }) {
   const state = words.STATES[decision.state];
   const [loud, quiet] = words.loudAndQuiet(decision.words);
   const { question, share, watched } = decision;
+  const { say, what, middle } = words.sayingOf(question);
   const ends = [share.low, share.high, watched.share.low, watched.share.high];
   const reach = Math.max(0.1, ...ends.map((end) => (end == null ? 0 : Math.abs(end - 0.5))));
   const scale = scaleFor([], [0.5 - reach, 0.5 + reach], [0, 1]);
@@ -76,13 +77,12 @@ function State({ decision, axis }: { decision: Decision; axis: string }) {
       <div className={classes.pair}>
         <div>
           <Text size="sm">
-            <b>By the registered rule:</b> share of {question.arms[1]}{" "}
-            {words.withRange(share, words.percent, decision.level)}
+            <b>By the registered rule:</b> {what(question.arms[1] ?? "")} {words.withRange(share, say, decision.level)}
           </Text>
           <IntervalBar scale={scale} value={share} reference={0.5} />
-          <ScaleHead scale={scale} format={words.percent} />
+          <ScaleHead scale={scale} format={say} />
           <Text size="sm" c="dimmed" mt={4}>
-            {words.lookWords(decision)} This interval leaves out one half exactly when the rule has decided.
+            {words.lookWords(decision)} This interval leaves out {middle} exactly when the rule has decided.
           </Text>
         </div>
         <div>
@@ -90,12 +90,12 @@ function State({ decision, axis }: { decision: Decision; axis: string }) {
             <b>Anyone may watch this:</b>{" "}
             {watched.share.estimate == null
               ? "nothing before the first look"
-              : `share of ${question.arms[1]} ${words.withRange(watched.share, words.percent, watched.level)}`}
+              : `${what(question.arms[1] ?? "")} ${words.withRange(watched.share, say, watched.level)}`}
           </Text>
           <IntervalBar scale={scale} value={watched.share} reference={0.5} tone="plain" />
-          <ScaleHead scale={scale} format={words.percent} />
+          <ScaleHead scale={scale} format={say} />
           <Text size="sm" c="dimmed" mt={4}>
-            {words.WATCHED[watched.state]} It stays right however often it is looked at; the price is that it is usually
+            {words.watchedWords(decision)} It stays right however often it is looked at; the price is that it is usually
             wider.
           </Text>
         </div>
@@ -141,13 +141,14 @@ function Money({ decision, price }: { decision: Decision; price: number }) {
 
 function Charts({ decision }: { decision: Decision }) {
   const { question, looks, path } = decision;
+  const { exact, what } = words.sayingOf(question);
   const pathData = usePath(decision);
   const boundaries = useBoundaries(decision);
   return (
     <div className={classes.two}>
       <div className={`surface ${classes.section}`}>
         <Chart
-          title="The share anyone may watch"
+          title={question.counts === "side" ? "The share anyone may watch" : "The lead anyone may watch"}
           summary={words.pathSummary(decision)}
           data={pathData}
           draw={drawPath}
@@ -160,11 +161,11 @@ function Charts({ decision }: { decision: Decision }) {
           }
         >
           <Numbers
-            label={`Share of ${question.arms[1]}`}
-            heads={["After comparisons", "Share", "Low", "High"]}
+            label={words.sentence(what(question.arms[1] ?? ""))}
+            heads={["After comparisons", question.counts === "side" ? "Share" : "Lead", "Low", "High"]}
             rows={path.map((point) => [
               words.count(point.comparisons),
-              ...[point.share, point.low, point.high].map((share) => words.percent(share, 1)),
+              ...[point.share, point.low, point.high].map(exact),
             ])}
           />
         </Chart>
@@ -190,6 +191,7 @@ function Charts({ decision }: { decision: Decision }) {
 }
 
 function LookTable({ decision: { looks, question } }: { decision: Decision }) {
+  const { exact, what } = words.sayingOf(question);
   const crossed = {
     second: `${question.arms[1]} preferred`,
     first: `${question.arms[0]} preferred`,
@@ -204,7 +206,7 @@ function LookTable({ decision: { looks, question } }: { decision: Decision }) {
         "z",
         "Boundary",
         "Futile at or below",
-        `Share of ${question.arms[1]}`,
+        words.sentence(what(question.arms[1] ?? "")),
         "Result",
       ]}
       rows={looks.map((look) => [
@@ -213,9 +215,7 @@ function LookTable({ decision: { looks, question } }: { decision: Decision }) {
         words.plain(look.z),
         `${question.sides === 2 ? "±" : ""}${words.plain(look.upper)}`,
         words.plain(look.futility),
-        look.share
-          ? `${words.percent(look.share.estimate, 1)}, ${words.range(look.share, words.oneDigit)}`
-          : words.UNKNOWN,
+        look.share ? `${exact(look.share.estimate)}, ${words.range(look.share, exact)}` : words.UNKNOWN,
         look.crossed ? crossed[look.crossed] : look.reached ? "go on" : "not yet",
       ])}
     />

@@ -226,6 +226,19 @@ function Fields({ draft, put, wrong, tried, arms, campaign }: FieldsProps) {
           <Radio value="1" label="Is the second better? (needs fewer; never says that the first is)" />
         </Stack>
       </Radio.Group>
+      <Radio.Group
+        label="What counts of a vote"
+        value={draft.counts}
+        onChange={(value) => put({ counts: value === "strength" ? "strength" : "side" })}
+      >
+        <Stack gap={6} mt={6}>
+          <Radio value="side" label="Which side is preferred" />
+          <Radio
+            value="strength"
+            label="How strongly (needs fewer; a few strong preferences can outweigh many slight ones)"
+          />
+        </Stack>
+      </Radio.Group>
       <details>
         <summary className={classes.more}>What is expected of the votes</summary>
         <Stack gap="md" mt="sm">

@@ -1,6 +1,6 @@
 import type { Question } from "../../../api/evidence-types";
 import * as words from "../words";
-import { CONTROLS } from "./wish";
+import { CONTROLS, COUNTS } from "./wish";
 
 /** What an amendment changed, each with before and after. */
 export function changes(now: Question, before: Question): string[] {
@@ -13,6 +13,7 @@ export function changes(now: Question, before: Question): string[] {
     ["cap", words.count(before.most_comparisons), words.count(now.most_comparisons)],
     ["directions", direction(before), direction(now)],
     ["looks", String(before.looks), String(now.looks)],
+    ["what counts", COUNTS[before.counts], COUNTS[now.counts]],
     ["control variate", CONTROLS[before.control], CONTROLS[now.control]],
     ["when decided", before.when_decided, now.when_decided],
   ];

@@ -7,7 +7,13 @@ import type { PathData } from "../../../components/charts/path";
 
 export function usePath({ path, question }: Decision): PathData {
   return useMemo(
-    () => ({ points: path, arms: question.arms, smallest: question.smallest_share, most: question.most_comparisons }),
+    () => ({
+      points: path,
+      arms: question.arms,
+      smallest: question.smallest_share,
+      most: question.most_comparisons,
+      counts: question.counts,
+    }),
     [path, question],
   );
 }

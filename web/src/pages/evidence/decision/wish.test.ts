@@ -17,6 +17,7 @@ const QUESTION: Question = {
   contributors: null,
   equal_share: 0,
   control: "checks_passed",
+  counts: "strength",
   when_decided: "tell",
   accepted_before: 0,
   reason: "",
@@ -36,6 +37,7 @@ describe("a question that is being made", () => {
       alpha: 0.001,
       most_comparisons: 600,
       control: "checks_passed",
+      counts: "strength",
     });
   });
   it("is not planned while it can't be", () => {

@@ -5,6 +5,8 @@ import { isRecord } from "../../../autosave/kept";
 
 export type Control = NonNullable<QuestionWish["control"]>;
 
+export type Counts = NonNullable<QuestionWish["counts"]>;
+
 /** As operators choose them. */
 export const CONTROLS: Record<Control, string> = {
   none: "Nothing: the votes alone",
@@ -12,6 +14,9 @@ export const CONTROLS: Record<Control, string> = {
   changed_lines: "Changed lines",
   model_calls: "Model calls",
 };
+
+/** What of a vote decides, in short. */
+export const COUNTS: Record<Counts, string> = { side: "the side", strength: "how strongly" };
 
 export interface Draft {
   first: string | null;
@@ -31,6 +36,8 @@ export interface Draft {
   equal: number | string;
   /** What is taken for a control variate. */
   control: Control;
+  /** What of a vote decides. */
+  counts: Counts;
   whenDecided: QuestionWish["when_decided"];
   reason: string;
 }
@@ -47,6 +54,7 @@ export function startFrom(question: Question | null, arms: string[]): Draft {
         icc: "",
         equal: "",
         control: "none",
+        counts: "side",
         whenDecided: "tell",
         reason: "",
       },
@@ -66,6 +74,7 @@ export function startFrom(question: Question | null, arms: string[]): Draft {
     icc: question.icc || "",
     equal: question.equal_share ? round(question.equal_share * 100) : "",
     control: question.control,
+    counts: question.counts,
     whenDecided: question.when_decided,
     reason: "",
   };
@@ -81,6 +90,7 @@ export function isDraft(value: unknown): value is Draft {
     if (name === "sides") return found === 1 || found === 2;
     if (name === "whenDecided") return found === "tell" || found === "pause";
     if (name === "control") return typeof found === "string" && found in CONTROLS;
+    if (name === "counts") return found === "side" || found === "strength";
     if (name === "axis" || name === "reason") return typeof found === typeof like;
     return typeof found === "number" || typeof found === "string";
   });
@@ -157,6 +167,7 @@ export function wishOf(draft: Draft): QuestionWish | null {
     most_comparisons: draft.most === "" ? null : Number(draft.most),
     looks: Number(draft.looks),
     control: draft.control,
+    counts: draft.counts,
     when_decided: draft.whenDecided,
     reason: "",
   };
