@@ -136,8 +136,8 @@ async def test_a_question_may_count_how_strongly(town: Town, operator: Browser, 
     assert (made.status_code, made.json()["counts"]) == (201, "strength")
     await votes(town, campaign, *[1, 2, 3] * 4, people=4)
     found = await read(operator, campaign, "decision")
-    assert found["words"].startswith("hasty is preferred, by +2.00 of 3 grades")
-    assert found["watched"]["words"].startswith("+2.00 of 3 grades for hasty")
+    assert found["words"].startswith("hasty is preferred, by +1.90 of 3 grades")
+    assert found["watched"]["words"].startswith("+1.90 of 3 grades for hasty")
     assert any("how strongly" in note for note in found["provenance"]["notes"])
     report = (await operator.get(f"/campaigns/{campaign.id}/report.html")).text
     assert "Votes count by their strength." in report
