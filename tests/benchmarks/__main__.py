@@ -27,6 +27,7 @@ BENCHMARKS = {
     "serving": "Live events and diffs",
     "ratings": "Ratings and drafts",
     "leaderboards": "What operators read of accepted ratings",
+    "datasets": "Building datasets",
     "gateway": "The model gateway",
     "web": "The changes of a turn in the browser",
     "web_transcripts": "Transcripts in a browser",

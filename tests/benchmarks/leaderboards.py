@@ -52,7 +52,7 @@ async def _run(size: int) -> list[Row]:
         url = server.start()
         await asyncio.to_thread(upgrade, parse_url(url))
         async with opened(url) as database:
-            campaign = await _furnish(database, size)
+            campaign = await furnish(database, size)
             return await _measure(database, campaign.id, size)
     finally:
         server.stop()
@@ -81,7 +81,8 @@ async def _measure(database: Database, campaign_id: UUID, size: int) -> list[Row
     return rows
 
 
-async def _furnish(database: Database, size: int) -> Campaign:
+async def furnish(database: Database, size: int) -> Campaign:
+    """A campaign of six arms with so many accepted comparisons."""
     town = Town(database, app_on(database))
     arms = [{"name": f"arm-{number}", "agent": "scripted", "settings": {"script": "careful"}} for number in range(6)]
     campaign = await open_campaign(database, arms=arms)

@@ -13,6 +13,7 @@ from marlin.comparisons.opening import SideResult, require_revealed, revealed_co
 from marlin.comparisons.pairs import FirstPair, first_pairs
 from marlin.comparisons.queries import (
     by_side,
+    comparisons_by_id,
     get_comparison,
     require_owner,
     submitted_comparisons,
@@ -33,7 +34,7 @@ from marlin.comparisons.service import (
     mark_unrated,
     turn_to_rate,
 )
-from marlin.comparisons.trajectories import last_attempt, load_trajectory
+from marlin.comparisons.trajectories import last_attempt, last_attempts, load_trajectory
 from marlin.comparisons.views import comparison_out
 
 router = APIRouter()
@@ -63,6 +64,7 @@ __all__ = [
     "by_side",
     "change_of",
     "comparison_out",
+    "comparisons_by_id",
     "count_lines",
     "count_steps",
     "create_comparison",
@@ -71,6 +73,7 @@ __all__ = [
     "give_back",
     "jobs",
     "last_attempt",
+    "last_attempts",
     "load_trajectory",
     "mark_rated",
     "mark_reviewed",

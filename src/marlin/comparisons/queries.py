@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -56,6 +56,12 @@ async def get_comparison(
     if comparison is None or (owner_id is not None and comparison.owner_id != owner_id):
         raise ComparisonNotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")
     return comparison
+
+
+async def comparisons_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Comparison]:
+    """Many comparisons with their turns, rollouts and checks, in four queries."""
+    found = await session.scalars(select(Comparison).where(Comparison.id.in_(ids)).options(_loaded()))
+    return {comparison.id: comparison for comparison in found}
 
 
 async def require_owner(session: AsyncSession, comparison_id: UUID, person: Person) -> Comparison:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -40,6 +41,14 @@ async def last_attempt(session: AsyncSession, rollout: Rollout) -> Attempt:
     if found is None:
         raise NotFoundError("This side has not begun.", hint="Wait until the turn is over.")
     return found
+
+
+async def last_attempts(session: AsyncSession, rollouts: Collection[Rollout]) -> dict[UUID, Attempt]:
+    """The attempts that the rollouts' results come from, by the rollout's id; none where it has not begun."""
+    ran = {rollout.id: (rollout.repeats_id or rollout.id, rollout.attempt) for rollout in rollouts}
+    statement = select(Attempt).where(Attempt.rollout_id.in_({rollout for rollout, _ in ran.values()}))
+    made = {(attempt.rollout_id, attempt.number): attempt for attempt in await session.scalars(statement)}
+    return {rollout: made[key] for rollout, key in ran.items() if key in made}
 
 
 async def load_trajectory(code: Code, raw: dict[str, Any]) -> Trajectory:

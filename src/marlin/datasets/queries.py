@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin import accounts, campaigns, comparisons, tasks
 from marlin.campaigns import Arm
 from marlin.comparisons import Attempt, Comparison, Rollout, Turn
-from marlin.errors import NotFoundError
 from marlin.reviews import AcceptedRating, accepted_ratings
 from marlin.tasks import Brief, Environment
 
@@ -45,8 +44,19 @@ class Facts:
     terms: Mapping[UUID, str]
 
 
-async def items(session: AsyncSession, campaign_id: UUID) -> AsyncIterator[Item]:
-    """Every judged pair of results of a campaign, as the comparisons that made them began. In constant memory."""
+async def chunks(session: AsyncSession, campaign_id: UUID, size: int) -> AsyncIterator[list[Item]]:
+    """Every judged pair of results of a campaign, as the comparisons that made them began, so many at a time."""
+    held: list[Item] = []
+    async for item in _items(session, campaign_id):
+        held.append(item)
+        if len(held) == size:
+            yield held
+            held = []
+    if held:
+        yield held
+
+
+async def _items(session: AsyncSession, campaign_id: UUID) -> AsyncIterator[Item]:
     held: list[AcceptedRating] = []
     async for rating in accepted_ratings(session, campaign_id, by_item=True):
         if held and (held[0].item_id, held[0].turn_number) != (rating.item_id, rating.turn_number):
@@ -61,31 +71,37 @@ def _item(ratings: Sequence[AcceptedRating]) -> Item:
     return Item(ratings[0].item_id, ratings[0].turn_number, tuple(ratings))
 
 
-async def facts_of(session: AsyncSession, item: Item) -> Facts:
-    """What there is to know about an item, but for the contents of its results."""
-    comparison = await comparisons.get_comparison(session, item.comparison_id, owner_id=None)
-    turn = comparisons.turn_of(comparison, item.turn_number)
-    made = comparisons.by_side(turn)
-    sides = []
-    for side in comparisons.SIDES:
-        rollout = made[side]
-        try:
-            attempt: Attempt | None = await comparisons.last_attempt(session, rollout)
-        except NotFoundError:
-            attempt = None
-        sides.append((rollout, await campaigns.get_arm(session, rollout.arm_id), attempt))
-    brief = await tasks.get_brief(session, comparison.brief_id, owner_id=None)
-    rubric = await campaigns.load_rubric(session, item.ratings[0].rubric_version_id)
-    return Facts(
-        comparison=comparison,
-        turn=turn,
-        brief=brief,
-        environment=await tasks.get_environment(session, comparison.environment_id),
-        rubric_version=rubric.number,
-        sides=(sides[0], sides[1]),
-        swapped=await _swapped(session, item, made["A"].id),
-        terms=await accounts.accepted_terms(session, {rating.person_id for rating in item.ratings}),
-    )
+async def facts_of(session: AsyncSession, items: Sequence[Item], arms: Mapping[UUID, Arm]) -> list[Facts]:
+    """What there is to know about each item, but for the contents of its results.
+
+    :param arms: those of the campaign, by id.
+    """
+    known = await comparisons.comparisons_by_id(session, {item.comparison_id for item in items})
+    briefs = await tasks.briefs_by_id(session, {one.brief_id for one in known.values()})
+    environments = await tasks.environments_by_id(session, {one.environment_id for one in known.values()})
+    turns = [comparisons.turn_of(known[item.comparison_id], item.turn_number) for item in items]
+    rollouts = [comparisons.by_side(turn) for turn in turns]
+    attempts = await comparisons.last_attempts(session, [one for made in rollouts for one in made.values()])
+    people = {rating.person_id for item in items for rating in item.ratings}
+    terms = await accounts.accepted_terms(session, people)
+    found = []
+    for item, turn, made in zip(items, turns, rollouts, strict=True):
+        comparison = known[item.comparison_id]
+        sides = [(made[side], arms[made[side].arm_id], attempts.get(made[side].id)) for side in comparisons.SIDES]
+        rubric = await campaigns.load_rubric(session, item.ratings[0].rubric_version_id)
+        found.append(
+            Facts(
+                comparison=comparison,
+                turn=turn,
+                brief=briefs[comparison.brief_id],
+                environment=environments[comparison.environment_id],
+                rubric_version=rubric.number,
+                sides=(sides[0], sides[1]),
+                swapped=await _swapped(session, item, made["A"].id),
+                terms=terms,
+            )
+        )
+    return found
 
 
 async def _swapped(session: AsyncSession, item: Item, made_a_id: UUID) -> frozenset[UUID]:

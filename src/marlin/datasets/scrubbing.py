@@ -51,6 +51,9 @@ _HINTS: dict[str, tuple[str, ...]] = {
     "password_in_url": ("://",),
 }
 """A text without these needs no search for the pattern: that is what makes a gigabyte quick."""
+_ANY_HINT = re.compile("|".join(re.escape(hint) for hints in _HINTS.values() for hint in hints))
+_SHORT = 64
+_REMEMBERED = 50_000
 
 _TRAILER = re.compile(
     r"(?m)^([ +-]{0,5}(?:Signed-off-by|Co-authored-by|Reviewed-by|Acked-by|Author|Committer): )([^<\n]{1,120}) (?=<)"
@@ -62,6 +65,7 @@ _RESERVED = (".example", ".invalid", ".test", "example.com", "example.org", "exa
 _NOBODY = frozenset({"user", "agent", "runner", "ubuntu", "node", "app", "vscode"})
 _HALVES = re.compile("[\ud800-\udfff]")
 _ADDRESS = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
+_DOTTED = re.compile(r"\.\d{1,3}\.\d{1,3}")
 _VERSION = re.compile(r"(?i)(?:version|release|[=~^<>v])[\"']?[\s:=]{0,3}[\"']?\Z")
 """Four numbers after these words are a release of something, and no machine."""
 _RESOLVERS = frozenset({"1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9"})
@@ -86,6 +90,7 @@ class Scrubber:
         self.counts: Counter[str] = Counter()
         self.held: dict[str, Suspicion] = {}
         self._decisions = decisions or {}
+        self._clean: set[str] = set()
         self._models: re.Pattern[str] | None = None
         if models is not None:
             names = [re.escape(name) for name in sorted(set(models), key=len, reverse=True) if len(name) > 2]
@@ -103,21 +108,31 @@ class Scrubber:
 
     def text(self, text: str) -> str:
         """One clean text."""
+        if text in self._clean:
+            return text
+        clean = self._text(text)
+        if len(text) <= _SHORT and clean is text and len(self._clean) < _REMEMBERED:
+            self._clean.add(text)  # names of fields, of tools, of columns: the same thousands of times
+        return clean
+
+    def _text(self, text: str) -> str:
         try:
             text.encode()
         except UnicodeEncodeError:
             self.counts["half_character"] += len(_HALVES.findall(text))
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        for kind, hints in _HINTS.items():
-            if any(hint in text for hint in hints):
-                text = self._replace(_SECRETS[kind], kind, text)
+        if _ANY_HINT.search(text):
+            for kind, hints in _HINTS.items():
+                if any(hint in text for hint in hints):
+                    text = self._replace(_SECRETS[kind], kind, text)
         if "-by: " in text or "Author: " in text or "Committer: " in text:
             text = _TRAILER.sub(self._trailer, text)
         if "@" in text:
             text = self._emails(text)
         if "/home/" in text or "/Users/" in text:
             text = _HOME.sub(self._home, text)
-        text = _ADDRESS.sub(self._address, text)
+        if _DOTTED.search(text):
+            text = _ADDRESS.sub(self._address, text)
         if "+" in text:
             text = _PHONE.sub(self._phone, text)
         if self._models is not None:
@@ -134,7 +149,7 @@ class Scrubber:
                 self.counts["by_decision"] += 1
                 parts += [text[done : found.start(3)], f"[secret-{_digest(found.group(3))}]"]
                 done = found.end(3)
-        return "".join([*parts, text[done:]])
+        return "".join([*parts, text[done:]]) if parts else text
 
     def _replace(self, pattern: re.Pattern[str], kind: str, text: str) -> str:
         def marked(found: re.Match[str]) -> str:

@@ -83,13 +83,18 @@ class Spool:
         entry: dict[str, Any] = json.loads(line[65:])
         return entry
 
+    @staticmethod
+    def line(digest: str, entry: dict[str, Any]) -> bytes:
+        """An entry as a line."""
+        body = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
+        return digest.encode() + b" " + body + b"\n"
+
     def add(self, digest: str, entry: dict[str, Any]) -> None:
         """Append an entry."""
-        body = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
-        self.add_line(digest.encode() + b" " + body + b"\n")
+        self.add_line(self.line(digest, entry))
 
     def add_line(self, line: bytes) -> None:
-        """Append a line that :meth:`known` gave."""
+        """Append a line that :meth:`known` or :meth:`line` gave."""
         self._writer.write(line)
         self._unsynced += len(line)
         if self._unsynced >= _SYNC_EVERY:

@@ -8,7 +8,14 @@ from marlin.tasks.endpoints import raw_file, router
 from marlin.tasks.models import BaseCheck, Brief, Environment
 from marlin.tasks.outcomes import outcomes_data
 from marlin.tasks.prompting import StyleSlip, style_slips
-from marlin.tasks.queries import base_checks, environments_by_image, get_brief, get_environment
+from marlin.tasks.queries import (
+    base_checks,
+    briefs_by_id,
+    environments_by_id,
+    environments_by_image,
+    get_brief,
+    get_environment,
+)
 from marlin.tasks.schemas import BaseCheckOut
 from marlin.tasks.service import acceptance_checks, take_brief
 from marlin.tasks.workbench import Workbench, current_workbench, put_back, use_workbench
@@ -26,8 +33,10 @@ __all__ = [
     "acceptance_checks",
     "against_base",
     "base_checks",
+    "briefs_by_id",
     "current_code",
     "current_workbench",
+    "environments_by_id",
     "environments_by_image",
     "get_brief",
     "get_environment",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -48,6 +49,16 @@ async def briefs_of(
 async def get_environment(session: AsyncSession, environment_id: UUID) -> Environment:
     """An environment by id; it must exist."""
     return await session.get_one(Environment, environment_id)
+
+
+async def briefs_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Brief]:
+    """Many briefs."""
+    return {found.id: found for found in await session.scalars(select(Brief).where(Brief.id.in_(ids)))}
+
+
+async def environments_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Environment]:
+    """Many environments."""
+    return {found.id: found for found in await session.scalars(select(Environment).where(Environment.id.in_(ids)))}
 
 
 async def environments_by_image(session: AsyncSession) -> dict[str, int]:
