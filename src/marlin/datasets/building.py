@@ -91,7 +91,6 @@ async def _gather(
     found, maker = Gathered(wish), _Maker(code, campaign.slug, wish, spool)
     arms = {arm.id: arm for arm in await list_arms(session, campaign.id)}
     maker.models = _names(list(arms.values())) if wish.scrub_models else None
-    session.expunge_all()
     async for items in queries.chunks(session, campaign.id, _READ_AT_ONCE):
         facts = await queries.facts_of(session, items, arms)
         for start in range(0, len(items), _MADE_AT_ONCE):
@@ -104,7 +103,6 @@ async def _gather(
                     continue
                 await asyncio.to_thread(spool.add_line, line)
                 found.add(Spool.parse(line))
-        session.expunge_all()  # what was read is no longer needed: memory stays the same however many there are
     return found
 
 

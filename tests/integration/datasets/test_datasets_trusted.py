@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import mlcroissant
-from sqlalchemy import select
+from sqlalchemy import select, update
+from tests.benchmarks.leaderboards import furnish
 from tests.factories.people import Town
 from tests.integration.datasets.test_datasets_building import build, bytes_of, judged, record, spring
 
-from marlin.comparisons import Comparison, Turn
-from marlin.dataset_files import find_row, verify
+from marlin.campaigns import Arm
+from marlin.comparisons import Comparison, Rollout, Turn
+from marlin.dataset_files import find_row, read_rows, verify
 from marlin.db import Database
 from marlin.tasks import Code, Environment
 
@@ -74,6 +76,16 @@ async def test_the_croissant_record_is_valid_and_reads_the_rows(town: Town, code
     assert ids == {f"{one}-1" for one in made[:2]}
     assert len(list(dataset.records("rows/train"))) == 3
     assert verify(built.path).problems == ()
+
+
+async def test_more_rows_than_are_read_at_once(town: Town, code: Code, tmp_path: Path) -> None:
+    campaign = await furnish(town.database, 501)
+    async with town.database.transaction() as session:
+        await session.execute(update(Arm).values(outputs_may_train=True))
+        await session.execute(update(Rollout).values(start={"commit": "a" * 40}))
+    built = await build(town, code, campaign, tmp_path, test_split=False)
+    assert built.manifest.counts["rows"] == 501
+    assert len({row["id"] for row in read_rows(built.path, "train")}) == 501
 
 
 async def test_names_of_agents_and_models_can_be_taken_out_of_everything(
