@@ -21,7 +21,7 @@ from rich.progress import Progress as Bars
 from marlin import simulation
 from marlin.cli.database import in_transaction
 from marlin.cli.demo import free_port
-from marlin.cli.simulation_host import OPERATOR, operator_link, require_alone, retire_operator
+from marlin.cli.simulation_host import OPERATOR, only_one, operator_link, require_alone, retire_operator
 from marlin.cli.simulation_record import Record
 from marlin.db import opened
 from marlin.errors import MarlinError
@@ -166,18 +166,14 @@ def _play_here(
     def on_ready(ready: Settings) -> None:
         def run() -> None:
             try:
-                operator = Visitor.from_link(ready.base_url, _in_database(ready, operator_link(ready)))
-                begun = partial(record.write, plan)
-                found.update(
-                    _perform(Stage(ready.base_url, operator, plan, base_image, progress, parallel, begun, stop))
-                )
+                with only_one(ready), _operator(ready) as operator:
+                    begun = partial(record.write, plan)
+                    found.update(
+                        _perform(Stage(ready.base_url, operator, plan, base_image, progress, parallel, begun, stop))
+                    )
             except BaseException as error:
                 failure.append(error)
             finally:
-                try:
-                    _in_database(ready, retire_operator())
-                except MarlinError as error:
-                    _screen.print(f"{OPERATOR} may still be an operator: {error.message} Playing again ends that.")
                 if not over.is_set():
                     os.kill(os.getpid(), signal.SIGTERM)  # the service's own way to stop
 
@@ -203,6 +199,20 @@ def _play_here(
     if failure and not isinstance(failure[0], Stopped):
         raise failure[0]
     raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _operator(settings: Settings) -> Iterator[Visitor]:
+    """An operator of the simulation's own, for the block."""
+    try:
+        yield Visitor.from_link(settings.base_url, _in_database(settings, operator_link(settings)))
+    finally:
+        try:
+            _in_database(settings, retire_operator())
+        except MarlinError as error:
+            _screen.print(
+                f"{OPERATOR} may still be an operator: {error.message} `marlin up` and playing again end that."
+            )
 
 
 def _perform(stage: Stage) -> dict[str, Any]:

@@ -1,9 +1,16 @@
-"""What a simulation needs of the database it starts a Marlin on: to be alone there, and an operator of its own."""
+"""What a simulation needs of the database it starts a Marlin on: to be alone there, and an operator of its own.
+
+One that is killed can't take its operator's role back. So it holds a lock of the database's meanwhile, which ends with
+its connection, however that ends: whoever finds an operator of a simulation, and the lock free, takes the role away.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+import psycopg
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,10 +19,12 @@ from marlin.accounts import Role
 from marlin.campaigns import Campaign
 from marlin.comparisons import Comparison, Turn
 from marlin.db import Worker, now, transaction
+from marlin.db.engine import parse_url
 from marlin.errors import ConflictError
 from marlin.settings import Settings
 
 OPERATOR = "operator@simulated.invalid"
+_LOCK = 0x73696D756C617465  # "simulate"
 _ALIVE = timedelta(seconds=15)
 """Workers say that they are there every second or so."""
 
@@ -50,6 +59,38 @@ async def require_alone(session: AsyncSession) -> None:
             f"{turns} turns of real campaigns are under way in this database; the simulation's worker would run them.",
             hint="Let `marlin up` finish them first, or set MARLIN_HOME to another folder.",
         )
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Hold the simulations' lock for the block.
+
+    :raises NotAloneError: another simulation runs on this database.
+    """
+    assert settings.database_url is not None
+    url = parse_url(settings.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        taken = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
+        if taken is None or not taken[0]:
+            raise NotAloneError(
+                "Another simulation runs on this database.",
+                hint="Wait until it has ended, or choose another MARLIN_HOME.",
+            )
+        yield
+
+
+async def retire_leftover(session: AsyncSession) -> bool:
+    """Take away the role that a simulation left behind when it was killed; nothing while one runs.
+
+    :returns: whether there was one.
+    """
+    if not await session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
+        return False
+    person = await accounts.find_person(session, OPERATOR)
+    if person is None or not person.has([Role.OPERATOR]):
+        return False
+    await accounts.set_roles(session, person.id, [], actor=None, may_be_last=True)
+    return True
 
 
 async def operator_link(settings: Settings) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from marlin.cli.database import in_transaction
+from marlin.cli.simulation_host import OPERATOR, retire_leftover
+from marlin.errors import MarlinError
 from marlin.settings import Settings, get_settings
 from marlin.up import run_up, stop_signals
 from marlin.worker import run_worker
@@ -62,7 +66,17 @@ def say_it_stops(with_worker: bool = True) -> None:
     _console.print(f"Stopping{wait}.")
 
 
+def _retire(settings: Settings) -> None:
+    """What a killed simulation left behind is no operator's access for ever."""
+    try:
+        if in_transaction(retire_leftover, settings=settings):
+            _console.print(f"{OPERATOR} was left an operator by a simulation that was killed, and is none any more.")
+    except MarlinError as error:
+        _console.print(f"Whether a killed simulation left an operator behind could not be seen: {error.message}")
+
+
 def _ready(settings: Settings, with_worker: bool) -> None:
+    threading.Thread(target=_retire, args=(settings,), daemon=True, name="marlin-retire").start()
     _console.print(f"Marlin is ready: [bold]{escape(settings.base_url)}[/bold]")
     jobs = f"{settings.worker_concurrency} turns at a time" if with_worker else "none here; start `marlin worker`"
     _console.print(f"Jobs: {jobs}. Data: {escape(str(settings.home))}. Ctrl-C stops it.")
