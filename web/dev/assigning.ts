@@ -1,6 +1,6 @@
 import { type Answer, type Call, Refusal } from "./calls.ts";
 import { CAMPAIGN } from "./data.ts";
-import { campaignComparisons } from "./lists.ts";
+import { campaignComparisons, rejections } from "./lists.ts";
 import { disagreements, GOLD, HELD } from "./work.ts";
 
 /** What is next: first results to judge, after a skip a task of one's own, and after that nothing. */
@@ -65,6 +65,7 @@ export function campaigns(call: Call): Answer {
   const [, id, part] = call.parts;
   if (part === "assignment" || part === "assignments") return assignments(call);
   if (part === "disagreements") return { json: id === "camp-empty" ? [] : disagreements() };
+  if (part === "rejections") return rejections(call);
   if (part === "arms") return { json: ARMS };
   if (part === "comparisons") return campaignComparisons(call);
   if (call.method === "PATCH" && call.body.assignment) Object.assign(policy, call.body.assignment);

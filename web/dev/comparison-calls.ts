@@ -1,4 +1,4 @@
-import type { FollowUpDraft, FollowUpText, RatingAnswers, ReviewDraft, Side } from "../src/api/types.ts";
+import type { FollowUpDraft, FollowUpText, RatingAnswers, Review, ReviewDraft, Side } from "../src/api/types.ts";
 import { type Answer, type Call, Refusal } from "./calls.ts";
 import { checkLog } from "./checks.ts";
 import { rating } from "./data.ts";
@@ -6,7 +6,7 @@ import { comments, finding } from "./judging.ts";
 import { comparisonList } from "./lists.ts";
 import { announce, LIVE, LIVE_PAST, page } from "./live.ts";
 import { repositoryOf, type Tree, type TreeName } from "./repository.ts";
-import { COMPARISONS } from "./state.ts";
+import { COMPARISONS, type Entry } from "./state.ts";
 import { checkout, TERMINALS } from "./terminal.ts";
 import { longTranscript, transcript } from "./transcripts.ts";
 import { adjudicate, judgements } from "./work.ts";
@@ -27,7 +27,7 @@ export function comparisons(call: Call): Answer {
   const own = entry.ratings.turns[number ?? ""] ?? { rating: null, draft: null };
   switch (what) {
     case undefined:
-      return { json: { ...entry.comparison, mine: call.cookie !== "reviewer" } };
+      return { json: { ...entry.comparison, mine: call.cookie !== "reviewer" && call.cookie !== "operator" } };
     case "viewed": {
       const marks = viewed.get(id) ?? new Map<string, unknown>();
       viewed.set(id, marks);
@@ -42,7 +42,8 @@ export function comparisons(call: Call): Answer {
     case "events":
       return { json: page(id === "live" || id === "shaky" ? LIVE.slice(0, LIVE_PAST) : [], query) };
     case "reviews": {
-      if (number !== "draft") return { json: entry.reviews };
+      if (number === "reopen" || (number === undefined && method === "POST")) return decided(call, entry);
+      if (number !== "draft") return { json: seenBy(call, entry) };
       const known = reviewDrafts.get(id) ?? { revision: 0, comments: "", remarks: [], saved_at: null };
       if (method === "GET") return { json: known };
       const { comments: said, remarks } = body as unknown as ReviewDraft;
@@ -51,6 +52,14 @@ export function comparisons(call: Call): Answer {
       const saved = { revision: known.revision + 1, comments: said, remarks, saved_at: new Date().toISOString() };
       reviewDrafts.set(id, saved);
       return { json: saved };
+    }
+    case "dispute": {
+      const [latest] = entry.reviews;
+      if (!latest?.can_dispute) throw new Refusal(409, "dispute-refused", "There is nothing to dispute.");
+      latest.dispute = { text: String(body.text), at: new Date().toISOString() };
+      latest.can_dispute = false;
+      entry.comparison.status = "disputed";
+      return { status: 201, json: latest };
     }
     case "terminals":
       return { json: TERMINALS.get(id) ?? [] };
@@ -230,6 +239,47 @@ export function comparisons(call: Call): Answer {
     default:
       return { json: { ok: true } };
   }
+}
+
+/** A review is sent, or a rejection taken back. Who comes second hears what happened. */
+function decided(call: Call, entry: Entry): Answer {
+  const { body, parts } = call;
+  const [latest] = entry.reviews;
+  const reopen = parts[3] === "reopen";
+  if (!reopen && !["submitted", "disputed"].includes(entry.comparison.status))
+    throw new Refusal(409, "decided-meanwhile", "Another reviewer has rejected this; your review was not recorded.", {
+      hint: "Reload the page to see what was said.",
+    });
+  const decision = reopen ? "reopen" : (body.decision as Review["decision"]);
+  const made: Review = {
+    id: `made-${entry.reviews.length}`,
+    comparison_id: entry.comparison.id,
+    decision,
+    reason: (body.reason as Review["reason"]) ?? null,
+    comments: String(body.comments ?? ""),
+    remarks: [],
+    at: new Date().toISOString(),
+    mine: false,
+    on_dispute: entry.comparison.status === "disputed",
+    dispute: null,
+    can_dispute: decision === "reject" && latest?.dispute == null,
+    can_reopen: false,
+  };
+  entry.reviews.unshift(made);
+  const then = { accept: "accepted", return: "returned", reject: "rejected", reopen: "submitted" } as const;
+  entry.comparison.status = then[decision];
+  return { status: 201, json: made };
+}
+
+/** Only the contributor disputes; only operators, and who rejected it, take it back. */
+function seenBy(call: Call, entry: Entry): Review[] {
+  const rejected = entry.comparison.status === "rejected";
+  return entry.reviews.map((review, place) => ({
+    ...review,
+    can_dispute: review.can_dispute && call.cookie !== "reviewer" && call.cookie !== "operator",
+    can_reopen: rejected && place === 0 && ["reviewer", "operator"].includes(call.cookie),
+    mine: call.cookie === "reviewer" && review.id.startsWith("made-"),
+  }));
 }
 
 function found(files: Tree, query: URLSearchParams) {

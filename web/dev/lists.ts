@@ -5,7 +5,20 @@ import { BRIEFS, COMPARISONS } from "./state.ts";
 
 /** Every list, in pages. Who signs in as "busy" has more of everything than fits a screen; "nobody" has nothing. */
 
-const STATUSES = ["running", "to_rate", "rated", "submitted", "returned", "accepted", "cancelled", "failed"];
+const STATUSES = [
+  "running",
+  "to_rate",
+  "rated",
+  "submitted",
+  "returned",
+  "accepted",
+  "rejected",
+  "disputed",
+  "cancelled",
+  "failed",
+];
+const REASONS = ["copied", "role_play", "copied", "not_judged", "against_rules", "fraud", "copied"];
+const BECAME = ["disputed", "standing", "overturned", "upheld", "standing", "taken_back", "standing"];
 const WORK = [
   "Stop the command injection in the container set-up",
   "Make the execution metadata clearer",
@@ -60,6 +73,40 @@ export function campaignComparisons(call: Call): Answer {
   return paged(call, rows, (row) => row.title + row.contributor);
 }
 
+const REJECTION_TEXTS = [
+  "The justification is word for word the one of another task.",
+  "“You are a senior wizard of containers”: the request plays a part instead of asking for work.",
+];
+
+export function rejections(call: Call): Answer {
+  const became = call.query.getAll("became");
+  const none = call.parts[1] === "camp-empty";
+  const all = times(none ? 0 : busy(call) ? 240 : 7, (i) => ({
+    id: `rejection-${i}`,
+    comparison_id: i === 0 ? "disputed" : "rejected",
+    title: `${pick(WORK, i)} (${i + 1})`,
+    contributor: pick(NAMES, i),
+    reviewer: pick(NAMES, i + 3),
+    reason: pick(REASONS, i),
+    comments: pick(REJECTION_TEXTS, i),
+    at: hoursAgo(3 + i * 7),
+    dispute: ["disputed", "upheld", "overturned"].includes(pick(BECAME, i))
+      ? { text: "Both tasks end in the same helper, so the same sentence fits.", at: hoursAgo(2 + i * 7) }
+      : null,
+    became: pick(BECAME, i),
+  }));
+  if (call.parts[3] === "counts") {
+    const counts = new Map<string, { reason: string; became: string; count: number }>();
+    for (const row of all) {
+      const key = `${row.reason}/${row.became}`;
+      counts.set(key, { reason: row.reason, became: row.became, count: (counts.get(key)?.count ?? 0) + 1 });
+    }
+    return { json: [...counts.values()] };
+  }
+  const rows = all.filter((row) => became.length === 0 || became.includes(row.became));
+  return paged(call, rows, (row) => row.title + row.contributor + row.reviewer);
+}
+
 export function briefList(call: Call): Answer {
   const [first] = BRIEFS.values();
   const open = [...BRIEFS.values()].filter((brief) => brief.status !== "used");
@@ -91,10 +138,11 @@ export function reviewQueue(call: Call): Answer {
     campaign_title: CAMPAIGN.title,
     submitted_at: hoursAgo(2 + index),
     turns: 2 + (index % 3),
+    disputed: id === "disputed" || index % 40 === 39,
   });
   const rows = busy(call)
     ? times(300, (i) => row(i === 0 ? "submitted" : `waits-${i}`, 300 - i, `${pick(WORK, i)} (${i + 1})`))
-    : [row("submitted", 0)];
+    : [row("disputed", 30), row("submitted", 0)];
   const found = asked === null ? rows : rows.filter((entry) => entry.comparison_id === asked);
   return paged(call, found, (entry) => entry.title + entry.campaign_title);
 }

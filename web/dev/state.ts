@@ -21,10 +21,35 @@ function remark(turn: number, field: string, text: string): Remark {
   return { turn, field, text, said: null, resolved: false, final: false };
 }
 
-function review(decision: Review["decision"], comments: string, remarks: Remark[] = []): Review {
-  const at = "2026-11-23T12:00:00Z";
-  return { id: "r1", comparison_id: "x", decision, comments, remarks, at, mine: false };
+function review(
+  decision: Review["decision"],
+  comments: string,
+  remarks: Remark[] = [],
+  more: Partial<Review> = {},
+): Review {
+  return {
+    id: `r-${decision}-${comments.length}`,
+    comparison_id: "x",
+    decision,
+    reason: null,
+    comments,
+    remarks,
+    at: "2026-11-23T12:00:00Z",
+    mine: false,
+    on_dispute: false,
+    dispute: null,
+    can_dispute: false,
+    can_reopen: false,
+    ...more,
+  };
 }
+
+const COPIED =
+  "The justification is word for word the one of your task “Keep rows when a file ends”: it speaks of rows, and there are none here.";
+const AGAINST = {
+  text: "Both tasks end in the same helper, so the same sentence fits. What differs is below it: lines 12–20 are about pip alone.",
+  at: "2026-11-23T15:00:00Z",
+};
 
 const working = (number: number) =>
   turn(number, {
@@ -162,6 +187,19 @@ export const COMPARISONS = new Map<string, Entry>([
   ),
   entry("accepted", { status: "accepted", turns: [turn(1), turn(2)] }, ratings({ 1: rated, 2: rated }), [
     review("accept", "Clear and exact. Thank you."),
+  ]),
+  entry("rejected", { status: "rejected", turns: [turn(1), turn(2)] }, ratings({ 1: rated, 2: rated }), [
+    review("reject", COPIED, [remark(2, "justification", "This one.")], { reason: "copied", can_dispute: true }),
+  ]),
+  entry("disputed", { status: "disputed", turns: [turn(1), turn(2)] }, ratings({ 1: rated, 2: rated }), [
+    review("reject", COPIED, [], { reason: "copied", dispute: AGAINST }),
+  ]),
+  entry("upheld", { status: "rejected", turns: [turn(1), turn(2)] }, ratings({ 1: rated, 2: rated }), [
+    review("reject", "The lines you name are about pip, but nothing is said of them.", [], {
+      reason: "copied",
+      on_dispute: true,
+    }),
+    review("reject", COPIED, [], { reason: "copied", dispute: AGAINST }),
   ]),
 ]);
 

@@ -60,7 +60,7 @@ const comparison = createRoute({
 const reviews = createRoute({
   getParentRoute: () => root,
   path: "/reviews",
-  validateSearch: (search: Record<string, unknown>) => words(search, "q", "accepted", "returned"),
+  validateSearch: (search: Record<string, unknown>) => words(search, "q", "accepted", "returned", "rejected"),
   component: lazyRouteComponent(() => import("./pages/review/QueuePage"), "QueuePage"),
 });
 const operator = createRoute({
@@ -79,7 +79,7 @@ const evidence = createRoute({
 const work = createRoute({
   getParentRoute: () => root,
   path: "/operator/campaigns/$id/work",
-  validateSearch: (search: Record<string, unknown>) => words(search, "tab", "item"),
+  validateSearch: (search: Record<string, unknown>) => words(search, "tab", "item", "q", "became"),
   component: lazyRouteComponent(() => import("./pages/work/WorkPage"), "WorkPage"),
 });
 const campaignComparisons = createRoute({

@@ -26,7 +26,7 @@ METHOD = "sha256-lot-1"
 class Standing:
     """What a campaign and one of its contributors have by now.
 
-    :ivar originals: comparisons of own briefs, cancelled ones left out.
+    :ivar originals: comparisons of own briefs, cancelled and rejected ones left out.
     :ivar repeats: comparisons that judge other people's results, held assignments for them included; gold left out.
     :ivar total: all comparisons and what is held; :ivar mine: this person's of them.
     :ivar gold_judged: gold tasks that this person has rated; :ivar gold_agreed: as is known to be right.

@@ -23,6 +23,9 @@ from marlin.tasks import Brief
 HELD_FOR = timedelta(hours=2)
 """How long an assignment that nobody touches is kept for whoever holds it."""
 
+GONE = ("cancelled", "rejected")
+"""Statuses of comparisons that came to nothing: their place is free again."""
+
 
 async def held(session: AsyncSession, campaign_id: UUID, person_id: UUID) -> Assignment | None:
     """The assignment that a person holds in a campaign, past its time or not."""
@@ -59,7 +62,12 @@ async def own_assignment(session: AsyncSession, assignment_id: UUID, person_id: 
 
 
 async def is_over(session: AsyncSession, assignment: Assignment) -> bool:
-    """Whether the time of a held assignment is over: two hours in which nobody worked on it."""
+    """Whether a held assignment is over: two hours in which nobody worked on it, or results that nobody is to judge any
+    more, because their submission was returned or rejected meanwhile."""
+    if assignment.source_id is not None:
+        source = select(Comparison.status).where(Comparison.id == assignment.source_id)
+        if await session.scalar(source) not in REPEATABLE:
+            return True
     if assignment.expires_at > now():
         return False
     if assignment.kind != "own":
@@ -104,7 +112,7 @@ async def standing(session: AsyncSession, campaign_id: UUID, person_id: UUID) ->
             func.count().filter(Comparison.owner_id == person_id),
         )
         .select_from(Comparison)
-        .where(Comparison.campaign_id == campaign_id, Comparison.status != "cancelled")
+        .where(Comparison.campaign_id == campaign_id, Comparison.status.not_in(GONE))
     )
     originals, repeats, total, mine = (await session.execute(counted)).one()
     others = (
@@ -119,7 +127,10 @@ async def standing(session: AsyncSession, campaign_id: UUID, person_id: UUID) ->
     )
     waiting, overlaps = (await session.execute(others)).one()
     judged = select(func.count(), func.count().filter(Assignment.agreed.is_(True))).where(
-        Assignment.campaign_id == campaign_id, Assignment.person_id == person_id, Assignment.agreed.is_not(None)
+        Assignment.campaign_id == campaign_id,
+        Assignment.person_id == person_id,
+        Assignment.agreed.is_not(None),
+        ~_rejected(),
     )
     gold_judged, gold_agreed = (await session.execute(judged)).one()
     return Standing(
@@ -130,6 +141,11 @@ async def standing(session: AsyncSession, campaign_id: UUID, person_id: UUID) ->
         gold_judged=gold_judged,
         gold_agreed=gold_agreed,
     )
+
+
+def _rejected() -> ColumnElement[bool]:
+    """Whether what came of an assignment was rejected: then it judged nothing, whatever its answers were."""
+    return exists().where(Comparison.id == Assignment.comparison_id, Comparison.status == "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +221,7 @@ def _people() -> ColumnElement[int]:
     again = aliased(Comparison)
     begun = (
         select(func.count())
-        .where(again.repeats_id == Comparison.id, again.status != "cancelled")
+        .where(again.repeats_id == Comparison.id, again.status.not_in(GONE))
         .correlate(Comparison)
         .scalar_subquery()
     )
@@ -255,6 +271,8 @@ class GoldStanding:
 
 async def gold_standings(session: AsyncSession, campaign_id: UUID) -> Sequence[GoldStanding]:
     """A campaign's gold tasks, with how many have judged them and agreed."""
+    done = aliased(Comparison)
+    counts = exists().where(done.id == Assignment.comparison_id, done.status != "rejected")
     query = (
         select(
             GoldTask,
@@ -266,7 +284,7 @@ async def gold_standings(session: AsyncSession, campaign_id: UUID) -> Sequence[G
         .join(Comparison, Comparison.id == GoldTask.comparison_id)
         .join(Brief, Brief.id == Comparison.brief_id)
         .join(Rollout, Rollout.id == GoldTask.expected_rollout_id)
-        .outerjoin(Assignment, Assignment.gold_id == GoldTask.id)
+        .outerjoin(Assignment, and_(Assignment.gold_id == GoldTask.id, counts))
         .where(Comparison.campaign_id == campaign_id, GoldTask.revoked_at.is_(None))
         .group_by(GoldTask.id, Rollout.side, Brief.title, Brief.resolved_title)
         .order_by(GoldTask.id)

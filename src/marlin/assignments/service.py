@@ -195,7 +195,7 @@ async def begin(session: AsyncSession, person: Person, assignment_id: UUID) -> A
         return found
     _require_held(found)
     if await queries.is_over(session, found):
-        raise AssignmentOverError("The time of this assignment is over; somebody else may have it.", hint=_ASK)
+        raise AssignmentOverError("This assignment is over: its time, or what was to be judged.", hint=_ASK)
     if found.source_id is None:
         raise AssignmentOverError(
             "This assignment asks you to write a task.",

@@ -38,7 +38,7 @@ class AssignmentPolicy(BaseModel):
     """Most that one contributor may have of the campaign's comparisons, once there are ``share_from`` of them."""
     share_from: int = Field(default=20, ge=1, le=1_000_000)
     max_comparisons: int | None = Field(default=None, ge=1, le=10_000_000)
-    """Of the whole campaign; cancelled ones don't count."""
+    """Of the whole campaign; cancelled and rejected ones don't count."""
     gold_to_qualify: int = Field(default=0, ge=0, le=50)
     """Gold tasks that a contributor judges before anything else."""
     qualify_share: float = Field(default=0.7, ge=0, le=1)

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from marlin.comparisons import browsing, endpoints, jobs, operating, streaming
 from marlin.comparisons.archive import archive_finished
 from marlin.comparisons.blinding import SIDES, Side, opaque_id
+from marlin.comparisons.deciding import WAITING, Outcome, mark_disputed, mark_reopened, mark_reviewed
 from marlin.comparisons.marking import marking_rated
 from marlin.comparisons.measures import OTHER_LANGUAGE, Measures, measures_of
 from marlin.comparisons.modelling import WorkerGateway, use_gateway
@@ -15,6 +16,7 @@ from marlin.comparisons.queries import (
     by_side,
     comparisons_by_id,
     get_comparison,
+    judged_by,
     require_owner,
     submitted_comparisons,
     turn_of,
@@ -29,7 +31,6 @@ from marlin.comparisons.service import (
     TurnToRate,
     create_comparison,
     mark_rated,
-    mark_reviewed,
     mark_submitted,
     mark_unrated,
     turn_to_rate,
@@ -46,6 +47,7 @@ __all__ = [
     "OTHER_LANGUAGE",
     "REPEATABLE",
     "SIDES",
+    "WAITING",
     "Attempt",
     "Change",
     "Comparison",
@@ -53,6 +55,7 @@ __all__ = [
     "ComparisonOut",
     "FirstPair",
     "Measures",
+    "Outcome",
     "RatedSide",
     "Rollout",
     "Side",
@@ -72,10 +75,13 @@ __all__ = [
     "get_comparison",
     "give_back",
     "jobs",
+    "judged_by",
     "last_attempt",
     "last_attempts",
     "load_trajectory",
+    "mark_disputed",
     "mark_rated",
+    "mark_reopened",
     "mark_reviewed",
     "mark_submitted",
     "mark_unrated",

@@ -26,7 +26,7 @@ from marlin.tasks import Code
 
 log = logging.get(__name__)
 
-FINISHED = ("accepted", "cancelled")
+FINISHED = ("accepted", "rejected", "cancelled")
 """Comparisons whose log is seldom asked for. One that was returned is worked on again."""
 
 _PAGE = 5000

@@ -19,7 +19,8 @@ class Comparison(Base):
     __table_args__ = (
         UniqueConstraint("brief_id", "owner_id"),
         CheckConstraint(
-            "status in ('running', 'to_rate', 'rated', 'submitted', 'returned', 'accepted', 'cancelled', 'failed')",
+            "status in ('running', 'to_rate', 'rated', 'submitted', 'returned', 'accepted', 'cancelled', 'failed', "
+            "'rejected', 'disputed')",
             name="status",
         ),
         Index("ix_comparison_owner_id_updated_at", "owner_id", "updated_at"),

@@ -32,7 +32,7 @@ class FirstPair:
 async def first_pairs(session: AsyncSession, campaign_id: UUID, first: UUID, second: UUID) -> list[FirstPair]:
     """Every first turn of two arms whose results and checks are in, repeats left out, by when they were."""
     side_a, side_b = aliased(Rollout), aliased(Rollout)
-    gone = Comparison.status.in_(("cancelled", "failed"))
+    gone = Comparison.status.in_(("cancelled", "failed", "rejected"))
     statement = (
         select(
             Comparison.id,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad as Load
@@ -14,6 +14,7 @@ from sqlalchemy.orm.strategy_options import _AbstractLoad as Load
 from marlin.accounts import Person, Role
 from marlin.campaigns import Campaign
 from marlin.comparisons.blinding import Side
+from marlin.comparisons.deciding import WAITING
 from marlin.comparisons.errors import (
     ComparisonClosedError,
     ComparisonNotFoundError,
@@ -28,7 +29,7 @@ from marlin.db.paging import Order, Page, Window, fetch_page, matching
 from marlin.errors import MarlinError
 from marlin.tasks import Brief
 
-REVIEWABLE = ("submitted", "returned", "accepted")
+REVIEWABLE = ("submitted", "returned", "accepted", "rejected", "disputed")
 
 SHOWN = ("checking", "ready", "failed")
 """Statuses of a turn in which both sides may be looked at. A cancelled turn stays closed: it can be retried, and what
@@ -88,8 +89,13 @@ async def _reviewable(session: AsyncSession, comparison: Comparison, person: Per
     """Whether a reviewer may see it: submitted, and not another person's judgement of results they judge themselves."""
     if Role.REVIEWER not in person.roles or comparison.status not in REVIEWABLE:
         return False
-    own = select(Comparison.id).where(Comparison.brief_id == comparison.brief_id, Comparison.owner_id == person.id)
-    return await session.scalar(own.limit(1)) is None
+    return not await judged_by(session, comparison, person.id)
+
+
+async def judged_by(session: AsyncSession, comparison: Comparison, person_id: UUID) -> bool:
+    """Whether a person judges these results themselves, in this comparison or in another."""
+    own = select(Comparison.id).where(Comparison.brief_id == comparison.brief_id, Comparison.owner_id == person_id)
+    return await session.scalar(own.limit(1)) is not None
 
 
 _LAST_CHANGED_FIRST = Order((Comparison.updated_at.expression, Comparison.id.expression), (datetime, UUID), True)
@@ -151,13 +157,20 @@ async def comparisons_in(
 
 
 async def submitted_comparisons(
-    session: AsyncSession, window: Window, *, not_owner_id: UUID, search: str | None = None, only: UUID | None = None
+    session: AsyncSession,
+    window: Window,
+    *,
+    not_owner_id: UUID,
+    without: Select[UUID],
+    search: str | None = None,
+    only: UUID | None = None,
 ) -> Page[tuple[Comparison, str]]:
     """A page of the comparisons that wait for a review, oldest first, with the brief's title.
 
     What simulated contributors submit waits for no person.
 
     :param not_owner_id: leave this person's own out, and whatever other people judge of the same results.
+    :param without: ids of disputed ones to leave out: a dispute is decided by somebody else.
     :param search: only those whose title, or whose campaign's title, contains it.
     """
     own = aliased(Comparison)
@@ -166,7 +179,8 @@ async def submitted_comparisons(
         select(Comparison, Brief.title)
         .join(Brief, Brief.id == Comparison.brief_id)
         .join(Campaign, Campaign.id == Comparison.campaign_id)
-        .where(Comparison.status == "submitted", ~Campaign.synthetic, ~theirs.exists())
+        .where(Comparison.status.in_(WAITING), ~Campaign.synthetic, ~theirs.exists())
+        .where(~((Comparison.status == "disputed") & Comparison.id.in_(without)))
         .options(selectinload(Comparison.turns))
     )
     if only is not None:

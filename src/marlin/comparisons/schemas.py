@@ -12,7 +12,19 @@ from marlin.tasks import BaseCheckOut
 
 SideName = Literal["A", "B"]
 
-ComparisonStatus = Literal["running", "to_rate", "rated", "submitted", "returned", "accepted", "cancelled", "failed"]
+ComparisonStatus = Literal[
+    "running",
+    "to_rate",
+    "rated",
+    "submitted",
+    "returned",
+    "accepted",
+    "rejected",
+    "disputed",
+    "cancelled",
+    "failed",
+]
+"""rejected: not paid, and never evidence or training data. disputed: the contributor asks that somebody else decide."""
 
 
 class ComparisonCreate(BaseModel):

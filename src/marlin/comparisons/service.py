@@ -351,14 +351,3 @@ def mark_submitted(comparison: Comparison) -> None:
         )
     comparison.status = "submitted"
     comparison.submitted_at = comparison.updated_at = now()
-
-
-def mark_reviewed(comparison: Comparison, *, accepted: bool) -> None:
-    """Reviews say: accepted, or returned with comments.
-
-    :raises ComparisonClosedError: it is not waiting for a review.
-    """
-    if comparison.status != "submitted":
-        raise ComparisonClosedError("This comparison is not waiting for a review.", hint="Reload the queue.")
-    comparison.status = "accepted" if accepted else "returned"
-    comparison.updated_at = now()

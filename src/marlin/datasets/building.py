@@ -99,7 +99,11 @@ async def _gather(
                 found.counts["ratings"] += len(item.ratings)
                 progress("gathering", 1)
                 if line is None:
-                    found.leave_out("an arm's outputs may not train")
+                    found.leave_out(
+                        "what was asked was rejected in review"
+                        if item.task_rejected
+                        else "an arm's outputs may not train"
+                    )
                     continue
                 await asyncio.to_thread(spool.add_line, line)
                 found.add(Spool.parse(line))
@@ -119,7 +123,7 @@ class _Maker:
         return list(await asyncio.gather(*(self._line(item, facts) for item, facts in several)))
 
     async def _line(self, item: Item, facts: Facts) -> bytes | None:
-        if never_trains(item, facts):
+        if item.task_rejected or never_trains(item, facts):
             return None
         digest = input_digest(item, facts, self._shape)
         known = self._spool.known(digest)

@@ -24,6 +24,11 @@ class Item:
     turn_number: int
     ratings: tuple[AcceptedRating, ...]
 
+    @property
+    def task_rejected(self) -> bool:
+        """Whether what was asked was rejected in review: nobody trains on it, whoever judged the results."""
+        return any(rating.task_rejected for rating in self.ratings)
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

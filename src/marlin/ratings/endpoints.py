@@ -163,7 +163,7 @@ def _can_undo(comparison: Comparison, rated: bool) -> RatingAction:
 
 def _can_submit(comparison: Comparison, ratings: dict[int, Rating]) -> RatingAction:
     if comparison.status not in ("rated", "returned", "failed"):
-        closed = comparison.status in ("submitted", "accepted")
+        closed = comparison.status in ("submitted", "accepted", "rejected", "disputed")
         reason = "The comparison was submitted." if closed else "The last turn has to be rated first."
         return RatingAction(allowed=False, reason=reason)
     errors = [problem for problem in queries.problems_of(comparison, ratings) if problem.severity == "error"]

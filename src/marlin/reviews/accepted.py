@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -17,6 +17,7 @@ from marlin.campaigns import Answers, Arm, Campaign
 from marlin.comparisons import Comparison, Rollout, Turn
 from marlin.ratings import Cited, Rating
 from marlin.reviews.models import Adjudication, Review
+from marlin.reviews.reasons import OF_THE_TASK
 
 _ROWS_AT_A_TIME = 500
 
@@ -40,6 +41,8 @@ class AcceptedRating:
     :ivar gold: whether it was given as a task with a known answer. :ivar gold_agreed: and whether the rating agrees.
     :ivar label: the label of record that an operator decided where people judged the same results differently, as this
         rating's own sides: A, B, equal or both_bad; None where nothing was decided.
+    :ivar task_rejected: whether the comparison that the results were made for was rejected for what it asked: then
+        this rating of them, though accepted, is nothing to learn from.
     :ivar aa: whether both sides were the same arm: a control, never a preference to learn from.
     :ivar synthetic: whether simulated contributors play this campaign: never evidence of anything real.
     :ivar outputs_may_train_a: whether the provider lets a model be trained on what side A's arm wrote.
@@ -68,6 +71,7 @@ class AcceptedRating:
     gold: bool
     gold_agreed: bool | None
     label: str | None
+    task_rejected: bool
     aa: bool
     synthetic: bool
     arm_a_id: UUID
@@ -112,6 +116,7 @@ async def accepted_ratings(
             Campaign,
             Adjudication,
             func.coalesce(made_a.repeats_id, made_a.id),
+            _task_rejected(),
         )
         .select_from(Rating)
         .join(Comparison, Comparison.id == Rating.comparison_id)
@@ -139,6 +144,20 @@ async def accepted_ratings(
         yield _accepted(*row)
 
 
+def _task_rejected() -> ColumnElement[bool]:
+    source, rejection = aliased(Comparison), aliased(Review)
+    return (
+        select(rejection.id)
+        .join(source, source.id == rejection.comparison_id)
+        .where(
+            source.id == Comparison.repeats_id,
+            source.status.in_(("rejected", "disputed")),
+            rejection.reason.in_(OF_THE_TASK),
+        )
+        .exists()
+    )
+
+
 def _accepted(
     rating: Rating,
     comparison: Comparison,
@@ -150,6 +169,7 @@ def _accepted(
     campaign: Campaign,
     decided: Adjudication | None,
     made_a_id: UUID,
+    task_rejected: bool,
 ) -> AcceptedRating:
     facts: dict[str, Any] = {
         name: getattr(rating, name)
@@ -185,6 +205,7 @@ def _accepted(
         gold=assignment is not None and assignment.kind == "gold",
         gold_agreed=assignment.agreed if assignment is not None else None,
         label=None if decided is None else _label(decided, made_a_id),
+        task_rejected=task_rejected,
         aa=rating.arm_a_id == rating.arm_b_id,
         synthetic=campaign.synthetic,
         outputs_may_train_a=train_a,

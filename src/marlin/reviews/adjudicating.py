@@ -74,7 +74,7 @@ async def send_back(
             hint="Decide the label of record instead.",
         )
     returned = await comparisons.get_comparison(session, judgement_id, owner_id=None, lock=True)
-    comparisons.mark_reviewed(returned, accepted=False)
+    comparisons.mark_reviewed(returned, "returned")
     session.add(
         Review(
             id=new_id(),

@@ -10,12 +10,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import comparisons
-from marlin.accounts import Person, is_simulated
+from marlin.accounts import Person, Role, is_simulated
 from marlin.comparisons import Comparison
 from marlin.db import clean_json, clean_text, now
 from marlin.errors import ConflictError
 from marlin.reviews import queries
-from marlin.reviews.errors import OwnWorkError, ReviewDraftOutdatedError, SimulatedReviewerError
+from marlin.reviews.errors import (
+    DisputesOnlyError,
+    OwnRejectionError,
+    OwnWorkError,
+    ReviewDraftOutdatedError,
+    SimulatedReviewerError,
+)
 from marlin.reviews.models import ReviewDraft
 from marlin.reviews.remarks import DraftRemark
 from marlin.reviews.schemas import ReviewDraftOut
@@ -39,7 +45,7 @@ async def save_draft(
     :raises ReviewDraftOutdatedError: a newer draft was saved elsewhere; it is in the error's details.
     """
     comparison = await to_review(session, reviewer, comparison_id)
-    if comparison.status != "submitted":
+    if comparison.status not in comparisons.WAITING:
         raise ConflictError("It waits for no review any more.", hint="Reload the page to see where it stands.")
     typed = {
         "comments": clean_text(comments),
@@ -72,14 +78,32 @@ async def forget_draft(session: AsyncSession, reviewer: Person, comparison_id: U
 
 
 async def to_review(session: AsyncSession, reviewer: Person, comparison_id: UUID) -> Comparison:
-    """A comparison that is not the reviewer's own.
+    """A comparison that this person may decide on: neither their own work, nor a dispute of their own rejection.
 
+    :param reviewer: or an operator, who decides on disputes alone.
     :raises NotFoundError: if there is no such comparison, or the reviewer may not see it.
-    :raises OwnWorkError: if it is theirs. :raises SimulatedReviewerError: a simulated person, in a real campaign.
+    :raises OwnWorkError: if it is theirs, or they judged the same results. :raises OwnRejectionError: they rejected it,
+        and it is disputed. :raises DisputesOnlyError: an operator who is no reviewer, and nothing is disputed.
+    :raises SimulatedReviewerError: a simulated person, in a real campaign.
     """
     comparison = await comparisons.visible_comparison(session, comparison_id, reviewer)
     if comparison.owner_id == reviewer.id:
         raise OwnWorkError("This is your own work.", hint="Another reviewer will look at it.")
+    if await comparisons.judged_by(session, comparison, reviewer.id):
+        raise OwnWorkError("You judge the same results yourself.", hint="Another reviewer will look at it.")
+    disputed = comparison.status == "disputed"
+    if not disputed and not reviewer.has([Role.REVIEWER]):
+        raise DisputesOnlyError(
+            "You are no reviewer: you decide on disputes alone, and this is not disputed.",
+            hint="Leave it to a reviewer, or take a wrong rejection back.",
+        )
+    if disputed:
+        rejection = await queries.latest_review(session, comparison_id)
+        if rejection is not None and rejection.reviewer_id == reviewer.id:
+            raise OwnRejectionError(
+                "You rejected this, and the contributor disputes it: somebody else decides.",
+                hint="Another reviewer or an operator will look at it.",
+            )
     if is_simulated(reviewer.email) and not comparison.terms.get("synthetic"):
         raise SimulatedReviewerError(
             "Simulated reviewers decide in synthetic campaigns alone.", hint="Sign in as somebody who is real."

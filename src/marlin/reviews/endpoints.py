@@ -1,16 +1,19 @@
-"""The review queue and reviews: /api/v1."""
+"""The review queue, reviews, disputes, adjudication: /api/v1."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
 
 from marlin import campaigns, comparisons
-from marlin.accounts import CurrentPerson, Operator, Reviewer
+from marlin.accounts import Contributor, CurrentPerson, Operator, Person, Reviewer, Role, require
+from marlin.comparisons import Comparison
 from marlin.db import Session
 from marlin.http.paging import Paged, Search
-from marlin.reviews import adjudicating, disagreements, drafting, queries, service
+from marlin.reviews import adjudicating, disagreements, drafting, queries, rejecting, rejections, service
 from marlin.reviews.adjudication_schemas import (
     AdjudicationBody,
     AdjudicationOut,
@@ -18,22 +21,43 @@ from marlin.reviews.adjudication_schemas import (
     JudgementOut,
     JudgementsOut,
 )
-from marlin.reviews.schemas import QueueEntry, ReviewBody, ReviewDraftBody, ReviewDraftOut, ReviewOut
+from marlin.reviews.models import Review
+from marlin.reviews.schemas import (
+    Became,
+    DisputeBody,
+    QueueEntry,
+    RejectionCount,
+    RejectionOut,
+    ReopenBody,
+    ReviewBody,
+    ReviewDraftBody,
+    ReviewDraftOut,
+    ReviewOut,
+)
 from marlin.tasks import get_brief
 
 router = APIRouter(tags=["reviews"])
+
+Decider = Annotated[Person, Depends(require(Role.REVIEWER, Role.OPERATOR))]
+"""An endpoint's caller: a reviewer, or an operator, who decides on disputes."""
 
 
 @router.get("/reviews/queue")
 async def review_queue(
     person: Reviewer, session: Session, paging: Paged, search: Search = None, comparison: UUID | None = None
 ) -> list[QueueEntry]:
-    """Submissions that wait for a review, the oldest first; never the reviewer's own.
+    """Submissions that wait for a review, the oldest first; never the reviewer's own, nor disputes of what they
+    rejected.
 
     ``comparison`` asks whether that one is among them.
     """
     page = await comparisons.submitted_comparisons(
-        session, paging.window, not_owner_id=person.id, search=search, only=comparison
+        session,
+        paging.window,
+        not_owner_id=person.id,
+        without=queries.disputed_of(person.id),
+        search=search,
+        only=comparison,
     )
     return [
         QueueEntry(
@@ -42,26 +66,47 @@ async def review_queue(
             campaign_title=comparison.terms["title"],
             submitted_at=comparison.submitted_at,
             turns=len(comparison.turns),
+            disputed=comparison.status == "disputed",
         )
         for comparison, title in paging.rows(page)
     ]
 
 
 @router.post("/comparisons/{comparison_id}/reviews", status_code=201)
-async def create_review(comparison_id: UUID, body: ReviewBody, person: Reviewer, session: Session) -> ReviewOut:
-    """Accept a submission, or return it with comments and remarks on answers. 403 for one's own work, 409 if it waits
-    for no review, 422 for a remark on nothing."""
+async def create_review(comparison_id: UUID, body: ReviewBody, person: Decider, session: Session) -> ReviewOut:
+    """Accept a submission, return it with comments and remarks on answers, or reject it with a reason; where its
+    rejection is disputed, decide on that. 403 for one's own work and for a dispute of one's own rejection, 409 if
+    somebody else decided first, 422 for a remark on nothing."""
     review = await service.review(
-        session, person, comparison_id, decision=body.decision, comments=body.comments, remarks=body.remarks
+        session,
+        person,
+        comparison_id,
+        decision=body.decision,
+        comments=body.comments,
+        remarks=body.remarks,
+        reason=body.reason,
     )
-    comparison = await comparisons.visible_comparison(session, comparison_id, person)
-    says = await queries.answers_now(session, comparison)
-    return ReviewOut.of(review, caller_id=person.id, says=says)
+    return await _shown(session, person, review)
+
+
+@router.post("/comparisons/{comparison_id}/dispute", status_code=201)
+async def dispute_rejection(comparison_id: UUID, body: DisputeBody, person: Contributor, session: Session) -> ReviewOut:
+    """Say, once, why the rejection of my comparison is wrong: somebody other than who rejected it decides, and their
+    word is final. The answer is the rejection. 409 where nothing is rejected, or it was decided on before."""
+    return await _shown(session, person, await rejecting.dispute(session, person, comparison_id, text=body.text))
+
+
+@router.post("/comparisons/{comparison_id}/reviews/reopen", status_code=201)
+async def reopen(comparison_id: UUID, body: ReopenBody, person: Decider, session: Session) -> ReviewOut:
+    """Take a rejection back: the comparison waits for a review again. Whoever rejected it can until it is disputed; an
+    operator can at any other time, with a reason. 403 for somebody else's rejection, 409 where there is none."""
+    review = await rejecting.reopen(session, person, comparison_id, comments=body.comments)
+    return await _shown(session, person, review)
 
 
 @router.put("/comparisons/{comparison_id}/reviews/draft")
 async def save_review_draft(
-    comparison_id: UUID, body: ReviewDraftBody, person: Reviewer, session: Session
+    comparison_id: UUID, body: ReviewDraftBody, person: Decider, session: Session
 ) -> ReviewDraftOut:
     """Save what the reviewer has typed so far. 409 with the newer draft if ``revision`` is an older one."""
     draft = await drafting.save_draft(
@@ -71,7 +116,7 @@ async def save_review_draft(
 
 
 @router.get("/comparisons/{comparison_id}/reviews/draft")
-async def read_review_draft(comparison_id: UUID, person: Reviewer, session: Session) -> ReviewDraftOut:
+async def read_review_draft(comparison_id: UUID, person: Decider, session: Session) -> ReviewDraftOut:
     """The reviewer's own draft; revision 0 if there is none yet."""
     await drafting.to_review(session, person, comparison_id)
     draft = await queries.find_draft(session, comparison_id, person.id)
@@ -83,11 +128,56 @@ async def list_reviews(comparison_id: UUID, person: CurrentPerson, session: Sess
     """A comparison's reviews, the latest first, for whoever may see the comparison. A remark is resolved once its
     answer says something else."""
     comparison = await comparisons.visible_comparison(session, comparison_id, person)
+    return await _all_shown(session, person, comparison, await queries.reviews_of(session, comparison.id))
+
+
+async def _shown(session: Session, person: Person, review: Review) -> ReviewOut:
+    comparison = await comparisons.visible_comparison(session, review.comparison_id, person)
+    (shown,) = await _all_shown(session, person, comparison, [review])
+    return shown
+
+
+async def _all_shown(
+    session: Session, person: Person, comparison: Comparison, reviews: Sequence[Review]
+) -> list[ReviewOut]:
+    """Reviews of a comparison, the latest of which comes first if it is among them."""
     says = await queries.answers_now(session, comparison)
+    disputes = await queries.disputes_of(session, comparison.id)
+    latest = await queries.latest_review(session, comparison.id)
     return [
-        ReviewOut.of(review, caller_id=person.id, says=says)
-        for review in await queries.reviews_of(session, comparison.id)
+        ReviewOut.of(
+            review,
+            caller_id=person.id,
+            says=says,
+            dispute=disputes.get(review.id),
+            can_dispute=review is latest and rejecting.can_dispute(comparison, latest, person),
+            can_reopen=review is latest and rejecting.can_reopen(comparison, latest, person),
+        )
+        for review in reviews
     ]
+
+
+@router.get("/campaigns/{campaign_id}/rejections")
+async def list_rejections(
+    campaign_id: UUID,
+    operator: Operator,
+    session: Session,
+    paging: Paged,
+    search: Search = None,
+    became: Annotated[list[Became] | None, Query(description="Only these; repeat it for several.")] = None,
+) -> list[RejectionOut]:
+    """What was rejected in a campaign, by whom, why, and what became of it, the latest first."""
+    await campaigns.get_campaign(session, campaign_id)
+    page = await rejections.rejections(session, campaign_id, paging.window, became=became or (), search=search)
+    return [RejectionOut.of(rejections.Rejection(*row)) for row in paging.rows(page)]
+
+
+@router.get("/campaigns/{campaign_id}/rejections/counts")
+async def count_rejections(campaign_id: UUID, operator: Operator, session: Session) -> list[RejectionCount]:
+    """How often each reason was given in a campaign, and what became of it; only what there is."""
+    await campaigns.get_campaign(session, campaign_id)
+    found = await rejections.counts(session, campaign_id)
+    return [RejectionCount.model_validate({"reason": r, "became": b, "count": n}) for r, b, n in found]
 
 
 @router.get("/campaigns/{campaign_id}/disagreements")

@@ -41,3 +41,39 @@ class SimulatedReviewerError(ForbiddenError):
     """A simulated reviewer decides in synthetic campaigns alone."""
 
     code: ClassVar[str] = "simulated-person"
+
+
+class DecidedMeanwhileError(ConflictError):
+    """Somebody else has decided on it. What was sent was not recorded."""
+
+    code: ClassVar[str] = "decided-meanwhile"
+
+
+class DisputeRefusedError(ConflictError):
+    """There is nothing to dispute, or it was disputed before."""
+
+    code: ClassVar[str] = "dispute-refused"
+
+
+class OwnRejectionError(ForbiddenError):
+    """Nobody decides on a dispute of their own rejection."""
+
+    code: ClassVar[str] = "own-rejection"
+
+
+class DisputesOnlyError(ForbiddenError):
+    """An operator who is no reviewer decides on disputes alone."""
+
+    code: ClassVar[str] = "disputes-only"
+
+
+class RejectionNotYoursError(ForbiddenError):
+    """Whoever rejected it, and operators, can take a rejection back."""
+
+    code: ClassVar[str] = "rejection-not-yours"
+
+
+class ReopenRefusedError(ConflictError):
+    """There is no rejection to take back, or it is disputed."""
+
+    code: ClassVar[str] = "reopen-refused"

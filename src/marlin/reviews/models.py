@@ -11,16 +11,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marlin.accounts import append_only
 from marlin.db import Base, new_id, now
+from marlin.reviews.reasons import REASONS
 
 
 class Review(Base):
-    """A reviewer's word on a submission: accepted, or returned with comments or remarks. Never changed."""
+    """A reviewer's word on a submission: accepted, returned with comments or remarks, or rejected with a reason; or a
+    rejection taken back. Never changed."""
 
     __tablename__ = "review"
     __table_args__ = (
-        CheckConstraint("decision in ('accept', 'return')", name="decision"),
-        CheckConstraint("decision = 'accept' or comments <> '' or remarks <> '[]'", name="comments"),
+        CheckConstraint("decision in ('accept', 'return', 'reject', 'reopen')", name="decision"),
+        CheckConstraint(
+            "decision in ('accept', 'reopen') or comments <> '' or (decision = 'return' and remarks <> '[]')",
+            name="comments",
+        ),
+        CheckConstraint("(decision = 'reject') = (reason is not null)", name="reason"),
+        CheckConstraint(f"reason in ({', '.join(repr(reason) for reason in REASONS)})", name="reason_known"),
+        CheckConstraint("decision <> 'reopen' or rejection_id is not null", name="rejection"),
         Index("ix_review_comparison_id", "comparison_id"),
+        Index("uq_review_rejection_id", "rejection_id", unique=True),
         Index(
             "uq_review_comparison_id_accepted",
             "comparison_id",
@@ -36,10 +45,29 @@ class Review(Base):
     comments: Mapped[str]
     remarks: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """On single answers: turn, field, text, and what the answer said then (``said``)."""
+    reason: Mapped[str | None]
+    """Why it was rejected; see :mod:`marlin.reviews.reasons`."""
+    rejection_id: Mapped[UUID | None] = mapped_column(ForeignKey("review.id"))
+    """The rejection that this one is about: it was disputed, and is decided on here; or it is taken back."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 append_only.protect(Review.__table__)
+
+
+class Dispute(Base):
+    """Why a contributor thinks that a rejection is wrong. One to a rejection, and never changed."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (CheckConstraint("text <> ''", name="text"), Index("ix_dispute_comparison_id", "comparison_id"))
+
+    review_id: Mapped[UUID] = mapped_column(ForeignKey("review.id"), primary_key=True)
+    comparison_id: Mapped[UUID] = mapped_column(ForeignKey("comparison.id"))
+    text: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+append_only.protect(Dispute.__table__)
 
 
 class ReviewDraft(Base):

@@ -6,19 +6,42 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from marlin import ratings
 from marlin.comparisons import Comparison
 from marlin.reviews import remarks
-from marlin.reviews.models import Review, ReviewDraft
+from marlin.reviews.models import Dispute, Review, ReviewDraft
 
 
 async def reviews_of(session: AsyncSession, comparison_id: UUID) -> Sequence[Review]:
     """A comparison's reviews, the latest first."""
     statement = select(Review).where(Review.comparison_id == comparison_id).order_by(Review.id.desc())
     return (await session.execute(statement)).scalars().all()
+
+
+async def latest_review(session: AsyncSession, comparison_id: UUID) -> Review | None:
+    """A comparison's last review, if it has any."""
+    statement = select(Review).where(Review.comparison_id == comparison_id).order_by(Review.id.desc()).limit(1)
+    return await session.scalar(statement)
+
+
+async def disputes_of(session: AsyncSession, comparison_id: UUID) -> dict[UUID, Dispute]:
+    """A comparison's disputes, by the review that they are about."""
+    rows = await session.scalars(select(Dispute).where(Dispute.comparison_id == comparison_id))
+    return {row.review_id: row for row in rows}
+
+
+def disputed_of(reviewer_id: UUID) -> Select[UUID]:
+    """Ids of the comparisons that this person rejected and whose dispute is not decided: others decide on it."""
+    decider = aliased(Review)
+    return (
+        select(Dispute.comparison_id)
+        .join(Review, Review.id == Dispute.review_id)
+        .where(Review.reviewer_id == reviewer_id, ~select(decider.id).where(decider.rejection_id == Review.id).exists())
+    )
 
 
 async def find_draft(session: AsyncSession, comparison_id: UUID, reviewer_id: UUID) -> ReviewDraft | None:

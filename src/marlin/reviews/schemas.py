@@ -4,25 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from marlin.reviews.models import Review, ReviewDraft
+from marlin.reviews.models import Dispute, Review, ReviewDraft
+from marlin.reviews.reasons import Reason
+from marlin.reviews.rejections import Rejection
 from marlin.reviews.remarks import MOST_REMARKS, PROMPT, DraftRemark, Remark
 
-Decision = Literal["accept", "return"]
+Decision = Literal["accept", "return", "reject"]
 
 
 class ReviewBody(BaseModel):
-    """A decision; ``return`` needs comments, or a remark on an answer."""
+    """A decision; ``return`` needs comments, or a remark on an answer; ``reject`` a reason, and comments."""
 
     model_config = ConfigDict(extra="forbid")
 
     decision: Decision
     comments: str = Field(default="", max_length=20_000)
     remarks: list[Remark] = Field(default_factory=list, max_length=MOST_REMARKS)
+    reason: Reason | None = None
+    """Why it is rejected."""
+
+    @model_validator(mode="after")
+    def _reason(self) -> ReviewBody:
+        if (self.decision == "reject") != (self.reason is not None):
+            raise ValueError("give a reason with reject, and with nothing else")
+        return self
+
+
+class DisputeBody(BaseModel):
+    """Why a rejection is wrong."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=20_000, pattern=r"\S")
+
+
+class ReopenBody(BaseModel):
+    """Why a rejection is taken back: an operator says it; whoever rejected it need not."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    comments: str = Field(default="", max_length=20_000)
 
 
 class ReviewDraftBody(BaseModel):
@@ -67,24 +93,56 @@ class RemarkOut(BaseModel):
     """The answer can't be changed any more: it is a prompt that was sent."""
 
 
+class DisputeOut(BaseModel):
+    """What a contributor said against a rejection."""
+
+    text: str
+    at: datetime
+
+
 class ReviewOut(BaseModel):
     """A review. ``mine``: the caller wrote it."""
 
     id: UUID
     comparison_id: UUID
-    decision: Decision
+    decision: Literal["accept", "return", "reject", "reopen"]
+    """reopen: a rejection was taken back."""
+    reason: Reason | None
+    """Why it was rejected."""
     comments: str
     remarks: list[RemarkOut]
     at: datetime
     mine: bool
+    on_dispute: bool
+    """It decides on a dispute of the rejection before it."""
+    dispute: DisputeOut | None
+    """Of this rejection."""
+    can_dispute: bool
+    """The caller may say, once, why this rejection is wrong."""
+    can_reopen: bool
+    """The caller may take this rejection back."""
 
     @classmethod
-    def of(cls, review: Review, *, caller_id: UUID, says: Callable[[int, str], Any]) -> ReviewOut:
+    def of(
+        cls,
+        review: Review,
+        *,
+        caller_id: UUID,
+        says: Callable[[int, str], Any],
+        dispute: Dispute | None = None,
+        can_dispute: bool = False,
+        can_reopen: bool = False,
+    ) -> ReviewOut:
         """:param says: what an answer says now, by turn and field."""
         return cls(
             id=review.id,
             comparison_id=review.comparison_id,
-            decision="accept" if review.decision == "accept" else "return",
+            decision=cast("Any", review.decision),
+            reason=cast("Any", review.reason),
+            on_dispute=review.rejection_id is not None and review.decision != "reopen",
+            dispute=DisputeOut(text=dispute.text, at=dispute.created_at) if dispute else None,
+            can_dispute=can_dispute,
+            can_reopen=can_reopen,
             comments=review.comments,
             remarks=[
                 RemarkOut(
@@ -107,3 +165,49 @@ class QueueEntry(BaseModel):
     campaign_title: str
     submitted_at: datetime | None
     turns: int
+    disputed: bool
+    """It was rejected, and its contributor says that this is wrong."""
+
+
+Became = Literal["standing", "disputed", "upheld", "overturned", "taken_back"]
+"""Of a rejection. disputed: it waits to be decided on; overturned: accepted or returned then; taken_back: by whoever
+rejected it, or by an operator."""
+
+
+class RejectionOut(BaseModel):
+    """A rejection and what became of it, for operators."""
+
+    id: UUID
+    comparison_id: UUID
+    title: str
+    contributor: str
+    reviewer: str
+    reason: Reason
+    comments: str
+    at: datetime
+    dispute: DisputeOut | None
+    became: Became
+
+    @classmethod
+    def of(cls, found: Rejection) -> RejectionOut:
+        review, dispute = found.review, found.dispute
+        return cls(
+            id=review.id,
+            comparison_id=review.comparison_id,
+            title=found.title,
+            contributor=found.contributor,
+            reviewer=found.reviewer,
+            reason=cast("Any", review.reason),
+            comments=review.comments,
+            at=review.created_at,
+            dispute=DisputeOut(text=dispute.text, at=dispute.created_at) if dispute else None,
+            became=cast("Any", found.became),
+        )
+
+
+class RejectionCount(BaseModel):
+    """How often a reason was given, and this became of it."""
+
+    reason: Reason
+    became: Became
+    count: int

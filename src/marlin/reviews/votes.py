@@ -1,7 +1,7 @@
 """Accepted ratings as votes: what rankings, agreement and decisions count.
 
 The same rows as :func:`~marlin.reviews.accepted.accepted_ratings`, without what people wrote, and quick to read by the
-hundred thousand.
+hundred thousand; no vote ever leaves them, because decisions were taken in its sight.
 """
 
 from __future__ import annotations

@@ -51,6 +51,8 @@ class Access:
 OPERATOR = frozenset({Role.OPERATOR})
 CONTRIBUTOR = frozenset({Role.CONTRIBUTOR})
 REVIEWER = frozenset({Role.REVIEWER})
+DECIDER = frozenset({Role.REVIEWER, Role.OPERATOR})
+"""Operators decide on disputes."""
 _TURN = "/comparisons/{comparison_id}/turns/{number}"
 _COMMENT = "/comparisons/{comparison_id}/comments/{comment_id}"
 
@@ -173,10 +175,14 @@ TABLE: dict[tuple[str, str], Access] = {
     ("DELETE", "/comparisons/{comparison_id}/gold"): Access(OPERATOR),
     # reviews
     ("GET", "/reviews/queue"): Access(REVIEWER),
-    ("POST", "/comparisons/{comparison_id}/reviews"): Access(REVIEWER),
+    ("POST", "/comparisons/{comparison_id}/reviews"): Access(DECIDER),
+    ("POST", "/comparisons/{comparison_id}/reviews/reopen"): Access(DECIDER),
+    ("POST", "/comparisons/{comparison_id}/dispute"): _mine({"text": "I read both results to the end."}),
+    ("GET", "/campaigns/{campaign_id}/rejections"): Access(OPERATOR),
+    ("GET", "/campaigns/{campaign_id}/rejections/counts"): Access(OPERATOR),
     ("GET", "/comparisons/{comparison_id}/reviews"): _visible(),
-    ("PUT", "/comparisons/{comparison_id}/reviews/draft"): Access(REVIEWER),
-    ("GET", "/comparisons/{comparison_id}/reviews/draft"): Access(REVIEWER),
+    ("PUT", "/comparisons/{comparison_id}/reviews/draft"): Access(DECIDER),
+    ("GET", "/comparisons/{comparison_id}/reviews/draft"): Access(DECIDER),
 }
 """Method and path below /api/v1."""
 

@@ -28,6 +28,7 @@ from marlin.dataset_files import Split, find_row, read_rows, read_view, verify
 from marlin.datasets import Built, DatasetDiskFullError, NoSplitError, NothingToExportError, Wish
 from marlin.db import Database
 from marlin.gateway import Api, Exchange, FileSink
+from marlin.reviews import Review
 from marlin.tasks import Brief, Code, Environment
 
 SECRET = "ghp_" + "A1b2" * 9
@@ -348,3 +349,26 @@ async def test_the_command_builds_lists_verifies_and_traces(
     assert (broken.returncode, "rows/train.jsonl was changed" in broken.stderr) == (5, True)
     refused = marlin("push", str(path), "s3://bucket/x")
     assert (refused.returncode, "is not whole" in refused.stderr) == (5, True)
+
+
+async def test_nothing_of_a_rejected_submission_is_in_it_nor_of_a_task_that_was_rejected(
+    town: Town, code: Code, tmp_path: Path
+) -> None:
+    campaign = await spring(town)
+    _, refused, copied = await judged(town, code, campaign, [-2, -2, -2])
+    operator, reviewer, second = [(await town.enter(role)).person.id for role in (Role.OPERATOR, *[Role.REVIEWER] * 2)]
+    for source in (refused, copied):
+        await accept_repeat(town.database, source, second, reviewer, -1, kind="overlap", marked_by=operator)
+    async with town.database.transaction() as session:
+        for source, reason in ((refused, "role_play"), (copied, "copied")):
+            (await session.get_one(Comparison, source)).status = "rejected"
+            words = {"decision": "reject", "reason": reason, "comments": "See turn 1."}
+            session.add(Review(comparison_id=source, reviewer_id=reviewer, **words))
+    built = await build(town, code, campaign, tmp_path)
+    left = [(one.reason, one.count) for one in built.manifest.left_out if one.scope == "dataset"]
+    assert left == [("what was asked was rejected in review", 1)]
+    splits: tuple[Split, ...] = ("train", "test")
+    raters = {row["comparison_id"]: len(row["ratings"]) for split in splits for row in read_rows(built.path, split)}
+    assert len(raters) == 2
+    assert str(refused) not in raters
+    assert raters[str(copied)] == 1, "the other person's judgement stands; the copied one is not there"

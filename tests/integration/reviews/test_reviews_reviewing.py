@@ -102,7 +102,7 @@ async def test_returning_needs_comments(town: Town, contributor: Browser, review
     refused = await review(reviewer, comparison, "return", "  ")
     assert refused.status_code == 422
     assert "comments" in fields(refused)
-    assert (await review(reviewer, comparison, "reject", "x")).status_code == 422
+    assert (await review(reviewer, comparison, "reject", "x")).status_code == 422, "a reason is missing"
 
 
 async def test_nobody_reviews_their_own_work(town: Town) -> None:

@@ -1,7 +1,14 @@
 import { type InfiniteData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import { type ListPage, pagedQuery, withoutRows } from "./pages";
-import type { Review, ReviewDraft, ReviewQueueEntry, WrittenRemark } from "./types";
+import type { Reason, Review, ReviewDraft, ReviewQueueEntry, WrittenRemark } from "./types";
+
+export interface Decision {
+  decision: "accept" | "return" | "reject";
+  comments: string;
+  remarks: WrittenRemark[];
+  reason?: Reason;
+}
 
 export function reviewQueueQuery(search: string) {
   return pagedQuery<ReviewQueueEntry>({
@@ -41,8 +48,7 @@ export function saveReviewDraft(
 export function useReview(comparison: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { decision: "accept" | "return"; comments: string; remarks: WrittenRemark[] }) =>
-      api.post<Review>(`/comparisons/${comparison}/reviews`, { body }),
+    mutationFn: (body: Decision) => api.post<Review>(`/comparisons/${comparison}/reviews`, { body }),
     onSuccess: () => {
       // Asked for again only once it is shown, and shown from what was kept until the answer is there.
       client.setQueriesData<InfiniteData<ListPage<ReviewQueueEntry>>>({ queryKey: ["reviews", "queue"] }, (kept) =>
@@ -53,5 +59,32 @@ export function useReview(comparison: string) {
         client.invalidateQueries({ queryKey: ["comparison", comparison] }),
       ]);
     },
+  });
+}
+
+/** Take a rejection back: it waits for a review again. An operator says why. */
+export function useReopen(comparison: string) {
+  return useAboutRejection(comparison, (comments: string) =>
+    api.post<Review>(`/comparisons/${comparison}/reviews/reopen`, { body: { comments } }),
+  );
+}
+
+/** Say why a rejection of my work is wrong: somebody else decides. */
+export function useDispute(comparison: string) {
+  return useAboutRejection(comparison, (text: string) =>
+    api.post<Review>(`/comparisons/${comparison}/dispute`, { body: { text } }),
+  );
+}
+
+function useAboutRejection(comparison: string, mutationFn: (text: string) => Promise<Review>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn,
+    // What somebody else did meanwhile is shown as well, when this was refused for it.
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ["reviews"] }),
+        client.invalidateQueries({ queryKey: ["comparison", comparison] }),
+      ]),
   });
 }

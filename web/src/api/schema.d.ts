@@ -601,6 +601,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{campaign_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rejections
+         * @description What was rejected in a campaign, by whom, why, and what became of it, the latest first.
+         */
+        get: operations["list_rejections_api_v1_campaigns__campaign_id__rejections_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/rejections/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Rejections
+         * @description How often each reason was given in a campaign, and what became of it; only what there is.
+         */
+        get: operations["count_rejections_api_v1_campaigns__campaign_id__rejections_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{campaign_id}/report.html": {
         parameters: {
             query?: never;
@@ -764,6 +804,27 @@ export interface paths {
          * @description Undo a deletion.
          */
         post: operations["restore_comment_api_v1_comparisons__comparison_id__comments__comment_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comparisons/{comparison_id}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dispute Rejection
+         * @description Say, once, why the rejection of my comparison is wrong: somebody other than who rejected it decides, and their
+         *     word is final. The answer is the rejection. 409 where nothing is rejected, or it was decided on before.
+         */
+        post: operations["dispute_rejection_api_v1_comparisons__comparison_id__dispute_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -934,8 +995,9 @@ export interface paths {
         put?: never;
         /**
          * Create Review
-         * @description Accept a submission, or return it with comments and remarks on answers. 403 for one's own work, 409 if it waits
-         *     for no review, 422 for a remark on nothing.
+         * @description Accept a submission, return it with comments and remarks on answers, or reject it with a reason; where its
+         *     rejection is disputed, decide on that. 403 for one's own work and for a dispute of one's own rejection, 409 if
+         *     somebody else decided first, 422 for a remark on nothing.
          */
         post: operations["create_review_api_v1_comparisons__comparison_id__reviews_post"];
         delete?: never;
@@ -962,6 +1024,27 @@ export interface paths {
          */
         put: operations["save_review_draft_api_v1_comparisons__comparison_id__reviews_draft_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comparisons/{comparison_id}/reviews/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen
+         * @description Take a rejection back: the comparison waits for a review again. Whoever rejected it can until it is disputed; an
+         *     operator can at any other time, with a reason. 403 for somebody else's rejection, 409 where there is none.
+         */
+        post: operations["reopen_api_v1_comparisons__comparison_id__reviews_reopen_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1601,7 +1684,8 @@ export interface paths {
         };
         /**
          * Review Queue
-         * @description Submissions that wait for a review, the oldest first; never the reviewer's own.
+         * @description Submissions that wait for a review, the oldest first; never the reviewer's own, nor disputes of what they
+         *     rejected.
          *
          *     ``comparison`` asks whether that one is among them.
          */
@@ -2989,7 +3073,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "running" | "to_rate" | "rated" | "submitted" | "returned" | "accepted" | "cancelled" | "failed";
+            status: "running" | "to_rate" | "rated" | "submitted" | "returned" | "accepted" | "rejected" | "disputed" | "cancelled" | "failed";
             /** Submitted At */
             submitted_at: string | null;
             /** Turns */
@@ -3192,6 +3276,27 @@ export interface components {
             free: number;
             /** Total */
             total: number;
+        };
+        /**
+         * DisputeBody
+         * @description Why a rejection is wrong.
+         */
+        DisputeBody: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * DisputeOut
+         * @description What a contributor said against a rejection.
+         */
+        DisputeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
         };
         /**
          * DraftBody
@@ -4374,6 +4479,8 @@ export interface components {
              * Format: uuid
              */
             comparison_id: string;
+            /** Disputed */
+            disputed: boolean;
             /** Submitted At */
             submitted_at: string | null;
             /** Title */
@@ -4456,6 +4563,64 @@ export interface components {
             message: string;
         };
         /**
+         * RejectionCount
+         * @description How often a reason was given, and this became of it.
+         */
+        RejectionCount: {
+            /**
+             * Became
+             * @enum {string}
+             */
+            became: "standing" | "disputed" | "upheld" | "overturned" | "taken_back";
+            /** Count */
+            count: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "role_play" | "against_rules" | "duplicate_task" | "copied" | "not_judged" | "fraud" | "other";
+        };
+        /**
+         * RejectionOut
+         * @description A rejection and what became of it, for operators.
+         */
+        RejectionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Became
+             * @enum {string}
+             */
+            became: "standing" | "disputed" | "upheld" | "overturned" | "taken_back";
+            /** Comments */
+            comments: string;
+            /**
+             * Comparison Id
+             * Format: uuid
+             */
+            comparison_id: string;
+            /** Contributor */
+            contributor: string;
+            dispute: components["schemas"]["DisputeOut"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "role_play" | "against_rules" | "duplicate_task" | "copied" | "not_judged" | "fraud" | "other";
+            /** Reviewer */
+            reviewer: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * Remark
          * @description What a reviewer has to say about one answer. Cites like a justification does.
          */
@@ -4486,8 +4651,19 @@ export interface components {
             turn: number;
         };
         /**
+         * ReopenBody
+         * @description Why a rejection is taken back: an operator says it; whoever rejected it need not.
+         */
+        ReopenBody: {
+            /**
+             * Comments
+             * @default
+             */
+            comments: string;
+        };
+        /**
          * ReviewBody
-         * @description A decision; ``return`` needs comments, or a remark on an answer.
+         * @description A decision; ``return`` needs comments, or a remark on an answer; ``reject`` a reason, and comments.
          */
         ReviewBody: {
             /**
@@ -4499,7 +4675,9 @@ export interface components {
              * Decision
              * @enum {string}
              */
-            decision: "accept" | "return";
+            decision: "accept" | "return" | "reject";
+            /** Reason */
+            reason?: ("role_play" | "against_rules" | "duplicate_task" | "copied" | "not_judged" | "fraud" | "other") | null;
             /** Remarks */
             remarks?: components["schemas"]["Remark"][];
         };
@@ -4551,6 +4729,10 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /** Can Dispute */
+            can_dispute: boolean;
+            /** Can Reopen */
+            can_reopen: boolean;
             /** Comments */
             comments: string;
             /**
@@ -4562,7 +4744,8 @@ export interface components {
              * Decision
              * @enum {string}
              */
-            decision: "accept" | "return";
+            decision: "accept" | "return" | "reject" | "reopen";
+            dispute: components["schemas"]["DisputeOut"] | null;
             /**
              * Id
              * Format: uuid
@@ -4570,6 +4753,10 @@ export interface components {
             id: string;
             /** Mine */
             mine: boolean;
+            /** On Dispute */
+            on_dispute: boolean;
+            /** Reason */
+            reason: ("role_play" | "against_rules" | "duplicate_task" | "copied" | "not_judged" | "fraud" | "other") | null;
             /** Remarks */
             remarks: components["schemas"]["RemarkOut"][];
         };
@@ -6050,7 +6237,7 @@ export interface operations {
                 /** @description Only those that contain this text, in whatever case. */
                 search?: string | null;
                 /** @description Only these; repeat it for several. */
-                status?: ("running" | "to_rate" | "rated" | "submitted" | "returned" | "accepted" | "cancelled" | "failed")[] | null;
+                status?: ("running" | "to_rate" | "rated" | "submitted" | "returned" | "accepted" | "rejected" | "disputed" | "cancelled" | "failed")[] | null;
             };
             header?: never;
             path: {
@@ -6319,6 +6506,77 @@ export interface operations {
             };
         };
     };
+    list_rejections_api_v1_campaigns__campaign_id__rejections_get: {
+        parameters: {
+            query?: {
+                /** @description Only these; repeat it for several. */
+                became?: ("standing" | "disputed" | "upheld" | "overturned" | "taken_back")[] | null;
+                /** @description From the Link header of the page before. */
+                cursor?: string | null;
+                /** @description At most this many. */
+                limit?: number;
+                /** @description Only those that contain this text, in whatever case. */
+                search?: string | null;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectionOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    count_rejections_api_v1_campaigns__campaign_id__rejections_counts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectionCount"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     download_report_api_v1_campaigns__campaign_id__report_html_get: {
         parameters: {
             query?: never;
@@ -6358,7 +6616,7 @@ export interface operations {
                 /** @description Only those that contain this text, in whatever case. */
                 search?: string | null;
                 /** @description Only these; repeat it for several. */
-                status?: ("running" | "to_rate" | "rated" | "submitted" | "returned" | "accepted" | "cancelled" | "failed")[] | null;
+                status?: ("running" | "to_rate" | "rated" | "submitted" | "returned" | "accepted" | "rejected" | "disputed" | "cancelled" | "failed")[] | null;
             };
             header?: never;
             path?: never;
@@ -6631,6 +6889,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispute_rejection_api_v1_comparisons__comparison_id__dispute_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
                 };
             };
             /** @description Validation Error */
@@ -7021,6 +7314,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewDraftOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reopen_api_v1_comparisons__comparison_id__reviews_reopen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
                 };
             };
             /** @description Validation Error */

@@ -145,6 +145,8 @@ export type ComparisonStatus =
   | "submitted"
   | "returned"
   | "accepted"
+  | "rejected"
+  | "disputed"
   | "cancelled"
   | "failed";
 
@@ -322,6 +324,9 @@ export interface Comment extends CommentBody {
 
 export type Review = Schemas["ReviewOut"];
 
+/** Why a submission is rejected. */
+export type Reason = NonNullable<Review["reason"]>;
+
 /** A reviewer's remark on one answer of a turn, and whether that answer has changed since. */
 export type Remark = Schemas["RemarkOut"];
 
@@ -335,6 +340,8 @@ export interface ReviewQueueEntry {
   campaign_title: string;
   submitted_at: string;
   turns: number;
+  /** It was rejected, and its contributor says that this is wrong. */
+  disputed: boolean;
 }
 
 export type ComparisonEvent = Schemas["EventOut"];

@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
+import { pagedQuery } from "./pages";
 import type { components } from "./schema";
 
 /** Who does what in a campaign, and what was made of it: for operators alone. */
@@ -37,6 +38,25 @@ export function useAdjudicate(campaign: string, comparison: string) {
       api.post<Judgements>(`/comparisons/${comparison}/adjudication`, { body }),
     onSuccess: (found) => client.setQueryData(judgementsQuery(comparison).queryKey, found),
     onSettled: () => client.invalidateQueries({ queryKey: ["campaigns", campaign, "disagreements"] }),
+  });
+}
+
+export type Rejection = Schemas["RejectionOut"];
+export type Became = Rejection["became"];
+
+export function rejectionPages(campaign: string, filter: { search: string; became: string }) {
+  return pagedQuery<Rejection>({
+    key: ["campaigns", campaign, "rejections"],
+    path: `/campaigns/${campaign}/rejections`,
+    query: { search: filter.search || undefined, became: filter.became || undefined },
+  });
+}
+
+export function rejectionCountsQuery(campaign: string) {
+  return queryOptions({
+    queryKey: ["campaigns", campaign, "rejections", "counts"],
+    queryFn: ({ signal }) =>
+      api.get<Schemas["RejectionCount"][]>(`/campaigns/${campaign}/rejections/counts`, { signal }),
   });
 }
 

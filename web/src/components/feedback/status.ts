@@ -14,6 +14,8 @@ export const COMPARISON_STATUS: Record<ComparisonStatus, Words> = {
   submitted: { label: "In review", color: "violet" },
   returned: { label: "Returned to you", color: "orange" },
   accepted: { label: "Accepted", color: "green" },
+  rejected: { label: "Rejected", color: "red" },
+  disputed: { label: "Disputed", color: "violet" },
   cancelled: { label: "Cancelled", color: "gray" },
   failed: { label: "Failed", color: "red" },
 };

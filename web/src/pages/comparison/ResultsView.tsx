@@ -81,7 +81,7 @@ function Results({ header, comparison, turn, preferred }: ResultsViewProps) {
       key={turn.number}
       comparison={comparison}
       turn={turn}
-      writes={writesRating(comparison, turn) || reviews}
+      writes={writesRating(comparison, turn) || reviews === true}
       onShow={showPanel}
     >
       <div className={classes.page}>

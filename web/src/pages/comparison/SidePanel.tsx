@@ -9,7 +9,7 @@ import { useCommentEntries, useComments } from "./evidence/comments";
 import { usePromptSink } from "./evidence/prompt-sink";
 import { NextStep } from "./NextStep";
 import classes from "./Panel.module.css";
-import { mayChange, panelMode } from "./panel-mode";
+import { isClosed, mayChange, panelMode } from "./panel-mode";
 import { RatedNotice } from "./RatedNotice";
 import { RatingForm } from "./RatingForm";
 import { RatingSkeleton } from "./RatingSkeleton";
@@ -116,7 +116,7 @@ function Content({ comparison, turn, ratings, rating, draft }: ContentProps) {
     </Button>
   );
   return (
-    <div className={classes.body}>
+    <section className={classes.body} tabIndex={isClosed(comparison) ? 0 : undefined} aria-label="Review and answers">
       <Stack gap="lg">
         <ReviewPart comparison={comparison} />
         {mode === "next" && rating && (
@@ -135,12 +135,12 @@ function Content({ comparison, turn, ratings, rating, draft }: ContentProps) {
           </Text>
         )}
       </Stack>
-    </div>
+    </section>
   );
 }
 
 /** A reviewer's form when this waits for review by them, else what became of it. */
 function ReviewPart({ comparison }: { comparison: Comparison }) {
   const writing = useReviewWriting();
-  return writing ? <ReviewForm comparison={comparison.id} form={writing} /> : <ReviewNotice comparison={comparison} />;
+  return writing ? <ReviewForm comparison={comparison} form={writing} /> : <ReviewNotice comparison={comparison} />;
 }

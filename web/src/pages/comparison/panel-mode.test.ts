@@ -31,10 +31,13 @@ describe("the panel", () => {
     expect(panelMode(two, turn(2), null)).toBe("rate");
   });
 
-  test.each(["submitted", "accepted", "cancelled"] as const)("a %s comparison is for reading", (status) => {
-    expect(panelMode(comparison(status), turn(1), rating)).toBe("read");
-    expect(mayChange(comparison(status), ratings(true), rating)).toBe(false);
-  });
+  test.each(["submitted", "accepted", "rejected", "disputed", "cancelled"] as const)(
+    "a %s comparison is for reading",
+    (status) => {
+      expect(panelMode(comparison(status), turn(1), rating)).toBe("read");
+      expect(mayChange(comparison(status), ratings(true), rating)).toBe(false);
+    },
+  );
 
   test("somebody who may not rate reads", () => {
     expect(panelMode({ ...comparison("to_rate"), mine: false }, turn(1), null)).toBe("read");

@@ -4,10 +4,15 @@ import type { Comparison, Rating, Ratings, Turn } from "../../api/types";
 /** What the panel beside the results offers for a turn. Pure. */
 export type PanelMode = "rate" | "next" | "read" | "wait";
 
+/** Whether its contributor can change nothing of it any more, for now or for good. */
+export function isClosed({ status }: Pick<Comparison, "status">): boolean {
+  return ["submitted", "accepted", "rejected", "disputed", "cancelled"].includes(status);
+}
+
 export function panelMode(comparison: Comparison, turn: Turn, rating: Rating | null): PanelMode {
   if (!isShown(turn)) return "wait";
   const last = comparison.turns.at(-1)?.number === turn.number;
-  const closed = ["submitted", "accepted", "cancelled"].includes(comparison.status);
+  const closed = isClosed(comparison);
   if (rating) return last && !closed ? "next" : "read";
   // Whose it is decides, not what is allowed this second: while checks run the draft can be written, and what is being
   // written must not vanish when they end.

@@ -191,7 +191,7 @@ function underWay(row: Held): boolean {
 }
 
 function over(row: Held): boolean {
-  return ["submitted", "accepted", "cancelled"].includes(row.comparison_status ?? "");
+  return ["submitted", "accepted", "rejected", "disputed", "cancelled"].includes(row.comparison_status ?? "");
 }
 
 /** What the service takes back: what is held, and judging that was begun and not submitted. */

@@ -5,7 +5,7 @@ import { campaignQuery } from "../../api/campaigns";
 import { assignmentsQuery } from "../../api/operator";
 import { useRoles } from "../../api/session";
 import type { Campaign } from "../../api/types";
-import { disagreementsQuery } from "../../api/work";
+import { disagreementsQuery, rejectionCountsQuery } from "../../api/work";
 import { Empty } from "../../components/feedback/Empty";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Page } from "../../components/layout/Page";
@@ -14,9 +14,10 @@ import { Disagreements } from "./Disagreements";
 import { GoldTasks } from "./GoldTasks";
 import { InFlight } from "./InFlight";
 import { PolicyForm } from "./PolicyForm";
+import { Rejections } from "./Rejections";
 
 const WIDTH = 1560;
-const TABS = ["flight", "disagreements", "gold", "policy"] as const;
+const TABS = ["flight", "disagreements", "rejections", "gold", "policy"] as const;
 
 /** Who does what in a campaign: what is handed out, what was judged differently, what is known, and the rules. */
 export function WorkPage() {
@@ -51,9 +52,23 @@ function Work({ campaign, id }: { campaign: Campaign; id: string }) {
   const work = useQuery(assignmentsQuery(id));
   const divided = useQuery(disagreementsQuery(id));
   const open = divided.data?.filter((one) => !one.decided).length;
+  const rejected = useQuery(rejectionCountsQuery(id));
+  const disputed = rejected.data?.filter((one) => one.became === "disputed").reduce((sum, one) => sum + one.count, 0);
   const held = work.data?.assignments.filter((one) => one.status === "held").length;
-  const counts = { flight: held, disagreements: open, gold: work.data?.gold.length, policy: undefined };
-  const titles = { flight: "In flight", disagreements: "Disagreements", gold: "Gold tasks", policy: "Policy" };
+  const counts = {
+    flight: held,
+    disagreements: open,
+    rejections: disputed,
+    gold: work.data?.gold.length,
+    policy: undefined,
+  };
+  const titles = {
+    flight: "In flight",
+    disagreements: "Disagreements",
+    rejections: "Rejections",
+    gold: "Gold tasks",
+    policy: "Policy",
+  };
   return (
     <Page title="Work" size={WIDTH}>
       <Stack gap="md">
@@ -92,6 +107,9 @@ function Work({ campaign, id }: { campaign: Campaign; id: string }) {
           </Tabs.Panel>
           <Tabs.Panel value="disagreements">
             <Disagreements campaign={id} item={search.item} />
+          </Tabs.Panel>
+          <Tabs.Panel value="rejections">
+            <Rejections campaign={id} />
           </Tabs.Panel>
           <Tabs.Panel value="gold">
             <GoldTasks campaign={id} axes={campaign.rubric.axes.map((axis) => axis.name)} asked={search.item} />

@@ -1,4 +1,4 @@
-import type { Held, Said } from "../../api/work";
+import type { Became, Held, Said } from "../../api/work";
 
 /** What a judgement says, in a word or two. */
 export const SAID: Record<Said, string> = {
@@ -20,6 +20,15 @@ export const STATE: Record<Held["status"], string> = {
   skipped: "Skipped",
   expired: "Ran out",
   released: "Taken back",
+};
+
+/** What became of a rejection. */
+export const BECAME: Record<Became, { label: string; color: string }> = {
+  standing: { label: "Not disputed", color: "gray" },
+  disputed: { label: "Disputed", color: "violet" },
+  upheld: { label: "Upheld", color: "gray" },
+  overturned: { label: "Overturned", color: "orange" },
+  taken_back: { label: "Taken back", color: "orange" },
 };
 
 export function percent(share: number): string {

@@ -4,6 +4,7 @@ import { commentsQuery } from "../../../api/comments";
 import { ratingsQuery } from "../../../api/ratings";
 import type { Comment, Comparison, Turn } from "../../../api/types";
 import { type LineHooks, LineHooksProvider, type SideLines, type SideNote } from "../line-hooks";
+import { isClosed } from "../panel-mode";
 import { anchorOf } from "./anchors";
 import { CitedBoard, CitedContext } from "./cited-board";
 import { CommentStore } from "./comment-store";
@@ -56,7 +57,7 @@ export function EvidenceProvider({ comparison, turn, writes, onShow, children }:
   const saved = entry?.rating?.answers ?? entry?.draft?.answers;
   useEffect(() => board.save(saved ?? {}), [board, saved]);
 
-  const writesComments = comparison.mine && !["submitted", "accepted", "cancelled"].includes(comparison.status);
+  const writesComments = comparison.mine && !isClosed(comparison);
   const [acting, setActing] = useState<SideLines | null>(null);
   const evidence = useMemo(
     () => ({

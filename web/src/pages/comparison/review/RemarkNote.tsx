@@ -6,8 +6,7 @@ import classes from "./Remarks.module.css";
 
 /** The last review's remarks, once there was one. */
 export function useRemarks(comparison: Comparison): readonly Remark[] {
-  const reviewed =
-    comparison.status === "returned" || comparison.status === "submitted" || comparison.status === "accepted";
+  const reviewed = ["returned", "submitted", "accepted", "rejected", "disputed"].includes(comparison.status);
   const reviews = useQuery({ ...reviewsQuery(comparison.id), enabled: reviewed });
   return reviews.data?.[0]?.remarks ?? NONE;
 }

@@ -4,19 +4,22 @@ import { Link } from "@tanstack/react-router";
 import { reviewsQuery } from "../../../api/reviews";
 import type { Comparison, Remark } from "../../../api/types";
 import { Markdown } from "../../../components/text/Markdown";
+import { RejectionNotice } from "./Rejection";
 import { RemarkList } from "./RemarkList";
 import { stateWords } from "./RemarkNote";
 
 /** What became of a submission, at the top of the panel, with the ways to what was remarked on. */
 export function ReviewNotice({ comparison }: { comparison: Comparison }) {
-  const decided = comparison.status === "returned" || comparison.status === "accepted";
-  const reviews = useQuery({ ...reviewsQuery(comparison.id), enabled: decided });
+  const rejected = comparison.status === "rejected" || comparison.status === "disputed";
+  const decided = rejected || comparison.status === "returned" || comparison.status === "accepted";
+  const reviews = useQuery({ ...reviewsQuery(comparison.id), enabled: decided || comparison.status === "submitted" });
   const latest = reviews.data?.[0];
   if (comparison.status === "submitted") {
     return (
       <Alert color="violet" title="In review" p="sm">
         <Text size="sm">
-          A reviewer reads it. Nothing for you to do until then.
+          {latest?.decision === "reopen" && "A rejection of this was taken back. "}A reviewer reads it. Nothing for you
+          to do until then.
           {comparison.mine && (
             <>
               {" "}
@@ -26,10 +29,12 @@ export function ReviewNotice({ comparison }: { comparison: Comparison }) {
             </>
           )}
         </Text>
+        {latest?.decision === "reopen" && latest.comments && <Markdown>{latest.comments}</Markdown>}
       </Alert>
     );
   }
   if (!decided) return null;
+  if (rejected) return <RejectionNotice comparison={comparison} reviews={reviews.data ?? []} />;
   const returned = comparison.status === "returned";
   const remarks = latest?.remarks ?? [];
   return (
@@ -39,6 +44,11 @@ export function ReviewNotice({ comparison }: { comparison: Comparison }) {
       title={returned ? "Changes requested" : "Accepted"}
       p="sm"
     >
+      {latest?.on_dispute && (
+        <Text size="sm">
+          {comparison.mine ? "Your dispute was decided by somebody else." : "Decided after a dispute."}
+        </Text>
+      )}
       {latest?.comments ? <Markdown>{latest.comments}</Markdown> : null}
       {remarks.length > 0 && (
         <>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
-import { reviewDraftQuery, saveReviewDraft } from "../../../api/reviews";
+import { reviewDraftQuery, reviewsQuery, saveReviewDraft } from "../../../api/reviews";
 import { useRoles } from "../../../api/session";
 import type { Comparison, ReviewDraft } from "../../../api/types";
 import { type DraftForm, useDraft } from "../../../autosave/use-draft";
@@ -15,16 +15,27 @@ export function useReviewWriting(): DraftForm<ReviewText> | null {
   return useContext(ReviewContext);
 }
 
-export function useReviews(comparison: Comparison): boolean {
-  return useRoles().includes("reviewer") && !comparison.mine && comparison.status === "submitted";
+/**
+ * Whether the caller is to decide on this: a reviewer on what was submitted; on a dispute an operator, too, but not
+ * whoever rejected it. Null: not known yet.
+ */
+export function useReviews(comparison: Comparison): boolean | null {
+  const roles = useRoles();
+  const disputed = comparison.status === "disputed";
+  const reviewer = roles.includes("reviewer") && (disputed || comparison.status === "submitted");
+  const may = !comparison.mine && (reviewer || (disputed && roles.includes("operator")));
+  const reviews = useQuery({ ...reviewsQuery(comparison.id), enabled: may && disputed });
+  if (!may || !disputed) return may;
+  if (reviews.data === undefined) return reviews.isError ? false : null;
+  return reviews.data[0]?.mine === false;
 }
 
 /** Above all turns: a review is one, whichever turn is looked at. */
 export function ReviewProvider({ comparison, children }: { comparison: Comparison; children: ReactNode }) {
   const reviews = useReviews(comparison);
-  const draft = useQuery({ ...reviewDraftQuery(comparison.id), enabled: reviews });
-  if (!reviews) return children;
-  if (draft.isPending) return <Loading label="Loading your review" />;
+  const draft = useQuery({ ...reviewDraftQuery(comparison.id), enabled: reviews === true });
+  if (reviews === false) return children;
+  if (reviews === null || draft.isPending) return <Loading label="Loading your review" />;
   if (draft.data === undefined) {
     return <ErrorNotice error={draft.error} title="Your review can’t be loaded" onRetry={() => void draft.refetch()} />;
   }

@@ -1,0 +1,49 @@
+"""What reviews tell comparisons: accepted, returned or rejected; disputed; a rejection taken back."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from marlin.comparisons.errors import ComparisonClosedError
+from marlin.comparisons.models import Comparison
+from marlin.db import now
+
+Outcome = Literal["accepted", "returned", "rejected"]
+
+WAITING = ("submitted", "disputed")
+"""Statuses in which a comparison waits for a reviewer's decision."""
+
+
+def mark_reviewed(comparison: Comparison, outcome: Outcome) -> None:
+    """Reviews say: accepted; returned with comments, to be mended; or rejected, which ends it unpaid.
+
+    :raises ComparisonClosedError: it is not waiting for a review.
+    """
+    if comparison.status not in WAITING:
+        raise ComparisonClosedError("This comparison is not waiting for a review.", hint="Reload the queue.")
+    _move(comparison, outcome)
+
+
+def mark_disputed(comparison: Comparison) -> None:
+    """Reviews say: the contributor disputes its rejection; somebody else decides.
+
+    :raises ComparisonClosedError: it is not rejected.
+    """
+    if comparison.status != "rejected":
+        raise ComparisonClosedError("This comparison is not rejected.", hint="Reload the page to see where it stands.")
+    _move(comparison, "disputed")
+
+
+def mark_reopened(comparison: Comparison) -> None:
+    """Reviews say: its rejection was taken back; it waits for a review as if there had been none.
+
+    :raises ComparisonClosedError: it is not rejected.
+    """
+    if comparison.status != "rejected":
+        raise ComparisonClosedError("This comparison is not rejected.", hint="Reload the page to see where it stands.")
+    _move(comparison, "submitted")
+
+
+def _move(comparison: Comparison, status: str) -> None:
+    comparison.status = status
+    comparison.updated_at = now()
