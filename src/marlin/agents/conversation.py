@@ -14,7 +14,10 @@ Role = Literal["system", "user", "assistant", "tool"]
 UNPARSED = "_unparsed"
 """Argument name for tool arguments that are not a JSON object; its value is their text."""
 
-_REMINDER = re.compile(r"\s*<system-reminder>.*?</system-reminder>\s*", re.DOTALL)
+REMINDER = re.compile(
+    r"(?:(?<!\s)\s++)?<system-reminder>[^<]*+(?:<(?!/?system-reminder>)[^<]*+)*+</system-reminder>\s*+"
+)
+"""What a harness puts between. Read in one pass: the text may be anything, a megabyte of its first half too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Message:
 
         Harnesses move cache marks, drop reasoning and add reminders between calls: none of that counts.
         """
-        text = _REMINDER.sub("", self.text).strip()
+        text = REMINDER.sub("", self.text).strip()
         return (self.role, text, tuple(use.id for use in self.tool_uses), self.tool_call_id)
 
 

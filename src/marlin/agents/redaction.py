@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from marlin import logging
 
@@ -50,11 +50,12 @@ VENDOR_WORDS: tuple[str, ...] = (
 """Vendors, models and harnesses, as pattern text; a space stands for any joint (``open-code``, ``OpenCode``)."""
 
 _MODEL_NUMBERS = (
-    r"(?:opus|sonnet|haiku|fable|mythos)[ -]?\d[\w.]*",
-    r"gpt[ -]?\d[\w.-]*",
+    r"(?:opus|sonnet|haiku|fable|mythos)[ -]?\d[\w.]{0,64}",
+    r"gpt[ -]?\d[\w.-]{0,64}",
     r"o[1345]-(?:mini|preview|pro)",
 )
-_PATH_IN_REPOSITORY = re.compile(r"[`'\"(\[<]*(?![~/]|\.\w|home/|opt/)[\w@.+-]+(?:/[\w@.+-]+)+\.[A-Za-z]\w{0,5}\b")
+_PATH_IN_REPOSITORY = re.compile(r"[`'\"(\[<]*+(?![~/]|\.\w|home/|opt/)[\w@.+-]+(?:/[\w@.+-]+)+\.[A-Za-z]\w{0,5}\b")
+_WORD = re.compile(r"[^ \t\n\r]+")
 _INVISIBLE = re.compile(
     r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
@@ -79,7 +80,8 @@ class Redactor:
         self._exact = re.compile("|".join(_pattern(name) for name in exact), re.IGNORECASE) if exact else None
         # A vendor's word takes the rest of a model id with it: claude-x-4-5, gpt-oss:20b.
         words = [*_MODEL_NUMBERS, *(word.replace("\\ ", r"[\s_-]?") for word in VENDOR_WORDS)]
-        rest = r"[\w:-]*(?:\.\d[\w-]*)*"
+        # Not without end: of a text that streams in, a word is read again until it is over.
+        rest = r"[\w:-]{0,96}+(?:\.\d[\w-]{0,32}+){0,8}+"
         self._vendors = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(words)}){rest}", re.IGNORECASE)
         self._words_held = 1 + max((len(re.split(r"[\s_-]+", name)) for name in exact), default=1)
         self.hits: Counter[str] = Counter()
@@ -130,7 +132,7 @@ class Redactor:
     def _seen(self, text: str) -> list[tuple[int, int]]:
         found = [match.span() for match in self._exact.finditer(text)] if self._exact else []
         generic = self._vendors.finditer(text)
-        found += [match.span() for match in generic if not _in_repository_path(text, match.start())]
+        found += _outside_paths(text, (match.span() for match in generic))
         found.sort()
         merged: list[tuple[int, int]] = []
         for start, end in found:
@@ -167,8 +169,16 @@ def _pattern(name: str) -> str:
     return loose if len(name) >= _NEVER_AN_ACCIDENT else rf"(?<![A-Za-z0-9]){loose}(?![A-Za-z0-9])"
 
 
-def _in_repository_path(text: str, at: int) -> bool:
-    """Whether the word at ``at`` is part of what looks like a file of the repository (``src/openai/x.py``)."""
-    start = max(text.rfind(space, 0, at) for space in " \t\n\r") + 1
-    match = _PATH_IN_REPOSITORY.match(text, start)
-    return bool(match and match.start() <= at < match.end())
+def _outside_paths(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Those in no word that looks like a file of the repository (``src/openai/x.py``)."""
+    begin = end = 0
+    path = (0, 0)
+    for start, stop in spans:
+        if start >= end:
+            begin = max(text.rfind(space, end, start) for space in " \t\n\r") + 1 or end
+            word = _WORD.match(text, begin)
+            end = word.end() if word else begin
+            match = _PATH_IN_REPOSITORY.match(text, begin)
+            path = match.span() if match else (0, 0)
+        if not path[0] <= start < path[1]:
+            yield start, stop

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from marlin.sandboxes import HOME, WORKSPACE
 
+from .conversation import REMINDER
 from .events import Location
 
 Tool = Literal["read", "edit", "delete", "move", "search", "execute", "think", "fetch", "other"]
@@ -46,9 +47,8 @@ _CONTENT_KEYS = (
     "patch",
     "new_text",
 )
-_HARNESS_TAGS = re.compile(r"\s*</?(?:tool_use_error|shell_metadata|bash_metadata)>")
-_FENCE = re.compile(r"\A(`{3,})[\w-]*\n(.*?)\n?\1\s*\Z", re.DOTALL)
-_REMINDER = re.compile(r"\s*<system-reminder>.*?</system-reminder>\s*", re.DOTALL)
+_HARNESS_TAGS = re.compile(r"(?:(?<!\s)\s++)?</?(?:tool_use_error|shell_metadata|bash_metadata)>")
+_FENCE = re.compile(r"\A(`{3,16})[\w-]*\n(.*?)\n?\1\s*\Z", re.DOTALL)
 _SHELL = re.compile(r"^(?:/\S*/)?(?:ba|z|da)?sh$")
 
 
@@ -105,7 +105,7 @@ def output_of(raw: dict[str, Any]) -> str:
     text = "\n".join(part for part in texts if part != description) or raw.get(TERMINAL, "")
     if not text and not _diffs(raw):
         text = _raw_output(raw.get("rawOutput"))
-    text = _REMINDER.sub("", text)
+    text = REMINDER.sub("", text)
     fenced = _FENCE.match(text)
     if fenced and fenced[1] not in fenced[2]:
         text = fenced[2]

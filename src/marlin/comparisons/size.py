@@ -38,13 +38,16 @@ WINDOW = 6
 LARGEST_FILE = 400_000
 """Bytes; larger files are generated more often than written, and are only counted."""
 
+# Possessive (`*+`): the lines are an agent's, and a long one must not be tried in every way that it could be divided.
 _MANIFESTS = {
-    "pyproject.toml": re.compile(r"""^\s*["']([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[<>=!~;@ ].*)?["'],?\s*$"""),
-    "requirements": re.compile(r"^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[<>=!~;@].*)?$"),
-    "setup.cfg": re.compile(r"^\s+([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[<>=!~;].*)?$"),
+    "pyproject.toml": re.compile(
+        r"""^\s*+["']([A-Za-z0-9][\w.-]*+)\s*+(?:\[[^\]]*+\])?+\s*+(?:[<>=!~;@ ].*)?["'],?\s*+$"""
+    ),
+    "requirements": re.compile(r"^\s*+([A-Za-z0-9][\w.-]*+)\s*+(?:\[[^\]]*+\])?+\s*+(?:[<>=!~;@].*)?$"),
+    "setup.cfg": re.compile(r"^\s++([A-Za-z0-9][\w.-]*+)\s*+(?:\[[^\]]*+\])?+\s*+(?:[<>=!~;].*)?$"),
     "package.json": re.compile(r"""^\s*"((?:@[\w.-]+/)?[\w.-]+)"\s*:\s*"[\^~<>=*\dvnwghf][^"]*",?\s*$"""),
-    "go.mod": re.compile(r"^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/\S+)\s+v\d\S*"),
-    "Cargo.toml": re.compile(r"""^\s*([A-Za-z0-9_-]+)\s*=\s*(?:"[\^~<>=*\d][^"]*"|\{.*version.*\})\s*$"""),
+    "go.mod": re.compile(r"^\s*+(?:require\s++)?+([\w-]++(?:\.[\w-]++)++/\S++)\s++v\d\S*+"),
+    "Cargo.toml": re.compile(r"""^\s*([A-Za-z0-9_-]+)\s*=\s*(?:"[\^~<>=*\d][^"]*"|\{(?=.*version).*\})\s*+$"""),
 }
 
 

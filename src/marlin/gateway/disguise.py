@@ -18,7 +18,7 @@ from .runs import Run
 _ENVELOPES = ("message", "response")
 _SERVING = ("system_fingerprint", "provider")
 _NAMES_IN_ERRORS = ("provider", "provider_name", "organization")
-_MASKED_KEY = re.compile(r"[\w-]*\*{3,}[\w*-]*")
+_MASKED_KEY = re.compile(r"(?<![\w-])[\w-]*+\*{3,}[\w*-]*+")
 _IDENTITY = re.compile(rb'"(?:model|error|usage|system_fingerprint|provider)"|\\u00')
 _SECRET_HEADERS = frozenset(
     ("authorization", "x-api-key", "api-key", "cookie", "set-cookie", "proxy-authorization", "x-goog-api-key")

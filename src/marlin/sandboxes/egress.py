@@ -53,6 +53,12 @@ def is_named(host: str, port: int, egress: Egress) -> bool:
     return any(_matches(host, pattern.lower()) for pattern in egress.hosts)
 
 
+def is_listed(host: str, port: int, egress: Egress) -> bool:
+    """Whether the rules name the host itself or its domain, rather than let every public host through."""
+    listed = any(pattern != "*" and _matches(host, pattern.lower()) for pattern in egress.hosts)
+    return listed or is_trusted(host, port, egress)
+
+
 def is_trusted(host: str, port: int, egress: Egress) -> bool:
     """Whether the operator lets ``host:port`` lie in a private network. A bare host is trusted on the usual ports."""
     for entry in egress.trusted:

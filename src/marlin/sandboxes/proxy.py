@@ -2,7 +2,8 @@
 
 It runs on the host and listens inside the sandbox's network namespace. A name is resolved here, its addresses are
 checked, and exactly the checked address is connected to: a name that changes its address between check and connection
-gains nothing. On a machine that itself reaches the world through a proxy, connections go through that one.
+gains nothing. On a machine that itself reaches the world through a proxy, connections go through that one: to the
+checked address as well, unless the rules name the host, since that proxy's name server may be told something else.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from marlin import logging
-from marlin.sandboxes.egress import EgressLog, is_named, is_trusted, normal_host, usable
+from marlin.sandboxes.egress import EgressLog, is_listed, is_named, is_trusted, normal_host, usable
 from marlin.sandboxes.protocol import Egress
 
 PORT = 3128
@@ -176,7 +177,7 @@ class EgressProxy:
                 if addresses and not allowed:
                     raise _RefusedError(403, f"it resolves to {addresses[0]}, which is not a public address")
                 if via is not None:
-                    connection = await _through(via, host, port)
+                    connection = await _through(via, self._via_target(host, port, allowed), port)
                     self.log.add(host, port, allowed=True, reason="through this machine's proxy")
                     return connection
                 return await self._connect_first(host, port, allowed)
@@ -184,6 +185,17 @@ class EgressProxy:
             raise _RefusedError(502, str(error)) from error
         except TimeoutError:
             raise _RefusedError(504, f"no answer within {_CONNECT_SECONDS:g} s") from None
+
+    def _via_target(self, host: str, port: int, checked: list[str]) -> str:
+        """What this machine's proxy is asked to connect to.
+
+        :raises _RefusedError: a host of somebody's choice that is unknown here: nobody could say where it leads.
+        """
+        if is_listed(host, port, self._egress):
+            return host
+        if not checked:
+            raise _RefusedError(403, "its name is unknown here, so that its address can't be checked")
+        return checked[0]
 
     async def _resolve(self, host: str, port: int) -> list[str]:
         """All addresses of a name; none when it is unknown."""

@@ -108,7 +108,7 @@ _COLOUR = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 _PYTEST = re.compile(
     r"^=* ?((?:\d+ (?:passed|failed|errors?|skipped|xfailed|xpassed|warnings?|deselected)(?:, )?)+).*$"
 )
-_UNITTEST_RAN = re.compile(r"^Ran (\d+) tests? in ")
+_UNITTEST_RAN = re.compile(r"^Ran (\d{1,9}) tests? in ")
 _UNITTEST_END = re.compile(r"^(OK|FAILED)( \(.*\))?$")
 _TAP = re.compile(r"^(not )?ok\b")
 
@@ -119,11 +119,11 @@ def summarise(output: bytes) -> str:
     lines = [line for line in lines if line]
     for line in reversed(lines[-30:]):
         if found := _PYTEST.match(line):
-            return found[1].strip(", ")
+            return found[1].strip(", ")[:200]
     ran = next((found[1] for line in reversed(lines) if (found := _UNITTEST_RAN.match(line))), None)
     end = next((line for line in reversed(lines) if _UNITTEST_END.match(line)), None)
     if ran is not None and end is not None:
-        return f"{ran} tests: {end}"
+        return f"{ran} tests: {end}"[:200]
     tap = [line.startswith("not") for line in lines if _TAP.match(line)]
     if tap:
         return f"{tap.count(True)} failed, {tap.count(False)} passed" if any(tap) else f"{len(tap)} passed"

@@ -12,7 +12,7 @@ _MARKS: dict[str, Outcome] = {
     **dict.fromkeys("✕✖×✗", "failed"),
     **dict.fromkeys("○↓﹣-✎", "not_run"),
 }
-_COUNT = re.compile(r"(\d+) (failed|passed)")
+_COUNT = re.compile(r"(?<!\d)(\d{1,9}) (failed|passed)")
 
 
 def read_jest(lines: Sequence[str]) -> Reading | None:
@@ -23,7 +23,7 @@ def read_jest(lines: Sequence[str]) -> Reading | None:
     for line in lines:
         if found := re.match(r"^(?:PASS|FAIL) +(?:\S+ +)?(\S+\.\w+)(?: \([\d.]+ m?s\))?$", line):
             file, suites = found[1].removeprefix("./"), []
-        elif found := re.match(r"^Tests: +(.*), \d+ total$", line):
+        elif found := re.match(r"^Tests: +(\S.*), \d+ total$", line):
             counts = {word: int(number) for number, word in _COUNT.findall(found[1])}
             reading.claim(counts.get("passed", 0), counts.get("failed", 0) + broken)
         elif file and (found := re.match(r"^  ● (.+)$", line)):
@@ -46,7 +46,7 @@ def read_vitest(lines: Sequence[str]) -> Reading | None:
     reading = Reading()
     broken: set[str] = set()
     for line in lines:
-        if found := re.match(r"^ +Tests +(?:(.*) \(\d+\)|no tests)$", line):
+        if found := re.match(r"^ +Tests +(?:(\S.*) \(\d+\)|no tests)$", line):
             counts = {word: int(number) for number, word in _COUNT.findall(found[1] or "")}
             reading.claim(counts.get("passed", 0), counts.get("failed", 0) + len(broken))
         elif found := re.match(r"^ FAIL +(?:\|.*\| )?(\S+\.\w+) \[ .* \]$", line):
@@ -67,7 +67,7 @@ def read_node(lines: Sequence[str]) -> Reading | None:
     for line in lines:
         if line.startswith("✖ failing tests:"):
             ended = True  # the same once more
-        elif found := re.match(r"^ℹ (pass|fail|cancelled) (\d+)$", line):
+        elif found := re.match(r"^ℹ (pass|fail|cancelled) (\d{1,9})$", line):
             claims[found[1]] = claims.get(found[1], 0) + int(found[2])
         elif ended:
             continue

@@ -14,7 +14,7 @@ from marlin.tasks.categories import CATEGORIES
 from marlin.tasks.prompting import style_slips
 
 _PRESCRIPTION = re.compile(
-    r"^\s*(?:[-*]|\d+[.)])\s*(?:on line|in line|change line|rename the variable"
+    r"^[^\S\n]*+(?:[-*]|\d{1,4}[.)])[^\S\n]*+(?:on line|in line|change line|rename the variable"
     r"|add (?:the|this) line|replace .{1,60} with )",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -62,7 +62,7 @@ def read_pytest(lines: Sequence[str]) -> Reading | None:
         if line.startswith("====") and "=====" in line[-6:]:
             in_summary = "short test summary info" in line
         if end := _PYTEST_END.match(line):
-            counts = {word.rstrip("s"): int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", end[1])}
+            counts = {word.rstrip("s"): int(number) for number, word in re.findall(r"(\d{1,9}) ([a-z]+)", end[1])}
             if counts.keys() & {"passed", "failed", "error", "skipped", "xfailed", "xpassed", "deselected"}:
                 in_summary = False
                 reading.claim(
@@ -87,7 +87,7 @@ def _without_reason(text: str) -> str:
     return text.split(" - ", 1)[0]
 
 
-_UNITTEST_RAN = re.compile(r"^Ran (\d+) tests? in [\d.]+s$")
+_UNITTEST_RAN = re.compile(r"^Ran (\d{1,9}) tests? in [\d.]+s$")
 _UNITTEST_END = re.compile(r"^(OK|FAILED|NO TESTS RAN)(?: \((.*)\))?$")
 _UNITTEST_NAME = re.compile(r"^(\w+) \(([\w.<>]+)\)(.*)$")
 _UNITTEST_RESULT = re.compile(r"(?:^|\.\.\. )(ok|FAIL|ERROR|skipped .*|expected failure|unexpected success)$")
@@ -112,7 +112,9 @@ def read_unittest(lines: Sequence[str]) -> Reading | None:
         elif found := _UNITTEST_RAN.match(line):
             ran = int(found[1])
         elif ran is not None and (found := _UNITTEST_END.match(line)):
-            counts = {name: int(number) for name, number in re.findall(r"([a-z ]+)=(\d+)", found[2] or "")}
+            counts = {
+                name: int(number) for name, number in re.findall(r"(?<![a-z ])([a-z ]+)=(\d{1,9})", found[2] or "")
+            }
             counts = {name.strip(): number for name, number in counts.items()}
             failed = counts.get("failures", 0) + counts.get("errors", 0) + counts.get("unexpected successes", 0)
             broken = {test for test, outcome, _ in reading.entries if outcome == "failed" and "(" not in test}
@@ -207,7 +209,7 @@ def _read_go_json(lines: Sequence[str]) -> Reading:
 
 _CARGO_TEST = re.compile(r"^test (.+?) \.\.\. (ok|FAILED|ignored)\b.*$")
 _CARGO_BINARY = re.compile(r"^\s*(?:Running (?:unittests )?(\S+)(?: \(.*\))?|Doc-tests (\S+))$")
-_CARGO_END = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed;")
+_CARGO_END = re.compile(r"^test result: \w+\. (\d{1,9}) passed; (\d{1,9}) failed;")
 
 
 def read_cargo(lines: Sequence[str]) -> Reading | None:
@@ -226,7 +228,7 @@ def read_cargo(lines: Sequence[str]) -> Reading | None:
 
 
 _TAP_LINE = re.compile(r"^( *)(not )?ok\b(?: (\d+))?(?: -)? ?(.*?)(?: # ?(SKIP|TODO|skip|todo)\b.*)?$")
-_TAP_PLAN = re.compile(r"^1\.\.(\d+)\b")
+_TAP_PLAN = re.compile(r"^1\.\.(\d{1,9})\b")
 
 
 def read_tap(lines: Sequence[str]) -> Reading | None:

@@ -10,7 +10,7 @@ _PULL_REQUEST = re.compile(
     r"\b(?:pull request|merge request|(?:this|the|my|your|our) (?:PR|MR)\b|PR #?\d+)", re.IGNORECASE
 )
 _ROLE_PLAY = re.compile(
-    r"(?:^|(?<=[.!?]))\s*(?:now |please |from now on,? )?"
+    r"(?:^|(?<=[.!?]))[^\S\n]*+(?:now |please |from now on,? )?"
     r"(?:you are (?:now )?(?:an?|the) |you're (?:now )?an? |act (?:as|like) an? |pretend (?:to be|you)|play the role of"
     r"|imagine (?:that )?you(?:'re| are) |as an? (?:expert|senior|world|experienced|professional)[- ])",
     re.IGNORECASE | re.MULTILINE,

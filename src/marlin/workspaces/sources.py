@@ -23,7 +23,7 @@ ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", "
 
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 _PULL_REQUEST = re.compile(r"/([\w.-]+)/([\w.-]+)/pull/(\d{1,9})(?:/(?:files|commits|checks)(?:/.*)?)?/?")
-_IN_PATH = re.compile(r"(/.+?)/(?:-/)?(?:tree|commit|commits)/(.+?)/?")
+_IN_PATH = re.compile(r"(/.+?)/(?:-/)?(?:tree|commit|commits)/(.+)")
 _PYPI = re.compile(r"pypi:\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*==\s*([A-Za-z0-9][A-Za-z0-9.!+_-]*)")
 _SCP = re.compile(r"[\w.-]+@[\w.-]+:.+")
 _REVISION = re.compile(r"[A-Za-z0-9_][\w./+@-]{0,254}")
@@ -176,7 +176,7 @@ def _classify(url: SplitResult, netloc: str, pull_request_hosts: Collection[str]
         raise _refuse("The address of a git repository has no `?…`.", "Give the address you would clone from.")
     revision = unquote(url.fragment) or None
     if revision is None and (match := _IN_PATH.fullmatch(path)):
-        path, revision = match[1], unquote(match[2])
+        path, revision = match[1], unquote(match[2].removesuffix("/"))
     path = _bare(path.rstrip("/"))
     if path in ("", "/"):
         raise _refuse(f"{netloc} is a host, not a repository.", "Give the address you would clone from.")

@@ -184,6 +184,31 @@ async def test_this_machines_own_proxy_is_used_when_it_has_one(upstream: Upstrea
     server.close()
 
 
+async def test_this_machines_proxy_is_given_the_address_that_was_checked():
+    """DNS rebinding by way of the machine's proxy: its name server is told something else, or ours is told nothing."""
+    seen: list[bytes] = []
+
+    async def machine_proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.readline())
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(machine_proxy, "127.0.0.1", 0)
+    proxy = Rebinding([["10.0.0.1", "1.1.1.1"], []], Egress(hosts=("*",)))
+    proxy._environ = {"HTTPS_PROXY": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"}
+    await proxy.start()
+    statuses = []
+    for _ in range(2):
+        reader, writer = await asyncio.open_connection(*proxy.listener.getsockname())
+        writer.write(b"CONNECT evil.test:443 HTTP/1.1\r\n\r\n")
+        statuses.append((await reader.readline()).split()[1])
+        writer.close()
+    assert statuses == [b"200", b"403"]
+    assert seen == [b"CONNECT 1.1.1.1:443 HTTP/1.1\r\n"]
+    await proxy.stop()
+    server.close()
+
+
 async def test_rollouts_have_no_proxy(sandbox: Sandbox):
     code, said = await curl(sandbox, "-x", "http://127.0.0.1:3128", "http://localhost/")
     assert code == 7, said

@@ -114,7 +114,9 @@ _FORMS = [
     re.compile(rf"\b(?P<noun>(?i:{_NOUN}))[ ](?:clearly[ ])?(?:goes|belongs)[ ]to[ ]{_SIDE}"),
     re.compile(rf"\b(?i:{_AS_TO})(?P<noun>{_NOUN}),?[ ]{_SIDE}[ ](?:{_OVER}|{_IS}[ ]{_VERY}{_JUDGED})\b"),
     re.compile(rf"\b(?P<noun>(?i:{_NOUN}))[- ]wise,?[ ]{_SIDE}[ ](?:{_OVER}|{_IS}[ ]{_VERY}{_JUDGED})\b"),
-    re.compile(rf"^\s*(?:[-*]\s*)?(?P<noun>(?i:{_NOUN}))[ ]*[:=–-][ ]*{_SIDE}[ ]*(?=[.,;(]|$)", re.MULTILINE),
+    re.compile(
+        rf"^[^\S\n]*+(?:[-*][^\S\n]*+)?(?P<noun>(?i:{_NOUN}))[ ]*[:=–-][ ]*{_SIDE}[ ]*(?=[.,;(]|$)", re.MULTILINE
+    ),
     # I prefer A; I would merge B; I'd ship B; going with A; my pick is A; A is my choice; A gets my vote
     re.compile(
         rf"\b(?:(?:would|will|'d|'ll|to)[ ](?:still[ ]|rather[ ]|clearly[ ])?{_MERGES}|(?i:prefer(?:red)?|chose|picked"
@@ -122,7 +124,7 @@ _FORMS = [
     ),
     # B for me; I like B better; B takes it; B all the way; A > B
     re.compile(
-        rf"(?:^|(?<=[.!\n])\s*|(?<=:)[ ]*){_SIDE}[ ](?:for[ ]me|all[ ]the[ ]way)\b(?=[ ]*(?:[.,;:!)(\n]|$|-|–|—))"
+        rf"(?:^|(?<=[.!\n])[^\S\n]*+|(?<=:)[ ]*){_SIDE}[ ](?:for[ ]me|all[ ]the[ ]way)\b(?=[ ]*(?:[.,;:!)(\n]|$|-|–|—))"
     ),
     re.compile(
         rf"\bI[ ](?:much[ ]|still[ ]|do[ ])?like[ ]{_SIDE}(?:'s[ ]{_WORK})?[ ](?:a[ ]lot[ ]|much[ ])?"
@@ -130,7 +132,7 @@ _FORMS = [
     ),
     re.compile(rf"{_SIDE}[ ]takes[ ](?:it|this[ ](?:one|turn))(?=[ ]*(?:[.,;:!)\n]|$|for|because|since))"),
     re.compile(
-        r"(?:^|(?<=[.!\n]))\s*(?i:(?:overall|verdict|result|in sum)[:,]?[ ]*)?"
+        r"(?:^|(?<=[.!\n]))[^\S\n]*+(?i:(?:overall|verdict|result|in sum)[:,]?[ ]*)?"
         rf"{_SIDE}[ ]?{_SIGN}[ ]?[AB]\b{_HERE}{_ENDS}"
     ),
     re.compile(rf"\b(?i:my)[ ]{_CHOSEN}[ ](?:is|was|goes[ ]to|would[ ]be)[ ]{_SIDE}(?!['\w])"),
@@ -193,7 +195,7 @@ _DENIED = re.compile(
 )
 """Counts up to the comma behind a claim: what is denied further on is something else."""
 _FORCED = re.compile(r"\b(?:if|when) (?:forced|pressed|pushed|I had to|I must|I have to)\b", re.IGNORECASE)
-_QUOTED = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|\[[AB]#[^\]\n]*\]", re.DOTALL)
+_QUOTED = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\"[^\"\n]*\"|“[^“”\n]*+”|\[[AB]#[^\[\]\n]*+\]", re.DOTALL)
 _BREAK = re.compile(
     r"(?<=[.!?])(?=\s)|[;\n]|:(?=\s+(?![AB]\b[ ]*(?:[.,;(\n<>≫≪]|$)))"
     r"|\b(?:but|while|whereas|although|though|yet|however|and|because|since)\b",
@@ -205,11 +207,13 @@ def claims_in(text: str) -> list[Claim]:
     """All claims, in their order."""
     plain = _FORCED.sub(_blank, _QUOTED.sub(_blank, text)).replace("’", "'")
     found: list[Claim] = []
+    taken = bytearray(len(plain))
     for start, clause in _clauses(plain):
         if clause.rstrip().endswith("?") or _NO_CLAIM.search(clause):
             continue
         for claim in _of_clause(clause, start):
-            if not any(claim.start < known.end and known.start < claim.end for known in found):
+            if not any(taken[claim.start : claim.end]):
+                taken[claim.start : claim.end] = b"\1" * (claim.end - claim.start)
                 found.append(claim)
     return found
 
@@ -228,21 +232,22 @@ def _clauses(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _of_clause(clause: str, start: int) -> Iterator[Claim]:
+    denial = _DENIED.search(clause)
     for form in _FORMS:
         for match in form.finditer(clause):
-            claim = None if _is_denied(clause, match) else _claim(match, start)
+            claim = None if _is_denied(clause, match, denial) else _claim(match, start)
             if claim is not None:
                 yield claim
     for match in _ABSOLUTE.finditer(clause):
-        if _is_denied(clause, match):
+        if _is_denied(clause, match, denial):
             continue
         side = _side(match["side"])
         yield Claim(other(side), (SECURITY,), start + match.start(), start + match.end(), strong=False)
 
 
-def _is_denied(clause: str, match: re.Match[str]) -> bool:
-    comma = clause.find(",", match.end())
-    return _DENIED.search(clause[: comma if comma != -1 else len(clause)]) is not None
+def _is_denied(clause: str, match: re.Match[str], denial: re.Match[str] | None) -> bool:
+    """Whether the clause's first denial stands ahead of the comma behind the claim."""
+    return denial is not None and clause.find(",", match.end(), denial.end()) == -1
 
 
 def _claim(match: re.Match[str], start: int) -> Claim | None:

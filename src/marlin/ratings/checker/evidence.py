@@ -16,15 +16,15 @@ EXTREME = 3
 
 _EVIDENCE = re.compile(
     r"""
-    [\w./-]+\.[A-Za-z]{1,8}\b           # a file
-    | \b(?:line|step|test|check|turn)s?\s*[#:]?\s*\w*\d   # line 12, step 4, test_3
+    (?<![\w./-])[\w./-]+\.[A-Za-z]{1,8}\b   # a file
+    | \b(?:line|step|test|check|turn)s?\s{0,3}[#:]?\s{0,3}\w*\d   # line 12, step 4, test_3
     | \b[A-Za-z_]\w*\(\)?               # a call
     | \b\w+_\w+\b                       # a snake_case name
     | \b[a-z]+[A-Z]\w*\b                # a camelCase name
     | `[^`\n]+`                         # quoted code
     | "[^"\n]{4,}"                      # quoted output
     | \b\d+\s*(?:lines?|files?|tests?|ms|seconds?|%|of\s+\d+)\b
-    | \[(?:A|B)\#[^\]]+\]               # a citation made by click
+    | \[(?:A|B)\#[^\[\]]+\]             # a citation made by click
     """,
     re.VERBOSE,
 )
@@ -34,7 +34,7 @@ _ENDINGS = (
 )
 _FILE = rf"[\w.-]+(?:/[\w.-]+)*\.(?:{_ENDINGS})"
 _MENTION = re.compile(
-    rf"`(?P<quoted>[A-Za-z_][\w.]*(?:\(\))?|{_FILE})`|(?<![\w/.`])(?P<file>{_FILE})\b(?!\()"
+    rf"`(?P<quoted>[A-Za-z_][\w.]*(?:\(\))?|{_FILE})`|(?<![\w/.`-])(?P<file>{_FILE})\b(?!\()"
     r"|(?<![\w.`])(?P<call>[A-Za-z_]\w{2,})\(\)"
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
@@ -52,7 +52,8 @@ _NOT_PRAISE = re.compile(
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"`?\s*(?:is|was|are|were|would be|stays|remains)?\s*(?:not|never|missing|gone|removed|un\w+)\b", re.IGNORECASE
+    r"`?\s*+(?:(?:is|was|are|were|would be|stays|remains)\s++)?+(?:not|never|missing|gone|removed|un\w+)\b",
+    re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"(?:[^.;,!?\n]|[.](?=\w))+")
 

@@ -35,7 +35,7 @@ _GENERAL = frozenset(
 )
 """Words that a request of no content is made of."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?", re.UNICODE)
-_CODE = re.compile(r"`[^`\n]+`|\w+_\w+|[a-z]+[A-Z]\w*|\w+\(\)|[\w/-]+\.\w{1,5}\b|\d")
+_CODE = re.compile(r"`[^`\n]+`|\w_\w|[a-z][A-Z]|\w\(\)|[\w/-]\.\w{1,5}\b|\d")
 FEWEST_CONCRETE = 2
 """Words beyond the general ones that a follow-up needs; a question needs one."""
 ALIKE = 0.8

@@ -13,7 +13,7 @@ from marlin.ratings import citations
 FEWEST_WORDS = 6
 """A shorter text is taken for English, unless its letters say otherwise: names and numbers have no language."""
 
-_CODE = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|\S*[/_\\]\S*|\S+\.\w{1,4}\b", re.DOTALL)
+_CODE = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|(?<![^\s`])[^\s`]*[/_\\]\S*|(?<![^\s`])[^\s`]+\.\w{1,4}\b", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f'’]+")
 _ENGLISH = frozenset(

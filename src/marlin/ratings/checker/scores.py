@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from marlin.campaigns import Answers
 from marlin.ratings.checker.claims import Claim, claims_in
-from marlin.ratings.checker.problems import LABELS, TEXTS, Mark, Problem, favours, other, text_of
+from marlin.ratings.checker.problems import LABELS, TEXTS, Mark, Problem, SideName, favours, other, text_of
 from marlin.ratings.checker.texts import plain
 from marlin.ratings.checker.vocabulary import argues_with, is_known
 
@@ -17,8 +17,11 @@ CLEARLY = 3
 def words_against_scores(number: int, answers: Answers) -> Iterator[Problem]:
     """Claims in the text that the scores contradict. Claims that contradict one another are left alone."""
     found = [(name, claim) for name in TEXTS for claim in claims_in(text_of(answers, name))]
+    sides: dict[tuple[str, ...], set[SideName]] = {}
+    for _, claim in found:
+        sides.setdefault(claim.axes, set()).add(claim.side)
     for name, claim in found:
-        if any(claim.axes == rival.axes and claim.side != rival.side for _, rival in found):
+        if len(sides[claim.axes]) > 1:
             continue
         mark = Mark.of(name, text_of(answers, name), claim.start, claim.end)
         if claim.axes:
