@@ -2,6 +2,7 @@ import { Anchor, Typography } from "@mantine/core";
 import { memo, type ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
+import { isFormattable } from "./formattable";
 import { useTabIndex } from "./tab-stop";
 import { spelledOut } from "./visible";
 
@@ -59,13 +60,19 @@ export interface MarkdownProps {
 /**
  * Markdown that others wrote. HTML in it is shown as text, images become their words, a link leads to the web or nowhere,
  * says where on hover, and opens apart without telling the other site where from. Hidden characters are written out.
+ * A text made to be slow to format is shown as it was written.
  */
 export const Markdown = memo(function Markdown({ children, breaks = false }: MarkdownProps) {
+  const text = spelledOut(children);
   return (
     <Typography className={breaks ? "markdown markdown-breaks" : "markdown"} fz="sm">
-      <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
-        {spelledOut(children)}
-      </ReactMarkdown>
+      {isFormattable(text) ? (
+        <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
+          {text}
+        </ReactMarkdown>
+      ) : (
+        <p style={{ whiteSpace: "pre-wrap" }}>{text}</p>
+      )}
     </Typography>
   );
 });
