@@ -37,6 +37,12 @@ export function IntervalBar({ scale, value, reference, beside, tone = "second" }
   );
 }
 
+/** Where a tick's name stands: over it, but within the line where it would hang out at an end. */
+const named = (left: number) => ({
+  left: `${left}%`,
+  transform: `translateX(${left < 5 ? 0 : left > 95 ? -100 : -50}%)`,
+});
+
 interface ScaleHeadProps {
   scale: Scale;
   format: (value: number) => string;
@@ -50,7 +56,7 @@ export function ScaleHead({ scale, format, label }: ScaleHeadProps) {
     <div className={classes.head}>
       {label && <span className="visually-hidden">{label}</span>}
       {scale.ticks.map((tick) => (
-        <span key={tick} className={classes.name} style={{ left: `${place(scale, tick)}%` }} aria-hidden="true">
+        <span key={tick} className={classes.name} style={named(place(scale, tick))} aria-hidden="true">
           {format(tick)}
         </span>
       ))}

@@ -12,26 +12,24 @@ export interface PathData {
 }
 
 /** How much of the band is shown: the first look, wide as it is, would flatten all that come after. */
-export function pathDomain(points: PathPoint[], smallest: number): [number, number] {
+export function pathDomain(points: PathPoint[], least: number, neither = 0.5, most = 0.5): [number, number] {
   const settled = points.slice(points.length > 3 ? 1 : 0);
   const reach = Math.max(
-    smallest - 0.5 + 0.06,
-    ...settled.flatMap((point) => [Math.abs(point.low - 0.5), Math.abs(point.high - 0.5)]),
+    least + 0.12 * most,
+    ...settled.flatMap((point) => [Math.abs(point.low - neither), Math.abs(point.high - neither)]),
   );
-  const half = Math.min(0.5, reach + 0.02);
-  return [0.5 - half, 0.5 + half];
+  const half = Math.min(most, reach + 0.04 * most);
+  return [neither - half, neither + half];
 }
 
-function gradeTick(support: number): string {
-  const grades = (support - 0.5) * 6;
-  return `${grades > 0.005 ? "+" : grades < -0.005 ? "−" : ""}${Math.abs(grades).toFixed(1)}`;
-}
+const gradeTick = (grades: number) =>
+  `${grades > 0.005 ? "+" : grades < -0.005 ? "−" : ""}${Math.abs(grades).toFixed(1)}`;
 
-/** The share for the second arm with its anytime-valid band. */
+/** The share for the second arm, or its lead, with its anytime-valid band. */
 export function drawPath({ points, arms, smallest, most, counts }: PathData, width: number, height: number): Element {
   const last = points.at(-1);
-  const [low, high] = pathDomain(points, counts === "side" ? smallest : 0.5);
-  const tick = counts === "side" ? percentTick : gradeTick;
+  const [neither, tick] = counts === "side" ? [0.5, percentTick] : [0, gradeTick];
+  const [low, high] = counts === "side" ? pathDomain(points, smallest - 0.5) : pathDomain(points, 0, neither, 3);
   const inside = (value: number) => Math.min(high, Math.max(low, value));
   const shown = points.map((point) => ({ ...point, low: inside(point.low), high: inside(point.high) }));
   const marks = [
@@ -46,7 +44,7 @@ export function drawPath({ points, arms, smallest, most, counts }: PathData, wid
     areaY(shown, { x: "comparisons", y1: "low", y2: "high", fill: SECOND, fillOpacity: 0.16 }),
     lineY(shown, { x: "comparisons", y: "low", stroke: SECOND, strokeOpacity: 0.5 }),
     lineY(shown, { x: "comparisons", y: "high", stroke: SECOND, strokeOpacity: 0.5 }),
-    ruleY([0.5], { stroke: PLAIN, strokeWidth: 1.5 }),
+    ruleY([neither], { stroke: PLAIN, strokeWidth: 1.5 }),
     lineY(
       points.filter((point) => point.share >= low && point.share <= high),
       { x: "comparisons", y: "share", stroke: SECOND, strokeWidth: 2.5 },

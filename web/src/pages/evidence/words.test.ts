@@ -123,3 +123,22 @@ describe("axisLabel", () => {
     expect(words.axisLabel("code_quality")).toBe("Code quality");
   });
 });
+
+describe("a question that counts how strongly", () => {
+  const strength = { counts: "strength" as const };
+  it("is told in grades, a share in percent", () => {
+    const told = { estimate: 0.6, low: 0.5, high: 1 };
+    const lead = words.inUnit(told, strength);
+    expect(words.withRange(lead, words.sayingOf(strength).say)).toBe("+0.60, 95\u00a0% interval 0.00 to +3.00");
+    expect(words.inUnit(told, { counts: "side" })).toBe(told);
+    expect(words.inUnit({ estimate: null, low: null, high: null }, strength).estimate).toBeNull();
+  });
+  it("keeps what is no share", () => {
+    expect(words.inUnit({ comparisons: 8, share: 0.25, low: 0, high: 0.5 }, strength)).toEqual({
+      comparisons: 8,
+      share: -1.5,
+      low: -3,
+      high: 0,
+    });
+  });
+});

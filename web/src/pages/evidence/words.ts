@@ -58,17 +58,44 @@ export interface Saying {
   exact: Say;
   /** "Share of new" */
   what: (arm: string) => string;
-  /** What an interval leaves out once an arm is preferred. */
+  /** What an interval leaves out once an arm is preferred, in words and as a number. */
   middle: string;
+  neither: number;
+  /** The ends of the scale. */
+  ends: [number, number];
 }
 
 export function sayingOf({ counts }: Pick<Question, "counts">): Saying {
-  if (counts === "side") return { say: percent, exact: oneDigit, what: (arm) => `share of ${arm}`, middle: "one half" };
-  return { say: grades, exact: grades, what: (arm) => `lead of ${arm} in grades`, middle: "zero" };
+  if (counts === "side")
+    return {
+      say: percent,
+      exact: oneDigit,
+      what: (arm) => `share of ${arm}`,
+      middle: "one half",
+      neither: 0.5,
+      ends: [0, 1],
+    };
+  const grades: Say = (value) => signed(value, 2);
+  return {
+    say: grades,
+    exact: grades,
+    what: (arm) => `lead of ${arm} in grades`,
+    middle: "zero",
+    neither: 0,
+    ends: [-3, 3],
+  };
 }
 
-/** Support from 0 to 1 in grades: +3 if every vote says that the arm is much better. */
-export const grades: Say = (support) => signed(support == null ? null : (support - 0.5) * 6, 2);
+/** What the server tells from 0 to 1, in the question's own unit: +3 grades if every vote says "much better". */
+export function inUnit<T extends { low: number | null; high: number | null }>(
+  value: T,
+  { counts }: Pick<Question, "counts">,
+): T {
+  if (counts === "side") return value;
+  const unit = (one: unknown) => (typeof one === "number" ? (one - 0.5) * 6 : one);
+  const part = Object.entries(value).filter(([name]) => ["low", "high", "estimate", "share"].includes(name));
+  return { ...value, ...Object.fromEntries(part.map(([name, one]) => [name, unit(one)])) };
+}
 
 /** What the headline's interval is of. */
 export function lookWords({ looks }: Pick<Decision, "looks">): string {
@@ -114,15 +141,16 @@ export function lookState(looks: Look[]): { reached: number; next: Look | null }
 
 export function pathSummary(decision: Pick<Decision, "path" | "looks" | "question">): string {
   const { path, looks, question } = decision;
-  const last = path.at(-1);
+  const latest = path.at(-1);
+  const last = latest && inUnit(latest, question);
   if (!last) {
     const first = looks[0];
     return first
       ? `Nothing is known before the first look, after ${comparisons(first.comparisons)}.`
       : "No look is planned.";
   }
-  const held = last.low > 0.5 || last.high < 0.5;
-  const { say, middle } = sayingOf(question);
+  const { say, middle, neither } = sayingOf(question);
+  const held = last.low > neither || last.high < neither;
   const has =
     question.counts === "side"
       ? `has ${say(last.share)} of preferences`

@@ -81,7 +81,7 @@ function ByAxis({ agreement, campaign }: { agreement: Agreement; campaign: Campa
             Alpha<span className={classes.sub}>95 % interval</span>
           </th>
           <th scope="col" className={classes.thin}>
-            <ScaleHead label="Alpha, drawn" scale={alpha} format={(value) => value.toFixed(1)} />
+            <ScaleHead label="Alpha, drawn" scale={alpha} format={(value) => words.plain(value, 1)} />
           </th>
           <th scope="col">
             Same side<span className={classes.sub}>95 % interval</span>

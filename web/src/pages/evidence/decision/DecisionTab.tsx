@@ -1,6 +1,6 @@
 import { Badge, Button, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { Decision } from "../../../api/evidence-types";
+import type { Decision, Interval } from "../../../api/evidence-types";
 import type { Campaign } from "../../../api/types";
 import { drawBoundaries } from "../../../components/charts/boundaries";
 import { Chart } from "../../../components/charts/Chart";
@@ -44,11 +44,17 @@ export function DecisionTab({ id, campaign, decision }: { id: string; campaign: 
 function State({ decision, axis }: { decision: Decision; axis: string }) {
   const state = words.STATES[decision.state];
   const [loud, quiet] = words.loudAndQuiet(decision.words);
-  const { question, share, watched } = decision;
-  const { say, what, middle } = words.sayingOf(question);
-  const ends = [share.low, share.high, watched.share.low, watched.share.high];
-  const reach = Math.max(0.1, ...ends.map((end) => (end == null ? 0 : Math.abs(end - 0.5))));
-  const scale = scaleFor([], [0.5 - reach, 0.5 + reach], [0, 1]);
+  const { question, watched } = decision;
+  const { say, what, middle, neither, ends } = words.sayingOf(question);
+  const [share, seen] = [decision.share, watched.share].map((one) => words.inUnit(one, question)) as [
+    Interval,
+    Interval,
+  ];
+  const reached = [share.low, share.high, seen.low, seen.high].map((end) =>
+    end == null ? 0 : Math.abs(end - neither),
+  );
+  const reach = Math.max((ends[1] - ends[0]) / 10, ...reached);
+  const scale = scaleFor([], [neither - reach, neither + reach], ends);
   return (
     <section className={`surface ${classes.section}`} aria-label="Where the question stands">
       <Group gap="xs">
@@ -79,7 +85,7 @@ function State({ decision, axis }: { decision: Decision; axis: string }) {
           <Text size="sm">
             <b>By the registered rule:</b> {what(question.arms[1] ?? "")} {words.withRange(share, say, decision.level)}
           </Text>
-          <IntervalBar scale={scale} value={share} reference={0.5} />
+          <IntervalBar scale={scale} value={share} reference={neither} />
           <ScaleHead scale={scale} format={say} />
           <Text size="sm" c="dimmed" mt={4}>
             {words.lookWords(decision)} This interval leaves out {middle} exactly when the rule has decided.
@@ -88,11 +94,11 @@ function State({ decision, axis }: { decision: Decision; axis: string }) {
         <div>
           <Text size="sm">
             <b>Anyone may watch this:</b>{" "}
-            {watched.share.estimate == null
+            {seen.estimate == null
               ? "nothing before the first look"
-              : `${what(question.arms[1] ?? "")} ${words.withRange(watched.share, say, watched.level)}`}
+              : `${what(question.arms[1] ?? "")} ${words.withRange(seen, say, watched.level)}`}
           </Text>
-          <IntervalBar scale={scale} value={watched.share} reference={0.5} tone="plain" />
+          <IntervalBar scale={scale} value={seen} reference={neither} tone="plain" />
           <ScaleHead scale={scale} format={say} />
           <Text size="sm" c="dimmed" mt={4}>
             {words.watchedWords(decision)} It stays right however often it is looked at; the price is that it is usually
@@ -163,10 +169,9 @@ function Charts({ decision }: { decision: Decision }) {
           <Numbers
             label={words.sentence(what(question.arms[1] ?? ""))}
             heads={["After comparisons", question.counts === "side" ? "Share" : "Lead", "Low", "High"]}
-            rows={path.map((point) => [
-              words.count(point.comparisons),
-              ...[point.share, point.low, point.high].map(exact),
-            ])}
+            rows={path
+              .map((point) => words.inUnit(point, question))
+              .map((point) => [words.count(point.comparisons), ...[point.share, point.low, point.high].map(exact)])}
           />
         </Chart>
       </div>
@@ -209,15 +214,17 @@ function LookTable({ decision: { looks, question } }: { decision: Decision }) {
         words.sentence(what(question.arms[1] ?? "")),
         "Result",
       ]}
-      rows={looks.map((look) => [
-        String(look.number),
-        words.count(look.comparisons),
-        words.plain(look.z),
-        `${question.sides === 2 ? "±" : ""}${words.plain(look.upper)}`,
-        words.plain(look.futility),
-        look.share ? `${exact(look.share.estimate)}, ${words.range(look.share, exact)}` : words.UNKNOWN,
-        look.crossed ? crossed[look.crossed] : look.reached ? "go on" : "not yet",
-      ])}
+      rows={looks
+        .map((look) => ({ ...look, share: look.share && words.inUnit(look.share, question) }))
+        .map((look) => [
+          String(look.number),
+          words.count(look.comparisons),
+          words.plain(look.z),
+          `${question.sides === 2 ? "±" : ""}${words.plain(look.upper)}`,
+          words.plain(look.futility),
+          look.share ? `${exact(look.share.estimate)}, ${words.range(look.share, exact)}` : words.UNKNOWN,
+          look.crossed ? crossed[look.crossed] : look.reached ? "go on" : "not yet",
+        ])}
     />
   );
 }

@@ -2,13 +2,14 @@ import { useMemo } from "react";
 import type { Decision } from "../../../api/evidence-types";
 import type { BoundariesData } from "../../../components/charts/boundaries";
 import type { PathData } from "../../../components/charts/path";
+import { inUnit } from "../words";
 
 /** What charts are drawn from, the same object while nothing changed: they are drawn anew only when there is reason to. */
 
 export function usePath({ path, question }: Decision): PathData {
   return useMemo(
     () => ({
-      points: path,
+      points: path.map((point) => inUnit(point, question)),
       arms: question.arms,
       smallest: question.smallest_share,
       most: question.most_comparisons,
