@@ -24,6 +24,7 @@ from marlin import (
     system,
     tasks,
     terminals,
+    tuning_runs,
 )
 from marlin.db import DatabaseUnavailableError, current_database, events, jobs, opened
 from marlin.db.migrating import check_schema
@@ -45,6 +46,7 @@ ROUTERS: list[APIRouter] = [
     ratings.router,
     reviews.router,
     leaderboards.router,
+    tuning_runs.router,
     system.router,
 ]
 """The endpoints of the contexts, upstream first. Their paths begin below ``/api/v1``."""

@@ -10,9 +10,17 @@ import pytest
 from tests.factories.preferences import folder
 from tests.training import tiny
 
+from marlin.settings import get_settings
 from marlin.training import record
 from marlin.training.dataset import DatasetFolder
 from marlin.training.plan import Plan, RunFolder
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No run of a test is noted among those of whoever runs it."""
+    monkeypatch.setenv("MARLIN_HOME", str(tmp_path / "home"))
+    get_settings.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import { campaignList, invitationList, peopleList, reviewQueue } from "./lists.t
 import { stream } from "./live.ts";
 import { apiTokens, SYSTEM, session, TERMS } from "./people.ts";
 import { upgrade } from "./terminal.ts";
+import { tuningRuns } from "./tuning.ts";
 
 /**
  * A made-up API for working on the pages without a server: `npm run mock`, then /sign-in/link#contributor.
@@ -130,6 +131,8 @@ function route(call: Call): Answer {
       return {};
     case "system":
       return { json: SYSTEM };
+    case "tuning-runs":
+      return tuningRuns(call);
   }
   throw new Refusal(404, "not-found", "There is no such thing.");
 }

@@ -13,11 +13,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from marlin.errors import InvalidInputError
+from marlin.settings import get_settings
 from marlin.training import DatasetFolder, require_extra
 from marlin.training.cost import Cost
 from marlin.training.errors import RunStateError
 from marlin.training.plan import LEARNING_RATES, METHODS, Method, Plan, RunFolder
 from marlin.training.preflight import Report
+from marlin.tuning_runs import note_run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -139,6 +141,7 @@ def tune(
         typer.confirm("Start?", abort=True)
     run = written(ready)
     if prepare_only:
+        note_run(get_settings().home, run.path)
         console.print(f"Ready: {escape(str(run.path / 'launch.sh'))} starts it.")
         return
     _train(run)
@@ -236,7 +239,10 @@ def merge(run: Run, output: Annotated[Path, typer.Option(help="A new folder for 
 def _train(run: RunFolder) -> None:
     from marlin.training.launch import start
 
-    console.print(f"Training in {escape(str(run.path))}; metrics.jsonl and tensorboard/ follow it.")
+    console.print(
+        f"Training in {escape(str(run.path))}; metrics.jsonl, tensorboard/ and the web (Operate, Tuning) follow it."
+    )
+    note_run(get_settings().home, run.path)
     shown = _Follower(run)
     found = start(run, follow=shown.show)
     console.print(

@@ -173,6 +173,9 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/comparisons/{comparison_id}/judgements"): Access(OPERATOR),
     ("POST", "/comparisons/{comparison_id}/adjudication"): Access(OPERATOR),
     ("DELETE", "/comparisons/{comparison_id}/gold"): Access(OPERATOR),
+    # tuning runs
+    ("GET", "/tuning-runs"): Access(OPERATOR),
+    ("GET", "/tuning-runs/{run_id}"): Access(OPERATOR),
     # reviews
     ("GET", "/reviews/queue"): Access(REVIEWER),
     ("POST", "/comparisons/{comparison_id}/reviews"): Access(DECIDER),

@@ -102,6 +102,7 @@ async def world(town: Town, code_store: None) -> World:
             **{role.value: await program(town, role) for role in Role},
         },
         ids={
+            "run_id": "0123456789abcdef",
             "comparison_id": str(comparison),
             "brief_id": str(brief.id),
             "campaign_id": str(campaign.id),

@@ -1838,6 +1838,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tuning-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tuning Runs
+         * @description The 200 newest runs that were begun on this installation, the last one first.
+         */
+        get: operations["list_tuning_runs_api_v1_tuning_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tuning-runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tuning Run
+         * @description One run: its metrics so far, its evaluation, and everything that went in.
+         */
+        get: operations["get_tuning_run_api_v1_tuning_runs__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2407,6 +2447,18 @@ export interface components {
             description: string;
             /** Name */
             name: string;
+        };
+        /**
+         * BaselineOut
+         * @description A rule that knows no code, on the same pairs.
+         */
+        BaselineOut: {
+            accuracy: components["schemas"]["IntervalOut"];
+            ahead: components["schemas"]["IntervalOut"];
+            /** Name */
+            name: string;
+            /** Rule */
+            rule: string;
         };
         /**
          * BranchOut
@@ -3377,6 +3429,21 @@ export interface components {
             unit: string;
         };
         /**
+         * EvaluationOut
+         * @description What the run has learnt.
+         */
+        EvaluationOut: {
+            accuracy: components["schemas"]["IntervalOut"] | null;
+            /** Baselines */
+            baselines: components["schemas"]["BaselineOut"][];
+            /** Ceiling */
+            ceiling: number | null;
+            /** Conclusion */
+            conclusion: string[];
+            /** Drift Alarm */
+            drift_alarm: boolean;
+        };
+        /**
          * EventOut
          * @description An entry of the event log, or of one side's transcript.
          */
@@ -3426,6 +3493,16 @@ export interface components {
             before?: string | null;
             /** Text */
             text: string;
+        };
+        /**
+         * FailureOut
+         * @description Why it stopped, and what to do.
+         */
+        FailureOut: {
+            /** Hint */
+            hint?: string | null;
+            /** Message */
+            message: string;
         };
         /**
          * FileEntry
@@ -3664,6 +3741,22 @@ export interface components {
             high: number | null;
             /** Low */
             low: number | null;
+        };
+        /**
+         * IntervalOut
+         * @description A mean with its 95 % interval by task.
+         */
+        IntervalOut: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Mean */
+            mean: number;
+            /** Pairs */
+            pairs: number;
+            /** Tasks */
+            tasks: number;
         };
         /**
          * InvitationCreated
@@ -4025,6 +4118,18 @@ export interface components {
             start: number;
             /** Words */
             words: string;
+        };
+        /**
+         * MetricPoint
+         * @description What the trainer logged at a step.
+         */
+        MetricPoint: {
+            /** Step */
+            step: number;
+            /** Values */
+            values: {
+                [key: string]: number;
+            };
         };
         /**
          * Move
@@ -5129,6 +5234,116 @@ export interface components {
         TreeOut: {
             /** Entries */
             entries: components["schemas"]["TreeEntryOut"][];
+        };
+        /**
+         * TuningRunOut
+         * @description Everything about a run.
+         */
+        TuningRunOut: {
+            /** Accuracy */
+            accuracy?: number | null;
+            /**
+             * Control
+             * @default false
+             */
+            control: boolean;
+            /** Cost */
+            cost: {
+                [key: string]: unknown;
+            };
+            /** Created At */
+            created_at?: string | null;
+            /** Dataset Id */
+            dataset_id?: string | null;
+            /** Ended At */
+            ended_at?: string | null;
+            evaluation: components["schemas"]["EvaluationOut"] | null;
+            failure: components["schemas"]["FailureOut"] | null;
+            /** Id */
+            id: string;
+            /** Inputs */
+            inputs: {
+                [key: string]: unknown;
+            };
+            /** Loss */
+            loss?: number | null;
+            /** Method */
+            method?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /** Plan */
+            plan: {
+                [key: string]: unknown;
+            };
+            /** Points */
+            points: components["schemas"]["MetricPoint"][];
+            /** Seconds Left */
+            seconds_left?: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "prepared" | "training" | "trained" | "stopped" | "failed" | "interrupted" | "gone" | "unreadable";
+            /** Step */
+            step?: number | null;
+            /** Steps */
+            steps?: number | null;
+            /**
+             * Synthetic
+             * @default false
+             */
+            synthetic: boolean;
+        };
+        /**
+         * TuningRunRow
+         * @description A run at a glance.
+         */
+        TuningRunRow: {
+            /** Accuracy */
+            accuracy?: number | null;
+            /**
+             * Control
+             * @default false
+             */
+            control: boolean;
+            /** Created At */
+            created_at?: string | null;
+            /** Dataset Id */
+            dataset_id?: string | null;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Id */
+            id: string;
+            /** Loss */
+            loss?: number | null;
+            /** Method */
+            method?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /** Seconds Left */
+            seconds_left?: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "prepared" | "training" | "trained" | "stopped" | "failed" | "interrupted" | "gone" | "unreadable";
+            /** Step */
+            step?: number | null;
+            /** Steps */
+            steps?: number | null;
+            /**
+             * Synthetic
+             * @default false
+             */
+            synthetic: boolean;
         };
         /**
          * TurnOut
@@ -8749,6 +8964,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TermsOut"];
+                };
+            };
+        };
+    };
+    list_tuning_runs_api_v1_tuning_runs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuningRunRow"][];
+                };
+            };
+        };
+    };
+    get_tuning_run_api_v1_tuning_runs__run_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuningRunOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

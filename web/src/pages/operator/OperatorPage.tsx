@@ -6,11 +6,13 @@ import { Page } from "../../components/layout/Page";
 import { CampaignsTab } from "./CampaignsTab";
 import { PeopleTab } from "./PeopleTab";
 import { SystemTab } from "./SystemTab";
+import { TuningRunView } from "./tuning/TuningRunView";
+import { TuningTab } from "./tuning/TuningTab";
 
-const TABS = ["campaigns", "people", "system"] as const;
+const TABS = ["campaigns", "people", "tuning", "system"] as const;
 
 export function OperatorPage() {
-  const { tab } = useSearch({ from: "/operator" });
+  const { tab, run } = useSearch({ from: "/operator" });
   const navigate = useNavigate({ from: "/operator" });
   const operator = useRoles().includes("operator");
   const current = TABS.find((name) => name === tab) ?? "campaigns";
@@ -31,6 +33,7 @@ export function OperatorPage() {
         <Tabs.List mb="lg">
           <Tabs.Tab value="campaigns">Campaigns</Tabs.Tab>
           <Tabs.Tab value="people">People</Tabs.Tab>
+          <Tabs.Tab value="tuning">Tuning</Tabs.Tab>
           <Tabs.Tab value="system">System</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="campaigns">
@@ -39,6 +42,7 @@ export function OperatorPage() {
         <Tabs.Panel value="people">
           <PeopleTab />
         </Tabs.Panel>
+        <Tabs.Panel value="tuning">{run ? <TuningRunView id={run} /> : <TuningTab />}</Tabs.Panel>
         <Tabs.Panel value="system">
           <SystemTab />
         </Tabs.Panel>
