@@ -1,7 +1,9 @@
-import { Group, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { FieldLints, type FieldsProps } from "./FieldLints";
 import { Section } from "./Section";
+import classes from "./SourceFields.module.css";
 
+/** Addresses and commits are read letter by letter. */
 const mono = { input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 } };
 
 export function SourceFields({ form, lints, disabled }: FieldsProps) {
@@ -11,33 +13,33 @@ export function SourceFields({ form, lints, disabled }: FieldsProps) {
       title="Repository"
       note="What both sides start from. They see its files at this commit, and nothing later."
     >
-      <Group align="flex-end" gap="md" wrap="wrap">
-        <div style={{ flex: "3 1 280px" }}>
-          <TextInput
-            label="Source"
-            description="An https git address, a pull request’s address (its base is taken), a source archive, or pypi:NAME==VERSION"
-            placeholder="https://github.com/owner/name/pull/123"
-            disabled={disabled}
-            styles={mono}
-            spellCheck={false}
-            value={fields.source}
-            onChange={(event) => set("source", event.currentTarget.value)}
-          />
+      <div className={classes.row}>
+        <TextInput
+          label="Source"
+          description="An https git address, a pull request’s address (its base is taken), a source archive, or pypi:NAME==VERSION"
+          placeholder="https://github.com/owner/name/pull/123"
+          disabled={disabled}
+          styles={mono}
+          spellCheck={false}
+          value={fields.source}
+          onChange={(event) => set("source", event.currentTarget.value)}
+        />
+        <div>
           <FieldLints lints={lints} field="source" />
         </div>
-        <div style={{ flex: "1 1 150px" }}>
-          <TextInput
-            label="Commit"
-            description="Or tag, or branch. Empty: the default branch"
-            disabled={disabled}
-            styles={mono}
-            spellCheck={false}
-            value={fields.commit}
-            onChange={(event) => set("commit", event.currentTarget.value.trim())}
-          />
+        <TextInput
+          label="Commit"
+          description="Or tag, or branch. Empty: the default branch"
+          disabled={disabled}
+          styles={mono}
+          spellCheck={false}
+          value={fields.commit}
+          onChange={(event) => set("commit", event.currentTarget.value.trim())}
+        />
+        <div>
           <FieldLints lints={lints} field="commit" />
         </div>
-      </Group>
+      </div>
     </Section>
   );
 }

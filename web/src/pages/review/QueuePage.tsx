@@ -56,14 +56,16 @@ export function QueuePage() {
               <Link to="/comparisons/$id" params={{ id: entry.comparison_id }} className={rows.link}>
                 {entry.title}
               </Link>
-              <Text size="xs" c="dimmed" truncate>
-                <bdi>{entry.campaign_title}</bdi> · {entry.turns === 1 ? "1 turn" : `${entry.turns} turns`}
-              </Text>
+              <div className={rows.detail}>
+                <span className={rows.cut}>
+                  <bdi>{entry.campaign_title}</bdi> · {entry.turns === 1 ? "1 turn" : `${entry.turns} turns`}
+                </span>
+                <span className={rows.at}>
+                  · submitted <Time iso={entry.submitted_at} relative />
+                </span>
+              </div>
             </div>
             {entry.disputed && <StatusBadge words={COMPARISON_STATUS.disputed} />}
-            <Text size="xs" c="dimmed" className={rows.at}>
-              submitted <Time iso={entry.submitted_at} relative />
-            </Text>
           </li>
         )}
       />

@@ -35,7 +35,7 @@ export function LinkPage() {
           </Button>
         </Stack>
       ) : (
-        <Loading label="Checking the link" />
+        <Loading label="Checking the link" height={150} />
       )}
     </SmallPage>
   );

@@ -33,7 +33,7 @@ export function FetchDialog({ comparison, turn, opened, onClose }: FetchDialogPr
       {make.isError && (
         <ErrorNotice error={make.error} title="No address could be made" onRetry={() => make.mutate()} />
       )}
-      {!make.data && !make.isError && <Loading label="Making an address" />}
+      {!make.data && !make.isError && <Loading label="Making an address" height={548} />}
       {make.data && <Commands made={make.data} onAgain={() => make.mutate()} />}
     </Modal>
   );

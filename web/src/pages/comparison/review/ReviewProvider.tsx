@@ -5,7 +5,7 @@ import { useRoles } from "../../../api/session";
 import type { Comparison, ReviewDraft } from "../../../api/types";
 import { type DraftForm, useDraft } from "../../../autosave/use-draft";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
-import { Loading } from "../../../components/feedback/Loading";
+import { ComparisonSkeleton } from "../ComparisonSkeleton";
 import { REVIEW_SHAPE, type ReviewText, reviewText, writtenRemarks } from "./review-text";
 
 /** The caller's review of this comparison while it is written; null: they have none to write. */
@@ -35,7 +35,7 @@ export function ReviewProvider({ comparison, children }: { comparison: Compariso
   const reviews = useReviews(comparison);
   const draft = useQuery({ ...reviewDraftQuery(comparison.id), enabled: reviews === true });
   if (reviews === false) return children;
-  if (reviews === null || draft.isPending) return <Loading label="Loading your review" />;
+  if (reviews === null || draft.isPending) return <ComparisonSkeleton />;
   if (draft.data === undefined) {
     return <ErrorNotice error={draft.error} title="Your review can’t be loaded" onRetry={() => void draft.refetch()} />;
   }
