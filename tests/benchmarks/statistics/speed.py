@@ -7,6 +7,7 @@ by hand: pool with numpy, Newton, and a sandwich for independent votes.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -153,6 +154,7 @@ def speeds(cells: Cells, scale: float) -> list[Cell]:
                     try:
                         run(columns)
                     except ImportError:
+                        print(f"{name}: not installed, see requirements.txt beside this file", file=sys.stderr)
                         missing.append(name)
                         continue
                     best[name] = min(best[name], time.perf_counter() - began)

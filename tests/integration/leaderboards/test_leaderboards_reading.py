@@ -24,6 +24,7 @@ CHANGES = {
     "a vote is another one": f"UPDATE rating SET strength = 1 WHERE comparison_id = {OF_ONE}",
     "a rating is withdrawn": f"UPDATE rating SET ended = 'undone', ended_at = now() WHERE comparison_id = {OF_ONE}",
     "a submission is returned": f"UPDATE comparison SET status = 'returned' WHERE id = {OF_ONE}",
+    "a submission is rejected": f"UPDATE comparison SET status = 'rejected' WHERE id = {OF_ONE}",
     "a task's category is another one": "UPDATE brief SET category = 'security' WHERE id = "
     f"(SELECT brief_id FROM comparison WHERE id = {OF_ONE})",
     "a vote is no longer counted": f'UPDATE assignment SET draw = \'{{"item": {{"by": "evidence"}}}}\' '
