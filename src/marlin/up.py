@@ -49,6 +49,9 @@ def run_up(
     loop_factory = asyncio.new_event_loop if with_worker else uvloop.new_event_loop
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(_up(settings, with_worker=with_worker, demo=demo, on_ready=on_ready, on_stop=on_stop))
+    # it has stopped: one that comes now would end this process as if it had failed
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 async def _up(
