@@ -3,7 +3,7 @@
 Parts: speed, type-one, per-vote, rules, control, registered, strength, fraud, coverage, drawing, drawing-valid. What is
 finished is kept in results.json beside this file, so a run that was ended goes on where it was; ``--again type-one``
 computes that part anew. At scale 1 all of it takes about three quarters of an hour on one core. Seeds are fixed:
-the same numbers come out each time, speeds aside; requirements.txt beside this file has what speeds are measured beside.
+the same numbers come out each time, speeds aside; what those are measured beside is in requirements.txt here.
 """
 
 from __future__ import annotations
