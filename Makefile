@@ -45,6 +45,10 @@ kill-matrix: setup ## Kill every kind of process at every moment, and print what
 demo: setup ## Start Marlin with a campaign of two scripted arms, and print links to sign in
 	@$(BIN)/marlin demo
 
+.PHONY: loop
+loop: setup-tune ## Judgement, dataset, a tiny model tuned, and new comparisons with its parent; takes minutes
+	@.venv-tune/bin/marlin loop --demo
+
 .PHONY: lint
 lint: ## Formatting, lint, types, import contracts
 	@bash scripts/lint

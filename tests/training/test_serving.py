@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,6 +17,7 @@ from typing import Any
 import pytest
 from tests.factories.preferences import TOOLS, folder
 from tests.training import tiny
+from tests.training.served import listening
 
 from marlin.db import EmbeddedPostgres
 from marlin.training import record, serving
@@ -42,28 +39,6 @@ def trained(path: Path, plan: PlanOf) -> RunFolder:
     run = written(prepared(plan("sft", dataset=str(data), model=str(base), max_length=0, epochs=1.0), path / "run"))
     train(run)
     return run
-
-
-@contextmanager
-def listening(model: Served) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(serving.development_command(model, "127.0.0.1", port), cwd=model.folder.parent)
-    try:
-        deadline = time.monotonic() + 280
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5)
-                break
-            except OSError:
-                assert process.poll() is None
-                assert time.monotonic() < deadline
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def test_a_model_is_served_under_its_hash_and_one_that_calls_no_tool_is_refused(tmp_path: Path, plan: PlanOf) -> None:

@@ -12,15 +12,16 @@ from marlin.campaigns.schemas import ExampleBriefOut
 
 def check_names(names: Iterable[str]) -> None:
     """:raises CampaignFileError: if one of ``names`` is no example brief."""
-    known = examples.list_briefs()
     errors = [
         {"field": f"example_briefs[{index}]", "message": f"there is no example brief {name!r}"}
         for index, name in enumerate(names)
-        if name not in known
+        if not examples.has_brief(name)
     ]
     if errors:
         raise CampaignFileError(
-            errors[0]["message"].capitalize() + ".", hint=f"There are: {', '.join(known)}.", errors=errors
+            errors[0]["message"].capitalize() + ".",
+            hint=f"There are: {', '.join(examples.list_briefs())}.",
+            errors=errors,
         )
 
 

@@ -45,6 +45,11 @@ class _Group(LateGroup):
             "simulate",
             "Play a campaign with simulated contributors over arms of known strength, through the public HTTP API.",
         ),
+        "loop": Later(
+            "marlin.cli.loop",
+            "loop",
+            "Go through the whole loop: judgement, dataset, tuning, and the tuned model against its parent.",
+        ),
         "people": Later("marlin.cli.people", "app", "People: invite them, give them roles, let them sign in."),
         "campaign": Later("marlin.cli.campaigns", "app", "Campaigns: create them from files, list, show, pause."),
         "arm": Later("marlin.cli.arms", "app", "Arms: the agents within a campaign."),

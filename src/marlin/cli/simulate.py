@@ -144,7 +144,8 @@ def _play_there(
     before = signal.signal(signal.SIGINT, lambda *_: stop.set())
     try:
         operator = Visitor.from_token(url, token)
-        return _perform(Stage(url, operator, plan, base_image, progress, parallel, lambda: record.write(plan), stop))
+        stage = Stage(url, operator, plan, base_image, progress, parallel, lambda: record.write(plan), stop)
+        return _perform(stage, plan)
     except Stopped:
         raise KeyboardInterrupt from None
     finally:
@@ -166,11 +167,10 @@ def _play_here(
     def on_ready(ready: Settings) -> None:
         def run() -> None:
             try:
-                with only_one(ready), _operator(ready) as operator:
+                with only_one(ready), temporary_operator(ready) as operator:
                     begun = partial(record.write, plan)
-                    found.update(
-                        _perform(Stage(ready.base_url, operator, plan, base_image, progress, parallel, begun, stop))
-                    )
+                    stage = Stage(ready.base_url, operator, plan, base_image, progress, parallel, begun, stop)
+                    found.update(_perform(stage, plan))
             except BaseException as error:
                 failure.append(error)
             finally:
@@ -202,20 +202,20 @@ def _play_here(
 
 
 @contextlib.contextmanager
-def _operator(settings: Settings) -> Iterator[Visitor]:
+def temporary_operator(settings: Settings) -> Iterator[Visitor]:
     """An operator of the simulation's own, for the block."""
     try:
-        yield Visitor.from_link(settings.base_url, _in_database(settings, operator_link(settings)))
+        yield Visitor.from_link(settings.base_url, in_database(settings, operator_link(settings)))
     finally:
         try:
-            _in_database(settings, retire_operator())
+            in_database(settings, retire_operator())
         except MarlinError as error:
             _screen.print(
                 f"{OPERATOR} may still be an operator: {error.message} `marlin up` and playing again end that."
             )
 
 
-def _perform(stage: Stage) -> dict[str, Any]:
+def _perform(stage: Stage, plan: Plan) -> dict[str, Any]:
     began = time.monotonic()
     with _bar(stage) as progress:
         stage.progress.told = progress
@@ -225,10 +225,10 @@ def _perform(stage: Stage) -> dict[str, Any]:
     counts = stage.operator.get(f"/campaigns/{campaign}/assignments")
     played = stage.progress.accepted + stage.progress.failed - stage.progress.before
     return {
-        "campaign": {"id": campaign, "slug": stage.plan.campaign, "synthetic": True},
+        "campaign": {"id": campaign, "slug": plan.campaign, "synthetic": True},
         "arms": arms,
-        "truth": stage.plan.truth(),
-        "plan": stage.plan.stored(),
+        "truth": plan.truth(),
+        "plan": plan.stored(),
         "comparisons": {
             "accepted": stage.progress.accepted,
             "failed": stage.progress.failed,
@@ -262,7 +262,7 @@ def _bar(stage: Stage) -> Iterator[Callable[[Progress], None]]:
         yield told
 
 
-def _in_database(settings: Settings, work: Any) -> Any:
+def in_database(settings: Settings, work: Any) -> Any:
     """Do something in the database on a loop of its own: the service's loop runs already."""
 
     async def run() -> Any:

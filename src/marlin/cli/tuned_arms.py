@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin import campaigns
 from marlin.campaigns import ArmOut
 from marlin.cli.database import in_transaction
-from marlin.cli.tune import Run, app, console
+from marlin.cli.tiny_models import app
+from marlin.cli.tune import Run, console
 from marlin.training import require_extra
 from marlin.training.errors import RunStateError, TuneExtraMissingError
 from marlin.training.plan import RunFolder

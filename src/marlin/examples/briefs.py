@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from marlin.examples.errors import BrokenExampleError, ExampleNotFoundError
+from marlin.examples.shops import Sum, request, shop_of
 
 _FOLDER = Path(__file__).parent / "briefs"
 _WRAPPED = re.compile(r"(?<=\S)\n(?!\n|- ) *")
@@ -50,7 +51,7 @@ class ExampleBrief:
     summary: str
     """One or two sentences for the list of examples."""
     source: str
-    """``example:sample-repository``, or any source that a contributor may give."""
+    """``example:`` and the name of an example repository, or any source that a contributor may give."""
     commit: str | None
     category: str
     prompt: str
@@ -68,8 +69,13 @@ class ExampleBrief:
 
 
 def list_briefs() -> list[str]:
-    """The names of all example briefs, sorted."""
+    """The names of all example briefs for people, sorted; those on :mod:`marlin.examples.shops` are for loops."""
     return sorted(path.parent.name for path in _FOLDER.glob("*/brief.toml"))
+
+
+def has_brief(name: str) -> bool:
+    """Whether there is an example brief of this name, those on shops included."""
+    return shop_of(name) is not None or name in list_briefs()
 
 
 def load_brief(name: str) -> ExampleBrief:
@@ -78,6 +84,8 @@ def load_brief(name: str) -> ExampleBrief:
     :raises ExampleNotFoundError: there is none.
     :raises BrokenExampleError: its files do not follow the format.
     """
+    if (shop := shop_of(name)) is not None:
+        return _shop_brief(name, *shop)
     folder = _folder(name)
     data = _read_toml(folder / "brief.toml")
     try:
@@ -102,6 +110,26 @@ def load_brief(name: str) -> ExampleBrief:
     if brief.category not in CATEGORIES:
         raise BrokenExampleError(f"The example brief {name} has the unknown category {brief.category!r}")
     return brief
+
+
+def _shop_brief(name: str, shop: str, sum_: Sum) -> ExampleBrief:
+    """A brief without hidden checks: the repository's own test of that sum fails before and passes after."""
+    return ExampleBrief(
+        name=name,
+        title=f"Mend `{sum_.name}` of the {shop}",
+        summary="A small bug in a small repository, for loops that train a tiny model.",
+        source=f"example:shop-{shop}",
+        commit=None,
+        category="bug_fix",
+        prompt=request(shop, sum_),
+        acceptance_criteria=f"- The test of `{sum_.name}` passes.",
+        set_up_command="",
+        test_command=f"python3 -B -m unittest tests.test_sums.{sum_.test_class}",
+        effort_minutes=5,
+        acceptance_checks=(),
+        checks_dir=_FOLDER / name,
+        follow_up="Thank you. Please say in README.md what was wrong.",
+    )
 
 
 def checks_dir(brief: str) -> Path:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path, PurePosixPath
 
-from marlin.errors import ConflictError, UnavailableError
+from marlin.errors import ConflictError
+from marlin.examples.git import run_git
 
 _FOLDER = Path(__file__).parent / "sample_repository"
 
@@ -43,16 +42,16 @@ def sample_repository_commit(dest: Path) -> str:
     if dest.exists() and any(dest.iterdir()):
         raise ConflictError(f"{dest} is not empty.", hint="Name a folder that does not exist yet.")
     dest.mkdir(parents=True, exist_ok=True)
-    _git(dest, "init", "--quiet", "--initial-branch=main", ".")
+    run_git(dest, "init", "--quiet", "--initial-branch=main", ".")
     left = _files()
     for date, message, prefixes in _HISTORY:
         now = [path for path in left if str(path).startswith(prefixes)]
         left = [path for path in left if path not in now]
         for path in now:
             _copy(path, dest)
-        _git(dest, "add", "--all", date=date)
-        _git(dest, "commit", "--quiet", "--message", message, date=date)
-    return _git(dest, "rev-parse", "HEAD").strip()
+        run_git(dest, "add", "--all", date=date)
+        run_git(dest, "commit", "--quiet", "--message", message, date=date)
+    return run_git(dest, "rev-parse", "HEAD").strip()
 
 
 def _files() -> list[PurePosixPath]:
@@ -66,31 +65,3 @@ def _copy(path: PurePosixPath, dest: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes((_FOLDER / path).read_bytes())
     target.chmod(0o644)
-
-
-def _git(folder: Path, *arguments: str, date: str = "") -> str:
-    """Run git there, deaf to the machine's own configuration and hooks."""
-    person = {"NAME": "Stockroom", "EMAIL": "stockroom@example.org"}
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(folder),
-        "LC_ALL": "C",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_TEMPLATE_DIR": "",
-        **{f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in person.items()},
-        **({"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date} if date else {}),
-    }
-    command = ["git", "-c", "core.autocrlf=false", "-c", "core.fileMode=true", "-c", "init.defaultObjectFormat=sha1"]
-    try:
-        done = subprocess.run(
-            [*command, *arguments], cwd=folder, env=environment, check=True, capture_output=True, text=True
-        )
-    except FileNotFoundError as error:
-        raise UnavailableError("git is missing on this machine.", hint="Install git (apt install git).") from error
-    except subprocess.CalledProcessError as error:
-        raise UnavailableError(
-            f"The sample repository could not be made in {folder}: {error.stderr.strip()[:300]}",
-            hint="Check that the folder can be written and the disk has room.",
-        ) from error
-    return done.stdout

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from marlin.simulation.contributors import Votes, simulate_votes
 from marlin.simulation.plan import AXES, Plan
+from marlin.simulation.scripts import Occasion
 
 FOLLOW_UPS = (
     "Write down in NOTES.txt how the report ends now, so that the next person finds it.",
@@ -16,18 +16,6 @@ FOLLOW_UPS = (
     "Add a line to NOTES.txt that names the module in which the report is made.",
 )
 _SIZE = {1: "slightly", 2: "clearly", 3: "much"}
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """What is judged, by whom, and the how-manieth of theirs it is: together the seed of its noise."""
-
-    contributor: int
-    ordinal: int
-    turn: int
-    arm_a: str
-    arm_b: str
-    item_id: str
 
 
 def vote(plan: Plan, occasion: Occasion) -> Votes:

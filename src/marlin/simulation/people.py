@@ -7,11 +7,11 @@ import secrets
 import httpx
 
 from marlin.accounts import SIMULATED_DOMAIN
-from marlin.simulation.plan import Plan
+from marlin.simulation.scripts import Script
 from marlin.visiting import Visitor
 
 
-def join(base_url: str, operator: Visitor, plan: Plan) -> tuple[list[Visitor], Visitor]:
+def join(base_url: str, operator: Visitor, plan: Script) -> tuple[list[Visitor], Visitor]:
     """The contributors of a plan, in order, and their reviewer, each signed in."""
     known = {person["email"]: person["id"] for person in operator.get("/people")}
     wanted = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from marlin.errors import InvalidInputError
 from marlin.simulation.contributors import Floats, Population, described, draw_population
+from marlin.simulation.scripts import Occasion
 
 AXES = ("correctness", "security", "reliability", "maintainability")
 """Of the default rubric, which simulated campaigns have."""
@@ -112,6 +113,16 @@ class Plan:
         digest = hashlib.sha256(f"{self.seed}:{item_id}".encode()).digest()
         effect = float(np.random.default_rng(list(digest[:8])).normal(0.0, self.item)) if self.item else 0.0
         return effect if self.arms.index(arm_a) <= self.arms.index(arm_b) else -effect
+
+    def example(self, contributor: int, ordinal: int) -> str | None:
+        """Everybody writes the same brief, again and again, until the campaign is full."""
+        return BRIEF
+
+    def answers(self, turn: dict[str, Any], occasion: Callable[[], Occasion]) -> dict[str, Any]:
+        """Votes follow the strengths, whatever the results are like."""
+        from marlin.simulation.judging import answers
+
+        return answers(self, occasion())
 
     def campaign_wish(self, base_image: str) -> dict[str, Any]:
         """The campaign, as ``POST /campaigns`` takes it."""

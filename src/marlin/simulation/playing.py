@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from marlin.simulation import people
-from marlin.simulation.judging import Occasion, answers, follow_up
-from marlin.simulation.plan import BRIEF, Plan, PlanError
+from marlin.simulation.judging import follow_up
+from marlin.simulation.plan import PlanError
+from marlin.simulation.scripts import Occasion, Script
 from marlin.visiting import GivenUpError, StoryError, Visitor
 
 PATIENCE = 600.0
@@ -69,7 +70,7 @@ class Stage:
 
     base_url: str
     operator: Visitor
-    plan: Plan
+    plan: Script
     base_image: str
     progress: Progress
     parallel: int
@@ -149,7 +150,7 @@ def _count_accepted(stage: Stage, campaign: str, contributors: list[Visitor]) ->
         stage.progress.count(accepted=accepted)
 
 
-def _title(plan: Plan) -> str:
+def _title(plan: Script) -> str:
     return str(plan.campaign_wish("")["title"])
 
 
@@ -172,8 +173,11 @@ class _Contributor:
                 self._review(entry["id"])
         while True:
             self.stage.check()
+            example = self.stage.plan.example(self.number, len(self._mine()))
+            if example is None:
+                return
             try:
-                comparison = self._begin()
+                comparison = self._begin(example)
             except StoryError as error:
                 if _code(error) in _FULL:
                     return
@@ -186,12 +190,12 @@ class _Contributor:
         mine = [entry for entry in self.visitor.get("/comparisons") if entry["campaign_title"] == title]
         return sorted(mine, key=lambda entry: (entry["created_at"], entry["id"]))
 
-    def _begin(self) -> str:
+    def _begin(self, example: str) -> str:
         given = self.visitor.post(f"/campaigns/{self.campaign}/assignment")
         if given["kind"] == "judge":
             begun: str = self.visitor.post(f"/assignments/{given['id']}/begin")["comparison_id"]
             return begun
-        brief = self.visitor.post("/briefs", {"campaign_id": self.campaign, "example": BRIEF})
+        brief = self.visitor.post("/briefs", {"campaign_id": self.campaign, "example": example})
         self.visitor.post(f"/briefs/{brief['id']}/prepare")
         with self.turns:
             self._await_preparation(brief["id"])
@@ -245,7 +249,7 @@ class _Contributor:
                 self.visitor.post(f"/comparisons/{comparison}/turns/{number}/retry")
                 continue
             if number == len(shown["turns"]) and shown["status"] == "to_rate":
-                self._rate(comparison, ordinal, number)
+                self._rate(comparison, ordinal, turn)
             if shown["judging"] or number >= self.stage.plan.turns:
                 break
             if number == len(shown["turns"]):
@@ -256,17 +260,22 @@ class _Contributor:
         self.visitor.post(f"/comparisons/{comparison}/submit", {"acknowledged": acknowledged})
         return self._review(comparison)
 
-    def _rate(self, comparison: str, ordinal: int, number: int) -> None:
-        seen = self.stage.operator.get(f"/comparisons/{comparison}/operator")
-        occasion = Occasion(
-            contributor=self.number,
-            ordinal=ordinal,
-            turn=number,
-            arm_a=seen["arms"]["A"],
-            arm_b=seen["arms"]["B"],
-            item_id=seen["repeats_id"] or comparison,
-        )
-        self.visitor.post(f"/comparisons/{comparison}/turns/{number}/rating", answers(self.stage.plan, occasion))
+    def _rate(self, comparison: str, ordinal: int, turn: dict[str, Any]) -> None:
+        number = int(turn["number"])
+
+        def occasion() -> Occasion:
+            seen = self.stage.operator.get(f"/comparisons/{comparison}/operator")
+            return Occasion(
+                contributor=self.number,
+                ordinal=ordinal,
+                turn=number,
+                arm_a=seen["arms"]["A"],
+                arm_b=seen["arms"]["B"],
+                item_id=seen["repeats_id"] or comparison,
+            )
+
+        answers = self.stage.plan.answers(turn, occasion)
+        self.visitor.post(f"/comparisons/{comparison}/turns/{number}/rating", answers)
 
     def _follow_up(self, comparison: str, number: int) -> None:
         prompt = {"prompt": follow_up(number)}

@@ -103,7 +103,7 @@ def _source(bench: Workbench, brief: Brief) -> Source:
         folder = bench.settings.home / "examples" / name
         if not (folder / ".git").is_dir():
             temporary = folder.with_name(f"{name}.{secrets.token_hex(4)}")
-            examples.sample_repository_commit(temporary)
+            examples.repository_commit(name, temporary)
             try:
                 temporary.rename(folder)
             except OSError:
