@@ -24,7 +24,7 @@ from marlin.cli.loop_record import Record, Results, StageFailedError, go_through
 from marlin.cli.loop_servers import Servers
 from marlin.cli.loop_stages import Loop, stages
 from marlin.cli.simulate import INTERRUPTED, STOP_LIMIT, in_database, temporary_operator
-from marlin.cli.simulation_host import only_one, operator_link, require_alone
+from marlin.cli.simulation_host import NotAloneError, only_one, operator_link, require_alone
 from marlin.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from marlin.sandboxes import LayerStore, check_image_name, pinned_image
 from marlin.settings import Settings, get_settings
@@ -36,6 +36,8 @@ from marlin.visiting import Visitor
 
 _screen = Console(stderr=True, soft_wrap=True, highlight=False)
 _FEWEST_SHOPS = 4
+FORGOTTEN = 20.0
+"""Seconds after which a killed worker counts as dead."""
 
 
 class LoopBusyError(ConflictError):
@@ -97,7 +99,7 @@ def loop(
             "worker_concurrency": parallel or os.cpu_count() or 2,
             "queue_poll": 0.1,
         }
-        in_transaction(require_alone, settings=settings, create_tables=True)
+        _await_alone(settings, begun=record.path.exists())
         _require_image(settings, base_image)
         _Hosting(settings.model_copy(update=changes), name, folder, shops, base_image, record, stay).go()
 
@@ -109,6 +111,27 @@ def _require_tuning() -> None:
         require_extra()
     except TuneExtraMissingError as error:
         raise TuneExtraMissingError(error.message, hint=f"Run `make setup-tune`, then: {again}") from error
+
+
+def _await_alone(settings: Settings, *, begun: bool) -> None:
+    """See that no Marlin runs here; of a loop that was killed just now its worker seems alive for some seconds yet.
+
+    :raises NotAloneError: one does.
+    """
+    deadline = time.monotonic() + (FORGOTTEN if begun else 0.0)
+    told = False
+    while True:
+        try:
+            return in_transaction(require_alone, settings=settings, create_tables=True)
+        except NotAloneError:
+            if time.monotonic() >= deadline:
+                raise
+            if not told:
+                _screen.print(
+                    "A worker was here seconds ago, of this loop if it was killed: waiting until that is sure."
+                )
+                told = True
+            time.sleep(2)
 
 
 def _require_image(settings: Settings, name: str) -> None:
