@@ -56,7 +56,7 @@ export function unreachable(): Problem {
     status: 0,
     code: "unreachable",
     message: "Marlin can’t be reached.",
-    hint: "Check your connection. What you typed is kept here and is sent as soon as the server answers again.",
+    hint: "Check your connection. What you typed is kept. Press again once Marlin answers.",
   });
 }
 
