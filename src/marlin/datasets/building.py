@@ -27,6 +27,7 @@ from marlin.datasets.wishes import Wish
 from marlin.datasets.writing import Built, Progress, write
 from marlin.tasks import Code
 
+MAY_NOT_TRAIN = "an arm's outputs may not train"
 _READ_AT_ONCE = 32
 _MADE_AT_ONCE = 4
 
@@ -99,11 +100,7 @@ async def _gather(
                 found.counts["ratings"] += len(item.ratings)
                 progress("gathering", 1)
                 if line is None:
-                    found.leave_out(
-                        "what was asked was rejected in review"
-                        if item.task_rejected
-                        else "an arm's outputs may not train"
-                    )
+                    found.leave_out("what was asked was rejected in review" if item.task_rejected else MAY_NOT_TRAIN)
                     continue
                 await asyncio.to_thread(spool.add_line, line)
                 found.add(Spool.parse(line))
@@ -145,17 +142,27 @@ def _names(arms: Sequence[Arm]) -> list[str]:
     return [name for arm in arms for name in (arm.name, arm.agent, arm.model) if name]
 
 
+def _hint(found: Gathered, campaign: Campaign) -> str:
+    reasons = {reason for _, reason in found.left_out}
+    if found.held:
+        return f"Look at what is held: marlin dataset held {campaign.slug}."
+    if reasons == {MAY_NOT_TRAIN}:
+        return (
+            "No arm here was entered with outputs_may_train: only its provider's terms decide that. "
+            "Enter arms whose outputs may train (`marlin arm add --outputs-may-train`) for the next comparisons."
+        )
+    if any(reason.startswith("filter") for reason in reasons):
+        return "Loosen the filters."
+    return "Wait until submissions are accepted."
+
+
 def divide(found: Gathered, campaign: Campaign, wish: Wish) -> dict[bytes, Split]:
     """The split of every row's key. Raises as :func:`build`."""
     if not found.keys:
         left = "; ".join(f"{count} × {reason}" for (_, reason), count in sorted(found.left_out.items()))
         raise NothingToExportError(
             f"Campaign {campaign.slug} has nothing to export: {left or 'no comparison is accepted yet'}.",
-            hint=(
-                f"Look at what is held: marlin dataset held {campaign.slug}."
-                if found.held
-                else "Loosen the filters, or wait until submissions are accepted."
-            ),
+            hint=_hint(found, campaign),
             held=found.held,
         )
     if not wish.test_split:

@@ -187,14 +187,13 @@ def side_bias(votes: Votes, *, rate: float = 0.1) -> SideBias:
     if votes.contributor is not None:
         codes = votes.contributor[decisive].astype(np.int64)
     sums, sizes = by_cluster(for_a, codes, max(len(names), 1))
-    mean = clustered_mean(sums, sizes) if len(names) > 1 else clustered_mean(for_a, np.ones(len(for_a)))
     by_contributor, chances = {}, {}
     for index, name in enumerate(names):
         if sizes[index]:
             by_contributor[name] = _share(sums[index], sizes[index])
             chances[name] = _binomial(sums[index], sizes[index])
     return SideBias(
-        Estimate.around(float(mean.mean), float(mean.standard_error), df=float(mean.df)),
+        _share_over_people(sums, sizes),
         by_contributor,
         _discovered(chances, rate),
         Provenance(
@@ -202,9 +201,18 @@ def side_bias(votes: Votes, *, rate: float = 0.1) -> SideBias:
             votes.data_hash,
             votes.counts(),
             "equal and both-bad verdicts are left out",
-            "by contributor" if len(names) > 1 else "none",
+            "by contributor" if np.count_nonzero(sizes) > 1 else "none",
         ),
     )
+
+
+def _share_over_people(hits: FloatArray, tries: FloatArray) -> Estimate:
+    """A share clustered by person, within 0 and 1; of a single person, exact."""
+    if np.count_nonzero(tries) < 2:
+        return _share(float(hits.sum()), float(tries.sum()))
+    mean = clustered_mean(hits, tries)
+    found = Estimate.around(float(mean.mean), float(mean.standard_error), df=float(mean.df))
+    return Estimate(found.value, found.standard_error, max(found.low, 0.0), min(found.high, 1.0), 0.95, found.df)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +248,7 @@ def aa_controls(grade: ArrayLike, contributor: ArrayLike | None = None) -> Contr
             return Estimate(float("nan"), float("nan"), 0.0, 1.0)
         if codes is None or len(np.unique(codes[of])) < 2:
             return _share(float(hit[of].sum()), float(of.sum()))
-        mean = clustered_mean(*by_cluster(hit[of].astype(np.float64), codes[of]))
-        found = Estimate.around(float(mean.mean), float(mean.standard_error), df=float(mean.df))
-        return Estimate(found.value, found.standard_error, max(found.low, 0), min(found.high, 1), 0.95, found.df)
+        return _share_over_people(*by_cluster(hit[of].astype(np.float64), codes[of]))
 
     everywhere = np.ones(len(grades), dtype=bool)
     return Controls(

@@ -212,3 +212,12 @@ def test_every_result_says_where_it_comes_from() -> None:
         assert set(result.provenance.versions) == {"marlin", "numpy", "scipy"}
     shuffled = aa_controls([-1, 0, 1])
     assert shuffled.provenance.data_hash == told[0].provenance.data_hash
+
+
+@pytest.mark.parametrize("people", [["a"], ["a", "a", "a"], ["a", "b"], ["a", "b", "c", "a"]])
+def test_a_share_of_sides_is_between_none_and_all(people: list[str]) -> None:
+    size = len(people)
+    votes = Votes.from_columns(["x"] * size, ["y"] * size, [-2] * size, contributor=people)
+    overall = side_bias(votes).overall
+    assert (overall.value, overall.high) == (1.0, 1.0)
+    assert 0.0 <= overall.low <= 1.0

@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type Decision, reviewsQuery, useReview } from "../../../api/reviews";
+import { useRoles } from "../../../api/session";
 import type { Comparison, Reason } from "../../../api/types";
 import { chosen } from "../../../autosave/reconcile";
 import type { DraftForm } from "../../../autosave/use-draft";
@@ -24,6 +25,7 @@ export function ReviewForm({ comparison, form }: { comparison: Comparison; form:
   const disputed = comparison.status === "disputed";
   const review = useReview(id);
   const navigate = useNavigate();
+  const reviewer = useRoles().includes("reviewer");
   const rejection = useQuery({ ...reviewsQuery(id), enabled: disputed }).data?.[0];
   const [rejecting, { open, close }] = useDisclosure(false);
   const remarks = saidRemarks(value);
@@ -36,7 +38,8 @@ export function ReviewForm({ comparison, form }: { comparison: Comparison; form:
     const body = { decision, comments: value.comments, remarks, ...(reason ? { reason } : {}) };
     const done = await review.mutateAsync(body).catch(() => null);
     if (done === null) return; // the form shows the error
-    await navigate({ to: "/reviews", search: { [DONE[decision]]: id } });
+    // An operator who decides a dispute has no queue to go back to: what was decided stands here.
+    if (reviewer) await navigate({ to: "/reviews", search: { [DONE[decision]]: id } });
   };
   const pending = review.isPending ? review.variables.decision : null;
   const says = value.comments.trim() !== "" || remarks.length > 0;

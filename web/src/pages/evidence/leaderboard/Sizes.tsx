@@ -15,7 +15,7 @@ const MEASURES: { name: Measure; head: string; sub: string; say: (value: number 
   { name: "complexity", head: "Complexity", sub: "median change", say: (value) => words.signed(value, 1) },
   { name: "duplicated_lines", head: "Duplicated lines", sub: "mean", say: (value) => number(value, 1) },
   { name: "new_dependencies", head: "New dependencies", sub: "mean", say: (value) => number(value, 2) },
-  { name: "steps", head: "Steps", sub: "median", say: (value) => number(value) },
+  { name: "steps", head: "Model calls", sub: "median", say: (value) => number(value) },
   {
     name: "usd",
     head: "Model cost",
