@@ -10,6 +10,8 @@ interface Parts {
   toggleRating: () => void;
 }
 
+/** How long a rated turn's next step may take to be drawn, before what stands above it is gone to instead. */
+const NEXT_STEP_MS = 1000;
 const VIEWS = ["changes", "files", "transcript", "checks", "brief"] as const;
 
 /** What a comparison's page offers by key and in the palette. */
@@ -28,7 +30,9 @@ export function useComparisonKeys({ turns, turn, showRating, toggleRating }: Par
       run: () => {
         showRating();
         // A panel that was folded, or a form whose answers are still on their way, is drawn first.
-        requestAnimationFrame(() => requestAnimationFrame(() => whenDrawn(firstOfRating, (stop) => stop.focus())));
+        const pressed = performance.now();
+        const find = () => firstOfRating(performance.now() - pressed > NEXT_STEP_MS);
+        requestAnimationFrame(() => requestAnimationFrame(() => whenDrawn(find, (stop) => stop.focus())));
       },
     },
     { id: "toggle-rating", run: toggleRating },
@@ -39,11 +43,12 @@ export function useComparisonKeys({ turns, turn, showRating, toggleRating }: Par
 }
 
 /** The first thing to answer or to press in the panel, behind the switch between the turn and its comments. */
-function firstOfRating(): HTMLElement | null {
+function firstOfRating(late: boolean): HTMLElement | null {
   const panel = document.querySelector('[aria-label="Rating"]');
   // A rating that was just given can be undone above it; what comes next is the prompt, or to submit.
   const next = panel?.querySelector<HTMLElement>("[data-next-step]:not([disabled])");
   if (next) return next;
+  if (!late && panel?.querySelector("[data-rated]")) return null;
   const stops = panel?.querySelectorAll<HTMLElement>(
     "input:not([disabled]), textarea:not([disabled]), button:not([disabled])",
   );
