@@ -10,10 +10,8 @@ import asyncio
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,15 +19,13 @@ from typing import Any
 
 from sqlalchemy import insert, select, text, update
 from tests.benchmarks.laps import Row, quick, tell
-from tests.benchmarks.leaderboards import furnish
+from tests.benchmarks.leaderboards import furnish, place
 from tests.factories.preferences import TOOLS, trajectory
 
 from marlin.campaigns import Arm
 from marlin.comparisons import Rollout
 from marlin.comparisons.models import Attempt
-from marlin.db import Database, EmbeddedPostgres, new_id, opened
-from marlin.db.engine import parse_url
-from marlin.db.migrating import upgrade
+from marlin.db import Database, new_id
 from marlin.gateway import Api, Exchange, FileSink
 from marlin.settings import Settings
 from marlin.tasks import Code, Environment
@@ -59,19 +55,10 @@ def run() -> list[Row]:
 
 
 async def _run(size: int) -> list[Row]:
-    folder = Path(tempfile.mkdtemp(prefix="marlin-bench-"))
-    folder.chmod(0o711)
-    server = EmbeddedPostgres(folder / "postgres", options={"fsync": "off"})
-    try:
-        url = server.start()
-        await asyncio.to_thread(upgrade, parse_url(url))
-        async with opened(url) as database:
-            campaign = await furnish(database, size)
-            await _record(database, Code(Settings(home=folder / "home")), folder, size)
+    async with place() as (folder, url, database):
+        campaign = await furnish(database, size)
+        await _record(database, Code(Settings(home=folder / "home")), folder, size)
         return await asyncio.to_thread(_measure, url, folder, campaign.slug, size)
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _measure(url: str, folder: Path, slug: str, size: int) -> list[Row]:

@@ -7,7 +7,8 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -44,7 +45,9 @@ def run() -> list[Row]:
     return asyncio.run(_run(2_000 if quick() else 20_000))
 
 
-async def _run(size: int) -> list[Row]:
+@asynccontextmanager
+async def place() -> AsyncIterator[tuple[Path, str, Database]]:
+    """A folder, with the address of an embedded database in it, and the database with its tables."""
     folder = Path(tempfile.mkdtemp(prefix="marlin-bench-"))
     folder.chmod(0o711)
     server = EmbeddedPostgres(folder / "postgres", options={"fsync": "off"})
@@ -52,11 +55,16 @@ async def _run(size: int) -> list[Row]:
         url = server.start()
         await asyncio.to_thread(upgrade, parse_url(url))
         async with opened(url) as database:
-            campaign = await furnish(database, size)
-            return await _measure(database, campaign.id, size)
+            yield folder, url, database
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _run(size: int) -> list[Row]:
+    async with place() as (_, _, database):
+        campaign = await furnish(database, size)
+        return await _measure(database, campaign.id, size)
 
 
 async def _measure(database: Database, campaign_id: UUID, size: int) -> list[Row]:

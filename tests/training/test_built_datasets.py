@@ -97,7 +97,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = Gathered(wish)
     for number in range(ROWS):
         entry = {"row": canonical(number, "equal" if number % 4 == 3 else "AB"[number % 2]), "scrubbed": {}, "held": {}}
-        spool.add(f"{number:064x}", entry)
+        spool.add_line(Spool.line(f"{number:064x}", entry))
         found.add(entry)
     spool.close()
     divided = divide(found, campaign, wish)

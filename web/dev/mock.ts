@@ -8,7 +8,6 @@ import { comparisons } from "./comparison-calls.ts";
 import { campaignList, invitationList, peopleList, reviewQueue } from "./lists.ts";
 import { stream } from "./live.ts";
 import { apiTokens, SYSTEM, session, TERMS } from "./people.ts";
-import { upgrade } from "./terminal.ts";
 import { tuningRuns } from "./tuning.ts";
 
 /**
@@ -31,15 +30,6 @@ export function mockApi(): Plugin {
     name: "marlin-mock-api",
     configureServer(server) {
       server.middlewares.use("/api/v1", (request, response) => void serve(request, response));
-    },
-    // `npm run preview`: the built pages, under the policy the server sends.
-    configurePreviewServer(server) {
-      server.middlewares.use((request, response, next) => {
-        response.setHeader("Content-Security-Policy", policyOf(request.url ?? ""));
-        next();
-      });
-      server.middlewares.use("/api/v1", (request, response) => void serve(request, response));
-      server.httpServer?.on("upgrade", (request, socket) => void upgrade(request, socket));
     },
   };
 }

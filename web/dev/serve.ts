@@ -7,7 +7,7 @@ import { policyOf, serve } from "./mock.ts";
 import { upgrade } from "./terminal.ts";
 
 /**
- * The built pages before the made-up API, for tests: `node dev/serve.ts [port]` prints its address and serves until it is
+ * The built pages before the made-up API, for tests and `npm run preview`: `node dev/serve.ts [port]` prints its address and serves until it is
  * ended. It needs neither a bundler nor a second to start, so each test has one, with answers that nothing has changed yet.
  */
 const DIST = fileURLToPath(new URL("../../src/marlin/web_dist", import.meta.url));

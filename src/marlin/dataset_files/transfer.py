@@ -7,6 +7,7 @@ goes on from the files that are there.
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ from marlin.dataset_files.reading import read_manifest
 from marlin.dataset_files.verifying import verify
 
 Progress = Callable[[int], None]
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
+_ID = re.compile(r"[0-9a-f]{64}")
 
 
 def push(root: Path, url: str, progress: Progress = lambda _bytes: None) -> str:
@@ -70,6 +73,11 @@ def pull(url: str, folder: Path, progress: Progress = lambda _bytes: None) -> Pa
                 f"{url} holds no dataset.", hint="Name the folder that push printed."
             ) from error
         manifest = read_manifest(work)
+        if not _NAME.fullmatch(manifest.name) or not _ID.fullmatch(manifest.id):
+            shutil.rmtree(work)
+            raise DatasetDamagedError(
+                f"{url} has a name or an id that is none.", hint="Don't trust where it came from."
+            )
         for file in manifest.files:
             _get(fs, base, file, work)
             progress(file.bytes)
@@ -99,8 +107,7 @@ def _get(fs: Any, base: str, file: ManifestFile, work: Path) -> None:
 
 
 def _put(fs: Any, source: Path, target: str) -> None:
-    with contextlib.suppress(NotImplementedError):  # stores without folders
-        fs.makedirs(target.rpartition("/")[0], exist_ok=True)
+    fs.makedirs(target.rpartition("/")[0], exist_ok=True)
     fs.put_file(str(source), target)
 
 

@@ -89,10 +89,6 @@ class Spool:
         body = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
         return digest.encode() + b" " + body + b"\n"
 
-    def add(self, digest: str, entry: dict[str, Any]) -> None:
-        """Append an entry."""
-        self.add_line(self.line(digest, entry))
-
     def add_line(self, line: bytes) -> None:
         """Append a line that :meth:`known` or :meth:`line` gave."""
         self._writer.write(line)

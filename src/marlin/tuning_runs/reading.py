@@ -82,19 +82,22 @@ def _row(folder: Path) -> TuningRunRow:
 
 def _whole(folder: Path) -> TuningRunOut:
     row, run = _row(folder), RunFolder(folder)
-    if row.state in ("gone", "unreadable"):
-        nothing: dict[str, Any] = {"points": [], "evaluation": None, "failure": None}
-        return TuningRunOut(**row.model_dump(), **nothing, plan={}, inputs={}, cost={})
-    record = read(run)
-    return TuningRunOut(
-        **row.model_dump(),
-        points=_points(_metrics(run)),
-        evaluation=_evaluation(record),
-        failure=record.get("failure"),
-        plan=asdict(run.plan()),
-        inputs=record.get("inputs", {}),
-        cost=record.get("cost", {}),
-    )
+    if row.state not in ("gone", "unreadable"):
+        record = read(run)
+        try:
+            return TuningRunOut(
+                **row.model_dump(),
+                points=_points(_metrics(run)),
+                evaluation=_evaluation(record),
+                failure=record.get("failure"),
+                plan=asdict(run.plan()),
+                inputs=record.get("inputs", {}),
+                cost=record.get("cost", {}),
+            )
+        except ValidationError:  # its facts are no facts
+            row = row.model_copy(update={"state": "unreadable"})
+    nothing: dict[str, Any] = {"points": [], "evaluation": None, "failure": None}
+    return TuningRunOut(**row.model_dump(), **nothing, plan={}, inputs={}, cost={})
 
 
 def _metrics(run: RunFolder) -> list[dict[str, Any]]:

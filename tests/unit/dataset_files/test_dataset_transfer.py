@@ -97,6 +97,17 @@ def test_a_hostile_manifest_writes_nowhere_else(tmp_path: Path, store: fsspec.Ab
     assert not (tmp_path / "deep" / "stolen").exists()
 
 
+def test_a_hostile_name_is_no_way_out_either(tmp_path: Path, store: fsspec.AbstractFileSystem) -> None:
+    made = make(tmp_path / "made")
+    manifest = read_manifest(made)
+    named = manifest.model_copy(update={"name": "../../out"}).sealed()
+    (made / "dataset.json").write_bytes(named.to_bytes())
+    there = push(made, "memory://bucket")  # whole by its hashes
+    with pytest.raises(DatasetDamagedError, match="name"):
+        pull(there, tmp_path / "deep" / "back")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("out")] == []
+
+
 @pytest.mark.parametrize("url", ["nonsense://x", "s3://bucket/x"])
 def test_a_place_that_can_not_be_reached_says_what_to_do(tmp_path: Path, url: str) -> None:
     with pytest.raises(DatasetPlaceError) as refused:

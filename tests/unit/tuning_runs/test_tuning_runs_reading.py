@@ -87,6 +87,8 @@ def test_one_bad_folder_spoils_only_itself(tmp_path: Path) -> None:
     states = {run.name: run.state for run in list_runs(tmp_path)}
     assert states == {"gone": "gone", "torn": "unreadable", "odd": "unreadable"}
     assert get_run(tmp_path, run_key(torn)).points == []
+    strange = make(tmp_path, "strange", state="trained", failure="in words", cost=7)
+    assert get_run(tmp_path, run_key(strange)).state == "unreadable"
     with pytest.raises(NotFoundError):
         get_run(tmp_path, "nobody")
 

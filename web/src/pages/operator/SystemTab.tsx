@@ -1,12 +1,12 @@
-import { Alert, Code, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Code, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
 import { systemQuery } from "../../api/operator";
 import type { HostCheck, SystemState } from "../../api/operator-types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../components/feedback/Waiting";
 import { Time } from "../../components/text/Time";
 import { FactTree } from "./FactTree";
+import { Part } from "./Part";
 
 export function SystemTab() {
   const system = useQuery(systemQuery);
@@ -87,17 +87,6 @@ function Figure({ label, value, bad = false }: { label: string; value: number; b
       <Text fz={26} fw={700} lh={1.2} c={bad ? "red" : undefined}>
         {value.toLocaleString()}
       </Text>
-    </Paper>
-  );
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <Paper withBorder p="lg" bg="var(--app-surface)" component="section" aria-label={title}>
-      <Title order={2} mb="sm">
-        {title}
-      </Title>
-      {children}
     </Paper>
   );
 }

@@ -1,7 +1,7 @@
 import { Alert, Anchor, Badge, Code, Group, Paper, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useMemo } from "react";
+import { useMemo } from "react";
 import { type TuningRun, tuningRunQuery } from "../../../api/tuning";
 import { Chart } from "../../../components/charts/Chart";
 import { drawLines } from "../../../components/charts/metrics";
@@ -10,6 +10,7 @@ import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../../components/feedback/Waiting";
 import { CopyField } from "../../../components/text/CopyField";
 import { FactTree } from "../FactTree";
+import { Part } from "../Part";
 import { type Charted, chartsOf, interval, METHODS, percent, progress, STATES, timeLeft } from "./words";
 
 /** One tuning run, followed while it trains. */
@@ -51,14 +52,14 @@ function Whole({ run }: { run: TuningRun }) {
         run.state === "training" && <Text c="dimmed">The first numbers come after the first step.</Text>
       )}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-        <Part title="What was asked">
+        <Part order={3} title="What was asked">
           <FactTree value={run.plan} />
         </Part>
         <Stack gap="lg">
-          <Part title="What was expected">
+          <Part order={3} title="What was expected">
             <FactTree value={run.cost} />
           </Part>
-          <Part title="What went in">
+          <Part order={3} title="What went in">
             <FactTree value={run.inputs} />
           </Part>
         </Stack>
@@ -127,7 +128,7 @@ function What({ run }: { run: TuningRun }) {
 function Learnt({ evaluation }: { evaluation: NonNullable<TuningRun["evaluation"]> }) {
   const { accuracy, baselines, ceiling } = evaluation;
   return (
-    <Part title="What it has learnt">
+    <Part order={3} title="What it has learnt">
       {evaluation.drift_alarm && (
         <Alert color="orange" mb="sm" title="The preferred sides became less likely">
           Preferring well and saying it are two things: look at the likelihood below.
@@ -166,17 +167,6 @@ function Metric({ chart }: { chart: Charted }) {
       <Chart title={chart.title} summary={chart.summary} data={chart.data} draw={drawLines} height={240}>
         <Numbers label={chart.title} heads={["step", ...chart.data.lines.map((line) => line.label)]} rows={rows} />
       </Chart>
-    </Paper>
-  );
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <Paper withBorder p="lg" bg="var(--app-surface)" component="section" aria-label={title}>
-      <Title order={3} mb="sm">
-        {title}
-      </Title>
-      {children}
     </Paper>
   );
 }
