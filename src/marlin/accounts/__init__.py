@@ -27,7 +27,7 @@ from marlin.accounts.guards import (
     signed_in_caller,
 )
 from marlin.accounts.models import Person, Role
-from marlin.accounts.queries import accepted_terms, find_person, get_person, list_audit, list_people, names_of
+from marlin.accounts.queries import accepted_terms, find_person, get_person, has_done, list_audit, list_people, names_of
 from marlin.accounts.service import (
     accept_terms,
     create_invitation,
@@ -73,6 +73,7 @@ __all__ = [
     "end_sign_ins",
     "find_person",
     "get_person",
+    "has_done",
     "hash_token",
     "invitation_url",
     "is_simulated",

@@ -146,6 +146,14 @@ async def has_accepted_any(session: AsyncSession, person: Person) -> bool:
     ).first() is not None
 
 
+async def has_done(session: AsyncSession, person_id: UUID, actions: Collection[str], subjects: Collection[str]) -> bool:
+    """Whether the audit log has any of these actions of this person on any of these subjects."""
+    entry = exists().where(
+        AuditEntry.subject.in_(subjects), AuditEntry.actor_id == person_id, AuditEntry.action.in_(actions)
+    )
+    return bool(await session.scalar(select(entry)))
+
+
 async def list_audit(session: AsyncSession, *, subject: str | None = None) -> Sequence[AuditEntry]:
     """The audit log in the order of its writing, all of it or one subject's."""
     statement = select(AuditEntry).order_by(AuditEntry.id)

@@ -11,6 +11,7 @@ from marlin.comparisons.measures import OTHER_LANGUAGE, Measures, measures_of
 from marlin.comparisons.modelling import WorkerGateway, use_gateway
 from marlin.comparisons.models import Attempt, Comparison, Rollout, Turn
 from marlin.comparisons.opening import SideResult, require_revealed, revealed_commits, side_result
+from marlin.comparisons.operating import UNBLINDING
 from marlin.comparisons.pairs import FirstPair, first_pairs
 from marlin.comparisons.queries import (
     by_side,
@@ -47,6 +48,7 @@ __all__ = [
     "OTHER_LANGUAGE",
     "REPEATABLE",
     "SIDES",
+    "UNBLINDING",
     "WAITING",
     "Attempt",
     "Change",

@@ -26,6 +26,11 @@ router = APIRouter(prefix="/comparisons", tags=["operators"])
 campaign_router = APIRouter(prefix="/campaigns", tags=["operators"])
 
 
+UNBLINDED, TRAJECTORY_READ = "comparison.unblinded", "trajectory.read"
+UNBLINDING = (UNBLINDED, TRAJECTORY_READ)
+"""Actions in the audit log after which somebody knows, or can tell, which arm is which."""
+
+
 class AttemptOut(BaseModel):
     """One try at a rollout, with what it cost."""
 
@@ -113,7 +118,7 @@ async def campaign_comparisons(
 async def operator_view(comparison_id: UUID, session: Session, person: Operator) -> OperatorView:
     """Arms by side, attempts, usage, cost and provenance. Looking is recorded in the audit log."""
     comparison = await queries.get_comparison(session, comparison_id, owner_id=None)
-    record_audit(session, person, "comparison.unblinded", str(comparison_id), {})
+    record_audit(session, person, UNBLINDED, str(comparison_id), {})
     arms: dict[Side, str] = {
         "A": (await campaigns.get_arm(session, comparison.arm_a_id)).name,
         "B": (await campaigns.get_arm(session, comparison.arm_b_id)).name,
@@ -150,7 +155,7 @@ async def trajectory(
 ) -> Any:
     """One side's trajectory: ATIF 1.8, or OpenAI-style messages with tools."""
     rollout = await rollout_of(session, comparison_id, number, side)
-    record_audit(session, person, "trajectory.read", str(comparison_id), {"turn": number, "side": side})
+    record_audit(session, person, TRAJECTORY_READ, str(comparison_id), {"turn": number, "side": side})
     attempt = await last_attempt(session, rollout)
     found = await load_trajectory(code, attempt.raw)
     if layout == "openai":

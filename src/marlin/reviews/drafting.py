@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import comparisons
-from marlin.accounts import Person, Role, is_simulated
+from marlin.accounts import Person, Role, has_done, is_simulated
 from marlin.comparisons import Comparison
 from marlin.db import clean_json, clean_text, now
 from marlin.errors import ConflictError
@@ -21,6 +21,7 @@ from marlin.reviews.errors import (
     OwnWorkError,
     ReviewDraftOutdatedError,
     SimulatedReviewerError,
+    UnblindedError,
 )
 from marlin.reviews.models import ReviewDraft
 from marlin.reviews.remarks import DraftRemark
@@ -82,6 +83,7 @@ async def to_review(session: AsyncSession, reviewer: Person, comparison_id: UUID
 
     :param reviewer: or an operator, who decides on disputes alone.
     :raises NotFoundError: if there is no such comparison, or the reviewer may not see it.
+    :raises UnblindedError: they have looked at its arms, or at what a side's model was asked and answered.
     :raises OwnWorkError: if it is theirs, or they judged the same results. :raises OwnRejectionError: they rejected it,
         and it is disputed. :raises DisputesOnlyError: an operator who is no reviewer, and nothing is disputed.
     :raises SimulatedReviewerError: a simulated person, in a real campaign.
@@ -91,6 +93,12 @@ async def to_review(session: AsyncSession, reviewer: Person, comparison_id: UUID
         raise OwnWorkError("This is your own work.", hint="Another reviewer will look at it.")
     if await comparisons.judged_by(session, comparison, reviewer.id):
         raise OwnWorkError("You judge the same results yourself.", hint="Another reviewer will look at it.")
+    subjects = {str(one) for one in (comparison.id, comparison.repeats_id) if one is not None}
+    if await has_done(session, reviewer.id, comparisons.UNBLINDING, subjects):
+        raise UnblindedError(
+            "You have looked at which arm is which here.",
+            hint="Somebody who has not looked decides; that was recorded.",
+        )
     disputed = comparison.status == "disputed"
     if not disputed and not reviewer.has([Role.REVIEWER]):
         raise DisputesOnlyError(

@@ -13,6 +13,12 @@ class OwnWorkError(ForbiddenError):
     code: ClassVar[str] = "own-work"
 
 
+class UnblindedError(ForbiddenError):
+    """Whoever has seen which arm is which does not decide."""
+
+    code: ClassVar[str] = "unblinded"
+
+
 class CommentsMissingError(InvalidInputError):
     """A comparison is returned with comments or remarks that say what to mend."""
 

@@ -169,6 +169,19 @@ async def test_a_dispute_is_decided_by_somebody_else(
     assert await evidence(town, campaign) == (1, 1)
 
 
+async def test_whoever_has_looked_behind_the_blind_decides_nothing(
+    town: Town, contributor: Browser, reviewer: Browser, comparison: UUID
+) -> None:
+    await reject(reviewer, comparison)
+    await dispute(contributor, comparison)
+    looked, other = await town.enter(Role.OPERATOR), await town.enter(Role.OPERATOR)
+    assert (await looked.get(f"/comparisons/{comparison}/operator")).status_code == 200
+    refused = await decide(looked, comparison, "accept")
+    assert (refused.status_code, refused.json()["code"]) == (403, "unblinded")
+    assert await status_of(contributor, comparison) == "disputed"
+    assert (await decide(other, comparison, "accept")).status_code == 201
+
+
 async def test_an_upheld_rejection_is_final_for_all_but_operators(
     town: Town, contributor: Browser, reviewer: Browser, second: Browser, comparison: UUID
 ) -> None:

@@ -19,7 +19,10 @@ export function OperatorView({ comparison }: { comparison: string }) {
     <div className={classes.view}>
       {!shown ? (
         <Stack align="flex-start" gap="sm">
-          <Text size="sm">This names the arms behind A and B. Don’t look if you rate or review this comparison.</Text>
+          <Text size="sm">
+            This names the arms behind A and B. Looking is recorded, and whoever has looked can’t review this
+            comparison.
+          </Text>
           <Button variant="default" onClick={() => setShown(true)}>
             Show arms, usage and provenance
           </Button>
