@@ -18,6 +18,7 @@ from marlin import (
     campaigns,
     checkouts,
     comparisons,
+    datasets,
     leaderboards,
     ratings,
     reviews,
@@ -46,6 +47,7 @@ ROUTERS: list[APIRouter] = [
     ratings.router,
     reviews.router,
     leaderboards.router,
+    datasets.router,
     tuning_runs.router,
     system.router,
 ]

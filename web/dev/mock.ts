@@ -5,6 +5,7 @@ import { briefs } from "./briefs.ts";
 import { type Answer, type Call, Refusal } from "./calls.ts";
 import { campaigns } from "./campaigns.ts";
 import { comparisons } from "./comparison-calls.ts";
+import { datasets } from "./datasets.ts";
 import { campaignList, invitationList, peopleList, reviewQueue } from "./lists.ts";
 import { stream } from "./live.ts";
 import { apiTokens, SYSTEM, session, TERMS } from "./people.ts";
@@ -121,6 +122,8 @@ function route(call: Call): Answer {
       return {};
     case "system":
       return { json: SYSTEM };
+    case "datasets":
+      return datasets(call);
     case "tuning-runs":
       return tuningRuns(call);
   }

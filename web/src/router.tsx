@@ -66,7 +66,7 @@ const reviews = createRoute({
 const operator = createRoute({
   getParentRoute: () => root,
   path: "/operator",
-  validateSearch: (search: Record<string, unknown>) => words(search, "tab", "q", "role", "status", "run"),
+  validateSearch: (search: Record<string, unknown>) => words(search, "tab", "q", "role", "status", "run", "dataset"),
   component: lazyRouteComponent(() => import("./pages/operator/OperatorPage"), "OperatorPage"),
 });
 const evidence = createRoute({

@@ -98,6 +98,14 @@ app = typer.Typer(
 )
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from marlin import __version__
+
+        typer.echo(f"marlin {__version__}")
+        raise typer.Exit
+
+
 _SERVICES = {"up", "worker"}
 """Commands whose log is read by operators; the others' is for when something goes wrong."""
 
@@ -109,6 +117,9 @@ def marlin(
         str | None,
         typer.Option(help="DEBUG, INFO, WARNING or ERROR (MARLIN_LOG_LEVEL; services INFO, others WARNING)."),
     ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     """Marlin turns the judgement of professional engineers into training data for coding agents.
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin import accounts, campaigns
 from marlin.cli.database import in_transaction
 from marlin.dataset_files import pull, push, read_manifest
-from marlin.datasets import HeldStore
+from marlin.datasets import HeldStore, note_dataset
 from marlin.settings import get_settings
 
 console = Console(soft_wrap=True, highlight=False)
@@ -49,6 +49,7 @@ def pull_dataset(
     with _progress() as bar:
         task = bar.add_task("fetching", total=None)
         here = pull(url, folder, lambda done: bar.update(task, advance=done))
+    note_dataset(get_settings().home, here)
     console.print(f"Whole: {escape(str(here))}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin import accounts, campaigns, datasets, tasks
 from marlin.cli.database import in_transaction
 from marlin.cli.dataset_places import held, pull_dataset, push_dataset
-from marlin.dataset_files import DatasetDamagedError, Manifest, find_row, read_manifest, seen_by, verify
-from marlin.datasets import Built, HeldStore, NothingToExportError, Wish
+from marlin.dataset_files import DatasetDamagedError, Manifest, find_row, read_manifest, seen_by, trace, verify
+from marlin.datasets import Built, HeldStore, NothingToExportError, Wish, note_dataset
 from marlin.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: build them from accepted ratings, list, show, verify.")
@@ -110,6 +110,7 @@ def build(
             store.note(error.held)
             raise
     store.note(made.held)
+    note_dataset(settings.home, made.path)
     print_manifest(made.manifest)
     console.print(f"{'Built' if made.new else 'The same dataset was there already:'} {escape(str(made.path))}")
     if made.held:
@@ -169,29 +170,7 @@ def verify_dataset(
     console.print(f"Whole: {found.files:,} files, {found.bytes:,} bytes. Dataset {found.manifest.id}")
     if row is not None:
         split, content = find_row(folder, row)
-        console.print_json(json.dumps({"split": split} | _trace(content)))
-
-
-def _trace(row: dict[str, Any]) -> dict[str, Any]:
-    names = (
-        "id",
-        "comparison_id",
-        "turn",
-        "campaign",
-        "task_id",
-        "repository",
-        "source",
-        "base_commit",
-        "start_commit",
-    )
-    more = ("environment", "rubric_version", "guidelines_version")
-    side = ("arm", "agent", "model", "commit", "source", "sandbox")
-    return {
-        **{name: row[name] for name in (*names, *more)},
-        **{name: {fact: row[name][fact] for fact in side} for name in ("a", "b")},
-        "raters": [rating["rater"] for rating in row["ratings"]],
-        "agg": row["agg"],
-    }
+        console.print_json(json.dumps({"split": split} | trace(content)))
 
 
 def print_manifest(manifest: Manifest) -> None:

@@ -17,7 +17,7 @@ from marlin.dataset_files.manifest import (
     canonical_json,
     seen_by,
 )
-from marlin.dataset_files.reading import find_row, read_manifest, read_rows, read_view
+from marlin.dataset_files.reading import find_row, read_manifest, read_rows, read_view, trace
 from marlin.dataset_files.transfer import pull, push
 from marlin.dataset_files.verifying import Verified, verify
 
@@ -50,6 +50,7 @@ __all__ = [
     "read_view",
     "rows_path",
     "seen_by",
+    "trace",
     "verify",
     "view_path",
 ]

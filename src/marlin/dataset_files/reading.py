@@ -74,6 +74,19 @@ def find_row(root: Path, row_id: str) -> tuple[Split, dict[str, Any]]:
     )
 
 
+def trace(row: dict[str, Any]) -> dict[str, Any]:
+    """Where a canonical row comes from, without what was said: commits, images, versions, who judged, what follows."""
+    facts = ("id", "comparison_id", "turn", "campaign", "task_id", "repository", "source", "base_commit", "start_commit")
+    more = ("environment", "rubric_version", "guidelines_version")
+    side = ("arm", "agent", "model", "commit", "source", "sandbox")
+    return {
+        **{name: row[name] for name in (*facts, *more)},
+        **{name: {fact: row[name][fact] for fact in side} for name in ("a", "b")},
+        "raters": [rating["rater"] for rating in row["ratings"]],
+        "agg": row["agg"],
+    }
+
+
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
     if not path.is_file():
         return

@@ -5,8 +5,10 @@ Read ``building`` (the way through), then ``rows`` (one canonical row) and ``sha
 """
 
 from marlin.datasets.building import build
+from marlin.datasets.endpoints import router
 from marlin.datasets.errors import DatasetDiskFullError, DatasetWishError, NoSplitError, NothingToExportError
 from marlin.datasets.held import HeldStore
+from marlin.datasets.registry import note_dataset
 from marlin.datasets.wishes import Wish
 from marlin.datasets.writing import Built
 
@@ -19,4 +21,6 @@ __all__ = [
     "NothingToExportError",
     "Wish",
     "build",
+    "note_dataset",
+    "router",
 ]

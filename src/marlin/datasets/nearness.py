@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable
 
 import numpy as np
-from datasketch import MinHash
 from numpy.typing import NDArray
 
 NEAR = 0.8
@@ -30,6 +29,8 @@ class Nearness:
 
     def add(self, shingles: Iterable[str]) -> tuple[int, list[int]]:
         """The number of a text, and the numbers of earlier ones that are near."""
+        from datasketch import MinHash  # late: it brings scipy's integrators, and the web only reads datasets
+
         number = len(self._signatures)
         sketch = MinHash(num_perm=_PERMUTATIONS, seed=1, scheme="affine32")
         sketch.update_batch([shingle.encode(errors="replace") for shingle in shingles])

@@ -173,6 +173,12 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/comparisons/{comparison_id}/judgements"): Access(OPERATOR),
     ("POST", "/comparisons/{comparison_id}/adjudication"): Access(OPERATOR),
     ("DELETE", "/comparisons/{comparison_id}/gold"): Access(OPERATOR),
+    # datasets
+    ("GET", "/datasets"): Access(OPERATOR),
+    ("GET", "/datasets/{dataset_id}"): Access(OPERATOR),
+    ("GET", "/datasets/{dataset_id}/preview"): Access(OPERATOR),
+    ("GET", "/datasets/{dataset_id}/trace"): Access(OPERATOR),
+    ("GET", "/datasets/{dataset_id}/download"): Access(OPERATOR),
     # tuning runs
     ("GET", "/tuning-runs"): Access(OPERATOR),
     ("GET", "/tuning-runs/{run_id}"): Access(OPERATOR),

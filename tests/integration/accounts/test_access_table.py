@@ -103,6 +103,7 @@ async def world(town: Town, code_store: None) -> World:
         },
         ids={
             "run_id": "0123456789abcdef",
+            "dataset_id": "0123456789abcdef",
             "comparison_id": str(comparison),
             "brief_id": str(brief.id),
             "campaign_id": str(campaign.id),

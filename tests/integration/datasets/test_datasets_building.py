@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -305,6 +307,29 @@ async def test_a_build_that_died_while_writing_leaves_no_half_dataset(town: Town
     assert [path.name for path in (tmp_path / "out").iterdir()] == [".building-spring"]
     rest = await build(town, code, campaign, tmp_path / "out")
     assert bytes_of(rest.path) == bytes_of(whole.path)
+
+
+async def test_a_build_killed_while_gathering_and_while_writing_gives_the_same_bytes(
+    town: Town, code: Code, tmp_path: Path, database_url: str
+) -> None:
+    campaign = await spring(town)
+    await judged(town, code, campaign, [-1, 2] * 6)
+    whole = await build(town, code, campaign, tmp_path / "whole")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MARLIN_")}
+    settings = kept | {"DATABASE_URL": database_url, "MARLIN_HOME": str(tmp_path / "home")}
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "marlin", "dataset", "build", "spring", "--to", str(out)]
+    for sign in ("spool/rows.jsonl", "dataset/rows/train.jsonl"):
+        running = subprocess.Popen(command, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        begun = out / ".building-spring" / sign
+        while running.poll() is None and not begun.exists():
+            await asyncio.sleep(0.001)
+        running.kill()
+        assert await asyncio.to_thread(running.wait) == -signal.SIGKILL, f"it had ended before {sign} was seen"
+        assert [path.name for path in out.iterdir()] == [".building-spring"]
+    done = await asyncio.to_thread(subprocess.run, command, env=settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert bytes_of(out / whole.path.name) == bytes_of(whole.path)
 
 
 async def test_a_full_disk_is_told_and_nothing_is_lost(town: Town, code: Code, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ import sys
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
+from marlin import __version__
 from marlin.cli import app
 from marlin.cli.loading import LateGroup
 
@@ -37,11 +39,14 @@ def test_help_imports_no_command() -> None:
 
 
 def test_an_unknown_command_is_refused_and_a_known_one_shows_its_own_help() -> None:
-    from typer.testing import CliRunner
-
     refused = CliRunner().invoke(app, ["dance"])
     assert refused.exit_code == 2
     assert "No such command" in refused.output
     shown = CliRunner().invoke(app, ["campaign", "create", "--help"])
     assert shown.exit_code == 0
     assert "campaign file" in shown.output
+
+
+def test_it_tells_its_version() -> None:
+    done = CliRunner().invoke(app, ["--version"])
+    assert (done.exit_code, done.output) == (0, f"marlin {__version__}\n")

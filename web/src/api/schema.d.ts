@@ -1511,6 +1511,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets
+         * @description The 200 newest datasets of this installation, the one written last first.
+         */
+        get: operations["list_datasets_api_v1_datasets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset
+         * @description One dataset: its manifest, with what was left out and why.
+         */
+        get: operations["get_dataset_api_v1_datasets__dataset_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download View
+         * @description A view's file, JSON Lines, as it lies in the folder.
+         */
+        get: operations["download_view_api_v1_datasets__dataset_id__download_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Dataset
+         * @description Some rows of a view as they are, each up to 65,536 characters.
+         */
+        get: operations["preview_dataset_api_v1_datasets__dataset_id__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trace Row
+         * @description Where a row comes from: commits, sandbox images, rubric version, pseudonyms of those who judged.
+         */
+        get: operations["trace_row_api_v1_datasets__dataset_id__trace_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -2461,6 +2561,22 @@ export interface components {
             rule: string;
         };
         /**
+         * BenchmarkState
+         * @description A list that rows were held against. :ivar left_out: rows known from it, by what they share with it.
+         */
+        BenchmarkState: {
+            /** Entries */
+            entries: number;
+            /** Left Out */
+            left_out: {
+                [key: string]: number;
+            };
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * BranchOut
          * @description A branch that can be fetched.
          */
@@ -3251,6 +3367,135 @@ export interface components {
             required: boolean;
         };
         /**
+         * DatasetOut
+         * @description Everything about a dataset.
+         */
+        DatasetOut: {
+            /**
+             * Bytes
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * Campaigns
+             * @default []
+             */
+            campaigns: string[];
+            /** Id */
+            id: string;
+            manifest: components["schemas"]["Manifest"] | null;
+            /** Manifest Id */
+            manifest_id?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Pairs
+             * @default 0
+             */
+            pairs: number;
+            /** Path */
+            path: string;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Rows
+             * @default 0
+             */
+            rows: number;
+            /**
+             * Split Rows
+             * @default {}
+             */
+            split_rows: {
+                [key: string]: number;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "gone" | "unreadable";
+            /**
+             * Synthetic
+             * @default false
+             */
+            synthetic: boolean;
+            /**
+             * Trajectory Pairs
+             * @default 0
+             */
+            trajectory_pairs: number;
+            /**
+             * Undecided
+             * @default 0
+             */
+            undecided: number;
+            /** Written At */
+            written_at?: string | null;
+        };
+        /**
+         * DatasetRow
+         * @description A dataset at a glance.
+         */
+        DatasetRow: {
+            /**
+             * Bytes
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * Campaigns
+             * @default []
+             */
+            campaigns: string[];
+            /** Id */
+            id: string;
+            /** Manifest Id */
+            manifest_id?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Pairs
+             * @default 0
+             */
+            pairs: number;
+            /** Path */
+            path: string;
+            /**
+             * Rows
+             * @default 0
+             */
+            rows: number;
+            /**
+             * Split Rows
+             * @default {}
+             */
+            split_rows: {
+                [key: string]: number;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "gone" | "unreadable";
+            /**
+             * Synthetic
+             * @default false
+             */
+            synthetic: boolean;
+            /**
+             * Trajectory Pairs
+             * @default 0
+             */
+            trajectory_pairs: number;
+            /**
+             * Undecided
+             * @default 0
+             */
+            undecided: number;
+            /** Written At */
+            written_at?: string | null;
+        };
+        /**
          * DecisionOut
          * @description Where a campaign's question stands.
          */
@@ -3953,6 +4198,21 @@ export interface components {
             title: string;
         };
         /**
+         * LeftOut
+         * @description How much is not there, and why.
+         *
+         *     :ivar scope: ``dataset`` (no row at all), ``pairs`` (a row, but in no pairwise view) or ``trajectories`` (a row, but
+         *         in patch views only), or ``patches`` (a side without a diff, so in no patch view).
+         */
+        LeftOut: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+            /** Scope */
+            scope: string;
+        };
+        /**
          * LeftOutFile
          * @description Something the snapshot could not or must not hold, shown to whoever judges.
          */
@@ -4104,6 +4364,90 @@ export interface components {
             upper: number;
             /** Z */
             z: number | null;
+        };
+        /**
+         * Manifest
+         * @description A frozen dataset.
+         *
+         *     It holds no time, no path and no machine: the same inputs, whoever asks whenever, give the same bytes and so the
+         *     same id.
+         *
+         *     :ivar id: SHA-256 over the canonical JSON of everything else here.
+         *     :ivar synthetic: made from simulated judgement: evidence of nothing real.
+         *     :ivar licences: rows by the licences of their repositories; ``unknown`` where none was found.
+         *     :ivar consent: raters by the newest version of the terms that they accepted; ``none`` where they accepted none.
+         *     :ivar benchmarks: lists that rows were held against; empty where nothing was checked.
+         */
+        Manifest: {
+            /** Axes */
+            axes: string[];
+            /** Benchmarks */
+            benchmarks?: components["schemas"]["BenchmarkState"][];
+            /** Campaigns */
+            campaigns: string[];
+            /** Consent */
+            consent?: {
+                [key: string]: number;
+            };
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Files */
+            files: components["schemas"]["ManifestFile"][];
+            /** Filters */
+            filters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format
+             * @default 1
+             */
+            format: number;
+            /** Guidelines Versions */
+            guidelines_versions: number[];
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /** Licences */
+            licences?: {
+                [key: string]: number;
+            };
+            /** Marlin */
+            marlin: string;
+            /** Name */
+            name: string;
+            /** Rubric Versions */
+            rubric_versions: number[];
+            /** Scrubbed */
+            scrubbed: {
+                [key: string]: number;
+            };
+            split: components["schemas"]["SplitRule"];
+            /** Synthetic */
+            synthetic: boolean;
+            /** Views */
+            views: {
+                [key: string]: components["schemas"]["ViewState"];
+            };
+        };
+        /**
+         * ManifestFile
+         * @description A file of the folder. :ivar path: from the folder, with slashes. :ivar rows: lines, of JSONL files.
+         */
+        ManifestFile: {
+            /** Bytes */
+            bytes: number;
+            /** Path */
+            path: string;
+            /** Rows */
+            rows?: number | null;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * MarkOut
@@ -4348,6 +4692,23 @@ export interface components {
             status: "none" | "queued" | "fetching" | "setting_up" | "testing" | "ready" | "failed";
             /** Warnings */
             warnings: string[];
+        };
+        /**
+         * PreviewRow
+         * @description A line of a view.
+         *
+         *     :ivar row_id: the canonical row that it was made from, where it says so.
+         *     :ivar text: its JSON, indented. :ivar cut: whether there is more than is shown.
+         */
+        PreviewRow: {
+            /** Cut */
+            cut: boolean;
+            /** Number */
+            number: number;
+            /** Row Id */
+            row_id: string | null;
+            /** Text */
+            text: string;
         };
         /**
          * Pricing
@@ -5034,6 +5395,27 @@ export interface components {
             reason: string;
         };
         /**
+         * SplitRule
+         * @description How rows were divided.
+         *
+         *     :ivar by: what stays together: rows that share any of these are in the same split.
+         *     :ivar hash: SHA-256 over every row's id and split: the frozen division itself.
+         */
+        SplitRule: {
+            /** By */
+            by: string[];
+            /** Hash */
+            hash: string;
+            /** Rows */
+            rows: {
+                [key: string]: number;
+            };
+            /** Seed */
+            seed: string;
+            /** Test Fraction */
+            test_fraction: number;
+        };
+        /**
          * Standing
          * @description One arm's line of a leaderboard.
          */
@@ -5212,6 +5594,18 @@ export interface components {
             earlier: boolean;
             /** Version */
             version: string;
+        };
+        /**
+         * TraceOut
+         * @description Where a row comes from: its commits, sandbox images, versions of rubric and guidelines, and who judged.
+         */
+        TraceOut: {
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Split */
+            split: string;
         };
         /**
          * TreeEntryOut
@@ -5441,6 +5835,22 @@ export interface components {
             turn: number;
             /** Viewed */
             viewed: boolean;
+        };
+        /**
+         * ViewState
+         * @description A view. :ivar verified: the reader's version that was seen to load it, False for none (once True).
+         */
+        ViewState: {
+            /** Content */
+            content: string;
+            /** Reader */
+            reader: string;
+            /** Rows */
+            rows: {
+                [key: string]: number;
+            };
+            /** Verified */
+            verified: boolean | string;
         };
         /**
          * Watched
@@ -8448,6 +8858,160 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TermsState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_datasets_api_v1_datasets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetRow"][];
+                };
+            };
+        };
+    };
+    get_dataset_api_v1_datasets__dataset_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_view_api_v1_datasets__dataset_id__download_get: {
+        parameters: {
+            query?: {
+                split?: "train" | "test";
+                /** @description `rows` for the canonical ones, else a view of the manifest. */
+                view?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_dataset_api_v1_datasets__dataset_id__preview_get: {
+        parameters: {
+            query?: {
+                count?: number;
+                split?: "train" | "test";
+                start?: number;
+                /** @description `rows` for the canonical ones, else a view of the manifest. */
+                view?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewRow"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    trace_row_api_v1_datasets__dataset_id__trace_get: {
+        parameters: {
+            query: {
+                row: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceOut"];
                 };
             };
             /** @description Validation Error */

@@ -4,15 +4,17 @@ import { useRoles } from "../../api/session";
 import { Empty } from "../../components/feedback/Empty";
 import { Page } from "../../components/layout/Page";
 import { CampaignsTab } from "./CampaignsTab";
+import { DatasetsTab } from "./datasets/DatasetsTab";
+import { DatasetView } from "./datasets/DatasetView";
 import { PeopleTab } from "./PeopleTab";
 import { SystemTab } from "./SystemTab";
 import { TuningRunView } from "./tuning/TuningRunView";
 import { TuningTab } from "./tuning/TuningTab";
 
-const TABS = ["campaigns", "people", "tuning", "system"] as const;
+const TABS = ["campaigns", "people", "datasets", "tuning", "system"] as const;
 
 export function OperatorPage() {
-  const { tab, run } = useSearch({ from: "/operator" });
+  const { tab, run, dataset } = useSearch({ from: "/operator" });
   const navigate = useNavigate({ from: "/operator" });
   const operator = useRoles().includes("operator");
   const current = TABS.find((name) => name === tab) ?? "campaigns";
@@ -33,6 +35,7 @@ export function OperatorPage() {
         <Tabs.List mb="lg">
           <Tabs.Tab value="campaigns">Campaigns</Tabs.Tab>
           <Tabs.Tab value="people">People</Tabs.Tab>
+          <Tabs.Tab value="datasets">Datasets</Tabs.Tab>
           <Tabs.Tab value="tuning">Tuning</Tabs.Tab>
           <Tabs.Tab value="system">System</Tabs.Tab>
         </Tabs.List>
@@ -42,6 +45,7 @@ export function OperatorPage() {
         <Tabs.Panel value="people">
           <PeopleTab />
         </Tabs.Panel>
+        <Tabs.Panel value="datasets">{dataset ? <DatasetView id={dataset} /> : <DatasetsTab />}</Tabs.Panel>
         <Tabs.Panel value="tuning">{run ? <TuningRunView id={run} /> : <TuningTab />}</Tabs.Panel>
         <Tabs.Panel value="system">
           <SystemTab />

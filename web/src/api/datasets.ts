@@ -1,0 +1,49 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { api, apiUrl } from "./client";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type DatasetRow = Schemas["DatasetRow"];
+export type Dataset = Schemas["DatasetOut"];
+export type Manifest = Schemas["Manifest"];
+export type PreviewRow = Schemas["PreviewRow"];
+export type Trace = Schemas["TraceOut"];
+export type Split = "train" | "test";
+
+/** The canonical rows, where a view is asked for. */
+export const ROWS = "rows";
+
+export const datasetsQuery = queryOptions({
+  queryKey: ["datasets"],
+  queryFn: ({ signal }) => api.get<DatasetRow[]>("/datasets", { signal }),
+  refetchInterval: 30_000,
+});
+
+export function datasetQuery(id: string) {
+  return queryOptions({
+    queryKey: ["datasets", id],
+    queryFn: ({ signal }) => api.get<Dataset>(`/datasets/${id}`, { signal }),
+  });
+}
+
+export function previewQuery(id: string, view: string, split: Split, start: number) {
+  return queryOptions({
+    queryKey: ["datasets", id, "preview", view, split, start],
+    queryFn: ({ signal }) =>
+      api.get<PreviewRow[]>(`/datasets/${id}/preview`, { query: { view, split, start, count: 1 }, signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function traceQuery(id: string, row: string) {
+  return queryOptions({
+    queryKey: ["datasets", id, "trace", row],
+    queryFn: ({ signal }) => api.get<Trace>(`/datasets/${id}/trace`, { query: { row }, signal }),
+    retry: false,
+  });
+}
+
+export function downloadUrl(id: string, view: string, split: Split): string {
+  return apiUrl(`/datasets/${id}/download`, { view, split });
+}

@@ -1,0 +1,208 @@
+import { Alert, Anchor, Badge, Code, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type Dataset, datasetQuery, type Manifest } from "../../../api/datasets";
+import { Numbers } from "../../../components/charts/Numbers";
+import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
+import { Bar, Waiting } from "../../../components/feedback/Waiting";
+import { CopyField } from "../../../components/text/CopyField";
+import { Part } from "../Part";
+import { Preview } from "./Preview";
+import { filtersOf, SCOPES, STATES } from "./words";
+
+/** One dataset: what is in it, what is not and why, and its rows. */
+export function DatasetView({ id }: { id: string }) {
+  const found = useQuery(datasetQuery(id));
+  return (
+    <Stack gap="lg">
+      <Anchor size="sm" renderRoot={(props) => <Link {...props} to="/operator" search={{ tab: "datasets" }} />}>
+        ← All datasets
+      </Anchor>
+      {found.isPending ? (
+        <DatasetSkeleton />
+      ) : found.data === undefined ? (
+        <ErrorNotice error={found.error} onRetry={() => void found.refetch()} />
+      ) : (
+        <Whole dataset={found.data} />
+      )}
+    </Stack>
+  );
+}
+
+function Whole({ dataset }: { dataset: Dataset }) {
+  const { manifest } = dataset;
+  return (
+    <>
+      <Head dataset={dataset} />
+      {dataset.problem && <Alert color={STATES[dataset.state].colour}>{dataset.problem}</Alert>}
+      {dataset.undecided > 0 && (
+        <Alert color="orange" title="Values that may be secrets hold rows back">
+          Look at them and decide, then build again: <Code>marlin dataset held {dataset.campaigns[0]}</Code>
+        </Alert>
+      )}
+      {manifest && (
+        <>
+          <Text>{inWords(manifest)}</Text>
+          <Views manifest={manifest} />
+          <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+            <Stack gap="lg">
+              <LeftOut manifest={manifest} />
+              <Replaced manifest={manifest} />
+            </Stack>
+            <Trust manifest={manifest} />
+          </SimpleGrid>
+          <Part order={3} title="Use it">
+            <Stack gap="sm">
+              <CopyField label="In Python" value={`load_dataset("${dataset.path}", "trl_pref")`} />
+              <CopyField label="Prove that it is whole" value={`marlin dataset verify ${dataset.path}`} />
+              <CopyField
+                label="Train on it"
+                value={`marlin tune dpo ${dataset.path} --model BASE --output runs/${dataset.name}`}
+              />
+              <CopyField label="Copy it to a store" value={`marlin dataset push ${dataset.path} s3://BUCKET/PATH`} />
+            </Stack>
+          </Part>
+          <Part order={3} title="Its rows">
+            <Preview dataset={dataset} manifest={manifest} />
+          </Part>
+        </>
+      )}
+    </>
+  );
+}
+
+function Head({ dataset }: { dataset: Dataset }) {
+  const state = STATES[dataset.state];
+  return (
+    <div>
+      <Group gap="sm" mb={4}>
+        <Title order={2}>{dataset.name}</Title>
+        <Badge variant="light" color={state.colour} tt="none">
+          {state.words}
+        </Badge>
+        {dataset.synthetic && (
+          <Badge variant="light" color="orange" tt="none">
+            Synthetic: evidence of nothing real
+          </Badge>
+        )}
+      </Group>
+      <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+        {dataset.path}
+        {dataset.manifest_id && ` · ${dataset.manifest_id}`}
+      </Text>
+    </div>
+  );
+}
+
+function inWords({ counts, split, campaigns }: Manifest): string {
+  const count = (name: string) => (counts[name] ?? 0).toLocaleString();
+  return (
+    `Campaign ${campaigns.join(", ")}: ${count("rows")} judged pairs of results from ${count("ratings")} accepted ` +
+    `ratings by ${count("raters")} people, on ${count("tasks")} tasks in ${count("repositories")} repositories. ` +
+    `${count("pairs")} are preferences, ${count("trajectory_pairs")} of them with trajectories; ${count("ties")} are ` +
+    `ties. ${(split.rows.train ?? 0).toLocaleString()} rows to train on, ` +
+    `${(split.rows.test ?? 0).toLocaleString()} held out.`
+  );
+}
+
+function Views({ manifest }: { manifest: Manifest }) {
+  return (
+    <Part order={3} title="Views">
+      <Numbers
+        label="Views"
+        heads={["View", "Reader", "Content", "To train on", "Held out", "Loaded by its reader"]}
+        rows={Object.entries(manifest.views).map(([name, view]) => [
+          name,
+          view.reader,
+          view.content,
+          (view.rows.train ?? 0).toLocaleString(),
+          (view.rows.test ?? 0).toLocaleString(),
+          typeof view.verified === "string" ? view.verified : view.verified ? "yes" : "unverified",
+        ])}
+      />
+    </Part>
+  );
+}
+
+function LeftOut({ manifest }: { manifest: Manifest }) {
+  return (
+    <Part order={3} title="What was left out, and why">
+      {manifest.left_out.length === 0 ? (
+        <Text size="sm">Nothing.</Text>
+      ) : (
+        <Numbers
+          label="What was left out"
+          heads={["Why", "Missing from", "Rows"]}
+          rows={manifest.left_out.map((one) => [
+            one.reason,
+            SCOPES[one.scope] ?? one.scope,
+            one.count.toLocaleString(),
+          ])}
+        />
+      )}
+    </Part>
+  );
+}
+
+function Replaced({ manifest }: { manifest: Manifest }) {
+  const found = Object.entries(manifest.scrubbed);
+  return (
+    <Part order={3} title="What was replaced">
+      {found.length === 0 ? (
+        <Text size="sm">No secret and no personal data of a known shape was found.</Text>
+      ) : (
+        <Numbers
+          label="What was replaced"
+          heads={["Kind", "Times"]}
+          rows={found.map(([kind, count]) => [kind.replaceAll("_", " "), count.toLocaleString()])}
+        />
+      )}
+    </Part>
+  );
+}
+
+function Trust({ manifest }: { manifest: Manifest }) {
+  const filters = filtersOf(manifest);
+  const facts: [string, string][] = [
+    ["Chosen by", filters.length === 0 ? "no filter" : filters.map(([name, value]) => `${name}: ${value}`).join("; ")],
+    [
+      "Split",
+      manifest.split.test_fraction === 0
+        ? "nothing held out"
+        : `${Math.round(manifest.split.test_fraction * 100)} % by ${manifest.split.by.join(", ")}; seed ${manifest.split.seed}`,
+    ],
+    ["Frozen split", manifest.split.hash],
+    ["Licences", listed(manifest.licences)],
+    ["Terms accepted by raters", listed(manifest.consent)],
+    [
+      "Benchmarks",
+      manifest.benchmarks?.length
+        ? manifest.benchmarks.map((one) => `${one.name} (${one.entries.toLocaleString()} entries)`).join(", ")
+        : "not checked against any",
+    ],
+    ["Rubric, guidelines", `${manifest.rubric_versions.join(", ")}; ${manifest.guidelines_versions.join(", ")}`],
+    ["Made by", `Marlin ${manifest.marlin}`],
+  ];
+  return (
+    <Part order={3} title="What it rests on">
+      <Numbers label="What it rests on" heads={["Fact", "Value"]} rows={facts} />
+    </Part>
+  );
+}
+
+function listed(counts: Record<string, number> | undefined): string {
+  const found = Object.entries(counts ?? {});
+  return found.length === 0 ? "–" : found.map(([name, count]) => `${name} (${count.toLocaleString()})`).join(", ");
+}
+
+function DatasetSkeleton() {
+  return (
+    <Waiting label="Loading the dataset">
+      <Stack gap="lg">
+        <Bar width="240px" height={26} />
+        <Bar width="420px" />
+        <Paper withBorder p="lg" bg="var(--app-surface)" h={320} />
+      </Stack>
+    </Waiting>
+  );
+}

@@ -1,0 +1,102 @@
+import { Anchor, Badge, Code, Group, Stack, Table, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type DatasetRow, datasetsQuery } from "../../../api/datasets";
+import { Empty } from "../../../components/feedback/Empty";
+import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
+import { Bar, Waiting } from "../../../components/feedback/Waiting";
+import { bytesInWords } from "../../../components/repository/content";
+import { Time } from "../../../components/text/Time";
+import { STATES } from "./words";
+
+/** Every dataset that was built or pulled on this installation. */
+export function DatasetsTab() {
+  const found = useQuery(datasetsQuery);
+  if (found.isPending) return <ListSkeleton />;
+  if (found.data === undefined) return <ErrorNotice error={found.error} onRetry={() => void found.refetch()} />;
+  if (found.data.length === 0) {
+    return (
+      <Empty title="No dataset has been built here yet">
+        Once submissions of a campaign are accepted: <Code>marlin dataset build CAMPAIGN</Code>. What is in it, and what
+        was left out and why, is shown here.
+      </Empty>
+    );
+  }
+  return (
+    <Stack gap="sm">
+      {found.error && <ErrorNotice error={found.error} title="What you see may be old" />}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <section style={{ overflowX: "auto" }} tabIndex={0} aria-label="Datasets, table">
+        <Table miw={760} verticalSpacing="xs">
+          <Table.Thead>
+            <Table.Tr>
+              {["Dataset", "State", "Rows", "Preferences", "To train on", "Held out", "Size", "Written"].map((head) => (
+                <Table.Th key={head}>{head}</Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {found.data.map((row) => (
+              <Row key={row.id} row={row} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </section>
+    </Stack>
+  );
+}
+
+function Row({ row }: { row: DatasetRow }) {
+  const state = STATES[row.state];
+  const number = (value: number | undefined) => (row.state === "ready" ? (value ?? 0).toLocaleString() : "–");
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Anchor
+          fw={600}
+          renderRoot={(props) => <Link {...props} to="/operator" search={{ tab: "datasets", dataset: row.id }} />}
+        >
+          {row.name}
+        </Anchor>
+        <Text size="xs" c="dimmed" maw={320} truncate title={row.path}>
+          {row.path}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <Group gap={6} wrap="nowrap">
+          <Badge variant="light" color={state.colour} tt="none">
+            {state.words}
+          </Badge>
+          {row.synthetic && (
+            <Badge variant="light" color="orange" tt="none">
+              Synthetic
+            </Badge>
+          )}
+        </Group>
+        {row.undecided > 0 && (
+          <Text size="xs" c="dimmed">
+            {row.undecided === 1 ? "1 value waits" : `${row.undecided.toLocaleString()} values wait`} for you
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>{number(row.rows)}</Table.Td>
+      <Table.Td>{number(row.pairs)}</Table.Td>
+      <Table.Td>{number(row.split_rows.train)}</Table.Td>
+      <Table.Td>{number(row.split_rows.test)}</Table.Td>
+      <Table.Td>{row.state === "ready" ? bytesInWords(row.bytes) : "–"}</Table.Td>
+      <Table.Td>{row.written_at ? <Time iso={row.written_at} relative /> : "–"}</Table.Td>
+    </Table.Tr>
+  );
+}
+
+function ListSkeleton() {
+  return (
+    <Waiting label="Loading the datasets">
+      <Stack gap={22} pt="sm">
+        {["82%", "74%", "78%"].map((width) => (
+          <Bar key={width} width={width} height={20} />
+        ))}
+      </Stack>
+    </Waiting>
+  );
+}
