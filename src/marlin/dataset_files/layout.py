@@ -42,7 +42,7 @@ VIEWS: dict[str, ViewSpec] = {
         ViewSpec("sft", "TRL, SFTTrainer", "trajectory", _TRL),
         ViewSpec("openai_pref", "OpenAI and Azure preference files", "trajectory"),
         ViewSpec("openrlhf", "OpenRLHF", "trajectory", "openrlhf 0.11.2"),
-        ViewSpec("axolotl", "Axolotl, chat_template.default", "patch"),
+        ViewSpec("axolotl", "Axolotl, chat_template.default", "patch", "axolotl 0.19.0"),
         ViewSpec("llama_factory", "LLaMA-Factory, sharegpt ranking", "patch", "llamafactory 0.9.5"),
         ViewSpec("tinker", "Tinker, comparisons", "patch"),
     )

@@ -76,7 +76,17 @@ def find_row(root: Path, row_id: str) -> tuple[Split, dict[str, Any]]:
 
 def trace(row: dict[str, Any]) -> dict[str, Any]:
     """Where a canonical row comes from, without what was said: commits, images, versions, who judged, what follows."""
-    facts = ("id", "comparison_id", "turn", "campaign", "task_id", "repository", "source", "base_commit", "start_commit")
+    facts = (
+        "id",
+        "comparison_id",
+        "turn",
+        "campaign",
+        "task_id",
+        "repository",
+        "source",
+        "base_commit",
+        "start_commit",
+    )
     more = ("environment", "rubric_version", "guidelines_version")
     side = ("arm", "agent", "model", "commit", "source", "sandbox")
     return {

@@ -146,5 +146,3 @@ def _facts(folder: Path, manifest: Manifest) -> dict[str, object]:
         "bytes": sum(file.bytes for file in manifest.files),
         "undecided": sum(not one["decision"] for values in held for one in values.values()),
     }
-
-

@@ -6,6 +6,7 @@ import { Numbers } from "../../../components/charts/Numbers";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../../components/feedback/Waiting";
 import { CopyField } from "../../../components/text/CopyField";
+import { FactTree } from "../FactTree";
 import { Part } from "../Part";
 import { Preview } from "./Preview";
 import { filtersOf, SCOPES, STATES } from "./words";
@@ -44,16 +45,17 @@ function Whole({ dataset }: { dataset: Dataset }) {
         <>
           <Text>{inWords(manifest)}</Text>
           <Views manifest={manifest} />
-          <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-            <Stack gap="lg">
-              <LeftOut manifest={manifest} />
-              <Replaced manifest={manifest} />
-            </Stack>
+          <LeftOut manifest={manifest} />
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
             <Trust manifest={manifest} />
+            <Replaced manifest={manifest} />
           </SimpleGrid>
           <Part order={3} title="Use it">
             <Stack gap="sm">
-              <CopyField label="In Python" value={`load_dataset("${dataset.path}", "trl_pref")`} />
+              <CopyField
+                label="In Python"
+                value={`from marlin.dataset_files import load_dataset; load_dataset("${dataset.path}", "trl_pref")`}
+              />
               <CopyField label="Prove that it is whole" value={`marlin dataset verify ${dataset.path}`} />
               <CopyField
                 label="Train on it"
@@ -185,7 +187,7 @@ function Trust({ manifest }: { manifest: Manifest }) {
   ];
   return (
     <Part order={3} title="What it rests on">
-      <Numbers label="What it rests on" heads={["Fact", "Value"]} rows={facts} />
+      <FactTree value={Object.fromEntries(facts)} />
     </Part>
   );
 }
