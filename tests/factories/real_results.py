@@ -79,11 +79,11 @@ async def real_results(bench: Workbench, folder: Path) -> RealResults:
     environment = Environment(id=new_id(), key="k", repository=key, base_commit=base, **ENVIRONMENT)
     sides: dict[Side, Result] = {}
     for side in SIDES:
-        sides[side] = await _work(bench, environment, side, f"printf 'by {side}\\n' >> shop.py")
+        sides[side] = await work(bench, environment, side, f"printf 'by {side}\\n' >> shop.py")
     return RealResults(key, base, later, sides)
 
 
-async def _work(bench: Workbench, environment: Environment, side: Side, command: str) -> Result:
+async def work(bench: Workbench, environment: Environment, side: Side, command: str) -> Result:
     sandbox = await bench.open_sandbox(environment, sandbox_id=new_id().hex[:20], limits=LIMITS)
     await sandbox.exec(["sh", "-c", command], cwd=WORKSPACE, timeout=60)
     await sandbox.write_file(HOME / ".agent" / "who", b"sentinel-agent\n")

@@ -132,8 +132,9 @@ class AgentSession:
             log.warning("agent not ready", stderr=stderr[-2000:])
             await session.close(hard=True)
             raise AgentNotReadyError(
-                f"The agent was not ready after {spec.time_limits.ready:g} s.",
-                hint="Start the rollout again; if it stays so, raise time_limits.ready in the agent's spec.",
+                "The agent was not ready in time.",  # how much it has is its spec's, and would tell which agent it is
+                hint=f"It had {spec.time_limits.ready:g} s. Start the rollout again; if it stays so, raise "
+                "time_limits.ready in the agent's spec.",
             ) from None
         except BaseException:
             await session.close(hard=True)
@@ -319,7 +320,7 @@ class AgentSession:
         if left:
             what += f" {left} process{'es' if left > 1 else ''} still ran and {'were' if left > 1 else 'was'} ended."
         await self._emit([*events, *self._normaliser.notice(what)])
-        detail = what if answered else f"{what} The agent did not answer within {grace:g} s and was ended."
+        detail = what if answered else f"{what} The agent did not answer in time and was ended."
         return Verdict("cancelled" if by_hand else "timed_out", reason if isinstance(reason, str) else None, detail)
 
     async def _kill_leftovers(self) -> int:

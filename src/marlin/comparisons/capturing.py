@@ -83,7 +83,7 @@ async def capture(bench: Workbench, work: Assignment, prepared: Prepared, outcom
             left_out=tuple(left_out),
         ),
         files=[_file(change) for change in changes.files],
-        left_out=[*({"path": entry["path"], "reason": _reason(entry)} for entry in left_out), *unlisted(changes)],
+        left_out=[*(told_of(entry, prepared.redactor) for entry in left_out), *unlisted(changes)],
         identity_in_files=dict(identity_in_files + in_names),
     )
 
@@ -116,6 +116,13 @@ def unlisted(changes: Changes) -> list[dict[str, Any]]:
     if rest := sum(files for _, files in folders[UNLISTED_FOLDERS:]):
         told.append(("other folders", f"too large: {rest:,} more changed files are not listed"))
     return [{"path": path, "reason": reason} for path, reason in told]
+
+
+def told_of(entry: dict[str, Any], redactor: Redactor) -> dict[str, str]:
+    """What whoever judges is told of something left out. A branch is no file, and harnesses put their names there."""
+    branch = entry["reason"] == Reason.OTHER_BRANCH
+    path = str(entry["path"])
+    return {"path": redactor.clean(path) if branch else path, "reason": _reason(entry)}
 
 
 def _reason(entry: dict[str, Any]) -> str:

@@ -128,6 +128,7 @@ class RolloutOut(BaseModel):
     side: SideName
     status: Literal["queued", "preparing", "working", "capturing", "checking", "finished"]
     attempt: int | None = None
+    """None to those who must not learn which side was faster."""
     outcome: str | None = None
     outcome_message: str = ""
     commit: str | None = None

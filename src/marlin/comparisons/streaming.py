@@ -16,7 +16,7 @@ from marlin.comparisons.blinding import Side
 from marlin.comparisons.errors import TurnRunningError
 from marlin.comparisons.following import Seat, seat
 from marlin.comparisons.schemas import EventOut, EventsOut
-from marlin.db import Session, events
+from marlin.db import Session
 
 router = APIRouter(prefix="/comparisons", tags=["events"])
 
@@ -63,6 +63,7 @@ async def transcript(
 ) -> EventsOut:
     """What one side did in one turn, in its last attempt; events are numbered by their place in it.
 
+    In reveal-together campaigns each message, thought and call is whole: in what pieces it came tells the arms apart.
     With ``before``, the last ones ahead of that place, so that a long transcript can be shown from its end.
     """
     comparison = await queries.visible_comparison(session, comparison_id, person)
@@ -71,13 +72,8 @@ async def transcript(
     if not queries.revealed(comparison, turn):
         raise TurnRunningError("The turn is still running.", hint="Wait until both sides have stopped.")
     mine = {"turn": number, "side": side, "attempt": queries.by_side(turn)[side].attempt}
-    if before is not None:
-        known = await events.count_some(session, comparison_id, having=mine, without=views.LIFECYCLE)
-        after, limit = views.ahead_of(before, known, after=after, limit=limit)
-    stored = await events.read_some(
-        session, comparison_id, having=mine, without=views.LIFECYCLE, skip=after, limit=limit
-    )
-    return views.Sight.of(comparison, person).transcript(stored, after=after)
+    sight = views.Sight.of(comparison, person)
+    return await sight.transcript(session, comparison_id, mine, after=after, before=before, limit=limit)
 
 
 @router.get("/{comparison_id}/events/stream", response_class=StreamingResponse)

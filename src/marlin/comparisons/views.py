@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -31,6 +31,7 @@ from marlin.comparisons.schemas import (
     RolloutOut,
     TurnOut,
 )
+from marlin.comparisons.transcripts import count_whole, read_whole
 from marlin.db import events, transaction
 from marlin.errors import MarlinError
 from marlin.tasks import BaseCheck, BaseCheckOut
@@ -63,7 +64,7 @@ async def comparison_out(session: AsyncSession, comparison: Comparison, person: 
             test_command=brief.test_command,
             base_check=BaseCheckOut.model_validate(base_check) if base_check else BaseCheckOut(status="none"),
         ),
-        turns=[turn_out(comparison, turn) for turn in comparison.turns],
+        turns=[turn_out(comparison, turn, sight=Sight.of(comparison, person)) for turn in comparison.turns],
         actions=Actions(
             follow_up=_action(queries.follow_up_refusal(comparison)),
             cancel=_action(queries.cancel_refusal(comparison)),
@@ -100,7 +101,7 @@ def _action(refusal: MarlinError | None) -> Action:
     return Action(allowed=refusal is None, reason=refusal.message if refusal else None)
 
 
-def turn_out(comparison: Comparison, turn: Turn) -> TurnOut:
+def turn_out(comparison: Comparison, turn: Turn, *, sight: Sight) -> TurnOut:
     """A turn; its sides say nothing but "working" while results are withheld."""
     visible = queries.revealed(comparison, turn)
     finished = queries.checks_shown(comparison, turn)
@@ -114,7 +115,7 @@ def turn_out(comparison: Comparison, turn: Turn) -> TurnOut:
         started_at=turn.started_at,
         ready_at=turn.ready_at,
         sides={
-            side: _rollout_out(rollout, finished=finished, over=turn.status == "ready")
+            side: _rollout_out(rollout, finished=finished, over=turn.status == "ready", sight=sight)
             if visible
             else _closed(side, turn.status)
             for side, rollout in queries.by_side(turn).items()
@@ -131,12 +132,15 @@ def _closed(side: Side, turn_status: str) -> RolloutOut:
     return RolloutOut(side=side, status="queued" if turn_status == "queued" else "working")
 
 
-def _rollout_out(rollout: Rollout, *, finished: bool, over: bool) -> RolloutOut:
-    """A result. Until ``finished``, whether its checks are done is not told: the faster side's are done first."""
+def _rollout_out(rollout: Rollout, *, finished: bool, over: bool, sight: Sight) -> RolloutOut:
+    """A result. Until ``finished``, whether its checks are done is not told: the faster side's are done first.
+
+    Nor which attempt it is, to those who judge: a worker that died had only the slower side still to run.
+    """
     return RolloutOut(
         side=cast("Any", rollout.side),
         status=cast("Any", rollout.status if finished else "checking"),
-        attempt=rollout.attempt,
+        attempt=rollout.attempt if sight.whole else None,
         outcome=rollout.outcome,
         outcome_message=rollout.outcome_message,
         commit=rollout.commit,
@@ -205,9 +209,27 @@ class Sight:
         judges = comparison.owner_id == person.id or Role.REVIEWER in person.roles
         return cls(whole=comparison.terms["reveal"] == "live" or (Role.OPERATOR in person.roles and not judges))
 
-    def transcript(self, stored: Sequence[events.StoredEvent], *, after: int) -> EventsOut:
-        """Events of one side that follow the first ``after``; their numbers are their places."""
-        hidden = {} if self.whole else {"at": None}
+    async def transcript(
+        self,
+        session: AsyncSession,
+        comparison_id: UUID,
+        having: dict[str, Any],
+        *,
+        after: int,
+        before: int | None,
+        limit: int,
+    ) -> EventsOut:
+        """A page of what one side did: what follows ``after``, or what is last ahead of ``before``.
+
+        Numbers are places. Unless the whole may be seen, each thing is told once, and when, in what pieces and at which
+        attempt is not.
+        """
+        read, count = (events.read_some, events.count_some) if self.whole else (read_whole, count_whole)
+        if before is not None:
+            known = await count(session, comparison_id, having=having, without=LIFECYCLE)
+            after, limit = ahead_of(before, known, after=after, limit=limit)
+        stored = await read(session, comparison_id, having=having, without=LIFECYCLE, skip=after, limit=limit)
+        hidden = {} if self.whole else {"at": None, "attempt": None}
         told = [
             event_out(event).model_copy(update={"id": place, **hidden}) for place, event in enumerate(stored, after + 1)
         ]

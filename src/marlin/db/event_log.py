@@ -191,6 +191,73 @@ async def count_items(
     return total
 
 
+async def read_things(
+    session: AsyncSession,
+    stream: UUID,
+    *,
+    names: Mapping[str, str],
+    having: Mapping[str, Any],
+    without: Collection[str] = (),
+    skip: int = 0,
+    limit: int = PAGE,
+) -> list[list[StoredEvent]]:
+    """What ``stream`` tells of, in the order in which it began: the events of each thing, in order.
+
+    Events of one kind tell of one thing when they agree in what ``names`` has for that kind; of other kinds, each tells
+    of its own. Kinds that share a name tell of the same thing, and stand beside each other.
+
+    :param having: what the events' data must have. :param without: kinds to leave out.
+    :param skip: how many things to leave out at the beginning.
+    """
+    wanted = _some(stream, having, None, without)
+    known = _things(names, wanted).subquery()
+    first = func.min(known.c.id)
+    begun = func.min(first).over(partition_by=known.c.thing)
+    page = (
+        select(known.c.kind, known.c.thing, first, func.max(known.c.id))
+        .group_by(known.c.kind, known.c.thing)
+        .order_by(begun, first)
+        .offset(skip)
+        .limit(limit)
+    )
+    things = [tuple(row) for row in await session.execute(page)]
+    if not things:
+        return []
+    found: dict[tuple[str, str], list[StoredEvent]] = {(kind, thing): [] for kind, thing, _, _ in things}
+    begin, end = min(thing[2] for thing in things), max(thing[3] for thing in things)
+    thing = _thing(names)
+    query = select(Event.id, Event.stream, Event.at, Event.kind, Event.data, thing)
+    query = query.where(*wanted, Event.id.between(begin, end), thing.in_({key for _, key in found}))
+    for *columns, key in await session.execute(query.order_by(Event.id)):
+        event = StoredEvent(*columns)
+        if (event.kind, key) in found:
+            found[event.kind, key].append(event)
+    return list(found.values())
+
+
+async def count_things(
+    session: AsyncSession,
+    stream: UUID,
+    *,
+    names: Mapping[str, str],
+    having: Mapping[str, Any],
+    without: Collection[str] = (),
+) -> int:
+    """How many things :func:`read_things` would find."""
+    known = _things(names, _some(stream, having, None, without)).subquery()
+    told = select(known.c.kind, known.c.thing).distinct().subquery()
+    return await session.scalar(select(func.count()).select_from(told)) or 0
+
+
+def _things(names: Mapping[str, str], wanted: Sequence[ColumnElement[bool]]) -> Select[int, str, str]:
+    return select(Event.id, Event.kind, _thing(names).label("thing")).where(*wanted)
+
+
+def _thing(names: Mapping[str, str]) -> ColumnElement[str]:
+    told = [(Event.kind == kind, func.concat(name, ":", Event.data[name].astext)) for kind, name in names.items()]
+    return case(*told, else_=func.concat("event:", Event.id))
+
+
 async def copy(
     session: AsyncSession,
     source: UUID,

@@ -26,9 +26,11 @@ from marlin.db.event_log import (
     copy,
     count_items,
     count_some,
+    count_things,
     last_id,
     read,
     read_some,
+    read_things,
 )
 from marlin.db.event_writer import EventWriter
 
@@ -43,10 +45,12 @@ __all__ = [
     "copy",
     "count_items",
     "count_some",
+    "count_things",
     "end_subscriptions",
     "last_id",
     "read",
     "read_some",
+    "read_things",
     "restore",
     "set_archived",
     "subscribe",

@@ -12,13 +12,14 @@ import asyncio
 import contextlib
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 from uuid import UUID
 
 from marlin import comparisons, tasks
 from marlin.db import DatabaseUnavailableError, LostExecutorError, jobs, now, transaction
 from marlin.errors import MarlinError, UnavailableError
 from marlin.logging import get
-from marlin.sandboxes import HOME, WORKSPACE, Sandbox, SandboxGoneError
+from marlin.sandboxes import HOME, WORKSPACE, Mount, Sandbox, SandboxGoneError
 from marlin.settings import Settings
 from marlin.tasks import Environment, Workbench
 from marlin.terminals import queries, service
@@ -32,6 +33,9 @@ STRANGERS = 64
 
 ONE_TIME = 20_000
 """Most files and folders that get one time."""
+
+BASE_GIT = PurePosixPath("/opt/marlin/base.git")
+"""Where the base's own repository is mounted."""
 
 _EVERYWHERE = ("", "0.0.0.0", "::", "*")  # noqa: S104 (refused)
 
@@ -130,11 +134,14 @@ class TerminalHost:
             return _Work(terminal, environment, result)
 
     async def _keep(self, work: _Work) -> Ending:
+        place = work.environment
         try:
+            base = await self._bench.workspaces.base_layer(place.repository, place.base_commit)
             sandbox = await self._bench.open_sandbox(
-                work.environment,
+                place,
                 sandbox_id=comparisons.opaque_id(work.terminal.id, 0, "terminal"),
                 files=work.result.files,
+                mounts=[Mount(base.path / str(WORKSPACE).lstrip("/") / ".git", BASE_GIT)],
                 limits=work.result.limits,
             )
         except (DatabaseUnavailableError, LostExecutorError):
@@ -152,6 +159,8 @@ class TerminalHost:
 
     async def _keep_shell(self, work: _Work, sandbox: Sandbox) -> Ending:
         await sandbox.write_file(HOME / ".bashrc", _rc(work.terminal.side).encode())
+        if not await _fresh_repository(sandbox):
+            return Ending("failed", message="The copy's repository could not be made. The operator's log says why.")
         await _blind_to_speed(sandbox, work.result.started_at)
         pty = await sandbox.pty(
             SHELL,
@@ -233,6 +242,30 @@ class TerminalHost:
             return self._live.get(terminal_id)
         finally:
             self._strangers -= 1
+
+
+_FRESH = """
+set -e
+if [ -d .git ] && [ ! -L .git ]; then find .git -type d ! -perm -700 -exec chmod u+rwx {} \\;; fi
+rm -rf .git
+mkdir -p .git/objects/info .git/refs
+cd "$1"
+for each in HEAD config index info refs shallow; do [ ! -e "$each" ] || cp -r "$each" "$OLDPWD/.git/"; done
+chmod -R u+w "$OLDPWD/.git"
+printf '%s/objects\\n' "$1" > "$OLDPWD/.git/objects/info/alternates"
+"""
+
+
+async def _fresh_repository(sandbox: Sandbox) -> bool:
+    """Put the base's own repository in the place of the one that the side left behind; whether that went well.
+
+    What a harness commits says its name (authors, trailers), and when; so do reflogs and the index. In the fresh one
+    the result is a change of the base that nobody has committed, for both sides alike.
+    """
+    done = await sandbox.exec(["sh", "-c", _FRESH, "sh", str(BASE_GIT)], cwd=WORKSPACE, timeout=60, output_limit=2000)
+    if done.exit_code != 0:
+        _log.warning("a terminal's repository was not made", said=done.stderr.decode(errors="replace")[:500])
+    return done.exit_code == 0
 
 
 async def _blind_to_speed(sandbox: Sandbox, since: datetime) -> None:

@@ -172,7 +172,7 @@ async def test_an_agent_that_ignores_a_cancel_is_ended_with_all_it_left(lab: Lab
     await session.cancel()
     outcome = await prompting
     assert outcome.kind == "cancelled"
-    assert "did not answer within 0.3 s" in outcome.detail
+    assert "did not answer in time" in outcome.detail
     assert events.of("tool_update")[-1].status == "cancelled"
     assert "The turn was cancelled." in events.of("notice")[-1].text
     listed = await sandbox.exec(["sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"], timeout=10)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 from contextlib import AsyncExitStack
+from uuid import UUID
 
 from page import at
 from tests.factories.place import Start
+from tests.factories.real_results import ENVIRONMENT, RealResults, work
+
+from marlin.comparisons import get_comparison
+from marlin.db import Database, new_id
+from marlin.tasks import Environment, Workbench
 
 
 async def test_a_shell_in_a_copy_leaves_the_result_as_it_was(start: Start) -> None:
@@ -76,3 +82,38 @@ async def test_times_of_files_do_not_say_which_side_was_faster(start: Start) -> 
                 assert opened is not None
                 assert int(opened[1]) - seen[side] <= 30, "the time is that of the copy"
         assert seen["A"] <= seen["B"]
+
+
+async def test_what_an_arm_committed_tells_neither_its_name_nor_when(start: Start, bench: Workbench) -> None:
+    """Harnesses sign commits; reflogs, branches and the index have times: the copy's repository is the base's."""
+    async with start() as here:
+        await _committed(bench, here.real, here.database, here.comparison)
+        terminal = await here.open("A")
+        async with at(here, terminal["id"]) as page:
+            await page.type(
+                "export GIT_PAGER=cat; git config color.ui never; git log --all --format='%an %s %b'; "
+                "git status --short; git diff | tail -n 1; git stash list; ls -a .git; grep -rl Zephyr .git; "
+                "git add -A; git commit -qm mine; git log --format=%s; echo $((6*7))\n"
+            )
+            await page.sees(b"42\r\n")
+            assert b" M shop.py" in page.drawn
+            assert b"+by hand" in page.drawn
+            assert b"commit 1" in page.drawn, "the base is there"
+            assert b"mine\r\n" in page.drawn, "and one can work with it"
+            for word in (b"Zephyr Agent", b"Zephyr <", b"zephyr/", b"logs", b"COMMIT_EDITMSG"):
+                assert word not in page.drawn
+
+
+async def _committed(bench: Workbench, real: RealResults, database: Database, comparison_id: UUID) -> None:
+    """Give side A a result that its arm committed, on a branch of its own."""
+    command = (
+        "git checkout -qb zephyr/fix && printf 'by hand\\n' >> shop.py && git add -A && "
+        "git -c user.name='Zephyr Agent' commit -qm 'Fix\n\nCo-Authored-By: Zephyr <z@example.org>' && "
+        "chmod 500 .git/refs"
+    )
+    environment = Environment(id=new_id(), key="c", repository=real.repository, base_commit=real.base, **ENVIRONMENT)
+    result = await work(bench, environment, "A", command)
+    async with database.transaction() as session:
+        comparison = await get_comparison(session, comparison_id, owner_id=None)
+        rollout = next(each for each in comparison.turns[0].rollouts if each.side == "A")
+        rollout.result, rollout.commit = result.to_json(), result.commit

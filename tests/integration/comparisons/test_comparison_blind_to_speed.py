@@ -1,7 +1,9 @@
-"""Nobody who judges can tell which side was faster.
+"""Nobody who judges can tell which side was faster, nor in what manner it worked.
 
 The same story is played twice, once with A in front and once with B, and everything that is served to the people who
-judge must come out the same: what differs between the two stories can then not be learned from it.
+judge must come out the same: what differs between the two stories can then not be learned from it. The side in front
+streams in small pieces and describes a call at once; the other one says things whole, describes a call anew, prints
+while something else goes on, and was lost once with its worker.
 """
 
 from __future__ import annotations
@@ -62,21 +64,36 @@ class Story:
         async with self.database.transaction() as session:
             turn = (await get_comparison(session, self.id, owner_id=None)).turns[0]
         await life.begin_turn(turn.id, turn.job_id)
-        for side in SIDES:
+        for side in (*SIDES, self.order[1]):  # whose first attempt is lost
             work = await life.begin_attempt(turn.id, side, turn.job_id)
             assert work is not None
             self.works[side] = work
 
     async def tell(self, side: Side, kind: str, data: dict[str, Any]) -> None:
         async with self.database.transaction() as session:
-            place = {"turn": 1, "side": side, "attempt": 1}
+            place = {"turn": 1, "side": side, "attempt": self.works[side].attempt}
             await events.append(session, self.id, kind, {**data, **place})
 
     async def work(self, side: Side) -> None:
+        in_front = side == self.order[0]
         await self.tell(side, "rollout_status", {"status": "working"})
         for number in range(2 if side == "A" else 5):
-            await self.tell(side, "message", {"message_id": f"m{number}", "text": f"{side} says {number}. "})
-        await self.tell(side, "tool_call", {"call_id": "c1", "title": "ls", "tool": "execute", "input": "ls"})
+            for piece in (f"{side} ", "says ", f"{number}. ") if in_front else (f"{side} says {number}. ",):
+                await self.tell(side, "message", {"message_id": f"m{number}", "text": piece})
+        call = {"call_id": "c1", "title": "Run: ls", "tool": "execute", "input": "ls"}
+        done = {"call_id": "c1", "status": "completed", "output": "", "patch": ""}
+        last = {"message_id": "m9", "text": "Done."}
+        if in_front:
+            await self.tell(side, "tool_call", call)
+            await self.tell(side, "tool_update", {**done, "output": f"{side}.py\n"})
+            await self.tell(side, "message", last)
+        else:
+            await self.tell(side, "tool_call", {**call, "title": "Run a command", "input": ""})
+            await self.tell(side, "tool_call", call)
+            await self.tell(side, "message", last)
+            for piece in (f"{side}.", "py\n"):
+                await self.tell(side, "tool_update", {**done, "status": "running", "output": piece})
+            await self.tell(side, "tool_update", done)
         await capture_side(self.works[side])
         await self.tell(side, "rollout_status", {"status": "checking", "outcome": "completed"})
 
@@ -207,9 +224,9 @@ async def test_whichever_side_was_faster_everything_served_is_the_same(
     for moment in a_first:
         assert told(a_first[moment]) == told(b_first[moment]), moment
     transcripts = [value for asked, value in a_first["ready"].items() if "transcript" in asked]
-    for transcript, length in zip(transcripts, (3, 6), strict=True):
+    for transcript, length in zip(transcripts, (5, 8), strict=True):
         assert [event["id"] for event in transcript["events"]] == list(range(1, length + 1))
-        assert {event["at"] for event in transcript["events"]} == {None}
+        assert {(event["at"], event["attempt"]) for event in transcript["events"]} == {(None, None)}
     assert len(a_first["ready"]) > 10
 
 
@@ -223,8 +240,11 @@ async def test_a_transcript_is_read_in_pages_by_place(database: Database, town: 
     while page := (await contributor.get(path, params={"side": "B", "after": after, "limit": 4})).json()["events"]:
         whole += page
         after = page[-1]["id"]
-    assert [event["id"] for event in whole] == [1, 2, 3, 4, 5, 6]
-    assert [event["kind"] for event in whole] == ["message"] * 5 + ["tool_call"]
+    assert [event["id"] for event in whole] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [event["kind"] for event in whole] == ["message"] * 5 + ["tool_call", "tool_update", "message"]
+    assert (whole[4]["data"]["text"], whole[6]["data"]["output"]) == ("B says 4. ", "B.py\n")
+    end = (await contributor.get(path, params={"side": "B", "before": 9, "limit": 3})).json()["events"]
+    assert end == whole[5:]
 
 
 async def test_operators_and_live_campaigns_have_times(database: Database, town: Town) -> None:

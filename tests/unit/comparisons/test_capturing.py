@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from marlin.comparisons.capturing import UNLISTED_FOLDERS, identity_in_names, unlisted
+from marlin.agents import PLACEHOLDER, Redactor
+from marlin.comparisons.capturing import UNLISTED_FOLDERS, identity_in_names, told_of, unlisted
 from marlin.workspaces import Changes, ChangeStatus, FileChange
 
 
@@ -30,3 +31,14 @@ def test_names_that_tell_who_made_them_are_counted() -> None:
     ]
     found = identity_in_names(files, [".git/refs/heads/zephyr-nine"], ["zephyr-nine"])
     assert found == {"zephyr-nine": 2}, "the name that was there before is the repository's"
+
+
+def test_a_branch_that_was_left_out_is_told_without_its_makers_name() -> None:
+    redactor = Redactor(["zephyr-nine"])
+    branch = {"path": ".git/refs/heads/claude/zephyr-nine", "reason": "other-branch", "detail": ""}
+    assert told_of(branch, redactor) == {
+        "path": f".git/refs/heads/{PLACEHOLDER}/{PLACEHOLDER}",
+        "reason": "other branch",
+    }
+    file = {"path": "src/claude/x.py", "reason": "ignored", "detail": ""}
+    assert told_of(file, redactor)["path"] == file["path"], "files are the work, and real repositories name vendors"

@@ -1436,6 +1436,7 @@ export interface paths {
          * Transcript
          * @description What one side did in one turn, in its last attempt; events are numbered by their place in it.
          *
+         *     In reveal-together campaigns each message, thought and call is whole: in what pieces it came tells the arms apart.
          *     With ``before``, the last ones ahead of that place, so that a long transcript can be shown from its end.
          */
         get: operations["transcript_api_v1_comparisons__comparison_id__turns__number__transcript_get"];
