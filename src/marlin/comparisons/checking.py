@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from marlin import examples, logging, tasks
-from marlin.comparisons import linting, size
+from marlin.comparisons import linting, measuring, size
 from marlin.comparisons.blinding import opaque_id
 from marlin.comparisons.continuation import Result
 from marlin.comparisons.lifecycle import Assignment
@@ -16,7 +16,7 @@ from marlin.comparisons.linting import Change
 from marlin.comparisons.models import CheckResult
 from marlin.db import DatabaseUnavailableError, LostExecutorError, timeless_id, transaction
 from marlin.errors import MarlinError, NotFoundError
-from marlin.sandboxes import SandboxGoneError
+from marlin.sandboxes import MIB, SandboxGoneError
 from marlin.tasks import (
     BaseCheck,
     Brief,
@@ -33,6 +33,10 @@ log = logging.get(__name__)
 
 MEASURED_FILES = 400
 """Changed files that lint and size read; of a larger change the rest is counted by git's own numbers."""
+MEASURED_BYTES = 64 * MIB
+"""Of their contents, before and after together: they are in the worker's memory."""
+_TOO_LARGE = b"\0" * (linting.LARGEST_FILE + 1)
+"""Stands for contents that are not read: neither text nor small enough for any reader."""
 
 LINT = "Lint of changed lines"
 SIZE = "Size of the change"
@@ -169,15 +173,25 @@ async def _base_file(bench: Workbench, environment: Environment, path: str) -> b
 async def contents_of(
     bench: Workbench, environment: Environment, commit: str, changed: list[dict[str, Any]]
 ) -> tuple[dict[str, bytes | None], dict[str, bytes | None]]:
-    """What the changed files held on the base, and hold now, by their path now; of the first :data:`MEASURED_FILES`."""
+    """What the changed files held on the base, and hold now, by their path now; of the first :data:`MEASURED_FILES`.
+
+    What is too large for lint and size stands there as something that neither reads.
+    """
+    room = MEASURED_BYTES
 
     async def read(commit: str, path: str, exists: bool) -> bytes | None:
+        nonlocal room
         if not exists:
             return None
+        limit = min(linting.LARGEST_FILE, room)
         try:
-            return await bench.code.read_blob(environment.repository, commit, path)
-        except (NotFoundError, TooLargeError):
-            return None  # a submodule, or a file too large to read
+            data = await bench.workspaces.read_blob(environment.repository, commit, path, limit=limit)
+        except NotFoundError:
+            return None  # a submodule
+        except TooLargeError:
+            return _TOO_LARGE
+        room -= len(data)
+        return data
 
     named = changed[:MEASURED_FILES]
     before = {
@@ -206,7 +220,11 @@ async def _lint(bench: Workbench, work: Assignment, change: Change, position: in
 
 async def _size(bench: Workbench, work: Assignment, change: Change, position: int) -> CheckResult:
     lines = {file["path"]: (file["additions"], file["deletions"]) for file in change.changed}
-    measured = await asyncio.to_thread(size.measure, change.before, change.after, lines)
+    measured = await measuring.measured(change.before, change.after, lines)
+    if measured is None:
+        room = f"{size.MEMORY >> 30} GiB"
+        summary = f"not measured: it would take more than {size.SECONDS} s, or more than {room} of memory"
+        return _informing(work, position, kind="size", name=SIZE, status="error", summary=summary)
     summary = measured.summary() if lines else "no change"
     return _informing(work, position, kind="size", name=SIZE, status="passed", summary=summary, data=measured.to_json())
 
@@ -219,7 +237,7 @@ def _informing(
     name: str,
     status: str,
     summary: str,
-    data: dict[str, Any],
+    data: dict[str, Any] | None = None,
     seconds: float = 0.0,
 ) -> CheckResult:
     """A check that tells something of a result and has no log, no exit code and no say in whether it is right."""
@@ -236,5 +254,5 @@ def _informing(
         exit_code=None,
         seconds=seconds,
         log=None,
-        data=data,
+        data=data or {},
     )

@@ -81,7 +81,7 @@ class Linter:
         """What the file ``path`` says of its rules, comparable; None when it says nothing."""
         if data is None or PurePosixPath(path).name not in self.configs:
             return None
-        if PurePosixPath(path).name != "pyproject.toml":
+        if PurePosixPath(path).name != "pyproject.toml" or b"\0" in data:  # no text, or not read: it may say anything
             return data
         try:
             return tomllib.loads(data.decode()).get("tool", {}).get(self.name)

@@ -79,4 +79,6 @@ export interface SizeData {
   duplicated_lines: number;
   new_dependencies: string[];
   unread: number;
+  /** Files whose functions could not be counted in time; older results do not say. */
+  uncounted?: number;
 }

@@ -24,6 +24,7 @@ const FACTS: Fact[] = [
 export function SizeTable({ A, B }: { A: Check | null; B: Check | null }) {
   const sizes = { A: sizeData(A), B: sizeData(B) };
   const unread = (["A", "B"] as const).filter((side) => (sizes[side]?.unread ?? 0) > 0);
+  const uncounted = (["A", "B"] as const).filter((side) => (sizes[side]?.uncounted ?? 0) > 0);
   return (
     <section className={classes.size} aria-label="Size of the change">
       <h2>Size of the change</h2>
@@ -75,6 +76,12 @@ export function SizeTable({ A, B }: { A: Check | null; B: Check | null }) {
       {unread.map((side) => (
         <p key={side} className={classes.muted}>
           {sizes[side]?.unread} files of {side} are too large or not text: of these only lines and files count.
+        </p>
+      ))}
+      {uncounted.map((side) => (
+        <p key={side} className={classes.muted}>
+          The functions of {sizes[side]?.uncounted} files of {side} could not be counted in time: their complexity is
+          left out.
         </p>
       ))}
     </section>
