@@ -118,6 +118,7 @@ export function judgements(): Judgements {
     axes: ["correctness", "security", "reliability", "maintainability"],
     judgements: [judgement("A", 0), judgement("B", 1)],
     adjudications: [...decided].reverse(),
+    refusal: null,
   };
 }
 

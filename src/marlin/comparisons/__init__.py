@@ -11,7 +11,6 @@ from marlin.comparisons.measures import OTHER_LANGUAGE, Measures, measures_of
 from marlin.comparisons.modelling import WorkerGateway, use_gateway
 from marlin.comparisons.models import Attempt, Comparison, Rollout, Turn
 from marlin.comparisons.opening import SideResult, require_revealed, revealed_commits, side_result
-from marlin.comparisons.operating import UNBLINDING
 from marlin.comparisons.pairs import FirstPair, first_pairs
 from marlin.comparisons.queries import (
     by_side,
@@ -37,6 +36,7 @@ from marlin.comparisons.service import (
     turn_to_rate,
 )
 from marlin.comparisons.trajectories import last_attempt, last_attempts, load_trajectory
+from marlin.comparisons.unblinding import has_looked
 from marlin.comparisons.views import comparison_out
 
 router = APIRouter()
@@ -48,7 +48,6 @@ __all__ = [
     "OTHER_LANGUAGE",
     "REPEATABLE",
     "SIDES",
-    "UNBLINDING",
     "WAITING",
     "Attempt",
     "Change",
@@ -76,6 +75,7 @@ __all__ = [
     "first_pairs",
     "get_comparison",
     "give_back",
+    "has_looked",
     "jobs",
     "judged_by",
     "last_attempt",

@@ -18,17 +18,13 @@ from marlin.comparisons.blinding import Side
 from marlin.comparisons.models import Attempt
 from marlin.comparisons.schemas import ComparisonStatus
 from marlin.comparisons.trajectories import last_attempt, load_trajectory, rollout_of
+from marlin.comparisons.unblinding import TRAJECTORY_READ, UNBLINDED
 from marlin.db import Session
 from marlin.http.paging import Paged, Search
 from marlin.tasks import Code, current_code
 
 router = APIRouter(prefix="/comparisons", tags=["operators"])
 campaign_router = APIRouter(prefix="/campaigns", tags=["operators"])
-
-
-UNBLINDED, TRAJECTORY_READ = "comparison.unblinded", "trajectory.read"
-UNBLINDING = (UNBLINDED, TRAJECTORY_READ)
-"""Actions in the audit log after which somebody knows, or can tell, which arm is which."""
 
 
 class AttemptOut(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,9 +11,10 @@ from marlin import comparisons
 from marlin.accounts import Person, record_audit
 from marlin.comparisons import Comparison
 from marlin.db import events, new_id, now
+from marlin.errors import MarlinError
 from marlin.reviews import disagreements
 from marlin.reviews.disagreements import Judgement
-from marlin.reviews.errors import AdjudicationRefusedError, OwnWorkError
+from marlin.reviews.errors import AdjudicationRefusedError, OwnWorkError, UnblindedError
 from marlin.reviews.models import Adjudication, Review
 
 
@@ -31,6 +33,22 @@ async def item_of(session: AsyncSession, comparison_id: UUID) -> tuple[Compariso
     return item, said
 
 
+async def refusal(
+    session: AsyncSession, operator: Person, item: Comparison, said: Sequence[Judgement]
+) -> MarlinError | None:
+    """Why an operator decides nothing between these judgements; None if they may."""
+    if len({one.said for one in said}) < 2:
+        return AdjudicationRefusedError(
+            "There is nothing to decide: fewer than two people judged these results, or they say the same.",
+            hint="Reload the list of disagreements.",
+        )
+    if operator.id in {one.person_id for one in said}:
+        return OwnWorkError("One of these judgements is your own.", hint="Let another operator decide.")
+    if await comparisons.has_looked(session, item, operator.id):
+        return UnblindedError.looked()
+    return None
+
+
 async def label(
     session: AsyncSession, operator: Person, comparison_id: UUID, *, verdict: str, preferred: str | None, reason: str
 ) -> Adjudication:
@@ -39,6 +57,7 @@ async def label(
     :param preferred: A or B as the item's own comparison shows them, with the verdict preference.
     :raises AdjudicationRefusedError: fewer than two people judged the results, or they say the same.
     :raises OwnWorkError: the operator is one of those who judged.
+    :raises UnblindedError: they have looked at which arm is which.
     """
     item, said = await _divided(session, operator, comparison_id)
     sides = comparisons.by_side(comparisons.turn_of(item, 1))
@@ -63,6 +82,7 @@ async def send_back(
     :param judgement_id: the comparison in which it was given.
     :raises AdjudicationRefusedError: it is none of them, or was accepted: what is paid is not asked for again.
     :raises OwnWorkError: the operator is one of those who judged.
+    :raises UnblindedError: they have looked at which arm is which.
     """
     item, said = await _divided(session, operator, comparison_id)
     known = next((one for one in said if one.comparison_id == judgement_id), None)
@@ -99,13 +119,9 @@ async def _divided(session: AsyncSession, operator: Person, comparison_id: UUID)
     # one at a time: two operators who decide at once leave two rows in order, each with what it considered
     item = await comparisons.get_comparison(session, item.id, owner_id=None, lock=True)
     _, said = await item_of(session, item.id)
-    if len({one.said for one in said}) < 2:
-        raise AdjudicationRefusedError(
-            "There is nothing to decide: fewer than two people judged these results, or they say the same.",
-            hint="Reload the list of disagreements.",
-        )
-    if operator.id in {one.person_id for one in said}:
-        raise OwnWorkError("One of these judgements is your own.", hint="Let another operator decide.")
+    refused = await refusal(session, operator, item, said)
+    if refused is not None:
+        raise refused
     return item, said
 
 

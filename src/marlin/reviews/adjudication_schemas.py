@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from marlin.campaigns import Answers
+from marlin.errors import MarlinError
 from marlin.reviews.disagreements import Disagreement, Judgement
 from marlin.reviews.models import Adjudication
 
@@ -85,6 +86,18 @@ class AdjudicationOut(BaseModel):
         )
 
 
+class UndecidableOut(BaseModel):
+    """Why whoever asks decides nothing here."""
+
+    code: str
+    message: str
+    hint: str | None
+
+    @classmethod
+    def of(cls, error: MarlinError) -> UndecidableOut:
+        return cls(code=error.code, message=error.message, hint=error.hint)
+
+
 class JudgementsOut(BaseModel):
     """All judgements of the same two results, and what was decided between them."""
 
@@ -96,6 +109,8 @@ class JudgementsOut(BaseModel):
     judgements: list[JudgementOut]
     adjudications: list[AdjudicationOut]
     """The latest first."""
+    refusal: UndecidableOut | None
+    """Why whoever asks may not decide: nothing is divided, they judged here themselves, or looked at the arms."""
 
 
 class AdjudicationBody(BaseModel):

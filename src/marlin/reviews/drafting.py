@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import comparisons
-from marlin.accounts import Person, Role, has_done, is_simulated
+from marlin.accounts import Person, Role, is_simulated
 from marlin.comparisons import Comparison
 from marlin.db import clean_json, clean_text, now
 from marlin.errors import ConflictError
@@ -93,12 +93,8 @@ async def to_review(session: AsyncSession, reviewer: Person, comparison_id: UUID
         raise OwnWorkError("This is your own work.", hint="Another reviewer will look at it.")
     if await comparisons.judged_by(session, comparison, reviewer.id):
         raise OwnWorkError("You judge the same results yourself.", hint="Another reviewer will look at it.")
-    subjects = {str(one) for one in (comparison.id, comparison.repeats_id) if one is not None}
-    if await has_done(session, reviewer.id, comparisons.UNBLINDING, subjects):
-        raise UnblindedError(
-            "You have looked at which arm is which here.",
-            hint="Somebody who has not looked decides; that was recorded.",
-        )
+    if await comparisons.has_looked(session, comparison, reviewer.id):
+        raise UnblindedError.looked()
     disputed = comparison.status == "disputed"
     if not disputed and not reviewer.has([Role.REVIEWER]):
         raise DisputesOnlyError(

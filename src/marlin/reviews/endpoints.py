@@ -20,6 +20,7 @@ from marlin.reviews.adjudication_schemas import (
     DisagreementOut,
     JudgementOut,
     JudgementsOut,
+    UndecidableOut,
 )
 from marlin.reviews.models import Review
 from marlin.reviews.schemas import (
@@ -191,14 +192,15 @@ async def list_disagreements(campaign_id: UUID, operator: Operator, session: Ses
 @router.get("/comparisons/{comparison_id}/judgements")
 async def list_judgements(comparison_id: UUID, operator: Operator, session: Session) -> JudgementsOut:
     """All judgements of the same two results, turned to the same sides, without names or arms."""
-    return await _judgements(session, comparison_id)
+    return await _judgements(session, operator, comparison_id)
 
 
 @router.post("/comparisons/{comparison_id}/adjudication")
 async def adjudicate(
     comparison_id: UUID, body: AdjudicationBody, operator: Operator, session: Session
 ) -> JudgementsOut:
-    """Decide the label of record, or send one judgement back. 409 where people say the same, or it was accepted."""
+    """Decide the label of record, or send one judgement back. 409 where people say the same, or it was accepted; 403 to
+    who judged here, or has looked at which arm is which."""
     if body.send_back is not None:
         await adjudicating.send_back(session, operator, comparison_id, judgement_id=body.send_back, reason=body.reason)
     else:
@@ -207,11 +209,12 @@ async def adjudicate(
         verdict = "preference" if side is not None else str(said)
         await adjudicating.label(session, operator, comparison_id, verdict=verdict, preferred=side, reason=body.reason)
     await session.flush()
-    return await _judgements(session, comparison_id)
+    return await _judgements(session, operator, comparison_id)
 
 
-async def _judgements(session: Session, comparison_id: UUID) -> JudgementsOut:
+async def _judgements(session: Session, operator: Person, comparison_id: UUID) -> JudgementsOut:
     item, said = await adjudicating.item_of(session, comparison_id)
+    refused = await adjudicating.refusal(session, operator, item, said)
     turn = comparisons.turn_of(item, 1)
     rubric = (await campaigns.load_rubric(session, item.rubric_version_id)).rubric
     brief = await get_brief(session, item.brief_id, owner_id=None)
@@ -225,4 +228,5 @@ async def _judgements(session: Session, comparison_id: UUID) -> JudgementsOut:
         adjudications=[
             AdjudicationOut.of(row, side_a) for row in await disagreements.adjudications_of(session, item.id)
         ],
+        refusal=None if refused is None else UndecidableOut.of(refused),
     )

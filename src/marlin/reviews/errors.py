@@ -18,6 +18,14 @@ class UnblindedError(ForbiddenError):
 
     code: ClassVar[str] = "unblinded"
 
+    @classmethod
+    def looked(cls) -> UnblindedError:
+        """The one thing there is to say, wherever somebody would decide."""
+        return cls(
+            "You have looked at which arm is which here.",
+            hint="Somebody who has not looked decides; that was recorded.",
+        )
+
 
 class CommentsMissingError(InvalidInputError):
     """A comparison is returned with comments or remarks that say what to mend."""

@@ -109,6 +109,23 @@ async def test_a_judgement_can_be_sent_back_until_it_is_accepted(town: Town) -> 
     assert (nothing.status_code, nothing.json()["code"]) == (409, "adjudication-refused")
 
 
+async def test_whoever_has_looked_at_the_arms_of_any_judgement_decides_nothing_and_is_told_before(town: Town) -> None:
+    _, item, repeat, _, _ = await divided(town, accepted=True)
+    other = await town.enter(Role.OPERATOR)
+    for looked_at in (item, repeat):
+        looked = await town.enter(Role.OPERATOR)
+        before = (await looked.get(f"/comparisons/{item}/judgements")).json()
+        assert before["refusal"] is None
+        assert (await looked.get(f"/comparisons/{looked_at}/operator")).status_code == 200
+        for body in ({"said": "A"}, {"send_back": repeat}):
+            refused = await decide(looked, item, **body)
+            assert (refused.status_code, refused.json()["code"]) == (403, "unblinded"), refused.text
+        told = (await looked.get(f"/comparisons/{repeat}/judgements")).json()
+        assert told["refusal"]["code"] == "unblinded"
+        assert told["adjudications"] == []
+    assert (await decide(other, item, said="A")).status_code == 200
+
+
 async def test_nobody_decides_about_their_own_judgement_or_where_all_say_the_same(town: Town) -> None:
     campaign = await campaign_with(town.database, overlap_rate=1.0)
     both = await town.enter(Role.CONTRIBUTOR, Role.OPERATOR)

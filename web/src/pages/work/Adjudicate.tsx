@@ -41,7 +41,7 @@ export function Adjudicate({ campaign, item }: { campaign: string; item: string 
 function Shown({ campaign, item, shown }: { campaign: string; item: string; shown: Judgements }) {
   const adjudicate = useAdjudicate(campaign, item);
   const [returning, setReturning] = useState<Judgement | null>(null);
-  const divided = new Set(shown.judgements.map((one) => one.said)).size > 1;
+  const { refusal } = shown;
   return (
     <>
       <Section
@@ -73,13 +73,13 @@ function Shown({ campaign, item, shown }: { campaign: string; item: string; show
               one={one}
               number={place + 1}
               axes={shown.axes}
-              onReturn={divided && one.can_send_back ? () => setReturning(one) : undefined}
+              onReturn={!refusal && one.can_send_back ? () => setReturning(one) : undefined}
             />
           ))}
         </div>
       </Section>
       {adjudicate.error && <ErrorNotice error={adjudicate.error} title="Nothing was decided" />}
-      {divided ? (
+      {!refusal ? (
         <Decide
           key={shown.adjudications.length}
           pending={adjudicate.isPending}
@@ -87,8 +87,13 @@ function Shown({ campaign, item, shown }: { campaign: string; item: string; show
           onDecide={(said, reason) => adjudicate.mutate({ said, reason })}
         />
       ) : (
-        <Section title="There is nothing to decide now">
-          <Text size="sm">Fewer than two people’s judgements are in, or they say the same.</Text>
+        <Section title={WITHHELD[refusal.code] ?? "There is nothing to decide now"}>
+          <Text size="sm">{refusal.message}</Text>
+          {refusal.hint && refusal.code in WITHHELD && (
+            <Text size="sm" c="dimmed">
+              {refusal.hint}
+            </Text>
+          )}
         </Section>
       )}
       {shown.adjudications.length > 0 && <History campaign={campaign} item={item} all={shown.adjudications} />}
@@ -109,6 +114,12 @@ function Shown({ campaign, item, shown }: { campaign: string; item: string; show
     </>
   );
 }
+
+/** What to say where somebody else may decide. */
+const WITHHELD: Record<string, string> = {
+  unblinded: "You don’t decide here",
+  "own-work": "You don’t decide here",
+};
 
 const TEXTS = [
   ["strengths_a", "Strengths of A"],
