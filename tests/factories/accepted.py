@@ -75,12 +75,14 @@ async def accept_repeat(
     marked_by: UUID,
     arms: Sequence[str] = ("careful", "hasty"),
 ) -> UUID:
-    """Somebody else's accepted vote on the same results.
+    """Another accepted vote on the same results.
 
-    :param kind: overlap; or gold, with the first of ``arms`` as the known answer.
+    :param kind: overlap; gold, with the first of ``arms`` as the known answer; or again, by who judged them before.
     """
     async with database.transaction() as session:
-        comparison = await comparisons.repeat_comparison(session, owner_id, source_id, price_cents=9000)
+        comparison = await comparisons.repeat_comparison(
+            session, owner_id, source_id, price_cents=9000, again=kind == "again"
+        )
         names = {arm.id: arm.name for arm in await campaigns.list_arms(session, comparison.campaign_id)}
         task = None
         if kind == "gold":

@@ -26,6 +26,8 @@ const policy = {
   gold_rate: 0.05,
   gold_to_qualify: 0,
   qualify_share: 0.7,
+  again_rate: 0.05,
+  again_after_days: 7,
   aa_rate: 0.05,
   contributor_share: 0.25,
   share_from: 20,

@@ -81,6 +81,9 @@ export function agreement(votes: number, contributors: number, overlap = true): 
     side: votes > 1 ? around(0.487, halfShare(0.5, votes), 0, 1) : NOTHING,
     same_arm: overlap ? around(0.53, 0.19) : NOTHING,
     same_arm_equal: overlap ? 0.58 : null,
+    themselves: overlap
+      ? { same: around(0.82, 0.076), judged_twice: Math.round(votes * 0.05), people: 21, mean_move: 0.74 }
+      : { same: NOTHING, judged_twice: 0, people: 0, mean_move: null },
     contributors: votes ? people(contributors, votes) : [],
     weeks: votes > 20 ? weeks(11) : [],
     drifts: votes > 20 ? drifts(votes, overlap) : [],

@@ -138,6 +138,7 @@ export function evidence({ method, parts, query, body }: Call): Answer | null {
       "leaderboard",
       "leaderboard.csv",
       "report.html",
+      "votes.csv",
       "agreement",
       "changes",
       "decision",
@@ -172,6 +173,13 @@ export function evidence({ method, parts, query, body }: Call): Answer | null {
         text: `arm,score\n${shown.standings.map((row) => `${row.arm},${row.score.estimate ?? ""}`).join("\n")}\n`,
         type: "text/csv; charset=utf-8",
         name: "secure-refactoring-leaderboard.csv",
+        after: 600,
+      };
+    case "votes.csv":
+      return {
+        text: `arm_a,arm_b,grade\n${"parent,tuned,1\n".repeat(shown.counts.votes)}`,
+        type: "text/csv; charset=utf-8",
+        name: "secure-refactoring-votes.csv",
         after: 600,
       };
     case "report.html":

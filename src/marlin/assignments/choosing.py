@@ -16,7 +16,7 @@ from marlin.assignments.errors import (
 from marlin.campaigns import AssignmentPolicy
 from marlin.errors import MarlinError
 
-Kind = Literal["own", "overlap", "gold"]
+Kind = Literal["own", "overlap", "gold", "again"]
 
 METHOD = "sha256-lot-1"
 """Names the function from seed to lot, so that a stored choice can be checked years later."""
@@ -92,15 +92,16 @@ def _qualified(policy: AssignmentPolicy, standing: Standing) -> bool:
 
 
 def choose(
-    policy: AssignmentPolicy, standing: Standing, drawn: float, *, gold: bool, overlap: bool
+    policy: AssignmentPolicy, standing: Standing, drawn: float, *, gold: bool, overlap: bool, again: bool = False
 ) -> Kind | MarlinError:
     """What this person does next.
 
-    Gold tasks come by lot, so that no count gives them away; overlap comes whenever the campaign has less of it than it
-    wants, because who else can judge what depends on what is there.
+    Gold tasks, and what somebody judges once more, come by lot, so that no count gives them away; overlap comes
+    whenever the campaign has less of it than it wants, because who else can judge what depends on what is there.
 
     :param drawn: the lot.
     :param gold: whether there is a gold task for this person. :param overlap: the same of overlap.
+    :param again: whether there are results that they judged long enough ago.
     """
     if standing.gold_judged < policy.gold_to_qualify:
         if gold:
@@ -111,6 +112,8 @@ def choose(
         )
     if gold and drawn < policy.gold_rate:
         return "gold"
+    if again and drawn >= 1 - policy.again_rate:  # the lot's other end: the two rates are one half at most
+        return "again"
     wanted = policy.overlap_rate * (policy.overlap_people - 1) * standing.originals
     if overlap and standing.repeats + 1 <= wanted:
         return "overlap"

@@ -45,7 +45,7 @@ class Assignment(Base):
 
     __tablename__ = "assignment"
     __table_args__ = (
-        CheckConstraint("kind in ('own', 'overlap', 'gold')", name="kind"),
+        CheckConstraint("kind in ('own', 'overlap', 'gold', 'again')", name="kind"),
         CheckConstraint("status in ('held', 'begun', 'skipped', 'expired', 'released')", name="status"),
         CheckConstraint("(kind = 'own') = (source_id is null)", name="source"),
         CheckConstraint("(kind = 'gold') = (gold_id is not null)", name="gold"),
@@ -64,7 +64,8 @@ class Assignment(Base):
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     kind: Mapped[str]
-    """own: a brief of their own. overlap: another person's results. gold: the same, with a known answer."""
+    """own: a brief of their own. overlap: another person's results. gold: the same, with a known answer. again: results
+    that they have judged themselves."""
     status: Mapped[str] = mapped_column(default="held")
     source_id: Mapped[UUID | None] = mapped_column(ForeignKey("comparison.id"))
     """Whose results are judged."""

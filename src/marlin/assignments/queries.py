@@ -107,7 +107,7 @@ async def standing(session: AsyncSession, campaign_id: UUID, person_id: UUID) ->
     counted = (
         select(
             func.count().filter(Comparison.repeats_id.is_(None)),
-            func.count().filter(Comparison.repeats_id.is_not(None), ~gold),
+            func.count().filter(Comparison.repeats_id.is_not(None), ~gold, ~Comparison.again),
             func.count(),
             func.count().filter(Comparison.owner_id == person_id),
         )
@@ -185,6 +185,39 @@ async def overlap_items(
     return [Item(source, None, count) for source, count in rows]
 
 
+async def again_items(session: AsyncSession, campaign_id: UUID, person_id: UUID, *, days: int) -> Sequence[Item]:
+    """Results that a person judged at least so many days ago and was never asked about again, of their own tasks and of
+    others'. Gold tasks, whose answer is known anyway, and A/A controls are left out."""
+    item = func.coalesce(Comparison.repeats_id, Comparison.id)
+    source = aliased(Comparison)
+    asked = exists().where(
+        Assignment.source_id == item,
+        Assignment.person_id == person_id,
+        Assignment.kind == "again",
+        Assignment.status != "expired",
+    )
+    query = (
+        select(item)
+        .join(source, source.id == item)
+        .join(Turn, and_(Turn.comparison_id == source.id, Turn.number == 1))
+        .where(
+            Comparison.campaign_id == campaign_id,
+            Comparison.owner_id == person_id,
+            Comparison.status.in_(REPEATABLE),
+            Comparison.submitted_at <= now() - timedelta(days=days),
+            Comparison.arm_a_id != Comparison.arm_b_id,
+            source.status.in_(REPEATABLE),
+            Turn.status == "ready",
+            ~Comparison.again,
+            ~exists().where(Assignment.comparison_id == Comparison.id, Assignment.kind == "gold"),
+            ~exists().where(GoldTask.comparison_id == item, GoldTask.revoked_at.is_(None)),
+            ~asked,
+            _both_sides(),
+        )
+    )
+    return [Item(source_id, None, 1) for source_id in await session.scalars(query.order_by(item).limit(100))]
+
+
 def _unseen(campaign_id: UUID, person_id: UUID) -> Select[UUID]:
     """Comparisons whose first turn can be judged again, by somebody who has nothing to do with them yet."""
     mine = aliased(Comparison)
@@ -217,18 +250,23 @@ def _both_sides() -> ColumnElement[bool]:
 
 
 def _people() -> ColumnElement[int]:
-    """Distinct people of an item: its own, those who judge it again, and those who hold it."""
-    again = aliased(Comparison)
+    """Distinct people of an item: its own, others who judge it again, and others who hold it."""
+    theirs = aliased(Comparison)
     begun = (
         select(func.count())
-        .where(again.repeats_id == Comparison.id, again.status.not_in(GONE))
+        .where(theirs.repeats_id == Comparison.id, theirs.status.not_in(GONE), ~theirs.again)
         .correlate(Comparison)
         .scalar_subquery()
     )
     taken = aliased(Assignment)
     holding = (
         select(func.count())
-        .where(taken.source_id == Comparison.id, taken.status == "held", taken.expires_at > now())
+        .where(
+            taken.source_id == Comparison.id,
+            taken.status == "held",
+            taken.kind != "again",
+            taken.expires_at > now(),
+        )
         .correlate(Comparison)
         .scalar_subquery()
     )

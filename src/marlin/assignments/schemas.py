@@ -1,4 +1,5 @@
-"""What the endpoints of assignments take and give. A contributor is never told what is an overlap and what is gold."""
+"""What the endpoints of assignments take and give. A contributor is never told what is an overlap, what is gold,
+and what comes a second time."""
 
 from __future__ import annotations
 
@@ -128,7 +129,7 @@ class HeldOut(BaseModel):
     id: UUID
     person_id: UUID
     person_name: str
-    kind: Literal["own", "overlap", "gold"]
+    kind: Literal["own", "overlap", "gold", "again"]
     status: Literal["held", "begun", "skipped", "expired", "released"]
     source_id: UUID | None
     comparison_id: UUID | None

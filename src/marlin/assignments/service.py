@@ -115,12 +115,15 @@ async def _next(session: AsyncSession, person: Person, campaign: Campaign) -> As
         limit = MOST_CANDIDATES if policy.overlap_by == "evidence" else 100
         found = await queries.overlap_items(session, campaign.id, person.id, people=policy.overlap_people, limit=limit)
         overlaps = list(found)
+    agains: list[queries.Item] = []
+    if policy.again_rate:
+        agains = list(await queries.again_items(session, campaign.id, person.id, days=policy.again_after_days))
     seed = secrets.token_hex(16)
     drawn = choosing.lot(seed)
-    kind = choosing.choose(policy, standing, drawn, gold=bool(golds), overlap=bool(overlaps))
+    kind = choosing.choose(policy, standing, drawn, gold=bool(golds), overlap=bool(overlaps), again=bool(agains))
     if isinstance(kind, MarlinError):
         return kind
-    items = golds if kind == "gold" else overlaps if kind == "overlap" else []
+    items = {"gold": golds, "overlap": overlaps, "again": agains}.get(kind, [])
     by_evidence = kind == "overlap" and policy.overlap_by == "evidence"
     item, picked = await _pick(session, person, campaign.id, items, seed, by_evidence=by_evidence)
     return Assignment(
@@ -138,6 +141,7 @@ async def _next(session: AsyncSession, person: Person, campaign: Campaign) -> As
             "repeats": standing.repeats,
             "gold": len(golds),
             "overlap": len(overlaps),
+            "again": len(agains),
             **picked,
         },
         expires_at=now() + queries.HELD_FOR,
@@ -205,7 +209,9 @@ async def begin(session: AsyncSession, person: Person, assignment_id: UUID) -> A
     paused = choosing.pause(policy_of(campaign.assignment))
     if paused is not None:
         raise paused
-    comparison = await comparisons.repeat_comparison(session, person.id, found.source_id, price_cents=found.price_cents)
+    comparison = await comparisons.repeat_comparison(
+        session, person.id, found.source_id, price_cents=found.price_cents, again=found.kind == "again"
+    )
     await session.flush()
     _begun(found, comparison)
     return found

@@ -49,7 +49,8 @@ async def tallies(session: AsyncSession, campaign_id: UUID, *, without: UUID | N
 
 
 async def opinions(session: AsyncSession, campaign_id: UUID) -> Sequence[Opinion]:
-    """What everybody said of first turns that are submitted or accepted, whatever sides they saw; both bad left out."""
+    """What everybody said of first turns that are submitted or accepted, whatever sides they saw, when they judged them
+    first; both bad left out."""
     item = func.coalesce(Comparison.repeats_id, Comparison.id)
     right = aliased(Rollout)
     statement = (
@@ -74,6 +75,7 @@ async def opinions(session: AsyncSession, campaign_id: UUID) -> Sequence[Opinion
             Comparison.arm_a_id != Comparison.arm_b_id,
             _SAID,
             Turn.verdict != "both_bad",
+            ~Comparison.again,
         )
         .order_by(Comparison.id)
     )

@@ -32,6 +32,10 @@ class AssignmentPolicy(BaseModel):
     """With ``pairs_by`` evidence: the share of comparisons that all pairs have alike, so that each is still drawn."""
     gold_rate: float = Field(default=0.0, ge=0, le=0.5)
     """Share of a contributor's assignments that are gold tasks."""
+    again_rate: float = Field(default=0.0, ge=0, le=0.5)
+    """Share of a contributor's assignments in which they judge once more what they have judged, with sides swapped."""
+    again_after_days: int = Field(default=7, ge=0, le=365)
+    """Days after which that may come, so that it is less remembered."""
     aa_rate: float = Field(default=0.0, ge=0, le=0.5)
     """Share of comparisons in which an arm meets itself."""
     contributor_share: float | None = Field(default=None, gt=0, le=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -14,9 +15,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin import campaigns
 from marlin.cli.database import in_transaction
 from marlin.errors import InvalidInputError
-from marlin.leaderboards import DecisionOut, Interval, LeaderboardOut, Report, Slice, full_report, to_csv, to_html
+from marlin.leaderboards import (
+    DecisionOut,
+    Interval,
+    LeaderboardOut,
+    Report,
+    Slice,
+    full_report,
+    to_csv,
+    to_html,
+    votes_as_csv,
+)
 
 console = Console(soft_wrap=True, highlight=False)
+told = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def report(
@@ -27,6 +39,9 @@ def report(
     agent: Annotated[str | None, typer.Option(help="Votes between arms of this agent only.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write everything into one HTML file.", metavar="FILE")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the leaderboard as CSV.", metavar="FILE")] = None,
+    votes: Annotated[
+        Path | None, typer.Option(help="Write every accepted vote as CSV, for statistics of your own.", metavar="FILE")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Tell which arm of a campaign is better, how sure that is, and what the next dollar buys.
@@ -35,6 +50,7 @@ def report(
 
     marlin report spring --axis maintainability
     marlin report spring --html spring.html --csv spring.csv
+    marlin report spring --votes votes.csv
     """
     wish = Slice(category, language, agent)
 
@@ -50,6 +66,20 @@ def report(
     for path, text in ((html, to_html), (csv, lambda one: to_csv(one.leaderboard))):
         if path is not None:
             _write(path, text(found))
+    if votes is not None:
+        in_transaction(lambda session: _write_votes(session, found.leaderboard.campaign_id, votes))
+
+
+async def _write_votes(session: AsyncSession, campaign_id: UUID, path: Path) -> None:
+    """As they are read: a hundred thousand need no more memory than one."""
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file, told.status("Writing votes …") as status:
+            async for text, count in votes_as_csv(session, campaign_id):
+                file.write(text)
+                status.update(f"Writing votes … {count:,}")
+    except OSError as error:
+        raise InvalidInputError(f"{path} can't be written: {error.strerror}.", hint="Name another file.") from error
+    told.print(f"Wrote {escape(str(path))}: {count:,} votes.")
 
 
 def _write(path: Path, text: str) -> None:
@@ -57,7 +87,7 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InvalidInputError(f"{path} can't be written: {error.strerror}.", hint="Name another file.") from error
-    Console(stderr=True, soft_wrap=True, highlight=False).print(f"Wrote {escape(str(path))}.")
+    told.print(f"Wrote {escape(str(path))}.")
 
 
 def _print(found: Report) -> None:

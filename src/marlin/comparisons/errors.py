@@ -53,6 +53,12 @@ class RepeatRefusedError(ConflictError):
     code = "repeat-refused"
 
 
+class JudgedOnceMoreError(ConflictError):
+    """Its contributor is judging the same results once more, and should not be swayed by what they said before."""
+
+    code = "judged-once-more"
+
+
 class TurnLimitError(ConflictError):
     """The campaign allows no further turn."""
 

@@ -17,7 +17,7 @@ class Comparison(Base):
 
     __tablename__ = "comparison"
     __table_args__ = (
-        UniqueConstraint("brief_id", "owner_id"),
+        UniqueConstraint("brief_id", "owner_id", "again"),
         CheckConstraint(
             "status in ('running', 'to_rate', 'rated', 'submitted', 'returned', 'accepted', 'cancelled', 'failed', "
             "'rejected', 'disputed')",
@@ -36,7 +36,9 @@ class Comparison(Base):
     arm_a_id: Mapped[UUID] = mapped_column(ForeignKey("arm.id"))
     arm_b_id: Mapped[UUID] = mapped_column(ForeignKey("arm.id"))
     repeats_id: Mapped[UUID | None] = mapped_column(ForeignKey("comparison.id"), index=True)
-    """The comparison whose first turn is judged a second time here, by somebody else; None of all others."""
+    """The comparison whose first turn is judged a second time here; None of all others."""
+    again: Mapped[bool] = mapped_column(default=False)
+    """Whether its owner has judged these results before: how far people agree with themselves, and nothing else."""
     draw: Mapped[dict[str, Any]]
     """Seed and method of the draw of sides, and how the two arms were chosen."""
     terms: Mapped[dict[str, Any]]

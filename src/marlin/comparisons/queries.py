@@ -18,6 +18,7 @@ from marlin.comparisons.deciding import WAITING
 from marlin.comparisons.errors import (
     ComparisonClosedError,
     ComparisonNotFoundError,
+    JudgedOnceMoreError,
     NotRatedError,
     TurnLimitError,
     TurnNotFoundError,
@@ -30,6 +31,9 @@ from marlin.errors import MarlinError
 from marlin.tasks import Brief
 
 REVIEWABLE = ("submitted", "returned", "accepted", "rejected", "disputed")
+
+_JUDGED = ("submitted", "accepted")
+"""Statuses in which a comparison may be judged once more."""
 
 SHOWN = ("checking", "ready", "failed")
 """Statuses of a turn in which both sides may be looked at. A cancelled turn stays closed: it can be retried, and what
@@ -76,13 +80,30 @@ async def require_owner(session: AsyncSession, comparison_id: UUID, person: Pers
 async def visible_comparison(session: AsyncSession, comparison_id: UUID, person: Person) -> Comparison:
     """A comparison the caller may look at: the owner's, a reviewer's once it is submitted, an operator's.
 
-    :raises ComparisonNotFoundError: otherwise.
+    :raises ComparisonNotFoundError: otherwise. :raises JudgedOnceMoreError: it is the caller's own, and they judge the
+        same results once more just now.
     """
     comparison = await get_comparison(session, comparison_id, owner_id=None)
     mine = comparison.owner_id == person.id
+    if mine and not comparison.again and comparison.status in _JUDGED and await _judges_again(session, comparison):
+        raise JudgedOnceMoreError(
+            "You are judging these results once more, and should not be swayed by what you said before.",
+            hint="It opens again as soon as you have submitted that judgement.",
+        )
     if not (mine or Role.OPERATOR in person.roles or await _reviewable(session, comparison, person)):
         raise ComparisonNotFoundError("There is no such comparison.", hint="Open it from your list of tasks.")
     return comparison
+
+
+async def _judges_again(session: AsyncSession, comparison: Comparison) -> bool:
+    """Whether its owner has another judgement of the same results in hand."""
+    other = select(Comparison.id).where(
+        Comparison.brief_id == comparison.brief_id,
+        Comparison.owner_id == comparison.owner_id,
+        Comparison.again,
+        Comparison.status.in_(("to_rate", "rated")),
+    )
+    return await session.scalar(other.limit(1)) is not None
 
 
 async def _reviewable(session: AsyncSession, comparison: Comparison, person: Person) -> bool:
@@ -266,7 +287,7 @@ def follow_up_refusal(comparison: Comparison) -> MarlinError | None:
     if comparison.status != "rated":
         return ComparisonClosedError("The comparison takes no further prompts.")
     if comparison.repeats_id is not None:
-        return TurnLimitError("You judge the first turn of another person's task.", hint="Submit the comparison.")
+        return TurnLimitError("Only the first turn is judged here.", hint="Submit the comparison.")
     if last.number >= int(comparison.terms["max_turns"]):
         return TurnLimitError(
             f"The campaign allows {comparison.terms['max_turns']} turns.", hint="Submit the comparison."

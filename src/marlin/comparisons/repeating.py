@@ -1,4 +1,4 @@
-"""Repeats: the results of a comparison's first turn, judged once more by another person.
+"""Repeats: the results of a comparison's first turn, judged once more by another person, or by the same one later.
 
 A repeat is a comparison like any other, whose rollouts refer to those that were run and hold what was recorded of their
 results. Code, layers, check logs and raw traffic lie once in git and in durable storage, where commits and keys name
@@ -36,7 +36,13 @@ _CHECK = (
 
 
 async def repeat_comparison(
-    session: AsyncSession, owner_id: UUID, source_id: UUID, *, price_cents: int, seed: str | None = None
+    session: AsyncSession,
+    owner_id: UUID,
+    source_id: UUID,
+    *,
+    price_cents: int,
+    seed: str | None = None,
+    again: bool = False,
 ) -> Comparison:
     """A comparison in which ``owner_id`` judges the first turn of another person's; it is ready to be rated.
 
@@ -44,11 +50,14 @@ async def repeat_comparison(
     the price is not.
 
     :param seed: for repeating a recorded draw.
+    :param again: they have judged these results and do so once more: sides are the other way round than they were.
     :raises RepeatRefusedError: it can't be judged a second time, or not by this person.
     """
     source = await queries.get_comparison(session, source_id, owner_id=None)
-    await _refuse(session, source, owner_id)
+    seen_on_a = await _refuse(session, source, owner_id, again=again)
     draw = draw_sides(source.arm_a_id, source.arm_b_id, seed=seed)
+    while seed is None and draw.arms["A"] == seen_on_a:
+        draw = draw_sides(source.arm_a_id, source.arm_b_id)  # until the seed on record gives the other sides
     swapped = draw.arms["A"] != source.arm_a_id
     comparison = Comparison(
         id=new_id(),
@@ -60,6 +69,7 @@ async def repeat_comparison(
         arm_a_id=draw.arms["A"],
         arm_b_id=draw.arms["B"],
         repeats_id=source.id,
+        again=again,
         draw={"method": draw.method, "seed": draw.seed, "repeats": str(source.id)},
         terms=source.terms | {"price_cents": price_cents, "min_turns": 1, "max_turns": 1},
         status="to_rate",
@@ -91,7 +101,11 @@ async def repeat_comparison(
     return comparison
 
 
-async def _refuse(session: AsyncSession, source: Comparison, owner_id: UUID) -> None:
+async def _refuse(session: AsyncSession, source: Comparison, owner_id: UUID, *, again: bool) -> UUID | None:
+    """The arm that was on side A when the person judged these results before; None if they did not.
+
+    :raises RepeatRefusedError: they have, and are not asked once more; or the results can't be judged a second time.
+    """
     first = queries.turn_of(source, 1)
     if source.repeats_id is not None or source.status not in REPEATABLE or first.status != "ready":
         raise RepeatRefusedError(
@@ -99,9 +113,13 @@ async def _refuse(session: AsyncSession, source: Comparison, owner_id: UUID) -> 
         )
     if not all(rateable(rollout) for rollout in first.rollouts):
         raise RepeatRefusedError("One side of this comparison left no result.", hint="Ask for another assignment.")
-    known = select(Comparison.id).where(Comparison.brief_id == source.brief_id, Comparison.owner_id == owner_id)
-    if await session.scalar(known.limit(1)) is not None:
+    known = select(Comparison).where(Comparison.brief_id == source.brief_id, Comparison.owner_id == owner_id)
+    before = list(await session.scalars(known.limit(2)))
+    if not before and not again:
+        return None
+    if not again or len(before) != 1 or before[0].status not in REPEATABLE or source.arm_a_id == source.arm_b_id:
         raise RepeatRefusedError("You have judged these results already.", hint="Ask for another assignment.")
+    return before[0].arm_a_id
 
 
 def _copy_rollout(session: AsyncSession, turn: Turn, source: Rollout, side: Side) -> None:

@@ -210,7 +210,7 @@ class ComparisonOut(BaseModel):
     actions: Actions
     mine: bool
     judging: bool
-    """The task is another person's, and its first turn is judged here once more."""
+    """The results were there before, and their first turn is judged here once more."""
     created_at: datetime
     updated_at: datetime
     submitted_at: datetime | None

@@ -6,6 +6,7 @@ from marlin.leaderboards.exporting import to_csv, to_html
 from marlin.leaderboards.models import Question
 from marlin.leaderboards.schemas import DecisionOut, Interval, LeaderboardOut, Report
 from marlin.leaderboards.service import full_report
+from marlin.leaderboards.votes_csv import votes_as_csv
 from marlin.leaderboards.watching import Watch
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "router",
     "to_csv",
     "to_html",
+    "votes_as_csv",
 ]

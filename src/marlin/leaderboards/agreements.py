@@ -20,6 +20,7 @@ from marlin.leaderboards.schemas import (
     ContributorReliability,
     DriftOut,
     Interval,
+    SelfAgreement,
     WeekOut,
 )
 from marlin.statistics import Answers, NotEnoughVotesError
@@ -48,20 +49,42 @@ def agreement(ballots: Ballots, campaign_id: UUID, people: Mapping[UUID, str], *
         side=interval(side.overall) if side else NOTHING,
         same_arm=interval(controls.for_a) if controls else NOTHING,
         same_arm_equal=1 - controls.decisive.value if controls else None,
+        themselves=_themselves(ballots),
         contributors=_contributors(ballots, people, side),
         weeks=_weeks(ballots),
         drifts=_drifts(ballots.rows),
-        provenance=provenance(made, now=now, notes=_notes(ceiling, controls is not None)),
+        provenance=provenance(made, now=now, notes=_notes(ballots, ceiling, controls is not None)),
     )
 
 
-def _notes(ceiling: Interval, controls: bool) -> list[str]:
+def _notes(ballots: Ballots, ceiling: Interval, controls: bool) -> list[str]:
     notes = []
     if ceiling.estimate is None:
         notes.append("No results were judged by two people: raise overlap_rate in the campaign's assignment policy.")
     if not controls:
         notes.append("No arm met itself: aa_rate in the campaign's assignment policy sets how often one does.")
+    if not ballots.again:
+        notes.append(
+            "Nobody judged the same results twice: again_rate in the assignment policy sets how often they do."
+        )
     return notes
+
+
+def _themselves(ballots: Ballots) -> SelfAgreement:
+    """People's second judgements beside their first ones of the same results."""
+    first = {(row.person, row.judged): row for row in ballots.rows}
+    pairs = [(before, row) for row in ballots.again if (before := first.get((row.person, row.judged)))]
+    if not pairs:
+        return SelfAgreement(same=NOTHING, judged_twice=0, people=0, mean_move=None)
+    people = [row.person for _, row in pairs]
+    found = statistics.self_consistency(
+        [_towards_first(row, row.vote.overall) for row, _ in pairs],
+        [_towards_first(row, row.vote.overall) for _, row in pairs],
+        people,
+    )
+    return SelfAgreement(
+        same=interval(found.same_side), judged_twice=found.pairs, people=len(set(people)), mean_move=found.mean_move
+    )
 
 
 def _side(rows: Sequence[Ballot], ballots: Ballots) -> statistics.SideBias | None:
@@ -244,17 +267,23 @@ def _proportion(hits: int, tries: int) -> Interval:
     return Interval(estimate=share, low=max(0.0, middle - reach), high=min(1.0, middle + reach))
 
 
-def _weeks(ballots: Ballots) -> list[WeekOut]:
-    by_week: dict[str, list[Ballot]] = {}
-    for row in ballots.rows:
+def _by_week(rows: Sequence[Ballot]) -> dict[str, list[Ballot]]:
+    found: dict[str, list[Ballot]] = {}
+    for row in rows:
         at = row.vote.accepted_at
-        by_week.setdefault(f"{at - timedelta(days=at.weekday()):%Y-%m-%d}", []).append(row)
+        found.setdefault(f"{at - timedelta(days=at.weekday()):%Y-%m-%d}", []).append(row)
+    return found
+
+
+def _weeks(ballots: Ballots) -> list[WeekOut]:
+    by_week, paid = _by_week(ballots.rows), _by_week(ballots.again)
     found = []
-    for week, rows in sorted(by_week.items()):
+    for week in sorted({*by_week, *paid}):
+        rows = by_week.get(week, [])
         decisive = [row.vote.overall > 0 for row in rows if row.vote.overall]
         agreeing = _agreeing(rows).values()
         pairs = sum(count for _, count in agreeing)
-        prices = {row.vote.comparison_id: row.vote.price_cents for row in rows}
+        prices = {row.vote.comparison_id: row.vote.price_cents for row in (*rows, *paid.get(week, ()))}
         found.append(
             WeekOut(
                 week=week,

@@ -96,6 +96,15 @@ class Ballots:
     axes: Sequence[str]
     """``overall`` first, then those of the rubric's current version."""
     rows: Sequence[Ballot]
+    again: Sequence[Ballot] = ()
+    """Votes of people who judged the same results a second time. They say how far people agree with themselves, and go
+    into nothing else."""
+
+    @classmethod
+    def of(cls, arms: Sequence[ArmFacts], axes: Sequence[str], rows: Sequence[Ballot]) -> Ballots:
+        """From all accepted votes."""
+        second = [row for row in rows if row.vote.again]
+        return cls(arms, axes, [row for row in rows if not row.vote.again] if second else rows, second)
 
     def sliced(self, wish: Slice) -> Ballots:
         """The votes of a slice.
@@ -113,8 +122,8 @@ class Ballots:
                     f"No accepted vote has the {name} {value!r}.",
                     hint=f"There are: {', '.join(sorted(known)) or 'none yet'}.",
                 )
-        kept = [row for row in self.rows if _in(row, wish, agents)]
-        return Ballots(self.arms, self.axes, kept)
+        kept, again = ([row for row in rows if _in(row, wish, agents)] for rows in (self.rows, self.again))
+        return Ballots(self.arms, self.axes, kept, again)
 
     def require_axis(self, axis: str) -> None:
         """:raises SliceUnknownError: the rubric has no such axis."""

@@ -31,7 +31,8 @@ def changed(
     before = ballots.sliced(Slice(before=since))
     fresh = [row for row in ballots.rows if row.vote.accepted_at >= since]
     known = {row.vote.person_id for row in before.rows}
-    prices = {row.vote.comparison_id: row.vote.price_cents for row in fresh}
+    paid = [*fresh, *(row for row in ballots.again if row.vote.accepted_at >= since)]
+    prices = {row.vote.comparison_id: row.vote.price_cents for row in paid}
     found = ChangesOut(
         since=since,
         comparisons=len(prices),

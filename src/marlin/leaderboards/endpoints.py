@@ -3,21 +3,24 @@ standings would sway those who still judge."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
 from marlin import campaigns
 from marlin.accounts import Operator, record_audit
 from marlin.campaigns import Arm
-from marlin.db import Session, now
+from marlin.db import Session, now, transaction
 from marlin.leaderboards import exporting, questions, service
 from marlin.leaderboards.ballots import OVERALL, Slice
 from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
 from marlin.leaderboards.schemas import AgreementOut, AllocationOut, ChangesOut, DecisionOut, LeaderboardOut, PlanOut
+from marlin.leaderboards.votes_csv import votes_as_csv
 
 router = APIRouter(prefix="/campaigns/{campaign_id}", tags=["leaderboards"])
 
@@ -112,6 +115,21 @@ async def download_leaderboard(
     record_audit(session, person, "leaderboard.downloaded", f"campaign:{campaign_id}", {"axis": axis})
     board = await service.leaderboard(session, campaign_id, axis=axis, wish=wish)
     return _download(exporting.to_csv(board), "text/csv; charset=utf-8", f"{board.campaign}-leaderboard.csv")
+
+
+@router.get("/votes.csv", response_class=StreamingResponse)
+async def download_votes(campaign_id: UUID, session: Session, person: Operator) -> StreamingResponse:
+    """Every accepted vote as CSV, as it is read, with arms, and with why rankings leave it out where they do."""
+    campaign = await campaigns.get_campaign(session, campaign_id)
+    record_audit(session, person, "votes.downloaded", f"campaign:{campaign_id}", {})
+
+    async def pieces() -> AsyncIterator[str]:
+        async with transaction() as reading:
+            async for text, _ in votes_as_csv(reading, campaign_id):
+                yield text
+
+    headers = {"Content-Disposition": f'attachment; filename="{campaign.slug}-votes.csv"'}
+    return StreamingResponse(pieces(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/report.html", response_class=Response)

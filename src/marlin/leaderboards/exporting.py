@@ -15,6 +15,7 @@ from marlin.leaderboards.schemas import (
     LeaderboardOut,
     Provenance,
     Report,
+    SelfAgreement,
     Standing,
 )
 
@@ -40,7 +41,7 @@ def to_csv(board: LeaderboardOut) -> str:
             continue
         done.add(axis)
         for row in standings:
-            writer.writerow([_cell(value) for value in _values(board, axis, row)])
+            writer.writerow([cell(value) for value in _values(board, axis, row)])
     return text.getvalue()
 
 
@@ -53,7 +54,7 @@ def _values(board: LeaderboardOut, axis: str, row: Standing) -> list[object]:
     ]  # fmt: skip
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """A value that a spreadsheet takes for what it is: text that begins like a formula gets an apostrophe (OWASP).
 
     So does text that begins with one: whoever drops one leading apostrophe always has the value again.
@@ -203,9 +204,16 @@ def _agreement(found: AgreementOut) -> str:
     return (
         "<h2>Agreement</h2>"
         + _table(["axis", "results judged twice", "alpha", "agreement, %"], rows)
-        + f"<p>Preferences for side A: {_estimate(found.side, 1, 100)} %; sides are drawn, so 50 is expected.</p>"
-        + _notes(found.provenance)
+        + f"<p>Preferences for side A: {_estimate(found.side, 1, 100)} %; sides are drawn, so 50 is expected. "
+        f"{_themselves(found.themselves)}</p>" + _notes(found.provenance)
     )
+
+
+def _themselves(found: SelfAgreement) -> str:
+    if not found.judged_twice:
+        return "Nobody judged the same results twice."
+    results = f"{found.judged_twice:,} result{'' if found.judged_twice == 1 else 's'}"
+    return f"People who judged {results} a second time said the same in {_estimate(found.same, 1, 100)} %."
 
 
 def _provenance(made: Provenance) -> str:

@@ -14,11 +14,13 @@ import marlin
 from marlin import statistics
 from marlin.leaderboards.ballots import OVERALL, ArmFacts, Ballot, Ballots, Slice
 from marlin.leaderboards.schemas import AxisStandings, Counts, Interval, Pairing, Provenance, Standing
+from marlin.reviews import AcceptedVote
 from marlin.statistics import Estimate, NotEnoughVotesError, Scores, Votes
 
 SAME_ARM = "an arm against itself"
 GOLD = "a gold task: chosen because its answer is known"
 PICKED = "judged again because of what had been said: it would bend the ranking"
+AGAIN = "judged a second time by the same person: it tells how far people agree with themselves"
 AXIS_NOT_ASKED = "the axis was not asked"
 WEEK = timedelta(days=7)
 ELO = 400 / np.log(10)
@@ -38,17 +40,27 @@ def counted_rows(ballots: Ballots, axis: str) -> tuple[list[Ballot], dict[str, i
     kept: list[Ballot] = []
     left: Counter[str] = Counter()
     for row in ballots.rows:
-        if row.arm_a == row.arm_b:
-            left[SAME_ARM] += 1
-        elif row.vote.gold:
-            left[GOLD] += 1
-        elif row.vote.picked:
-            left[PICKED] += 1
-        elif row.score(axis) is None:
-            left[AXIS_NOT_ASKED] += 1
-        else:
+        reason = left_out_because(row.vote, axis)
+        if reason is None:
             kept.append(row)
+        else:
+            left[reason] += 1
+    if ballots.again:
+        left[AGAIN] = len(ballots.again)
     return kept, dict(left)
+
+
+def left_out_because(vote: AcceptedVote, axis: str) -> str | None:
+    """Why a ranking on ``axis`` does not count a vote; None if it does."""
+    if vote.arm_a_id is vote.arm_b_id or vote.arm_a_id == vote.arm_b_id:
+        return SAME_ARM
+    if vote.gold:
+        return GOLD
+    if vote.again:
+        return AGAIN
+    if vote.picked:
+        return PICKED
+    return AXIS_NOT_ASKED if axis != OVERALL and axis not in vote.scores else None
 
 
 def to_votes(

@@ -87,7 +87,7 @@ async def load_ballots(session: AsyncSession, campaign_id: UUID, *, shelf: Shelf
     ]
     rubric = await campaigns.current_rubric(session, campaign_id)
     axes = [OVERALL, *(axis["name"] for axis in rubric.content["axes"])]
-    return Ballots(arms, axes, await shelf.rows(session, campaign_id))
+    return Ballots.of(arms, axes, await shelf.rows(session, campaign_id))
 
 
 async def _read(session: AsyncSession, campaign_id: UUID) -> Sequence[Ballot]:

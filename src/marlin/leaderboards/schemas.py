@@ -303,6 +303,17 @@ class DriftOut(BaseModel):
     values: int
 
 
+class SelfAgreement(BaseModel):
+    """How far people who judged the same results a second time, with sides swapped, said the same."""
+
+    same: Interval
+    """Share of pairs of judgements that prefer the same result, or none."""
+    judged_twice: int
+    people: int
+    mean_move: float | None
+    """How far the grade moved, on average, on the scale of seven."""
+
+
 class AgreementOut(BaseModel):
     """How far people agree, with each other and with themselves."""
 
@@ -315,6 +326,7 @@ class AgreementOut(BaseModel):
     same_arm: Interval
     """In comparisons of an arm with itself, the share for side A; None without any."""
     same_arm_equal: float | None
+    themselves: SelfAgreement
     contributors: list[ContributorReliability]
     weeks: list[WeekOut]
     drifts: list[DriftOut]

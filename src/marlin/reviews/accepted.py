@@ -91,6 +91,8 @@ async def accepted_ratings(
 ) -> AsyncIterator[AcceptedRating]:
     """Every accepted rating, by comparison in the order they began, then by turn. In constant memory.
 
+    What people said when they judged the same results a second time is left out: it is about them, not the results.
+
     :param campaign_id: of one campaign only; without one, synthetic campaigns are left out.
     :param by_item: keep together, turn by turn, what several people said of the same results.
     """
@@ -128,7 +130,7 @@ async def accepted_ratings(
         .outerjoin(Adjudication, (Adjudication.id == decided) & (Rating.turn_number == 1))
         .outerjoin(Assignment, Assignment.comparison_id == Comparison.id)
         .join(Review, (Review.comparison_id == Comparison.id) & (Review.decision == "accept"))
-        .where(Rating.ended.is_(None), Comparison.status == "accepted")
+        .where(Rating.ended.is_(None), Comparison.status == "accepted", ~Comparison.again)
     )
     if by_item:
         item = func.coalesce(Comparison.repeats_id, Comparison.id)

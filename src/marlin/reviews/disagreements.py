@@ -89,7 +89,8 @@ def turned(answers: Mapping[str, Any], *, swapped: bool) -> dict[str, Any]:
 async def judgements(
     session: AsyncSession, *, campaign_id: UUID | None = None, item_id: UUID | None = None
 ) -> dict[UUID, list[Judgement]]:
-    """By item, what people say of it, the first one first: of a campaign, or of one item. A/A controls left out."""
+    """By item, what people say of it, the first one first: of a campaign, or of one item. A/A controls are
+    left out, and what somebody says when they judge once more."""
     source = aliased(Comparison)
     item = func.coalesce(Comparison.repeats_id, Comparison.id)
     statement = (
@@ -101,6 +102,7 @@ async def judgements(
             Rating.ended.is_(None),
             Comparison.status.in_(JUDGED),
             Comparison.arm_a_id != Comparison.arm_b_id,
+            ~Comparison.again,
         )
         .order_by(Rating.id)
     )

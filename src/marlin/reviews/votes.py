@@ -35,7 +35,8 @@ class AcceptedVote:
     :ivar overall: the same for the whole; 0 when equal or both bad.
     :ivar item_id: what was judged: the comparison that made the results, whoever judges them.
     :ivar rollout_a_id: that made side A's result, also where it is judged a second time.
-    :ivar repeat: whether another person had judged the same results before.
+    :ivar repeat: whether the same results had been judged before.
+    :ivar again: and by the same person: such votes tell how far people agree with themselves, and nothing else.
     :ivar gold: whether it was given as a task with a known answer.
     :ivar gold_agreed: and whether the vote is that answer.
     :ivar picked: whether it was asked for because of what others had said of these results: such votes help to tell
@@ -59,6 +60,7 @@ class AcceptedVote:
     rollout_b_id: UUID
     item_id: UUID
     repeat: bool
+    again: bool
     gold: bool
     gold_agreed: bool | None
     picked: bool
@@ -91,6 +93,7 @@ async def accepted_votes(session: AsyncSession, campaign_id: UUID) -> AsyncItera
             func.coalesce(made_b.repeats_id, made_b.id),
             func.coalesce(Comparison.repeats_id, Comparison.id),
             Comparison.repeats_id.is_not(None),
+            Comparison.again,
             func.coalesce(Assignment.kind == "gold", False),
             Assignment.agreed,
             func.coalesce(Assignment.draw["item"]["by"].astext == "evidence", False),

@@ -207,9 +207,16 @@ def side_bias(votes: Votes, *, rate: float = 0.1) -> SideBias:
 
 
 def _share_over_people(hits: FloatArray, tries: FloatArray) -> Estimate:
-    """A share clustered by person, within 0 and 1; of a single person, exact."""
-    if np.count_nonzero(tries) < 2:
+    """A share clustered by person, within 0 and 1; of a single person, exact.
+
+    Where everybody is alike (all hits, or none) there is no spread to go by, but no certainty either: the interval is
+    then the exact one of as many tries as there are people.
+    """
+    people = np.count_nonzero(tries)
+    if people < 2:
         return _share(float(hits.sum()), float(tries.sum()))
+    if hits.sum() in (0.0, tries.sum()):
+        return _share(float(people) if hits.sum() else 0.0, float(people))
     mean = clustered_mean(hits, tries)
     found = Estimate.around(float(mean.mean), float(mean.standard_error), df=float(mean.df))
     return Estimate(found.value, found.standard_error, max(found.low, 0.0), min(found.high, 1.0), 0.95, found.df)
@@ -288,12 +295,7 @@ def self_consistency(first: ArrayLike, second: ArrayLike, contributor: ArrayLike
     estimate = _share(float(same.sum()), float(len(same)))
     if contributor is not None:
         codes = np.unique(np.asarray(contributor).astype(str), return_inverse=True)[1]
-        if codes.max() > 0:
-            mean = clustered_mean(*by_cluster(same, codes))
-            found = Estimate.around(float(mean.mean), float(mean.standard_error), df=float(mean.df))
-            estimate = Estimate(
-                found.value, found.standard_error, max(found.low, 0), min(found.high, 1), 0.95, found.df
-            )
+        estimate = _share_over_people(*by_cluster(same, codes))
     told = _told("share of repeats with the same sign", len(one), contributor, one, two, contributor)
     return SelfConsistency(estimate, float(np.abs(one - two).mean()), len(one), told)
 

@@ -97,6 +97,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/campaigns/{campaign_id}/leaderboard"): Access(OPERATOR),
     ("GET", "/campaigns/{campaign_id}/leaderboard.csv"): Access(OPERATOR),
     ("GET", "/campaigns/{campaign_id}/report.html"): Access(OPERATOR),
+    ("GET", "/campaigns/{campaign_id}/votes.csv"): Access(OPERATOR),
     ("GET", "/campaigns/{campaign_id}/agreement"): Access(OPERATOR),
     ("GET", "/campaigns/{campaign_id}/allocation"): Access(OPERATOR, query={"budget_usd": "2800"}),
     ("GET", "/campaigns/{campaign_id}/changes"): Access(OPERATOR),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import math
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.factories.people import Browser, Town
 from marlin.accounts import Role
 from marlin.campaigns import Campaign
 from marlin.leaderboards import Watch
+from marlin.statistics import Votes, davidson
 
 QUESTION: dict[str, Any] = {"arms": ["careful", "hasty"], "smallest_share": 0.7, "most_comparisons": 20, "looks": 2}
 
@@ -199,6 +201,33 @@ async def test_files_hold_what_the_page_shows(town: Town, operator: Browser, cam
     report = await operator.get(f"/campaigns/{campaign.id}/report.html")
     assert "attachment" in report.headers["content-disposition"]
     assert board["provenance"]["data_hash"] in report.text
+
+
+async def test_the_votes_can_be_taken_away_and_computed_from_anew(
+    town: Town, operator: Browser, campaign: Campaign
+) -> None:
+    await votes(town, campaign, -2, 1, -1, 0)
+    board = await read(operator, campaign, "leaderboard")
+    answer = await operator.get(f"/campaigns/{campaign.id}/votes.csv")
+    assert f'filename="{campaign.slug}-votes.csv"' in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == board["counts"]["votes"] + sum(board["counts"]["left_out"].values())
+    counted = [row for row in rows if not row["left_out"]]
+    columns = {name: [row[name] for row in counted] for name in ("arm_a", "arm_b", "contributor", "task", "turn")}
+    anew = davidson(
+        Votes.from_columns(
+            **columns,  # type: ignore[arg-type]
+            grade=[int(row["grade"]) for row in counted],
+            both_bad=[row["both_bad"] == "True" for row in counted],
+            arms=[row["arm"] for row in board["standings"]],
+        )
+    )
+    shown = {row["arm"]: row["score"] for row in board["standings"]}
+    for arm, told in shown.items():
+        score = anew.score(arm)
+        assert [400 / math.log(10) * value for value in (score.value, score.low)] == pytest.approx(
+            [told["estimate"], told["low"]]
+        )
 
 
 async def test_the_next_dollars(town: Town, operator: Browser, campaign: Campaign) -> None:

@@ -37,12 +37,15 @@ async def report(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 async def test_it_prints_and_writes_what_the_page_shows(town: Town, database_url: str, tmp_path: Path) -> None:
     campaign = await judged(town)
     html, table = tmp_path / "all.html", tmp_path / "all.csv"
-    done = await report(database_url, campaign.slug, "--html", str(html), "--csv", str(table))
+    lines = tmp_path / "votes.csv"
+    done = await report(database_url, campaign.slug, "--html", str(html), "--csv", str(table), "--votes", str(lines))
     assert done.returncode == 0, done.stderr
     assert "2 accepted comparisons, 2 votes of 2 contributors" in done.stdout
     assert "careful" in done.stdout
     assert "<svg" in html.read_text()
     assert table.read_text().count("\n") > 2
+    assert lines.read_text().count("\n") == 3
+    assert f"Wrote {lines}: 2 votes." in done.stderr
     as_json = await report(database_url, campaign.slug, "--json")
     assert json.loads(as_json.stdout)["leaderboard"]["standings"][0]["arm"] == "careful"
 

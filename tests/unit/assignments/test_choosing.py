@@ -36,6 +36,17 @@ def test_gold_comes_by_lot_and_at_its_rate() -> None:
     assert choose(policy, Standing(), 0.0, gold=False, overlap=False) == "own", "none is left for this person"
 
 
+def test_judging_once_more_comes_by_the_other_end_of_the_lot() -> None:
+    policy = AssignmentPolicy(gold_rate=0.5, again_rate=0.5, overlap_rate=0)
+    drawn = [lot(str(n)) for n in range(4000)]
+    kinds = [choose(policy, Standing(), one, gold=True, overlap=True, again=True) for one in drawn]
+    assert set(kinds) == {"gold", "again"}, "at the highest rates neither takes from the other"
+    few = AssignmentPolicy(again_rate=0.1)
+    kinds = [choose(few, Standing(), one, gold=False, overlap=False, again=True) for one in drawn]
+    assert kinds.count("again") / len(kinds) == pytest.approx(0.1, abs=0.02)
+    assert choose(few, Standing(), 0.999, gold=False, overlap=False) == "own", "there is nothing of theirs yet"
+
+
 def test_gold_comes_first_where_a_campaign_qualifies_people() -> None:
     policy = AssignmentPolicy(gold_to_qualify=2, qualify_share=0.5)
     assert choose(policy, Standing(gold_judged=1), 0.99, gold=True, overlap=True) == "gold"

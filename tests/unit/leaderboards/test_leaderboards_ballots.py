@@ -37,6 +37,7 @@ def vote(arm_a: UUID = X, arm_b: UUID = Y, *, turn: int = 1, category: str = "bu
         rollout_b_id=uuid4(),
         item_id=uuid4(),
         repeat=False,
+        again=False,
         gold=False,
         gold_agreed=None,
         picked=False,
@@ -51,7 +52,7 @@ def ballots(*votes: AcceptedVote) -> Ballots:
         ArmFacts(Y, "y", "claude-code", True),
         ArmFacts(Z, "z", "codex", True),
     ]
-    return Ballots(arms, ["overall", "security"], [ballot(one, {}) for one in votes])
+    return Ballots.of(arms, ["overall", "security"], [ballot(one, {}) for one in votes])
 
 
 def test_a_rollout_is_measured_from_its_files_and_checks() -> None:

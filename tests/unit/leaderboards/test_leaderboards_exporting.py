@@ -25,6 +25,7 @@ from marlin.leaderboards.schemas import (
     PathPoint,
     Provenance,
     Report,
+    SelfAgreement,
     Standing,
     Watched,
 )
@@ -79,6 +80,9 @@ def agreement() -> AgreementOut:
         side=Interval(estimate=0.52, low=0.45, high=0.59),
         same_arm=NOTHING,
         same_arm_equal=None,
+        themselves=SelfAgreement(
+            same=Interval(estimate=0.8, low=0.6, high=0.93), judged_twice=1, people=1, mean_move=1.0
+        ),
         contributors=[],
         drifts=[],
         weeks=[],

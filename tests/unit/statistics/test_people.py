@@ -93,6 +93,15 @@ def test_saying_the_same_twice() -> None:
         self_consistency([], [])
 
 
+def test_nobody_is_certain_where_everybody_said_the_same_twice() -> None:
+    alike = self_consistency([1, 2, -1, 3, 2, -2], [2, 1, -1, 1, 3, -1], ["a", "a", "b", "b", "c", "c"])
+    assert (alike.same_side.value, alike.same_side.high) == (1, 1)
+    assert alike.same_side.low == pytest.approx(0.025 ** (1 / 3)), "as of three people, not of six judgements"
+    never = self_consistency([1, 1], [-1, -1], ["a", "b"])
+    assert (never.same_side.low, never.same_side.value) == (0, 0)
+    assert never.same_side.high == pytest.approx(1 - 0.025 ** (1 / 2))
+
+
 def test_drift_is_seen_and_chance_is_not() -> None:
     generator = np.random.default_rng(0)
     time, person = np.arange(600.0), generator.integers(0, 20, 600)

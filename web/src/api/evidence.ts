@@ -113,13 +113,16 @@ export function useRefreshEvidence(campaign: string): () => void {
   return () => void client.invalidateQueries({ queryKey: key(campaign), refetchType: "active" });
 }
 
+export type EvidenceFile = "leaderboard.csv" | "report.html" | "votes.csv";
+type OnBytes = (bytes: number) => void;
+
 /** Fetches a file and hands it to the browser, so that a refusal is an error on the page and not a page of its own. */
 export function useDownload(campaign: string) {
   return useMutation({
-    mutationFn: async ({ file, query }: { file: "leaderboard.csv" | "report.html"; query?: SliceWish }) => {
+    mutationFn: async ({ file, query, onBytes }: { file: EvidenceFile; query?: SliceWish; onBytes?: OnBytes }) => {
       const response = await api.raw(`/campaigns/${campaign}/${file}`, { query: { ...query } });
       const name = fileName(response.headers.get("Content-Disposition")) ?? file;
-      const address = URL.createObjectURL(await response.blob());
+      const address = URL.createObjectURL(await received(response, onBytes));
       const link = document.createElement("a");
       link.href = address;
       link.download = name;
@@ -128,6 +131,20 @@ export function useDownload(campaign: string) {
       return name;
     },
   });
+}
+
+/** What was sent, telling how much there is so far: a large file is made while it is sent. */
+async function received(response: Response, onBytes?: OnBytes): Promise<Blob> {
+  if (!response.body || !onBytes) return response.blob();
+  const reader = response.body.getReader();
+  const parts: BlobPart[] = [];
+  let bytes = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    bytes += part.value.length;
+    onBytes(bytes);
+  }
+  return new Blob(parts, { type: response.headers.get("Content-Type") ?? "" });
 }
 
 /** The name that a server gives to a file it sends. */

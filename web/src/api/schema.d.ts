@@ -661,6 +661,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{campaign_id}/votes.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Votes
+         * @description Every accepted vote as CSV, as it is read, with arms, and with why rankings leave it out where they do.
+         */
+        get: operations["download_votes_api_v1_campaigns__campaign_id__votes_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/comparisons": {
         parameters: {
             query?: never;
@@ -717,7 +737,8 @@ export interface paths {
         put?: never;
         /**
          * Adjudicate
-         * @description Decide the label of record, or send one judgement back. 409 where people say the same, or it was accepted.
+         * @description Decide the label of record, or send one judgement back. 409 where people say the same, or it was accepted; 403 to
+         *     who judged here, or has looked at which arm is which.
          */
         post: operations["adjudicate_api_v1_comparisons__comparison_id__adjudication_post"];
         delete?: never;
@@ -2069,6 +2090,7 @@ export interface components {
             /** Same Arm Equal */
             same_arm_equal: number | null;
             side: components["schemas"]["Interval"];
+            themselves: components["schemas"]["SelfAgreement"];
             /** Weeks */
             weeks: components["schemas"]["WeekOut"][];
         };
@@ -2360,6 +2382,16 @@ export interface components {
              * @default 0
              */
             aa_rate: number;
+            /**
+             * Again After Days
+             * @default 7
+             */
+            again_after_days: number;
+            /**
+             * Again Rate
+             * @default 0
+             */
+            again_rate: number;
             /** Contributor Share */
             contributor_share?: number | null;
             /**
@@ -3940,7 +3972,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "own" | "overlap" | "gold";
+            kind: "own" | "overlap" | "gold" | "again";
             /**
              * Person Id
              * Format: uuid
@@ -4148,6 +4180,7 @@ export interface components {
             judgements: components["schemas"]["JudgementOut"][];
             /** Prompt */
             prompt: string;
+            refusal: components["schemas"]["UndecidableOut"] | null;
             /** Title */
             title: string;
         };
@@ -5343,6 +5376,19 @@ export interface components {
             lines: components["schemas"]["FoundLineOut"][];
         };
         /**
+         * SelfAgreement
+         * @description How far people who judged the same results a second time, with sides swapped, said the same.
+         */
+        SelfAgreement: {
+            /** Judged Twice */
+            judged_twice: number;
+            /** Mean Move */
+            mean_move: number | null;
+            /** People */
+            people: number;
+            same: components["schemas"]["Interval"];
+        };
+        /**
          * SessionOut
          * @description Who is signed in. ``csrf_token`` goes into ``X-CSRF-Token``; it is null for a program with a bearer token.
          */
@@ -5779,6 +5825,18 @@ export interface components {
         TurnRating: {
             draft: components["schemas"]["DraftOut"] | null;
             rating: components["schemas"]["RatingOut"] | null;
+        };
+        /**
+         * UndecidableOut
+         * @description Why whoever asks decides nothing here.
+         */
+        UndecidableOut: {
+            /** Code */
+            code: string;
+            /** Hint */
+            hint: string | null;
+            /** Message */
+            message: string;
         };
         /**
          * UpstreamWish
@@ -7204,6 +7262,35 @@ export interface operations {
         };
     };
     download_report_api_v1_campaigns__campaign_id__report_html_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_votes_api_v1_campaigns__campaign_id__votes_csv_get: {
         parameters: {
             query?: never;
             header?: never;

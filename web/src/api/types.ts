@@ -240,7 +240,7 @@ export interface Comparison {
   actions: { follow_up: Action; cancel: Action; retry: Action };
   /** Whether the caller is its contributor. */
   mine: boolean;
-  /** The task is another person's, and its first turn is judged here once more. */
+  /** The results were there before, and their first turn is judged here once more. */
   judging: boolean;
   created_at: string;
 }

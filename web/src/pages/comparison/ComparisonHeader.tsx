@@ -24,7 +24,7 @@ export function ComparisonHeader({ comparison, ratings, turn }: ComparisonHeader
           <StatusBadge words={statusWords(comparison)} />
         </Group>
         <Text size="xs" c="dimmed" truncate title={brief.source}>
-          {comparison.judging && comparison.mine && "Another contributor’s task: judge this turn, then submit · "}
+          {comparison.judging && comparison.mine && "Results that were there before: judge this turn, then submit · "}
           <bdi>{campaign.title}</bdi> · {CATEGORY[brief.category]} · <bdi>{brief.source}</bdi> at{" "}
           <Code fz={11}>{brief.base_commit.slice(0, 10)}</Code>
         </Text>

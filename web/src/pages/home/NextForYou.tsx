@@ -112,9 +112,9 @@ function ToJudge({ campaign, assignment }: { campaign: CampaignSummary; assignme
         </Button>
       }
     >
-      {CATEGORY[assignment.category as Category]} · Another contributor wrote this task, and two agents have done it.
-      You see the same two results, with sides drawn anew and nothing of what was said about them, and judge one turn.
-      That people judge the same results shows how far they agree.
+      {CATEGORY[assignment.category as Category]} · Two agents have done this task. You see their two results, with
+      sides drawn anew and nothing of what was said about them, and judge one turn. That results are judged more than
+      once shows how far judgements agree; if you have seen these before, judge them as if you had not.
     </Held>
   );
 }

@@ -12,6 +12,7 @@ export const KIND: Record<Held["kind"], string> = {
   own: "A task of their own",
   overlap: "Second opinion",
   gold: "Gold task",
+  again: "Judged once more",
 };
 
 export const STATE: Record<Held["status"], string> = {

@@ -41,9 +41,17 @@ export function AgreementTab(props: { campaign: Campaign; agreement: Agreement }
         >
           <ByAxis agreement={agreement} campaign={campaign} />
         </Section>
-        <Section title="Do sides sway people?" lead="Sides are drawn by lot, so one half is expected in both rows.">
-          <Sides agreement={agreement} />
-        </Section>
+        <Stack gap="md">
+          <Section title="Do sides sway people?" lead="Sides are drawn by lot, so one half is expected in both rows.">
+            <Sides agreement={agreement} />
+          </Section>
+          <Section
+            title="Do people agree with themselves?"
+            lead="Now and then somebody judges results a second time, later and with the sides swapped."
+          >
+            <Themselves agreement={agreement} />
+          </Section>
+        </Stack>
       </div>
       <Weeks weeks={agreement.weeks} drifts={agreement.drifts} />
       <Contributors people={agreement.contributors} />
@@ -171,6 +179,65 @@ function Sides({ agreement: { side, same_arm, same_arm_equal } }: { agreement: A
         {same_arm_equal == null
           ? "No arm was compared with itself, so it isn’t known how often people see a difference where there is none. The assignment policy can ask for such comparisons."
           : `When an arm was compared with itself, ${words.percent(same_arm_equal)} of the votes said equal; the others saw a difference that comes from chance alone.`}
+      </Text>
+    </>
+  );
+}
+
+function Themselves({ agreement: { themselves, ceiling } }: { agreement: Agreement }) {
+  const { same, judged_twice, people, mean_move } = themselves;
+  const scale = useMemo(() => scaleFor([same, ceiling], [0.5, 1], [0, 1]), [same, ceiling]);
+  if (judged_twice === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        Nobody has judged the same results twice, so it isn’t known how far people say the same another day. The
+        assignment policy can ask for it.
+      </Text>
+    );
+  return (
+    <>
+      <TableBox label="Agreement with oneself">
+        <thead>
+          <tr>
+            <th scope="col" className={classes.name}>
+              Judgements
+            </th>
+            <th scope="col">
+              Same<span className={classes.sub}>95 % interval</span>
+            </th>
+            <th scope="col" className={classes.bar}>
+              <ScaleHead label="Same, drawn" scale={scale} format={words.percent} />
+            </th>
+            <th scope="col">
+              Results<span className={classes.sub}>judged twice</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            <th scope="row" className={classes.name}>
+              Overall preference
+              <span className={classes.sub}>by the same person</span>
+            </th>
+            <td>
+              {words.percent(same.estimate)}
+              <span className={classes.sub}>{words.range(same, words.percent)}</span>
+            </td>
+            <td className={classes.bar}>
+              <IntervalBar scale={scale} value={same} reference={0.5} beside={ceiling.estimate} tone="plain" />
+            </td>
+            <td>{words.count(judged_twice)}</td>
+          </tr>
+        </tbody>
+        {ceiling.estimate != null && (
+          <caption className={classes.caption}>
+            <span aria-hidden>◇</span> two different people on the same results
+          </caption>
+        )}
+      </TableBox>
+      <Text size="sm" c="dimmed">
+        Of {people === 1 ? "one person" : `${words.count(people)} people`}; the grade moved by{" "}
+        {words.plain(mean_move, 1)} of 6 steps on average. These second judgements count nowhere else.
       </Text>
     </>
   );

@@ -1,6 +1,7 @@
 import { Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { useDownload } from "../../../api/evidence";
+import { useState } from "react";
+import { type EvidenceFile, useDownload } from "../../../api/evidence";
 import type { Provenance } from "../../../api/evidence-types";
 import type { Campaign } from "../../../api/types";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
@@ -22,9 +23,9 @@ export function MethodTab({ id, campaign, parts }: { id: string; campaign: Campa
     <Stack gap="md">
       <Section
         title="Take it away"
-        lead="Both are made anew from the votes as they are now; the audit log keeps who took them."
+        lead="All are made anew from the votes as they are now; the audit log keeps who took them."
       >
-        <div className={classes.two}>
+        <div className={classes.three}>
           <Download id={id} file="report.html" label="Download the report (HTML)">
             Everything on these pages in one file that needs nothing else: no script, nothing fetched. It names arms:
             keep it from contributors and reviewers.
@@ -32,6 +33,10 @@ export function MethodTab({ id, campaign, parts }: { id: string; campaign: Campa
           <Download id={id} file="leaderboard.csv" label="Download the leaderboard (CSV)">
             One line for each arm on each axis, all votes, with method and data hash. For a slice, use the button on the
             leaderboard.
+          </Download>
+          <Download id={id} file="votes.csv" label="Download the votes (CSV)">
+            One line for each accepted vote, with its arms and whether rankings count it: for statistics of your own.
+            Contributors are in it by id, not by name.
           </Download>
         </div>
       </Section>
@@ -62,6 +67,7 @@ function Commands({ slug }: { slug: string }) {
     <div className={classes.two}>
       <CopyField label="Everything as one file" value={`marlin report ${slug} --html ${slug}.html --csv ${slug}.csv`} />
       <CopyField label="Everything as data" value={`marlin report ${slug} --json`} />
+      <CopyField label="Every vote" value={`marlin report ${slug} --votes ${slug}-votes.csv`} />
     </div>
   );
 }
@@ -108,17 +114,23 @@ function Method({ part: { query } }: { part: Part }) {
   );
 }
 
-function Download(props: { id: string; file: "leaderboard.csv" | "report.html"; label: string; children: string }) {
+function Download(props: { id: string; file: EvidenceFile; label: string; children: string }) {
   const download = useDownload(props.id);
+  const [bytes, setBytes] = useState(0);
+  const start = () => {
+    setBytes(0);
+    download.mutate({ file: props.file, onBytes: setBytes });
+  };
+  const so = bytes > 1e6 ? `${(bytes / 1e6).toFixed(1)} MB so far` : "Being made…";
   return (
     <Stack gap="xs" align="flex-start">
       <Text size="sm">{props.children}</Text>
       <Group gap="sm">
-        <Button variant="default" loading={download.isPending} onClick={() => download.mutate({ file: props.file })}>
+        <Button variant="default" loading={download.isPending} onClick={start}>
           {props.label}
         </Button>
         <Text size="sm" c="dimmed" role="status">
-          {download.isPending ? "Being made…" : download.isSuccess ? `Saved as ${download.data}` : ""}
+          {download.isPending ? so : download.isSuccess ? `Saved as ${download.data}` : ""}
         </Text>
       </Group>
       {download.error && <ErrorNotice error={download.error} title="The file was not made" />}
