@@ -229,7 +229,7 @@ def _covariance(
     )
     inverse = pseudo_inverse(fit.information, len(votes.arms))
     grouped = clustering(votes, by)
-    total = np.zeros_like(inverse)
+    total, df = np.zeros_like(inverse), float("inf")
     for part in grouped.parts or (Clusters(np.arange(len(votes)), np.ones(len(votes))),):
         sums = np.stack([by_cluster(column, part.codes, len(part.sizes))[0] for column in scores.T], axis=1)
         hessians = None
@@ -237,10 +237,12 @@ def _covariance(
         if grouped.parts and part.sign > 0 and needs_leverage(part) and affordable:
             hessians = _hessians(matrix, chances, family, part)
         total += part.sign * sandwich(inverse, sums, hessians)
+        df = min(df, part.df(corrected=hessians is not None))
     wide = np.zeros(len(inverse))
     wide[: len(precision)] = precision
     covariance = (nearest_valid(total) if len(grouped.parts) > 1 else total) + (inverse * wide) @ inverse
-    df = grouped.df if grouped.parts else max(float(len(votes) - len(inverse)), 1.0)
+    if not grouped.parts:
+        df = max(float(len(votes) - len(inverse)), 1.0)
     return covariance, df, grouped.description, grouped.notes
 
 

@@ -3,8 +3,9 @@
 The votes of one contributor share a taste, and the turns of one task share their code: only whole clusters are
 taken as independent. Where a task was judged by several people, both count (two-way, Cameron, Gelbach & Miller
 2011). With few clusters the plain sandwich is too short: each cluster's score is corrected for its own leverage
-(CR3, Bell & McCaffrey 2002, close to a jackknife), and quantiles are Student's t with the effective number of
-clusters (Carter, Schnepel & Steigerwald 2017).
+(CR3, Bell & McCaffrey 2002, close to a jackknife), and quantiles are Student's t, with the degrees of freedom that
+make an interval hold however alike the votes of one cluster are (:mod:`marlin.statistics.few_clusters`); where there
+are many, with the effective number of clusters (Carter, Schnepel & Steigerwald 2017).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from marlin.statistics.arrays import Codes, FloatArray, IntArray
 from marlin.statistics.errors import InvalidQuestionError
+from marlin.statistics.few_clusters import degrees_of_freedom
 from marlin.statistics.votes import Votes
 
 ClusterBy = Literal["auto", "contributor", "task", "both", "none"]
@@ -41,6 +43,15 @@ class Clusters:
     sizes: FloatArray
     sign: int = 1
 
+    def df(self, *, corrected: bool) -> float:
+        """Degrees of freedom of intervals; a covariance by several partitions has those of the coarsest.
+
+        :param corrected: whether leverage was.
+        """
+        if self.sign < 0:
+            return float("inf")
+        return degrees_of_freedom(self.sizes) if corrected else effective_clusters(self.sizes) - 1
+
 
 @dataclass(frozen=True)
 class Clustering:
@@ -49,11 +60,6 @@ class Clustering:
     parts: tuple[Clusters, ...]
     description: str
     notes: tuple[str, ...] = field(default=())
-
-    @property
-    def df(self) -> float:
-        """Degrees of freedom: of the coarsest partition."""
-        return min((effective_clusters(part.sizes) - 1 for part in self.parts if part.sign > 0), default=float("inf"))
 
 
 def clustering(votes: Votes, by: ClusterBy = "auto") -> Clustering:
@@ -115,11 +121,7 @@ def _crossed(people: Clusters, tasks: Clusters) -> Clusters:
 
 
 def effective_clusters(sizes: FloatArray) -> float:
-    """How many equal clusters would be worth as much as these: their number, less the more unequal they are.
-
-    Weighed by votes alone. Weighing them as if votes of one cluster were alike as well would be right for the plain
-    sandwich; on top of CR3 it makes intervals of very uneven contributions hold in 99.9 of 100 cases.
-    """
+    """How many equal clusters would be worth as much as these: their number, less the more unequal they are."""
     return max(float(sizes.sum() ** 2 / (sizes**2).sum()), 2.0) if np.count_nonzero(sizes) > 1 else 2.0
 
 

@@ -172,7 +172,7 @@ def _uncertainty(
 ) -> tuple[FloatArray, float, str, tuple[str, ...]]:
     """Covariance of all parameters, degrees of freedom, and what to say about both."""
     votes, arms, family = pool.votes, len(pool.votes.arms), fit.family
-    clusters = clustering(votes, by)
+    clusters, df = clustering(votes, by), float("inf")
     inverse = pseudo_inverse(fit.information, arms)
     chances, mean, nuisance = fit.moments(design)
     counted = family.shares.sum(axis=1)
@@ -194,6 +194,7 @@ def _uncertainty(
             )
             hessians = _hessians(pool, part, chances, design, family) if part.sign > 0 else None
             corrected &= hessians is not None or part.sign < 0
+            df = min(df, part.df(corrected=hessians is not None))
             total += part.sign * sandwich(inverse, scores, hessians)
         covariance = nearest_valid(total) if len(clusters.parts) > 1 else total
         described = f"{clusters.description}; {'CR3, leverage corrected' if corrected else 'CR1'}, Student's t"
@@ -207,11 +208,11 @@ def _uncertainty(
         )
         meat = rows.T @ (pool.table.reshape(-1, 1) * rows)
         covariance, described = inverse @ meat @ inverse, clusters.description
+        df = max(float(counts.sum()) - len(inverse), 1.0)
     if precision.any():
         wide = np.zeros(len(inverse))
         wide[: len(precision)] = precision
         covariance = covariance + (inverse * wide) @ inverse
-    df = clusters.df if clusters.parts else max(float(counts.sum()) - len(inverse), 1.0)
     return covariance, df, described, clusters.notes
 
 

@@ -1,9 +1,10 @@
 """``python -m tests.benchmarks.statistics [--scale 1] [--again PART]… [--only PART]… [--no-page]``.
 
-Parts: speed, type-one, per-vote, rules, control, registered, strength, fraud, coverage, drawing, drawing-valid. What is
-finished is kept in results.json beside this file, so a run that was ended goes on where it was; ``--again type-one``
-computes that part anew. At scale 1 all of it takes about three quarters of an hour on one core. Seeds are fixed:
-the same numbers come out each time, speeds aside; what those are measured beside is in requirements.txt here.
+Parts: speed, type-one, per-vote, rules, control, registered, strength, fraud, coverage, two-way, drawing,
+drawing-valid. What is finished is kept in results.json beside this file, so a run that was ended goes on where it was;
+``--again type-one`` computes that part anew. At scale 1 all of it takes about three quarters of an hour on one core.
+Seeds are fixed: the same numbers come out each time, speeds aside; what those are measured beside is in
+requirements.txt here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks.statistics.cells import KEPT, Cells
-from tests.benchmarks.statistics.covering import coverage
+from tests.benchmarks.statistics.covering import coverage, two_way
 from tests.benchmarks.statistics.drawing import gain, valid
 from tests.benchmarks.statistics.looking import control, fraud, per_vote, rules, type_one
 from tests.benchmarks.statistics.page import PAGE, written
@@ -34,6 +35,7 @@ PARTS = {
     "strength": strength,
     "fraud": fraud,
     "coverage": coverage,
+    "two-way": two_way,
     "drawing": gain,
     "drawing-valid": valid,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from tests.benchmarks.statistics.cells import Cell, Cells
@@ -27,18 +27,21 @@ def _chances(apart: np.ndarray) -> np.ndarray:
     return weights / weights.sum(axis=-1, keepdims=True)
 
 
-def truth(taste: float, family: Family, seed: int = 0) -> np.ndarray:
-    """What the pooled model tends to as contributors become many: tastes averaged over."""
+def truth(taste: float, family: Family, seed: int = 0, *, item: float = 0.0) -> np.ndarray:
+    """What the pooled model tends to as contributors and tasks become many: tastes averaged over."""
     generator = np.random.default_rng(seed)
     table = np.zeros((ARMS, ARMS, 8))
     draws = generator.normal(0, taste, (20_000, ARMS))
+    luck = generator.normal(0, item, 20_000)
     for first in range(ARMS):
         for second in range(ARMS):
             if first != second:
-                apart = STRENGTHS[first] - STRENGTHS[second] + draws[:, first] - draws[:, second]
+                liked = draws[:, first] - draws[:, second] + luck
                 # Both signs of each draw: no pair of arms is favoured by chance.
-                other = STRENGTHS[first] - STRENGTHS[second] - draws[:, first] + draws[:, second]
-                table[first, second, :7] = (_chances(apart).mean(axis=0) + _chances(other).mean(axis=0)) / 2
+                apart = STRENGTHS[first] - STRENGTHS[second]
+                table[first, second, :7] = (
+                    _chances(apart + liked).mean(axis=0) + _chances(apart - liked).mean(axis=0)
+                ) / 2
     counts = table.reshape(-1, 8) @ family.shares
     design = pair_design(ARMS)
     met = counts.sum(axis=1) > 0
@@ -46,15 +49,30 @@ def truth(taste: float, family: Family, seed: int = 0) -> np.ndarray:
     return maximum(family, design.select(met), counts[met], np.zeros(ARMS), sum_to_zero=ARMS).parameters[:ARMS]
 
 
-def _votes(generator: np.random.Generator, taste: float, contributors: int, uneven: bool) -> Votes:
-    person = np.arange(VOTES) % contributors
-    if uneven:
-        share = 1 / np.arange(1, contributors + 1)
-        person = generator.choice(contributors, VOTES, p=share / share.sum())
-    first = generator.integers(0, ARMS, VOTES)
-    second = (first + generator.integers(1, ARMS, VOTES)) % ARMS
+def _people(generator: np.random.Generator, contributors: int, shares: str) -> np.ndarray:
+    """Who gives each vote: everybody as many, in proportion to 1, ½, ⅓ …, or one of them every other."""
+    if shares == "even":
+        return np.arange(VOTES) % contributors
+    share = 1 / np.arange(1, contributors + 1)
+    if shares == "half":
+        share = np.array([0.5, *[0.5 / (contributors - 1)] * (contributors - 1)])
+    return generator.choice(contributors, VOTES, p=share / share.sum())
+
+
+def _votes(
+    generator: np.random.Generator, taste: float, contributors: int, shares: str, *, item: float = 0.0, judged: int = 1
+) -> Votes:
+    """:param item: how much luck a task's two results have, in log-odds; each task is judged by so many people."""
+    person = _people(generator, contributors, shares)
+    task = np.arange(VOTES) // judged
+    if judged > 1:  # distinct people for each task
+        person = np.argsort(generator.random((VOTES // judged, contributors)), axis=1)[:, :judged].ravel()
+    first = generator.integers(0, ARMS, VOTES)[task]
+    second = (first + generator.integers(1, ARMS, VOTES)[task]) % ARMS
     liked = generator.normal(0, taste, (contributors, ARMS))
     apart = STRENGTHS[first] - STRENGTHS[second] + liked[person, first] - liked[person, second]
+    if item:
+        apart = apart + generator.normal(0, item, VOTES)[task]
     outcome = (generator.random(VOTES)[:, None] > np.cumsum(_chances(apart), axis=1)).sum(axis=1).astype(np.int8)
     return Votes.from_codes(
         [f"arm-{index}" for index in range(ARMS)],
@@ -63,39 +81,35 @@ def _votes(generator: np.random.Generator, taste: float, contributors: int, unev
         np.minimum(outcome, 6).astype(np.int8),
         contributors=[str(index) for index in range(contributors)],
         contributor=person,
+        tasks=[str(index) for index in range(VOTES)] if judged > 1 else (),
+        task=task if judged > 1 else None,
     )
 
 
 def coverage(cells: Cells, scale: float) -> list[Cell]:
     """Of all fifteen differences of six arms, 2,000 votes."""
     found = []
-    fits: list[tuple[str, Callable[..., Scores], Family, bool]] = [
-        ("Davidson", davidson, DAVIDSON, False),
-        ("graded", graded, GRADED, False),
-        ("Davidson", davidson, DAVIDSON, True),
+    fits: list[tuple[str, Callable[..., Scores], Family, str, tuple[int, ...]]] = [
+        ("Davidson", davidson, DAVIDSON, "even", CONTRIBUTORS),
+        ("graded", graded, GRADED, "even", CONTRIBUTORS),
+        ("Davidson", davidson, DAVIDSON, "uneven", CONTRIBUTORS),
+        ("Davidson", davidson, DAVIDSON, "half", (5, 20, 100)),
     ]
-    for label, fit, family, uneven in fits:
+    for label, fit, family, shares, sizes in fits:
         for taste in TASTES:
-            for contributors in CONTRIBUTORS:
+            for contributors in sizes:
 
                 def compute(
                     fit: Callable[..., Scores] = fit,
                     family: Family = family,
                     taste: float = taste,
                     contributors: int = contributors,
-                    uneven: bool = uneven,
+                    shares: str = shares,
                 ) -> Cell:
-                    target = truth(taste, family)
                     generator = np.random.default_rng([6, int(taste * 10), contributors])
                     repetitions = max(50, int(REPETITIONS * scale))
-                    upper = np.triu_indices(ARMS, 1)
-                    wanted = target[upper[0]] - target[upper[1]]
-                    held = np.zeros((2, repetitions))
-                    for repetition in range(repetitions):
-                        votes = _votes(generator, taste, contributors, uneven)
-                        for place, cluster in enumerate(("auto", "none")):
-                            scores = fit(votes, cluster=cluster)
-                            held[place, repetition] = np.mean(_holds(scores, upper, wanted))
+                    drawn = (_votes(generator, taste, contributors, shares) for _ in range(repetitions))
+                    held = _held(fit, truth(taste, family), drawn, ("auto", "none"))
                     return {
                         "taste": taste,
                         "contributors": contributors,
@@ -105,9 +119,44 @@ def coverage(cells: Cells, scale: float) -> list[Cell]:
                         "independent": float(held[1].mean()),
                     }
 
-                name = f"coverage/{label}/{taste}/{contributors}{'/uneven' if uneven else ''}"
-                found.append({**cells.get(name, compute), "model": label, "uneven": uneven})
+                name = f"coverage/{label}/{taste}/{contributors}{'' if shares == 'even' else f'/{shares}'}"
+                found.append({**cells.get(name, compute), "model": label, "shares": shares})
     return found
+
+
+TWO_WAY = ((20, 0.0, 0.0), (20, 0.0, 0.8), (20, 0.3, 0.8), (100, 0.3, 0.8))
+"""Contributors, taste, luck of a task's results."""
+JUDGED = 4
+"""People who judge each task."""
+
+
+def two_way(cells: Cells, scale: float) -> list[Cell]:
+    """The same where each task's two results are judged by several people: contributors and tasks are clusters."""
+    found = []
+    for contributors, taste, item in TWO_WAY:
+
+        def compute(contributors: int = contributors, taste: float = taste, item: float = item) -> Cell:
+            generator = np.random.default_rng([8, int(taste * 10), int(item * 10), contributors])
+            repetitions = max(50, int(REPETITIONS * scale))
+            drawn = (
+                _votes(generator, taste, contributors, "even", item=item, judged=JUDGED) for _ in range(repetitions)
+            )
+            held = _held(davidson, truth(taste, DAVIDSON, item=item), drawn, ("auto", "contributor", "task", "none"))
+            cell: Cell = {"contributors": contributors, "taste": taste, "item": item, "repetitions": repetitions}
+            for way, one in zip(("both", "contributor", "task", "none"), held, strict=True):
+                cell[way], cell[f"{way}_error"] = float(one.mean()), float(one.std() / np.sqrt(repetitions))
+            return cell
+
+        found.append(cells.get(f"two-way/{contributors}/{taste}/{item}", compute))
+    return found
+
+
+def _held(fit: Callable[..., Scores], target: np.ndarray, drawn: Iterable[Votes], ways: Sequence[str]) -> np.ndarray:
+    """``(way of clustering, repetition)``: the share of differences whose interval holds the truth."""
+    upper = np.triu_indices(ARMS, 1)
+    wanted = target[upper[0]] - target[upper[1]]
+    rows = [[np.mean(_holds(fit(votes, cluster=way), upper, wanted)) for way in ways] for votes in drawn]
+    return np.array(rows).T
 
 
 def _holds(scores: Scores, upper: tuple[np.ndarray, np.ndarray], wanted: np.ndarray) -> np.ndarray:

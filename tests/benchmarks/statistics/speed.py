@@ -10,12 +10,16 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 from tests.benchmarks.statistics.cells import Cell, Cells
 
 from marlin.statistics import Votes, bradley_terry, davidson, graded
+from marlin.statistics.pooling import Pool, counted, mixed_rows, pooled, summed_by_arm
+from marlin.statistics.votes import OUTCOMES
 
 ARMS, CONTRIBUTORS = 50, 1000
 SIZES = (10_000, 1_000_000, 10_000_000)
@@ -33,10 +37,12 @@ def _columns(size: int) -> Columns:
     verdict = np.where(
         generator.random(size) < 0.23, 0, np.where(generator.random(size) < 1 / (1 + np.exp(-apart)), -1, 1)
     )
+    outcome = (verdict * generator.integers(1, 4, size) + 3).astype(np.int8)
     return {
         "first": first,
         "second": second,
-        "outcome": (verdict * generator.integers(1, 4, size) + 3).astype(np.int8),
+        "outcome": outcome,
+        "cells": ((first.astype(np.int32) * ARMS + second) * OUTCOMES + outcome).astype(np.int32),
         "contributor": generator.integers(0, CONTRIBUTORS, size).astype(np.int16),
     }
 
@@ -62,21 +68,22 @@ def _plain(columns: Columns) -> object:
     return strengths, inverse @ (np.diag(spread.sum(axis=1)) - spread) @ inverse
 
 
+_NAMES, _PEOPLE = [f"arm-{index}" for index in range(ARMS)], [str(index) for index in range(CONTRIBUTORS)]
+
+
+def _votes(columns: Columns) -> Votes:
+    return Votes.from_codes(
+        _NAMES,
+        columns["first"],
+        columns["second"],
+        columns["outcome"],
+        contributors=_PEOPLE,
+        contributor=columns["contributor"],
+    )
+
+
 def _ours(fit: Callable[..., Any]) -> Callable[[Columns], object]:
-    names, people = [f"arm-{index}" for index in range(ARMS)], [str(index) for index in range(CONTRIBUTORS)]
-
-    def run(columns: Columns) -> object:
-        votes = Votes.from_codes(
-            names,
-            columns["first"],
-            columns["second"],
-            columns["outcome"],
-            contributors=people,
-            contributor=columns["contributor"],
-        )
-        return fit(votes)
-
-    return run
+    return lambda columns: fit(_votes(columns))
 
 
 def _evalica(columns: Columns) -> object:
@@ -124,48 +131,87 @@ def _fastchat(columns: Columns) -> object:
     return minimize(loss, np.zeros(ARMS), jac=True, method="L-BFGS-B", options={"gtol": 1e-3})
 
 
-CONTESTANTS: list[tuple[str, Callable[[Columns], object], int]] = [
-    ("plain", _plain, 10_000_000),
-    ("marlin Bradley–Terry, clustered", _ours(bradley_terry), 10_000_000),
-    ("marlin Davidson, clustered", _ours(davidson), 10_000_000),
-    ("marlin graded, clustered", _ours(graded), 10_000_000),
-    ("choix, dense (no intervals)", _choix, 10_000_000),
-    ("evalica Bradley–Terry (no intervals)", _evalica, 10_000_000),
-    ("logistic regression as in FastChat (no intervals)", _fastchat, 10_000_000),
+CONTESTANTS: list[tuple[str, Callable[[Columns], object]]] = [
+    ("marlin Bradley–Terry, clustered", _ours(bradley_terry)),
+    ("marlin Davidson, clustered", _ours(davidson)),
+    ("marlin graded, clustered", _ours(graded)),
+    ("choix, dense (no intervals)", _choix),
+    ("evalica Bradley–Terry (no intervals)", _evalica),
+    ("logistic regression as in FastChat (no intervals)", _fastchat),
 ]
 
 
+def _counts(columns: Columns) -> object:
+    return pooled(_votes(columns))
+
+
+def _people(columns: Columns) -> object:
+    return counted(columns["contributor"], CONTRIBUTORS)
+
+
+def _hash(columns: Columns) -> object:
+    return mixed_rows(Pool(_votes(columns), _TABLE, columns["cells"]))
+
+
+def _residuals(columns: Columns) -> object:
+    pool = Pool(_votes(columns), _TABLE, columns["cells"])
+    return summed_by_arm(pool, columns["contributor"], CONTRIBUTORS, _RESIDUAL)
+
+
+_TABLE = np.zeros((ARMS, ARMS, OUTCOMES), dtype=np.int64)
+_RESIDUAL = np.random.default_rng(0).normal(size=(ARMS, ARMS, OUTCOMES))
+PASSES: list[tuple[str, Callable[[Columns], object]]] = [
+    ("pass: checks, and counts by pair and verdict", _counts),
+    ("pass: votes of each contributor", _people),
+    ("pass: hash of the votes", _hash),
+    ("pass: residuals by contributor and arm", _residuals),
+]
+"""What marlin does with the rows, each by itself (the checks go with each but the second)."""
+
+
 def speeds(cells: Cells, scale: float) -> list[Cell]:
-    """Best of several runs each, the contestants in turn, so that a busy machine slows all alike."""
-    found = []
-    for size in SIZES:
+    """Medians of several rounds, the contestants in turn, so that a busy machine slows all alike; each held against the
+    plain way of its own round. Processor time is what a busy machine leaves comparable.
+    """
+    return [cells.get(f"speed/{size}", partial(_round_after_round, size, scale)) for size in SIZES]
 
-        def compute(size: int = size) -> Cell:
-            columns = _columns(size)
-            best = {name: float("inf") for name, _, _ in CONTESTANTS}
-            cpu, load = dict(best), os.getloadavg()[0]
-            missing = []
-            for repetition in range(max(1, int(_REPETITIONS[size] * scale))):
-                for name, run, most in CONTESTANTS:
-                    slow = name.startswith(("evalica", "logistic")) and size > 10_000
-                    if size > most or name in missing or (slow and repetition > 0):
-                        continue
-                    began, worked = time.perf_counter(), time.process_time()
-                    try:
-                        run(columns)
-                    except ImportError:
-                        print(f"{name}: not installed, see requirements.txt beside this file", file=sys.stderr)
-                        missing.append(name)
-                        continue
-                    best[name] = min(best[name], time.perf_counter() - began)
-                    cpu[name] = min(cpu[name], time.process_time() - worked)
-            done = [name for name, took in best.items() if np.isfinite(took)]
-            return {
-                "size": size,
-                "load": round(load, 1),
-                "best": {name: best[name] for name in done},
-                "cpu": {name: cpu[name] for name in done},
-            }
 
-        found.append(cells.get(f"speed/{size}", compute))
-    return found
+def _round_after_round(size: int, scale: float) -> Cell:
+    columns, load = _columns(size), os.getloadavg()[0]
+    took: dict[str, list[tuple[float, float]]] = {}
+    missing: set[str] = set()
+    for repetition in range(max(1, int(_REPETITIONS[size] * scale))):
+        plain = _timed(partial(_plain, columns))
+        took.setdefault("plain", []).append(plain)
+        for name, run in CONTESTANTS + (PASSES if size == SIZES[-1] else []):
+            slow = name.startswith(("evalica", "logistic")) and size > 10_000
+            if name in missing or (slow and repetition > 0):
+                continue
+            try:
+                took.setdefault(name, []).append(_timed(partial(run, columns)))
+            except ImportError:
+                print(f"{name}: not installed, see requirements.txt beside this file", file=sys.stderr)
+                missing.add(name)
+                took.pop(name)
+    plain_rounds = np.array(took["plain"])
+    found = {name: np.array(rounds) for name, rounds in took.items()}
+    return {
+        "size": size,
+        "load": round(load, 1),
+        "rounds": len(plain_rounds),
+        "median": {name: float(np.median(rounds[:, 0])) for name, rounds in found.items()},
+        "by_clock": {name: _ratio(rounds, plain_rounds, 0) for name, rounds in found.items()},
+        "by_processor": {name: _ratio(rounds, plain_rounds, 1) for name, rounds in found.items()},
+        "versions": {name: version(name) for name in ("numpy", "scipy", "choix", "evalica") if name not in missing},
+    }
+
+
+def _timed(run: Callable[[], object]) -> tuple[float, float]:
+    """Seconds by the clock, and of processor time."""
+    began, worked = time.perf_counter(), time.process_time()
+    run()
+    return time.perf_counter() - began, time.process_time() - worked
+
+
+def _ratio(rounds: np.ndarray, plain: np.ndarray, kind: int) -> float:
+    return float(np.median(rounds[:, kind] / plain[: len(rounds), kind]))

@@ -164,6 +164,10 @@ async def test_two_operators_at_once_register_one_question(town: Town, operator:
         ({"smallest_share": 0.5}, None),
         ({"looks": 11}, None),
         ({"alpha": 1e-300}, None),
+        ({"alpha": "nan"}, None),
+        ({"power": "inf"}, None),
+        ({"most_comparisons": -1}, None),
+        ({"contributors": 1}, None),
     ],
 )
 async def test_questions_that_mean_nothing_are_refused(

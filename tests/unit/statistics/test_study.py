@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tests.benchmarks.statistics.cells import KEPT, Cells
-from tests.benchmarks.statistics.covering import coverage
+from tests.benchmarks.statistics.covering import coverage, two_way
 from tests.benchmarks.statistics.drawing import gain, valid
 from tests.benchmarks.statistics.looking import control, fraud, per_vote, rules, type_one
 from tests.benchmarks.statistics.page import PAGE, written
@@ -29,6 +29,7 @@ def test_the_page_is_made_of_what_the_study_found(tmp_path: Path) -> None:
         "strength": strength,
         "fraud": fraud,
         "coverage": coverage,
+        "two-way": two_way,
         "drawing": gain,
         "drawing-valid": valid,
     }
