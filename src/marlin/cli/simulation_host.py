@@ -76,7 +76,10 @@ def only_one(settings: Settings) -> Iterator[None]:
                 "Another simulation runs on this database.",
                 hint="Wait until it has ended, or choose another MARLIN_HOME.",
             )
-        yield
+        try:
+            yield
+        finally:  # a closed connection's locks stand until the server has noticed; the next one may not wait for that
+            connection.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 async def retire_leftover(session: AsyncSession) -> bool:
