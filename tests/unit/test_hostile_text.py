@@ -12,7 +12,14 @@ from marlin.agents.redaction import PLACEHOLDER, RedactedStream, Redactor
 from marlin.agents.tool_calls import output_of
 from marlin.campaigns import Answers
 from marlin.comparisons.size import measure
-from marlin.ratings.checker import TurnWork, check_follow_up, check_submission
+from marlin.ratings.checker import (
+    MOST_OF_A_RULE,
+    ResultFacts,
+    TurnWork,
+    check_answers,
+    check_follow_up,
+    check_submission,
+)
 from marlin.tasks.checks import summarise
 from marlin.tasks.outcomes import read_outcomes
 from marlin.tasks.prompting import style_slips
@@ -34,6 +41,14 @@ def test_the_checker_comes_to_an_end(repeated: str) -> None:
     found = check_submission([TurnWork(1, "Fix the import.", "ready", answers)], min_turns=1)
     assert "strength-is-weakness" in {problem.code for problem in found}
     assert check_follow_up(of_length(60_000, repeated), ["Fix the import."]) is not None
+
+
+def test_a_clause_without_an_end_is_looked_through_once() -> None:
+    facts = ResultFacts(paths=frozenset(), words=frozenset())
+    fields = dict.fromkeys(TEXTS, of_length(FIELD, "A adds `foo` "))
+    answers = Answers.model_validate({"axes": {"correctness": -3}, "overall": -3} | fields)
+    found = check_answers(TurnWork(1, "Fix the import.", "ready", answers, {"A": facts, "B": facts}))
+    assert [problem.code for problem in found].count("praise-of-what-is-not-there") == MOST_OF_A_RULE
 
 
 @pytest.mark.parametrize("repeated", ["\n", " ", "1", "- "])

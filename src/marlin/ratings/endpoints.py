@@ -12,7 +12,7 @@ from marlin.comparisons import Comparison
 from marlin.db import Session
 from marlin.errors import MarlinError, NotFoundError
 from marlin.ratings import queries, service
-from marlin.ratings.checker import is_english, unread_texts
+from marlin.ratings.checker import TEXTS
 from marlin.ratings.models import Rating
 from marlin.ratings.schemas import (
     DraftBody,
@@ -97,7 +97,8 @@ async def check_draft(
     comparison = await comparisons.visible_comparison(session, comparison_id, person)
     queries.require_mine(comparison, person)
     problems = await queries.draft_problems(session, comparison, number, body)
-    return ProblemsOut(problems=[ProblemOut.of(problem) for problem in problems], unread=unread_texts(body))
+    unread = await queries.unread({name: getattr(body, name) for name in TEXTS})
+    return ProblemsOut(problems=[ProblemOut.of(problem) for problem in problems], unread=unread)
 
 
 @router.post("/follow-up/check")
@@ -107,8 +108,8 @@ async def check_follow_up(
     """What the checker finds in a follow-up. Nothing is sent or saved."""
     comparison = await comparisons.visible_comparison(session, comparison_id, person)
     queries.require_mine(comparison, person)
-    problems = queries.follow_up_problems(comparison, body.prompt)
-    unread = [] if is_english(body.prompt) else ["prompt"]
+    problems = await queries.follow_up_problems(comparison, body.prompt)
+    unread = await queries.unread({"prompt": body.prompt})
     return ProblemsOut(problems=[ProblemOut.of(problem) for problem in problems], unread=unread)
 
 
@@ -139,7 +140,7 @@ async def _actions(
     return RatingActions(
         rate=await _can_rate(session, comparison, last.number),
         undo_rating=_can_undo(comparison, last.number in ratings),
-        submit=_can_submit(comparison, ratings),
+        submit=await _can_submit(comparison, ratings),
     )
 
 
@@ -161,10 +162,10 @@ def _can_undo(comparison: Comparison, rated: bool) -> RatingAction:
     return RatingAction(allowed=True)
 
 
-def _can_submit(comparison: Comparison, ratings: dict[int, Rating]) -> RatingAction:
+async def _can_submit(comparison: Comparison, ratings: dict[int, Rating]) -> RatingAction:
     if comparison.status not in ("rated", "returned", "failed"):
         closed = comparison.status in ("submitted", "accepted", "rejected", "disputed")
         reason = "The comparison was submitted." if closed else "The last turn has to be rated first."
         return RatingAction(allowed=False, reason=reason)
-    errors = [problem for problem in queries.problems_of(comparison, ratings) if problem.severity == "error"]
+    errors = [each for each in await queries.problems_of(comparison, ratings) if each.severity == "error"]
     return RatingAction(allowed=not errors, reason=errors[0].message if errors else None)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -23,9 +27,15 @@ from marlin.ratings.checker import (
     check_answers,
     check_follow_up,
     check_submission,
+    is_english,
 )
 from marlin.ratings.facts import result_facts
 from marlin.ratings.models import Rating, RatingDraft, Submission
+
+Found = TypeVar("Found")
+
+_checking = ThreadPoolExecutor(2, thread_name_prefix="marlin-checker")
+"""Two at a time: ever so many would take the processor from the requests that do not wait for them."""
 
 MAX_NUMBER = 2**31
 """Of turns; the database can't even be asked for larger ones."""
@@ -129,7 +139,7 @@ async def find_draft(session: AsyncSession, turn_id: UUID) -> RatingDraft | None
 async def submission_problems(session: AsyncSession, comparison: Comparison) -> list[Problem]:
     """What the checker finds in a comparison now, its results looked into."""
     ratings = await current_ratings(session, comparison.id)
-    return problems_of(comparison, ratings, await facts_of(session, comparison, ratings))
+    return await problems_of(comparison, ratings, await facts_of(session, comparison, ratings))
 
 
 async def facts_of(
@@ -151,13 +161,13 @@ async def draft_problems(session: AsyncSession, comparison: Comparison, number: 
     turn = comparisons.turn_of(comparison, number)
     results = await result_facts(session, comparison, number, _texts(answers))
     work = TurnWork(number, turn.prompt, turn.status, answers, results)
-    return check_answers(work, levels=comparison.terms.get("checker"))
+    return await _apart(check_answers, work, levels=comparison.terms.get("checker"))
 
 
-def follow_up_problems(comparison: Comparison, prompt: str) -> list[Problem]:
+async def follow_up_problems(comparison: Comparison, prompt: str) -> list[Problem]:
     """What the checker finds in a follow-up that is not sent yet."""
     earlier = [turn.prompt for turn in comparison.turns]
-    return check_follow_up(prompt, earlier, levels=comparison.terms.get("checker"))
+    return await _apart(check_follow_up, prompt, earlier, levels=comparison.terms.get("checker"))
 
 
 async def last_submission(session: AsyncSession, comparison_id: UUID) -> Submission | None:
@@ -166,7 +176,7 @@ async def last_submission(session: AsyncSession, comparison_id: UUID) -> Submiss
     return await session.scalar(statement.order_by(Submission.id.desc()).limit(1))
 
 
-def problems_of(
+async def problems_of(
     comparison: Comparison,
     ratings: dict[int, Rating],
     results: Mapping[int, Mapping[Side, ResultFacts]] | None = None,
@@ -186,4 +196,15 @@ def problems_of(
         )
         for turn in comparison.turns
     ]
-    return check_submission(turns, min_turns=int(comparison.terms["min_turns"]), levels=comparison.terms.get("checker"))
+    min_turns = int(comparison.terms["min_turns"])
+    return await _apart(check_submission, turns, min_turns=min_turns, levels=comparison.terms.get("checker"))
+
+
+async def unread(texts: Mapping[str, str]) -> list[str]:
+    """The names of texts that seem to be in another language than English."""
+    return await _apart(lambda: [name for name, text in texts.items() if not is_english(text)])
+
+
+async def _apart(check: Callable[..., list[Found]], *work: Any, **how: Any) -> list[Found]:
+    """Run the checker beside the loop that serves everybody: full fields take it part of a second."""
+    return await asyncio.get_running_loop().run_in_executor(_checking, partial(check, *work, **how))

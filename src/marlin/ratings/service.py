@@ -237,7 +237,7 @@ async def submit(
     comparisons.mark_submitted(comparison)
     ratings = await queries.current_ratings(session, comparison.id)
     facts = await queries.facts_of(session, comparison, ratings)
-    problems = queries.problems_of(comparison, ratings, facts)
+    problems = await queries.problems_of(comparison, ratings, facts)
     open_problems = [p for p in problems if p.severity == "error" or p.code not in acknowledged]
     if open_problems:
         raise _refused(open_problems)

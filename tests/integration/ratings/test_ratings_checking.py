@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from marlin import tasks
 from marlin.accounts import Role
 from marlin.comparisons import Comparison, Rollout, Turn
 from marlin.db import events
+from marlin.ratings.checker import TEXTS
 from marlin.reviews import accepted_ratings
 from marlin.settings import Settings
 from marlin.tasks import Brief, Code
@@ -109,6 +111,18 @@ async def test_findings_while_writing_say_where_and_save_nothing(town: Town, con
     half = await contributor.post(at(comparison, "turns/1/rating/check"), {"overall": -3, "verdict": "preference"})
     assert {problem["code"] for problem in half.json()["problems"]} >= {"extreme-score-without-evidence"}
     assert (await contributor.get(at(comparison, "ratings"))).json()["turns"]["1"] == {"rating": None, "draft": None}
+
+
+async def test_full_fields_keep_nobody_else_waiting(town: Town, contributor: Browser) -> None:
+    comparison = await ready_comparison(town.database, contributor.person.id)
+    text = "A B and " * 2_500
+    wish = dict.fromkeys(TEXTS, text)
+    check = asyncio.create_task(contributor.post(at(comparison, "turns/1/rating/check"), wish))
+    other = await town.enter(Role.CONTRIBUTOR)
+    for _ in range(5):
+        assert (await other.get("/session")).is_success
+    assert not check.done(), "others were answered while it was at it"
+    assert (await check).is_success
 
 
 async def test_words_are_held_against_the_real_changes(

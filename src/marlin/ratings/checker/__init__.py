@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from marlin.campaigns import Answers, Level, checker_levels
 from marlin.ratings.checker import evidence, follow_ups, scores, texts
@@ -84,18 +85,23 @@ def check_follow_up(prompt: str, earlier: Sequence[str], *, levels: Levels | Non
     return sorted(found, key=lambda problem: problem.severity != "error")
 
 
+MOST_OF_A_RULE = 20
+"""Findings of one rule in one turn: who has mended these is told the next."""
+
+
 def _of_answers(turn: TurnWork) -> Iterator[Problem]:
     assert turn.answers is not None
     unread = unread_texts(turn.answers)
     english = turn.answers.model_copy(update=dict.fromkeys(unread, ""))
-    for rule in _RULES:
-        yield from rule(turn.number, turn.answers)
-    for rule in _READING:
-        yield from rule(turn.number, english)
-    for rule in _READING_ALL if not unread else ():
-        yield from rule(turn.number, turn.answers)
-    yield from evidence.citations_to_nothing(turn.number, turn.answers, turn.results)
-    yield from evidence.praise_of_nothing(turn.number, english, turn.results)
+    found = [
+        *(rule(turn.number, turn.answers) for rule in _RULES),
+        *(rule(turn.number, english) for rule in _READING),
+        *(rule(turn.number, turn.answers) for rule in (_READING_ALL if not unread else ())),
+        evidence.citations_to_nothing(turn.number, turn.answers, turn.results),
+        evidence.praise_of_nothing(turn.number, english, turn.results),
+    ]
+    for problems in found:
+        yield from islice(problems, MOST_OF_A_RULE)
 
 
 def unread_texts(answers: Answers) -> list[str]:

@@ -131,15 +131,14 @@ def praise_of_nothing(number: int, answers: Answers, results: Mapping[SideName, 
         facts, others = results.get(side), results.get(other(side))
         if facts is None or facts.words is None or facts.paths is None:
             continue
+        denied, adds = _first_end(_NOT_PRAISE, clause), _first_end(_ADDS, clause)
         for match in _MENTION.finditer(clause):
-            if (
-                _holds(facts, match)
-                or _NOT_PRAISE.search(clause[: match.start()])
-                or _DENIED.match(clause, match.end())
-            ):
+            if denied <= match.start():
+                break  # nor is anything after it praise
+            if _holds(facts, match) or _DENIED.match(clause, match.end()):
                 continue
             elsewhere = others is not None and others.words is not None and _holds(others, match)
-            if not elsewhere and not _ADDS.search(clause[: match.start()]):
+            if not elsewhere and adds > match.start():
                 continue
             where = f"It is in {other(side)}'s change only." if elsewhere else "It is in neither change."
             mark = Mark.of(name, text_of(answers, name), start + match.start(), start + match.end())
@@ -152,6 +151,12 @@ def praise_of_nothing(number: int, answers: Answers, results: Mapping[SideName, 
                 "Check which side you mean, and the spelling.",
                 (mark,),
             )
+
+
+def _first_end(pattern: re.Pattern[str], clause: str) -> int:
+    """Where its first match ends, behind the clause if there is none. Looked for once: a clause can be long."""
+    found = pattern.search(clause)
+    return found.end() if found else len(clause) + 1
 
 
 def _praise(answers: Answers) -> Iterator[tuple[str, SideName, int, str]]:

@@ -8,7 +8,9 @@ const LOCKS =
 const MINIFIED = /\.min\.(?:js|css|mjs|cjs)$|\.(?:js|css)\.map$/;
 const GENERATED =
   /(?:^|\/)(?:node_modules|vendor|third_party|__snapshots__)\/|_pb2(?:_grpc)?\.pyi?$|\.pb\.(?:go|cc|h)$|\.g\.dart$|\.designer\.cs$|\.snap$/;
-const SAYS_SO = /@generated\b|Code generated .*DO NOT EDIT|This file (?:is|was) (?:automatically|auto-?) ?generated/i;
+// So many characters between: without an end, a line that begins like that again and again is read to its end each time.
+const SAYS_SO =
+  /@generated\b|Code generated .{0,200}DO NOT EDIT|This file (?:is|was) (?:automatically|auto-?) ?generated/i;
 const TESTS =
   /(?:^|\/)(?:tests?|__tests__|spec|testing)\/|(?:^|\/)(?:test_[^/]*|conftest)\.py$|[._-](?:test|spec|tests)\.[a-z]+$|_test\.(?:go|py|rb|dart)$|Tests?\.(?:java|kt|cs|swift)$/;
 

@@ -104,3 +104,12 @@ test("a pattern that takes too long is told with its file, and nothing half is s
   expect((await all(new NotRun())).problem).toContain("can’t run this search");
   await expect(all(new DOMException("", "AbortError"))).rejects.toThrow();
 });
+
+test("a file of which more was removed than a call has room for is searched", () => {
+  const count = 130_000;
+  const head = "diff --git a/x b/x\nindex 1111111..2222222 100644\n--- a/x\n+++ b/x\n";
+  const [file] = parsePatch(`${head}@@ -1,${count} +1 @@\n${"-x\n".repeat(count)}+y\n`, "removed");
+  const lines = file ? linesOf(file, "y\n") : [];
+  expect(lines).toHaveLength(count + 2);
+  expect(lines.at(-2)).toEqual({ which: "new", line: 1, text: "y" });
+});

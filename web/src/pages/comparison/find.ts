@@ -48,12 +48,17 @@ export function linesOf(file: ParsedFile, text: string | undefined): FindLine[] 
     if (row.new !== null) next = row.new + 1;
     else {
       const line = { which: "old" as const, line: row.old ?? 0, text: trimmed(row.text) };
-      removed.set(next, [...(removed.get(next) ?? []), line]);
+      const known = removed.get(next);
+      // Into the list, not by a new one: a file of which everything was removed has 100,000 in a row.
+      if (known) known.push(line);
+      else removed.set(next, [line]);
     }
   }
   const lines: FindLine[] = [];
   text.split("\n").forEach((content, index) => {
-    lines.push(...(removed.get(index + 1) ?? []), { which: "new", line: index + 1, text: content });
+    // One by one: as arguments of one call, so many exceed the stack.
+    for (const line of removed.get(index + 1) ?? []) lines.push(line);
+    lines.push({ which: "new", line: index + 1, text: content });
     removed.delete(index + 1);
   });
   return [...lines, ...[...removed.values()].flat()];

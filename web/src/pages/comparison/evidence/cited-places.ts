@@ -78,5 +78,6 @@ export function stepPlaces(places: readonly CitedPlace[], side: Side, step: numb
 
 /** Texts that cite the same place twice say so once: one way there for each field, the first mention. */
 export function oncePerField(places: readonly CitedPlace[]): CitedPlace[] {
-  return places.filter((place, index) => places.findIndex(({ field }) => field === place.field) === index);
+  const said = new Set<CitingField>();
+  return places.filter(({ field }) => !said.has(field) && said.add(field));
 }

@@ -25,6 +25,15 @@ describe("marked text", () => {
     expect(fitting("B loses", [mark(0, 6, "B wins")])).toEqual([]);
   });
 
+  it("is cut in one walk, however many citations and marks there are", () => {
+    const text = "[A#a] A ".repeat(20_000);
+    const marks = Array.from({ length: 20_000 }, (_, at) => mark(at * 8 + 6, at * 8 + 7, "A"));
+    const found = pieces(text, [...marks].reverse());
+    expect(found.map((piece) => piece.text).join("")).toBe(text);
+    expect(found.filter((piece) => piece.citation)).toHaveLength(20_000);
+    expect(found.filter((piece) => piece.marked)).toHaveLength(20_000);
+  });
+
   it("keeps a citation whole, also where a mark ends in it", () => {
     const text = "see [A#x.py:1]";
     expect(pieces(text, [mark(0, 8, "see [A#x")]).map((piece) => piece.text)).toEqual(["see ", "[A#x.py:1]"]);

@@ -11,7 +11,7 @@ export interface Piece {
 
 /** Cuts a text where citations and marks begin and end. Marks that no longer fit the text are left out. */
 export function pieces(text: string, marks: readonly Mark[] = []): Piece[] {
-  const marked = fitting(text, marks);
+  const marked = joined(fitting(text, marks));
   const cited = findCitations(text);
   const cuts = new Set([0, text.length]);
   for (const [start, end] of [...marked, ...cited.map((one) => [one.start, one.end] as const)]) {
@@ -20,19 +20,36 @@ export function pieces(text: string, marks: readonly Mark[] = []): Piece[] {
   }
   const sorted = [...cuts].sort((a, b) => a - b);
   const found: Piece[] = [];
+  // All stand in order: of thousands, each is looked at once.
+  let next = 0;
+  let mark = 0;
   for (const [index, start] of sorted.entries()) {
     const end = sorted[index + 1];
     if (end === undefined) break;
-    const citation = cited.find((one) => one.start <= start && end <= one.end);
+    while ((cited[next]?.end ?? end) < end) next += 1;
+    const here = cited[next];
+    const citation = here && here.start <= start && end <= here.end ? here : undefined;
     // A citation is one piece, also when a mark ends within it.
     if (citation && citation.start < start) continue;
     const to = citation ? citation.end : end;
+    while ((marked[mark]?.[1] ?? end) <= start) mark += 1;
     found.push({
       text: text.slice(start, to),
       start,
       citation: citation?.citation ?? null,
-      marked: marked.some(([from, until]) => from < to && start < until),
+      marked: (marked[mark]?.[0] ?? to) < to,
     });
+  }
+  return found;
+}
+
+/** Ranges in order, those that overlap as one. */
+function joined(ranges: readonly (readonly [number, number])[]): (readonly [number, number])[] {
+  const found: [number, number][] = [];
+  for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const last = found.at(-1);
+    if (last && start < last[1]) last[1] = Math.max(last[1], end);
+    else found.push([start, end]);
   }
   return found;
 }
