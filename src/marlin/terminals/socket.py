@@ -38,6 +38,9 @@ STILL_ALLOWED_SECONDS = 60.0
 """Between two looks whether the person is still signed in and may still see the comparison."""
 CONNECT_SECONDS = 3.0
 LARGEST_MESSAGE = 64 << 10
+BREATH = 0.002
+"""Seconds between two messages of a page: who sends more of them in a second than fingers and windows do waits, and
+takes no more than a share of the loops that serve everybody, here and in the worker."""
 SOCKETS_PER_PERSON = 16
 _sockets: Counter[UUID] = Counter()
 _log = get(__name__)
@@ -147,6 +150,7 @@ class _Attachment:
                     frame = _frame(await self._websocket.receive())
                     if frame.control().get("type") == "resize":
                         self._size = frame.control()
+                    await asyncio.sleep(BREATH)
 
     async def _relayed(self, terminal: Terminal) -> bool:
         """Carry bytes to and from the worker; whether all is said that is to be said."""
@@ -221,6 +225,7 @@ class _Attachment:
             writer.write(frame.encode())
             with contextlib.suppress(ConnectionError):  # the other direction notices, and says so
                 await writer.drain()
+            await asyncio.sleep(BREATH)
 
     async def _still_allowed(self) -> None:
         while True:
