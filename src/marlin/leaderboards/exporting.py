@@ -157,16 +157,13 @@ def _standings(board: LeaderboardOut) -> str:
     headings = [
         "rank", "arm", "agent", "score", "95 % interval", "ranks", "votes", "won", "lost", "equal", "both bad", "week",
     ]  # fmt: skip
-    return f"<h2>Leaderboard</h2>{svg.interval_chart(board.standings)}{_table(headings, rows)}"
+    return f"<h2>Leaderboard</h2>{svg.interval_chart(board.standings)}{_table(headings, rows, texts=3)}"
 
 
 def _profile(board: LeaderboardOut) -> str:
-    arms = [row.arm for row in board.standings]
-    rows = []
-    for one in board.profile:
-        scores = {row.arm: row.score for row in one.standings}
-        rows.append([one.axis, *(_estimate(scores.get(arm), 0) for arm in arms)])
-    return "<h2>By axis</h2>" + _table(["axis", *arms], rows)
+    by_axis = {one.axis: {row.arm: row.score for row in one.standings} for one in board.profile}
+    rows = [[row.arm, *(_estimate(scores.get(row.arm), 0) for scores in by_axis.values())] for row in board.standings]
+    return "<h2>By axis</h2>" + _table(["arm", *by_axis], rows if by_axis else [])
 
 
 def _pairings(board: LeaderboardOut) -> str:
@@ -176,7 +173,7 @@ def _pairings(board: LeaderboardOut) -> str:
         for one in board.pairings
     ]  # fmt: skip
     headings = ["first", "second", "votes", "first won", "second won", "equal", "both bad", "second's share, %"]
-    return "<h2>Pair by pair</h2>" + _table(headings, rows)
+    return "<h2>Pair by pair</h2>" + _table(headings, rows, texts=2)
 
 
 def _sizes(board: LeaderboardOut) -> str:
@@ -230,12 +227,13 @@ def _notes(made: Provenance) -> str:
     return '<ul class="notes">' + "".join(f"<li>{escape(note)}</li>" for note in made.notes) + "</ul>"
 
 
-def _table(headings: list[str], rows: list[list[str]]) -> str:
+def _table(headings: list[str], rows: list[list[str]], *, texts: int = 1) -> str:
+    """:param texts: how many columns are text, from the left; the others are numbers."""
     if not rows:
         return "<p>Nothing to show yet.</p>"
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in headings)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<div><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    return f'<div><table class="text-{texts}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _number(value: float | None, digits: int = 2) -> str:
@@ -263,9 +261,11 @@ _STYLE = (
     ":root{color-scheme:light dark;--line:#8a8f98;--ink:#1a1d21;--ground:#fff;--mark:#0a58ca;--soft:#eef1f5}"
     "@media (prefers-color-scheme:dark){:root{--ink:#e6e8eb;--ground:#16181c;--mark:#7db1ff;--soft:#22262c}}"
     "body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--ground);margin:0}"
-    "main{max-width:70rem;margin:auto;padding:2rem}h2{margin-top:2.5rem}div{overflow-x:auto}"
+    "main{max-width:84rem;margin:auto;padding:2rem}h2{margin-top:2.5rem}div{overflow-x:auto}"
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{text-align:right;padding:.3rem .7rem;"
-    "border-bottom:1px solid var(--soft)}th:first-child,td:first-child,td:nth-child(2),th:nth-child(2){text-align:left}"
+    "border-bottom:1px solid var(--soft);white-space:nowrap}th{vertical-align:bottom;white-space:normal}"
+    ".text-1 :is(th,td):nth-child(-n+1),.text-2 :is(th,td):nth-child(-n+2),.text-3 :is(th,td):nth-child(-n+3)"
+    "{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:5rem}"
     ".words{font-size:1.3rem}.loud{background:#8a1c1c;color:#fff;padding:.5rem 1rem;font-weight:600}"
     ".notes{background:var(--soft);padding:.7rem 2rem}svg{max-width:100%;height:auto}svg text{fill:var(--ink);"
     "font:13px system-ui,sans-serif}code{overflow-wrap:anywhere}"

@@ -90,10 +90,12 @@ class _Scale:
 
 def _axis(scale: _Scale, height: int) -> str:
     zero = scale(0.0)
+    apart = _LEFT + 60 < zero < _WIDTH - _RIGHT - 60  # from the names of both ends
     return (
         f'<line x1="{zero:.1f}" x2="{zero:.1f}" y1="5" y2="{height - 25}" stroke="var(--line)" stroke-dasharray="2 4"/>'
         f'<text x="{scale(scale.low):.1f}" y="{height - 6}">{scale.low:,.0f}</text>'
         f'<text x="{scale(scale.high):.1f}" y="{height - 6}" text-anchor="end">{scale.high:,.0f}</text>'
+        + (f'<text x="{zero:.1f}" y="{height - 6}" text-anchor="middle">0</text>' if apart else "")
     )
 
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from marlin.statistics.arrays import FloatArray
 from marlin.statistics.errors import InvalidQuestionError, InvalidVotesError, NotEnoughVotesError
-from marlin.statistics.estimates import Estimate, checked_level
+from marlin.statistics.estimates import Estimate, checked_level, exact_share
 from marlin.statistics.provenance import Provenance
 
 Metric = Literal["nominal", "ordinal", "interval"]
@@ -99,9 +99,14 @@ def alpha(
     drawn = _resampled(len(coincidences), repetitions, seed)
     again = (drawn @ coincidences.reshape(len(coincidences), -1)).reshape(repetitions, *coincidences.shape[1:])
     spread = _alpha(again, distance)
+    found = _percentiles(value, spread, level)
+    if value == 1:
+        # as many items as can't be excluded may have been answered as by chance: then alpha is what is left
+        items = float((answers.table.sum(axis=1) >= 2).sum())
+        found = Estimate(1.0, found.standard_error, exact_share(items, items, level=level).low, 1.0, level)
     notes = () if len(answers.values) > 1 else ("Everybody gave the same answer: alpha says nothing then.",)
     return Agreement(
-        _percentiles(value, spread, level),
+        found,
         Provenance(
             f"Krippendorff's alpha, {metric}; percentile bootstrap of items, {repetitions} repetitions",
             answers.data_hash(),
@@ -123,13 +128,18 @@ def pairwise(
     each = answers.table.sum(axis=1)
     pairs = each * (each - 1) / 2
     same = (np.einsum("iv,vw,iw->i", answers.table, near.astype(float), answers.table) - each) / 2
-    drawn = _resampled(len(pairs), repetitions, seed)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        spread = (drawn @ same) / (drawn @ pairs)
+    share, items = float(same.sum() / pairs.sum()), float(np.count_nonzero(pairs))
+    if share in (0.0, 1.0):  # all alike: drawing items again draws the same again, which is no certainty
+        found = exact_share(share * items, items, level=level)
+    else:
+        drawn = _resampled(len(pairs), repetitions, seed)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = _percentiles(share, (drawn @ same) / (drawn @ pairs), level)
     return Agreement(
-        _percentiles(float(same.sum() / pairs.sum()), spread, level),
+        found,
         Provenance(
-            f"pairwise agreement within {tolerance:g}; percentile bootstrap of items, {repetitions} repetitions",
+            f"pairwise agreement within {tolerance:g}; percentile bootstrap of items, {repetitions} repetitions; exact "
+            "where all agree, or none",
             answers.data_hash(),
             {**answers.counts(), "pairs": int(pairs.sum())},
             clusters="by item",

@@ -23,10 +23,12 @@ class Connectivity:
 
     :ivar groups: arms that were compared with one another, directly or through others; more than one: disconnected.
     :ivar separable: within a group, some arms won every vote against the others (or lost every one).
+    :ivar decisive: whether any vote preferred an arm.
     """
 
     groups: tuple[tuple[int, ...], ...]
     separable: bool
+    decisive: bool = True
 
     @property
     def estimable(self) -> bool:
@@ -42,7 +44,9 @@ class Connectivity:
                 f"Not every arm was compared with every other, even through third ones ({names}): "
                 "scores across these groups rest on the prior alone."
             )
-        if self.separable:
+        if not self.decisive:
+            said.append("All verdicts are equal: no arm was preferred to another, and how far apart they are is open.")
+        elif self.separable:
             said.append("Some arms won or lost every decisive comparison: the votes set no limit to their distance.")
         if said:
             said.append(f"Regularised: scores have a normal prior with standard deviation {PRIOR_SD:g} in log-odds.")
@@ -57,4 +61,4 @@ def examined(points: FloatArray, met: BoolArray) -> Connectivity:
     groups_count, group = connected_components(graph | met, directed=True, connection="weak")
     strong_count, _ = connected_components(graph, directed=True, connection="strong")
     groups = tuple(tuple(map(int, np.flatnonzero(group == label))) for label in range(groups_count))
-    return Connectivity(groups, separable=bool(strong_count > groups_count))
+    return Connectivity(groups, separable=bool(strong_count > groups_count), decisive=bool(graph.any()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import betaincinv, stdtrit
 
 from marlin.statistics.errors import InvalidQuestionError
 
@@ -41,6 +41,15 @@ class Estimate:
         """
         reach = t_quantile(checked_level(level) / 2 + 0.5, df) * standard_error
         return cls(float(value), float(standard_error), float(value - reach), float(value + reach), level, df)
+
+
+def exact_share(hits: float, tries: float, *, level: float = 0.95) -> Estimate:
+    """A share with its exact interval (Clopper & Pearson 1934), which has a width also where all are hits, or none."""
+    tail = (1 - checked_level(level)) / 2
+    low = float(betaincinv(hits, tries - hits + 1, tail)) if hits > 0 else 0.0
+    high = float(betaincinv(hits + 1, tries - hits, 1 - tail)) if hits < tries else 1.0
+    share = hits / tries
+    return Estimate(share, float(np.sqrt(share * (1 - share) / tries)), low, high, level)
 
 
 def checked_level(level: float) -> float:

@@ -18,7 +18,7 @@ from scipy.special import betainc, betaincinv, ndtr
 from marlin.statistics.arrays import FloatArray
 from marlin.statistics.clustered_mean import by_cluster, clustered_mean
 from marlin.statistics.errors import InvalidVotesError, NotEnoughVotesError
-from marlin.statistics.estimates import Estimate
+from marlin.statistics.estimates import Estimate, exact_share
 from marlin.statistics.provenance import Provenance, hash_of
 from marlin.statistics.votes import BOTH_BAD, TIE, Votes
 
@@ -190,7 +190,7 @@ def side_bias(votes: Votes, *, rate: float = 0.1) -> SideBias:
     by_contributor, chances = {}, {}
     for index, name in enumerate(names):
         if sizes[index]:
-            by_contributor[name] = _share(sums[index], sizes[index])
+            by_contributor[name] = exact_share(sums[index], sizes[index])
             chances[name] = _binomial(sums[index], sizes[index])
     return SideBias(
         _share_over_people(sums, sizes),
@@ -214,9 +214,9 @@ def _share_over_people(hits: FloatArray, tries: FloatArray) -> Estimate:
     """
     people = np.count_nonzero(tries)
     if people < 2:
-        return _share(float(hits.sum()), float(tries.sum()))
+        return exact_share(float(hits.sum()), float(tries.sum()))
     if hits.sum() in (0.0, tries.sum()):
-        return _share(float(people) if hits.sum() else 0.0, float(people))
+        return exact_share(float(people) if hits.sum() else 0.0, float(people))
     mean = clustered_mean(hits, tries)
     found = Estimate.around(float(mean.mean), float(mean.standard_error), df=float(mean.df))
     return Estimate(found.value, found.standard_error, max(found.low, 0.0), min(found.high, 1.0), 0.95, found.df)
@@ -254,7 +254,7 @@ def aa_controls(grade: ArrayLike, contributor: ArrayLike | None = None) -> Contr
         if not of.any():
             return Estimate(float("nan"), float("nan"), 0.0, 1.0)
         if codes is None or len(np.unique(codes[of])) < 2:
-            return _share(float(hit[of].sum()), float(of.sum()))
+            return exact_share(float(hit[of].sum()), float(of.sum()))
         return _share_over_people(*by_cluster(hit[of].astype(np.float64), codes[of]))
 
     everywhere = np.ones(len(grades), dtype=bool)
@@ -292,7 +292,7 @@ def self_consistency(first: ArrayLike, second: ArrayLike, contributor: ArrayLike
     if len(one) == 0:
         raise NotEnoughVotesError("nobody judged an item twice", hint="set a rate of repeats in the campaign's policy")
     same = (np.sign(one) == np.sign(two)).astype(np.float64)
-    estimate = _share(float(same.sum()), float(len(same)))
+    estimate = exact_share(float(same.sum()), float(len(same)))
     if contributor is not None:
         codes = np.unique(np.asarray(contributor).astype(str), return_inverse=True)[1]
         estimate = _share_over_people(*by_cluster(same, codes))
@@ -356,14 +356,6 @@ def _told(method: str, size: int, contributor: ArrayLike | None, *columns: Array
     counts = {"values": size, **({"contributors": people} if people else {})}
     clusters = f"by contributor ({people})" if people > 1 else "none: values are taken as independent"
     return Provenance(method, hash_of(*columns), counts, clusters=clusters)
-
-
-def _share(hits: float, tries: float) -> Estimate:
-    """A share with its exact interval (Clopper & Pearson 1934)."""
-    low = float(betaincinv(hits, tries - hits + 1, 0.025)) if hits > 0 else 0.0
-    high = float(betaincinv(hits + 1, tries - hits, 0.975)) if hits < tries else 1.0
-    share = hits / tries
-    return Estimate(share, float(np.sqrt(share * (1 - share) / tries)), low, high)
 
 
 def _binomial(hits: float, tries: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from marlin.statistics import connectivity
 from marlin.statistics.arrays import FloatArray
 from marlin.statistics.errors import InvalidQuestionError, NotEnoughVotesError
-from marlin.statistics.estimates import Estimate, checked_level, t_quantile
+from marlin.statistics.estimates import Estimate, checked_level, exact_share, t_quantile
 from marlin.statistics.family import (
     Design,
     Family,
@@ -77,6 +77,11 @@ class Scores:
     def preferred(self, first: str, second: str, *, level: float = 0.95) -> Estimate:
         """The share of votes for the first when both are compared, equal verdicts split; both-bad left out."""
         apart = self.difference(first, second, level=level)
+        if not self.fit.family.values.any():
+            # nobody preferred either: as many as can't be excluded, of as many people as voted, may all prefer one
+            people = self.provenance.counts.get("contributors", self.provenance.counts["votes"])
+            most = exact_share(0.0, float(people), level=level).high / 2
+            return Estimate(0.5, most / 2, 0.5 - most, 0.5 + most, level, self.df)
         value, low, high = (self._share(eta) for eta in (apart.value, apart.low, apart.high))
         slope = (self._share(apart.value + 1e-4) - self._share(apart.value - 1e-4)) / 2e-4
         return Estimate(value, slope * apart.standard_error, low, high, level, self.df)

@@ -90,3 +90,14 @@ def test_what_has_no_answer_is_said() -> None:
     assert "says nothing" in alpha(same).provenance.notes[0]
     with pytest.raises(InvalidQuestionError, match="judge answered nothing"):
         against_people(same, "judge")
+
+
+def test_nobody_is_certain_where_all_agree() -> None:
+    items = [item for item in range(6) for _ in range(2)]
+    alike = Answers.of(items, ["a", "b"] * 6, [item % 2 for item in items])
+    for found in (pairwise(alike).estimate, alpha(alike).estimate):
+        assert (found.value, found.high) == (1, 1)
+        assert found.low == pytest.approx(0.025 ** (1 / 6)), "six results can't exclude more"
+    never = pairwise(Answers.of(items, ["a", "b"] * 6, [0, 1] * 6)).estimate
+    assert (never.low, never.value) == (0, 0)
+    assert never.high == pytest.approx(1 - 0.025 ** (1 / 6))

@@ -249,6 +249,12 @@ def test_all_equal_is_no_difference() -> None:
     for fit in FITS:
         apart = fit(votes_of([("x", "y", 0)] * 50)).difference("x", "y")
         assert apart.value == pytest.approx(0, abs=1e-9)
+    found = davidson(votes_of([("x", "y", 0)] * 50, contributor=["a", "b", "c", "d", "e"] * 10))
+    assert "All verdicts are equal" in found.provenance.notes[0]
+    share = found.preferred("x", "y")
+    assert share.value == 0.5
+    assert share.low == pytest.approx(0.025 ** (1 / 5) / 2), "five people can't exclude more"
+    assert share.high == pytest.approx(1 - share.low)
 
 
 def test_both_bad_alone_is_no_ranking() -> None:

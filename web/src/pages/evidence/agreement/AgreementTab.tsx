@@ -77,7 +77,10 @@ function ByAxis({ agreement, campaign }: { agreement: Agreement; campaign: Campa
       ),
     [axes],
   );
-  const share = useMemo(() => scaleFor([...axes.map((one) => one.agreement), ceiling], [0.5], [0, 1]), [axes, ceiling]);
+  const share = useMemo(
+    () => scaleFor([...axes.map((one) => one.agreement), ceiling], [0.5, 0.75], [0, 1]),
+    [axes, ceiling],
+  );
   return (
     <TableBox label="Agreement by axis">
       <thead>

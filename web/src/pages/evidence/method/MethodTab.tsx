@@ -124,7 +124,9 @@ function Download(props: { id: string; file: EvidenceFile; label: string; childr
   const so = bytes > 1e6 ? `${(bytes / 1e6).toFixed(1)} MB so far` : "Being made…";
   return (
     <Stack gap="xs" align="flex-start">
-      <Text size="sm">{props.children}</Text>
+      <Text size="sm" style={{ flexGrow: 1 }}>
+        {props.children}
+      </Text>
       <Group gap="sm">
         <Button variant="default" loading={download.isPending} onClick={start}>
           {props.label}
