@@ -100,6 +100,7 @@ async def read_follow_up_draft(
     comparison_id: UUID, number: int, session: Session, person: Contributor
 ) -> FollowUpDraftOut:
     """The contributor's own draft of the prompt that follows this turn; revision 0 if there is none yet."""
+    await queries.visible_comparison(session, comparison_id, person)
     comparison = await queries.get_comparison(session, comparison_id, owner_id=person.id)
     draft = await drafting.find_draft(session, queries.turn_of(comparison, number).id)
     return FollowUpDraftOut.model_validate(draft) if draft else FollowUpDraftOut()

@@ -48,6 +48,7 @@ async def save_draft(
 @router.get("/turns/{number}/rating/draft")
 async def read_draft(comparison_id: UUID, number: int, person: Contributor, session: Session) -> DraftOut:
     """The contributor's own draft. 404 if there is none yet."""
+    await comparisons.visible_comparison(session, comparison_id, person)
     turn = await queries.own_turn(session, comparison_id, number, person)
     draft = await queries.find_draft(session, turn.turn_id)
     if draft is None:

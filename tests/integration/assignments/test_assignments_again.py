@@ -36,7 +36,7 @@ async def test_a_person_judges_once_more_with_sides_swapped_and_their_first_word
     assert (await first.get(f"/comparisons/{source}")).status_code == 200, "it is not begun yet"
     comparison = await begin(first, given)
     assert await arm_on(town.database, source, "A") == await arm_on(town.database, comparison, "B")
-    for path in ("", "/ratings", "/submission/problems"):
+    for path in ("", "/ratings", "/submission/problems", "/turns/1/rating/draft", "/turns/1/follow-up/draft"):
         closed = await first.get(f"/comparisons/{source}{path}")
         assert (closed.status_code, closed.json()["code"]) == (409, "judged-once-more"), path
     assert (await reviewer.get(f"/comparisons/{source}/ratings")).status_code == 200
