@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response, status
+from fastapi import APIRouter, Depends, Header, Query, Response, status
 
 from marlin.accounts import Person, current_person
 from marlin.comparisons import queries, viewing, views
@@ -23,6 +24,7 @@ from marlin.comparisons.schemas import (
 )
 from marlin.db import Session
 from marlin.errors import NotFoundError
+from marlin.http.packing import LEAST, coding_for, pack
 from marlin.tasks import Brief, Code, current_code, get_brief, raw_file
 
 router = APIRouter(prefix="/comparisons", tags=["comparisons"])
@@ -86,6 +88,7 @@ async def patch(
     path: str | None = None,
     whitespace: Literal["show", "ignore"] = "show",
     context: Annotated[int, Query(ge=0, le=10_000)] = 3,
+    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """The difference between two points of a turn, as ``git diff`` prints it."""
     comparison, turn = await _visible_turn(session, comparison_id, number, person, start, to)
@@ -94,7 +97,13 @@ async def patch(
     side: Side = "B" if "B" in (start, to) and "A" not in (start, to) else "A"
     old, new = (_commit(turn, point, base=base, preferred_start=side) for point in (start, to))
     text = await code.diff(repository, old, new, path=path, ignore_whitespace=whitespace == "ignore", context=context)
-    return Response(text, media_type="text/x-diff; charset=utf-8", headers={"ETag": f'"{old[:12]}{new[:12]}"'})
+    headers = {"ETag": f'"{old[:12]}{new[:12]}"', "Vary": "Accept-Encoding"}
+    coding = coding_for(accept_encoding)
+    # A large one is some megabytes of text, and holds nothing secret beside what somebody else chose.
+    if coding is not None and len(text) >= LEAST:
+        text = await asyncio.to_thread(pack, text, coding)
+        headers["Content-Encoding"] = coding
+    return Response(text, media_type="text/x-diff; charset=utf-8", headers=headers)
 
 
 @router.get("/{comparison_id}/turns/{number}/blob", response_class=Response)

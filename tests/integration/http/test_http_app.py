@@ -345,6 +345,32 @@ async def test_pages_are_served_with_their_assets_and_nothing_else(tmp_path: Pat
             assert (await client.get(path)).text == "<p>app</p>"
 
 
+async def test_assets_come_packed_as_the_browser_can_unpack_them(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    text = "export const line = 'the same again';\n" * 200
+    (tmp_path / "assets" / "app-1a2b.js").write_text(text)
+    (tmp_path / "assets" / "font-1a2b.woff2").write_bytes(bytes(5000))
+    app = FastAPI()
+    pages.install(app, tmp_path)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=ORIGIN) as client:
+        for accepted, coding in {
+            "gzip, deflate, br, zstd": "zstd",
+            "gzip, deflate": "gzip",
+            "zstd;q=0, gzip;q=0.5": "gzip",
+            "br": None,
+            "gzip;q=x": None,
+            "identity": None,
+        }.items():
+            answer = await client.get("/assets/app-1a2b.js", headers={"Accept-Encoding": accepted})
+            assert answer.headers.get("content-encoding") == coding, accepted
+            assert answer.text == text
+            assert answer.headers["vary"] == "Accept-Encoding"
+            assert answer.headers["content-type"].startswith("text/javascript")
+            assert answer.headers["cache-control"].endswith("immutable")
+            assert (int(answer.headers["content-length"]) < len(text) / 10) == (coding is not None)
+        assert "content-encoding" not in (await client.get("/assets/font-1a2b.woff2")).headers
+
+
 async def test_pages_that_are_not_built_say_how_to_build_them(tmp_path: Path) -> None:
     app = FastAPI()
     pages.install(app, tmp_path)
