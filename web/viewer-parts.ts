@@ -13,6 +13,7 @@ interface Part {
 const PARTS: Part[] = [
   { asked: /(?:^|\/)detachString\.js$/, file: ours("lines.ts"), on: ["page"] },
   { asked: /(?:^|\/)createGutterUtilityElement\.js$/, file: ours("act-button.ts"), on: ["page"] },
+  { asked: /(?:^|\/)hastLinesTransport\.js$/, file: ours("hast-lines.ts"), on: ["page"] },
   { asked: /^diff$/, file: ours("words.ts"), on: ["page", "worker"] },
   { asked: /^shiki\//, file: ours("absent.ts"), on: ["page", "worker"] },
   {
@@ -25,7 +26,7 @@ const COLOURS = /^@pierre\/highlights$/;
 
 /**
  * Parts of @pierre/diffs that are ours: the page colours nothing itself, no language and no theme is fetched, lines are
- * not copied, words are marked where that tells something, and a button has a name. See docs/decisions/0018.
+ * not copied, coloured ones are made when they are drawn, words are marked where that tells something, and a button has a name. See docs/decisions/0018.
  */
 export function viewerParts(where: "page" | "worker"): Plugin {
   const parts = [

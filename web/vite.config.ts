@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { mockApi } from "./dev/mock.ts";
+import { headStart } from "./head-start.ts";
 import { viewerParts } from "./viewer-parts.ts";
 
 const LIBRARIES = /node_modules[\\/](@mantine|@tanstack|@floating-ui|react|react-dom|scheduler|clsx)[\\/]/;
@@ -11,7 +12,7 @@ const SHARED = /web[\\/]src[\\/](api|autosave|keyboard|components[\\/](feedback|
  * (`npm run mock`) it is the made-up one of dev/, which never gets into a build.
  */
 export default defineConfig(({ mode }) => ({
-  plugins: [react(), viewerParts("page"), ...(mode === "mock" ? [mockApi()] : [])],
+  plugins: [react(), viewerParts("page"), headStart(/src[\\/]app\.tsx$/), ...(mode === "mock" ? [mockApi()] : [])],
   worker: {
     format: "es",
     plugins: () => [viewerParts("worker")],
@@ -30,9 +31,10 @@ export default defineConfig(({ mode }) => ({
           groups: [
             {
               name: "first",
-              test: /web[\\/]src[\\/](main|begin|api[\\/](begun|first-patches)|components[\\/]diff[\\/]first-worker)\.ts/,
+              test: /web[\\/]src[\\/](main|begin|opening|api[\\/](begun|first-patches)|components[\\/]diff[\\/]first-worker)\.ts/,
               priority: 3,
             },
+            { name: "react", test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/, priority: 4 },
             // What draws the lines is fetched with the viewer, not when the viewer asks for it.
             { name: "viewer", test: /node_modules[\\/]@pierre[\\/]|diff[\\/]parts[\\/]/, priority: 2 },
             { name: "libraries", test: LIBRARIES, minShareCount: 2, priority: 2 },

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, Route, async_playwright, expect
 from tests.factories.pages import served
 from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 
@@ -198,3 +198,55 @@ async def test_code_is_coloured_anew_when_the_theme_of_the_page_changes() -> Non
         await page.emulate_media(color_scheme="light")
         assert await coloured(dark) == light
         assert not errors
+
+
+COUNT_COLOURED = """(() => {
+    window.coloured = 0;
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message, ...rest) {
+      if (message?.type === "diff") window.coloured += 1;
+      return post.call(this, message, ...rest);
+    };
+})()"""
+COUNT_DRAWN = """(pane) => {
+    window.drawnAgain = 0;
+    for (const node of pane.querySelectorAll("diffs-container"))
+      new MutationObserver((changes) => { window.drawnAgain += changes.length; })
+        .observe(node.shadowRoot, { childList: true, subtree: true });
+}"""
+
+
+@pytest.mark.timeout(300)
+async def test_what_comes_later_leaves_the_lines_alone_and_few_files_are_coloured() -> None:
+    async with served() as base, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
+            later = asyncio.Event()
+
+            async def hold(route: Route) -> None:
+                await later.wait()
+                await route.continue_()
+
+            await page.add_init_script(COUNT_COLOURED)
+            await page.route("**/patch?*to=B*", hold)
+            await page.goto(f"{base}/comparisons/bench-17600")
+            lines = pane(page, "A").locator("[data-line] span[style]")
+            await expect(lines.first).to_be_visible(timeout=PATIENCE_MS)
+            # What stands around comes by itself; the other pane with its patch.
+            await expect(page.get_by_role("radio", name="A ↔ B")).to_be_attached(timeout=PATIENCE_MS)
+            await expect(page.get_by_role("tab", name="Checks")).to_be_visible()
+            rating = page.get_by_role("complementary", name="Rating")
+            await expect(rating.get_by_role("textbox").first).to_be_visible(timeout=PATIENCE_MS)
+            await pane(page, "A").evaluate(COUNT_DRAWN)
+            later.set()
+            other = pane(page, "B").locator("[data-line] span[style]")
+            await expect(other.first).to_be_visible(timeout=PATIENCE_MS)
+            assert await page.evaluate("window.drawnAgain") == 0
+            assert 0 < await page.evaluate("window.coloured") < 40, "of 231 files on one side and 116 on the other"
+
+            # The last of all files is gone to at once, also when the viewer was not given it yet.
+            last = "src/package_0/module_230.py"
+            await page.goto(f"{base}/comparisons/bench-17600?file={last}&side=A")
+            await expect(pane(page, "A").get_by_text("module_230.py")).to_be_visible(timeout=PATIENCE_MS)
+            assert errors == []
+        await browser.close()

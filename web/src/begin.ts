@@ -2,6 +2,7 @@ import { apiUrl, begin } from "./api/begun";
 import { firstPatches, patchAddress } from "./api/first-patches";
 import type { Comparison } from "./api/types";
 import { startWorker } from "./components/diff/first-worker";
+import { holdBack } from "./opening";
 
 /**
  * What the page that is being opened will ask for, asked for before its code is here: answers, code and the worker that
@@ -18,6 +19,7 @@ export function beginPage({ pathname, search }: Location): void {
   const comparison = begin(apiUrl(path));
   void begin(apiUrl(`${path}/ratings`));
   if (changes) {
+    holdBack();
     startWorker();
     void beginPatches(Number(wanted.get("turn")), comparison);
   }

@@ -17,9 +17,9 @@ export function apiUrl(path: string, query?: Record<string, string | number | un
   return BASE + path + (text ? `?${text}` : "");
 }
 
-/** Asks now; the answer waits. */
+/** Asks now; the answer waits, read to its end: a large one would else be read when the page has the least time for it. */
 export function begin(url: string): Promise<Response> {
-  const asked = begun.get(url) ?? fetch(url, { credentials: "same-origin" });
+  const asked = begun.get(url) ?? fetch(url, { credentials: "same-origin" }).then(whole);
   begun.set(url, asked);
   asked.catch(() => begun.delete(url)); // whoever asks then asks anew, and tells what happened
   setTimeout(() => begun.delete(url), KEPT_MS);
@@ -31,4 +31,10 @@ export function takeBegun(url: string): Promise<Response> | null {
   const asked = begun.get(url) ?? null;
   begun.delete(url);
   return asked;
+}
+
+async function whole(answer: Response): Promise<Response> {
+  // An answer that may have no body (204) is refused one, be it an empty one.
+  const body = await answer.arrayBuffer();
+  return new Response(body.byteLength > 0 ? body : null, answer);
 }

@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useRoles } from "../api/session";
+import { Later } from "../components/layout/Later";
 import { CommandPalette } from "./CommandPalette";
 import { useCommands } from "./commands";
 import { HelpOverlay } from "./HelpOverlay";
@@ -21,9 +22,9 @@ export function Keyboard() {
     ...(roles.includes("operator") ? [{ id: "go-operate", run: () => void navigate({ to: "/operator" }) }] : []),
   ]);
   return (
-    <>
+    <Later turn="keyboard">
       <CommandPalette opened={shown === "palette"} onClose={close} />
       <HelpOverlay opened={shown === "help"} onClose={close} />
-    </>
+    </Later>
   );
 }

@@ -1,6 +1,7 @@
 import type { CodeViewLineSelection, FileDiff, FileDiffContentsLoader } from "@pierre/diffs";
 import { CodeView, type CodeViewHandle } from "@pierre/diffs/react";
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { goOn } from "../../opening";
 import { markAbout } from "./about-marks";
 import classes from "./DiffPane.module.css";
 import { expandOnKey, labelExpandControls } from "./expand-keys";
@@ -11,6 +12,7 @@ import type { ParsedFile } from "./patch";
 import { topItem } from "./place";
 import { type Reveal, revealLine } from "./reveal";
 import { type LineRange, rangeBetween, rowsOf } from "./rows";
+import { useGiven } from "./use-given";
 
 export interface DiffPaneHandle {
   showFile: (path: string) => void;
@@ -57,6 +59,7 @@ export function DiffPane(props: DiffPaneProps) {
   const [list] = useState(() => new ItemList());
   const [marks] = useState(() => new FindMarks());
   const items = useMemo(() => list.next(files, paths, stateOf), [list, files, paths, stateOf]);
+  const { given, giveAll } = useGiven(items);
   const byPath = useMemo(() => new Map(files.map((file) => [file.path, file])), [files]);
   const act = useRef(onAct);
   act.current = onAct;
@@ -76,6 +79,7 @@ export function DiffPane(props: DiffPaneProps) {
       },
       onPostRender: (node: HTMLElement, _: unknown, phase: string, context: { item: { id: string } }) => {
         if (phase === "unmount") return marks.gone(node);
+        goOn();
         // What is no text has no line to show.
         if (byPath.get(context.item.id)?.binary) node.dataset.binary = "";
         else delete node.dataset.binary;
@@ -129,13 +133,17 @@ export function DiffPane(props: DiffPaneProps) {
   };
   useImperativeHandle(props.ref, () => ({
     showFile: (path) => {
+      giveAll();
       if (!view.current?.getItem(path)) return;
       const jump = () => reveal.scroll({ type: "item", id: path, align: "start", behavior: "instant" });
       jump();
       // Heights above were estimates; once they are measured the file has moved a little.
       setTimeout(jump, 120);
     },
-    showLines: (range, how) => revealLine(reveal, range, how ?? "center"),
+    showLines: (range, how) => {
+      giveAll();
+      return revealLine(reveal, range, how ?? "center");
+    },
     follow: (path, offset) => {
       const top = view.current?.getInstance()?.getTopForItem(path);
       if (top !== undefined) reveal.scroll({ type: "position", position: top + offset, behavior: "instant" });
@@ -153,7 +161,7 @@ export function DiffPane(props: DiffPaneProps) {
       <CodeView<LineNote, undefined>
         ref={view}
         className={classes.view}
-        items={items}
+        items={given}
         options={options}
         selectedLines={selected ? toSelection(selected) : null}
         onSelectedLinesChange={(next) => {

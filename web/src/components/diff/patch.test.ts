@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { goOn, holdBack } from "../../opening";
 import { alignFiles, splitPath } from "./align";
 import { ItemList } from "./items";
-import { parseInSlices, parsePatch, splitPatch } from "./patch";
+import { FIRST_FILES, parseInSlices, parsePatch, splitPatch } from "./patch";
 import { topItem } from "./place";
 
 const PATCH = `diff --git a/bin.dat b/bin.dat
@@ -53,6 +54,23 @@ describe("a patch", () => {
     const stopped = AbortSignal.abort();
     const long = Array.from({ length: 20_000 }, () => PATCH).join("");
     await expect(parseInSlices(long, "t", stopped)).rejects.toThrow();
+  });
+
+  test("tells of its first files while a page is being opened, and is read on behind the first lines", async () => {
+    const text = Array.from(
+      { length: 60 },
+      (_, index) => `diff --git a/${index} b/${index}\nold mode 100644\nnew mode 100755\n`,
+    );
+    holdBack();
+    const told: number[] = [];
+    const read = parseInSlices(text.join(""), "t", undefined, (files) => told.push(files.length));
+    expect(await Promise.race([read, new Promise((done) => setTimeout(() => done("still reading"), 20))])).toBe(
+      "still reading",
+    );
+    expect(told).toEqual([FIRST_FILES]);
+    goOn();
+    expect(await read).toEqual(parsePatch(text.join(""), "t"));
+    expect(told).toHaveLength(1);
   });
 
   test("content that looks like a header does not split it", () => {

@@ -1,4 +1,5 @@
 import { type FileDiffMetadata, processFile } from "@pierre/diffs";
+import { whenGoingOn } from "../../opening";
 import { readHead } from "./patch-head";
 import { type LineEndings, lineEndings, tame } from "./tame";
 
@@ -37,21 +38,52 @@ export function parsePatch(text: string, key: string): ParsedFile[] {
 }
 
 /** How long the page may be kept from drawing at a time: a patch of 69,500 lines takes many of these. */
-const SLICE_MS = 20;
+const SLICE_MS = 12;
 
-/** As {@link parsePatch}, with a breath between: the page goes on drawing and listening. */
-export async function parseInSlices(text: string, key: string, signal?: AbortSignal): Promise<ParsedFile[]> {
+/** So many files are told of before the others: more than the first screen shows. */
+export const FIRST_FILES = 24;
+
+/**
+ * As {@link parsePatch}, with a breath between: the page goes on drawing and listening.
+ *
+ * @param onFirst is told of the first files where there are more. The rest is read when a page that is being opened has
+ *   drawn its first lines.
+ */
+export async function parseInSlices(
+  text: string,
+  key: string,
+  signal?: AbortSignal,
+  onFirst?: (files: ParsedFile[]) => void,
+): Promise<ParsedFile[]> {
   const files: ParsedFile[] = [];
   let began = performance.now();
   for (const [index, part] of splitPatch(text).entries()) {
     if (performance.now() - began > SLICE_MS) {
-      await new Promise((done) => setTimeout(done));
+      await breath();
+      signal?.throwIfAborted();
+      began = performance.now();
+    }
+    if (index === FIRST_FILES && onFirst) {
+      onFirst([...files]);
+      await whenGoingOn();
       signal?.throwIfAborted();
       began = performance.now();
     }
     files.push(parseFile(part, `${key}/${index}`));
   }
   return files;
+}
+
+/** Lets whatever waits have its turn. A timer would be held back for 4 ms when one begins the next. */
+function breath(): Promise<void> {
+  return new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      done();
+    };
+    port2.postMessage(null);
+  });
 }
 
 /** One part per file. Content lines never begin with "diff --git": each carries its mark (space, +, −, \) first. */

@@ -19,7 +19,14 @@ export function AppFrame() {
   const open = PUBLIC.includes(path);
   useEffect(() => {
     // A page that opens puts the keyboard at its start, as a full page load would.
-    if (path) document.getElementById("main")?.focus({ preventScroll: true });
+    // Within the frame that draws it: focusing measures the page, which would else be measured twice.
+    if (!path) return;
+    const before = document.activeElement;
+    const frame = requestAnimationFrame(() => {
+      // What has taken the keyboard meanwhile keeps it.
+      if (document.activeElement === before) document.getElementById("main")?.focus({ preventScroll: true });
+    });
+    return () => cancelAnimationFrame(frame);
   }, [path]);
 
   if (open) {

@@ -4,6 +4,7 @@ import { useRoles, useSession } from "../../api/session";
 import { CommandButton } from "../../keyboard/CommandButton";
 import { Brand } from "./Brand";
 import classes from "./Header.module.css";
+import { Later } from "./Later";
 import { PersonMenu } from "./PersonMenu";
 
 const PLACES = [
@@ -35,8 +36,10 @@ export function Header() {
           </Link>
         ))}
       </Group>
-      {accepted && <CommandButton />}
-      <PersonMenu />
+      <Later turn="header">
+        {accepted && <CommandButton />}
+        <PersonMenu />
+      </Later>
     </Group>
   );
 }

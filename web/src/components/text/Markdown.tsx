@@ -1,54 +1,34 @@
-import { Anchor, Typography } from "@mantine/core";
-import { memo, type ReactNode } from "react";
-import ReactMarkdown, { type Components } from "react-markdown";
-import remarkGfm from "remark-gfm";
+import { Typography } from "@mantine/core";
+import { memo, Suspense, use } from "react";
+import { atOnce } from "../../at-once";
+import { wait } from "../../opening";
+import type { Formatted } from "./Formatted";
 import { isFormattable } from "./formattable";
-import { useTabIndex } from "./tab-stop";
 import { spelledOut } from "./visible";
 
-const PLUGINS = [remarkGfm];
+let loading: Promise<typeof Formatted> | undefined;
 
-const COMPONENTS: Components = {
-  img: ({ alt, src }) => <span>[image: {alt || String(src ?? "")}]</span>,
-  a: ({ href, children: label }) => (isWeb(href) ? <WebLink href={href}>{label}</WebLink> : <span>{label}</span>),
-  table: ({ children: rows }) => <TableBox>{rows}</TableBox>,
-  // Headings of a message are no headings of the page, whose outline they would tear.
-  h1: ({ children: words }) => <p className="markdown-heading">{words}</p>,
-  h2: ({ children: words }) => <p className="markdown-heading">{words}</p>,
-  h3: ({ children: words }) => <p className="markdown-heading">{words}</p>,
-  h4: ({ children: words }) => <p className="markdown-heading">{words}</p>,
-  h5: ({ children: words }) => <p className="markdown-heading">{words}</p>,
-  h6: ({ children: words }) => <p className="markdown-heading">{words}</p>,
-  input: ({ checked }) => <span>{checked ? "☑" : "☐"}</span>,
-};
-
-function WebLink({ href, children }: { href: string; children?: ReactNode }) {
-  return (
-    <Anchor
-      href={href}
-      title={href}
-      target="_blank"
-      rel="noopener noreferrer nofollow"
-      referrerPolicy="no-referrer"
-      inherit
-      underline="always"
-      tabIndex={useTabIndex()}
-    >
-      {children}
-    </Anchor>
+/** What could not be fetched is not formatted, and can be read all the same. */
+function load(): Promise<typeof Formatted> {
+  loading ??= atOnce(
+    import("./Formatted").then(
+      (module) => module.Formatted,
+      () => AsWritten,
+    ),
   );
+  return loading;
 }
 
-function TableBox({ children }: { children?: ReactNode }) {
-  return (
-    <section style={{ overflowX: "auto" }} tabIndex={useTabIndex()} aria-label="Table">
-      <table>{children}</table>
-    </section>
-  );
+// Not when it is needed, and not before what is needed first. Where there is no window nothing is ever drawn.
+if (typeof window !== "undefined") wait("markdown", () => void load());
+
+function Loaded({ text }: { text: string }) {
+  const Formatted = use(load());
+  return <Formatted text={text} />;
 }
 
-function isWeb(href: string | undefined): href is string {
-  return /^https?:\/\//i.test(href ?? "");
+function AsWritten({ text }: { text: string }) {
+  return <p style={{ whiteSpace: "pre-wrap" }}>{text}</p>;
 }
 
 export interface MarkdownProps {
@@ -67,11 +47,11 @@ export const Markdown = memo(function Markdown({ children, breaks = false }: Mar
   return (
     <Typography className={breaks ? "markdown markdown-breaks" : "markdown"} fz="sm">
       {isFormattable(text) ? (
-        <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
-          {text}
-        </ReactMarkdown>
+        <Suspense fallback={<AsWritten text={text} />}>
+          <Loaded text={text} />
+        </Suspense>
       ) : (
-        <p style={{ whiteSpace: "pre-wrap" }}>{text}</p>
+        <AsWritten text={text} />
       )}
     </Typography>
   );

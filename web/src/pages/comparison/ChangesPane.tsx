@@ -31,6 +31,8 @@ export interface ChangesPaneProps {
   of: { comparison: string; turn: number; from: At; to: Side };
   /** Null: this side left no result. */
   patch: PatchState | null;
+  /** It has come, and is drawn behind the other one. */
+  waits: boolean;
   /** Those of the patch that are to be seen. */
   files: ParsedFile[];
   paths: readonly string[] | null;
@@ -63,13 +65,13 @@ export function ChangesPane(props: ChangesPaneProps) {
 }
 
 function Content(props: ChangesPaneProps) {
-  const { patch, paths, settings, label } = props;
+  const { patch, waits, paths, settings, label } = props;
   if (patch === null) {
     return (
       <Empty title="No result on this side">It stopped before its files could be kept. It can be rated as it is.</Empty>
     );
   }
-  if (patch.kind === "loading") return <Loading label="Loading the changes" />;
+  if (patch.kind === "loading" || waits) return <Loading label="Loading the changes" />;
   if (patch.kind === "failed")
     return <ErrorNotice error={patch.error} title="The changes can’t be shown" onRetry={patch.retry} />;
   if (patch.text.trim() === "" && (paths === null || paths.length === 0)) {

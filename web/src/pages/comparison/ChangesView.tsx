@@ -1,6 +1,7 @@
 import { type CSSProperties, useMemo, useRef } from "react";
 import type { Comparison, Turn } from "../../api/types";
 import { HighlightPool } from "../../components/diff";
+import { Later } from "../../components/layout/Later";
 import { ChangesPane } from "./ChangesPane";
 import { ChangesToolbar, downloadsOf } from "./ChangesToolbar";
 import classes from "./ChangesView.module.css";
@@ -18,6 +19,7 @@ import { useChangesTarget } from "./use-changes-target";
 import { useFileFilter } from "./use-file-filter";
 import { useFind } from "./use-find";
 import { useFolds } from "./use-folds";
+import { useOneFirst } from "./use-one-first";
 import { useReader } from "./use-reader";
 import { useViewed } from "./use-viewed";
 
@@ -36,6 +38,7 @@ export function ChangesView({ comparison, turn }: { comparison: Comparison; turn
   const find = useFind(changes, reader, of);
   const list = useRef<FileListHandle>(null);
   const missing = useChangesTarget(all, changes, reader, settings, () => setFilter(ALL_FILES));
+  const waits = useOneFirst(changes, settings);
   const search = () => {
     if (find.open) document.querySelector<HTMLInputElement>(`.${classes.view} search input`)?.select();
     else find.setOpen(true);
@@ -52,21 +55,23 @@ export function ChangesView({ comparison, turn }: { comparison: Comparison; turn
   });
   return (
     <div className={classes.view} style={{ "--list-width": `${settings.listWidth}px` } as CSSProperties}>
-      <ChangesToolbar
-        settings={settings}
-        laterTurn={turn.number > 1}
-        files={all.list.length}
-        viewed={viewedCount}
-        downloads={downloadsOf(
-          of,
-          changes.panes
-            .filter((pane) => changes.patchOf(pane) !== null)
-            .map((pane) => ({ pane, ...changes.pointsOf(pane) })),
-        )}
-        onSearch={search}
-      >
-        <IgnoredPaths turn={turn} />
-      </ChangesToolbar>
+      <Later turn="toolbar" waits={!settings.narrow} instead={<div className={classes.toolbar} />}>
+        <ChangesToolbar
+          settings={settings}
+          laterTurn={turn.number > 1}
+          files={all.complete ? all.list.length : 0}
+          viewed={viewedCount}
+          downloads={downloadsOf(
+            of,
+            changes.panes
+              .filter((pane) => changes.patchOf(pane) !== null)
+              .map((pane) => ({ pane, ...changes.pointsOf(pane) })),
+          )}
+          onSearch={search}
+        >
+          <IgnoredPaths turn={turn} />
+        </ChangesToolbar>
+      </Later>
       {find.open && (
         <FindBar
           find={find}
@@ -86,19 +91,21 @@ export function ChangesView({ comparison, turn }: { comparison: Comparison; turn
       <HighlightPool>
         <div className={classes.main} data-list={settings.list || undefined}>
           {settings.list && (
-            <FileList
-              ref={list}
-              files={changes.list}
-              all={all.list.length}
-              pair={settings.mode === "pair"}
-              filter={filter}
-              onFilter={setFilter}
-              current={reader.current}
-              isViewed={isViewed}
-              onPick={reader.showFile}
-              width={settings.listWidth}
-              onWidth={settings.setListWidth}
-            />
+            <Later turn="list" instead={<div className={classes.list} />}>
+              <FileList
+                ref={list}
+                files={changes.list}
+                all={all.list.length}
+                pair={settings.mode === "pair"}
+                filter={filter}
+                onFilter={setFilter}
+                current={reader.current}
+                isViewed={isViewed}
+                onPick={reader.showFile}
+                width={settings.listWidth}
+                onWidth={settings.setListWidth}
+              />
+            </Later>
           )}
           <div className={panes.panes}>
             {changes.panes.map((pane) => (
@@ -107,6 +114,7 @@ export function ChangesView({ comparison, turn }: { comparison: Comparison; turn
                 pane={pane}
                 of={{ ...of, ...changes.pointsOf(pane) }}
                 patch={changes.patchOf(pane)}
+                waits={waits(pane)}
                 files={changes.filesOf(pane)}
                 paths={changes.paths}
                 settings={settings}

@@ -1,12 +1,14 @@
 import { Container } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { comparisonQuery, isShown, isWorking } from "../../api/comparisons";
 import { ratingsQuery } from "../../api/ratings";
 import type { Comparison } from "../../api/types";
 import { Empty } from "../../components/feedback/Empty";
 import { useTitle } from "../../components/layout/Page";
 import { RefusedPage } from "../../components/layout/RefusedPage";
+import { goOn } from "../../opening";
 import { ComparisonHeader } from "./ComparisonHeader";
 import { ComparisonSkeleton } from "./ComparisonSkeleton";
 import { ResultsView } from "./ResultsView";
@@ -19,6 +21,10 @@ export function ComparisonPage() {
   const { id } = useParams({ from: "/comparisons/$id" });
   const comparison = useQuery(comparisonQuery(id));
   useTitle(comparison.isPending ? "Comparison" : null);
+  const refused = !comparison.isPending && comparison.data === undefined;
+  useEffect(() => {
+    if (refused) goOn();
+  }, [refused]);
   if (comparison.isPending) return <ComparisonSkeleton />;
   if (comparison.data === undefined) {
     return (
@@ -38,6 +44,10 @@ function Loaded({ comparison }: { comparison: Comparison }) {
   const ratings = useQuery(ratingsQuery(comparison.id));
   const turn = comparison.turns.find((entry) => entry.number === search.turn) ?? comparison.turns.at(-1);
   useReadyNotice(comparison, turn);
+  const opensChanges = turn !== undefined && isShown(turn) && (search.view ?? "changes") === "changes";
+  useEffect(() => {
+    if (!opensChanges) goOn();
+  }, [opensChanges]);
   // A running turn's page follows the log by itself, transcripts and all.
   useFollowLog(comparison.id, !(turn !== undefined && isWorking(turn)));
   const header = <ComparisonHeader comparison={comparison} ratings={ratings.data} turn={turn?.number ?? 0} />;

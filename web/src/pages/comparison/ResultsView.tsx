@@ -1,10 +1,21 @@
 import { Button, Drawer, Tabs } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type CSSProperties, lazy, type ReactNode, Suspense, useCallback, useState } from "react";
+import {
+  type ComponentProps,
+  type CSSProperties,
+  lazy,
+  type ReactNode,
+  Suspense,
+  use,
+  useCallback,
+  useState,
+} from "react";
 import { useRoles } from "../../api/session";
 import type { Comparison, Side, Turn } from "../../api/types";
+import { atOnce } from "../../at-once";
 import { Loading } from "../../components/feedback/Loading";
+import { Later } from "../../components/layout/Later";
 import { BriefView } from "./BriefView";
 import { ChecksView } from "./ChecksView";
 import { EvidenceProvider } from "./evidence/EvidenceProvider";
@@ -22,8 +33,12 @@ import { useComparisonKeys } from "./use-comparison-keys";
 import { useSettled } from "./use-settled";
 
 // The diff component is the largest part of the app: its own file, fetched while the comparison itself still loads.
-const changes = import("./ChangesView");
-const ChangesView = lazy(() => changes.then((module) => ({ default: module.ChangesView })));
+const changes = atOnce(import("./ChangesView").then((module) => module.ChangesView));
+
+function Changes(props: ComponentProps<Awaited<typeof changes>>) {
+  const ChangesView = use(changes);
+  return <ChangesView {...props} />;
+}
 
 const FilesView = lazy(() => import("./FilesView").then((module) => ({ default: module.FilesView })));
 
@@ -100,26 +115,33 @@ function Results({ header, comparison, turn, preferred }: ResultsViewProps) {
               keepMounted={false}
             >
               <div className={classes.strip}>
-                <Tabs.List>
-                  <Tabs.Tab value="changes">Changes</Tabs.Tab>
-                  <Tabs.Tab value="files">Files</Tabs.Tab>
-                  <Tabs.Tab value="transcript">Transcript</Tabs.Tab>
-                  <Tabs.Tab value="checks">Checks</Tabs.Tab>
-                  <Tabs.Tab value="brief">Brief</Tabs.Tab>
-                  {operator && <Tabs.Tab value="operator">Operator</Tabs.Tab>}
-                </Tabs.List>
-                <div className={classes.tools}>
-                  {handsOn.buttons}
-                  {!narrow && (
-                    <Button size="compact-xs" variant="subtle" aria-pressed={docked} onClick={() => setDocked(!docked)}>
-                      {docked ? "Hide the rating" : "Show the rating"}
-                    </Button>
-                  )}
-                </div>
+                <Later turn="strip" waits={!narrow}>
+                  <Tabs.List>
+                    <Tabs.Tab value="changes">Changes</Tabs.Tab>
+                    <Tabs.Tab value="files">Files</Tabs.Tab>
+                    <Tabs.Tab value="transcript">Transcript</Tabs.Tab>
+                    <Tabs.Tab value="checks">Checks</Tabs.Tab>
+                    <Tabs.Tab value="brief">Brief</Tabs.Tab>
+                    {operator && <Tabs.Tab value="operator">Operator</Tabs.Tab>}
+                  </Tabs.List>
+                  <div className={classes.tools}>
+                    {handsOn.buttons}
+                    {!narrow && (
+                      <Button
+                        size="compact-xs"
+                        variant="subtle"
+                        aria-pressed={docked}
+                        onClick={() => setDocked(!docked)}
+                      >
+                        {docked ? "Hide the rating" : "Show the rating"}
+                      </Button>
+                    )}
+                  </div>
+                </Later>
               </div>
               <Tabs.Panel value="changes" className={classes.panel}>
                 <Suspense fallback={<Loading label="Loading the changes" />}>
-                  <ChangesView key={turn.number} comparison={comparison} turn={turn} />
+                  <Changes key={turn.number} comparison={comparison} turn={turn} />
                 </Suspense>
               </Tabs.Panel>
               <Tabs.Panel value="files" className={classes.panel}>

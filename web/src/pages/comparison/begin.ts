@@ -14,6 +14,15 @@ export function beginComparison(id: string, search: { turn?: number; view?: stri
   void beginPatches(id, search);
 }
 
+/** What the page at an address needs to be drawn whole: who is signed in, and a comparison that it names. */
+export async function firstAnswers({ pathname }: { pathname: string }): Promise<void> {
+  const id = /^\/comparisons\/([^/]+)\/?$/.exec(pathname)?.[1];
+  const asked = [queryClient.prefetchQuery(sessionQuery)];
+  if (id !== undefined)
+    asked.push(queryClient.prefetchQuery(comparisonQuery(id)), queryClient.prefetchQuery(ratingsQuery(id)));
+  await Promise.all(asked);
+}
+
 async function beginPatches(id: string, search: { turn?: number; view?: string }): Promise<void> {
   await queryClient.prefetchQuery(comparisonQuery(id));
   if ((search.view ?? "changes") !== "changes") return;

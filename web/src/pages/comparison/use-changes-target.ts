@@ -32,14 +32,19 @@ export function useChangesTarget(
   const reached = useRef<{ wanted: string; jump: number | undefined } | null>(null);
   const jump = useLocation({ select: (location) => location.state.jump });
   const pane = changes.panes.find((each) => each === side) ?? changes.panes[0];
-  const ready = pane !== undefined && changes.patchOf(pane)?.kind === "ready";
+  const patch = pane === undefined ? null : changes.patchOf(pane);
+  const ready = patch?.kind === "ready";
+  // What is not among the first files may be among the others.
+  const known = patch?.kind === "ready" && (patch.complete || patch.files.some((entry) => entry.path === file));
   // After every render: what it waits for has no event of its own, and what it does happens once for an address.
   useEffect(() => {
-    if (wanted === null || file === undefined || !ready) return;
+    if (wanted === null || file === undefined || pane === undefined || !ready || !known) return;
     const before = reached.current;
     if (before?.wanted === wanted && (jump === undefined || jump === before.jump)) return;
     if (settings.plain) return settings.setPlain(false);
     const there = (some: Changes) => some.filesOf(pane).some((entry) => entry.path === file);
+    // Drawn behind the other one.
+    if (there(all) && reader.handles[pane].current === null) return;
     if (there(all) && !there(changes)) return showAll();
     reached.current = { wanted, jump };
     const miss = () => setMissing({ wanted, target: { path: file, side: side ?? "A", which, line } });

@@ -10,6 +10,8 @@ export interface Changes {
   panes: Pane[];
   patchOf: (pane: Pane) => PatchState | null;
   filesOf: (pane: Pane) => ParsedFile[];
+  /** Whether every file of the shown panes is known; else the first ones are. */
+  complete: boolean;
   /** Every path that a shown pane has, once. */
   list: AlignedFile<ParsedFile>[];
   /** The same list for both panes; null when each pane shows its own. */
@@ -36,13 +38,21 @@ export function useChanges(
   const [filesA, filesB, filesBetween] = [ready(a), ready(b), ready(between)];
   const list = useMemo(() => {
     if (mode === "between") return alignFiles(filesBetween, NO_FILES);
-    return alignFiles(mode === "B" ? NO_FILES : filesA, mode === "A" ? NO_FILES : filesB);
-  }, [mode, filesA, filesB, filesBetween]);
+    const aligned = alignFiles(mode === "B" ? NO_FILES : filesA, mode === "A" ? NO_FILES : filesB);
+    // Of what stands behind the first files of a side nothing is known yet: it is not "unchanged" there.
+    const ends = mode === "pair" ? [endOf(a), endOf(b)] : [];
+    return aligned.filter(({ path }) => ends.every((end) => end === null || path <= end));
+  }, [mode, filesA, filesB, filesBetween, a, b]);
   const paths = useMemo(() => (mode === "pair" ? list.map((file) => file.path) : null), [mode, list]);
   return useMemo(() => {
+    const panes: Pane[] = mode === "pair" ? ["A", "B"] : [mode];
     const patches = { A: hasA ? a : null, B: hasB ? b : null, between: hasA && hasB ? between : null };
     return {
-      panes: mode === "pair" ? ["A", "B"] : [mode],
+      panes,
+      complete: panes.every((pane) => {
+        const patch = patches[pane];
+        return patch?.kind !== "loading" && !(patch?.kind === "ready" && !patch.complete);
+      }),
       patchOf: (pane) => patches[pane],
       filesOf: (pane) => (patches[pane] ? ready(patches[pane]) : NO_FILES),
       list,
@@ -54,4 +64,9 @@ export function useChanges(
 
 function ready(patch: PatchState): ParsedFile[] {
   return patch.kind === "ready" ? patch.files : NO_FILES;
+}
+
+/** The last file that is known of a patch that is still being read; null: all are known, or none. */
+function endOf(patch: PatchState): string | null {
+  return patch.kind === "ready" && !patch.complete ? (patch.files.at(-1)?.path ?? null) : null;
 }

@@ -1,4 +1,5 @@
 import { startTransition, useEffect, useState } from "react";
+import { wait } from "../../opening";
 
 /**
  * False in the first drawing, true soon after: for what a reader needs a moment later than the code. React then draws it
@@ -6,6 +7,6 @@ import { startTransition, useEffect, useState } from "react";
  */
 export function useSettled(): boolean {
   const [settled, setSettled] = useState(false);
-  useEffect(() => startTransition(() => setSettled(true)), []);
+  useEffect(() => wait("panel", () => startTransition(() => setSettled(true))), []);
   return settled;
 }
