@@ -30,6 +30,7 @@ BENCHMARKS = {
     "datasets": "Building datasets",
     "gateway": "The model gateway",
     "web": "The changes of a turn in the browser",
+    "web.service": "The changes of a turn in the browser, from the real service",
     "web_transcripts": "Transcripts in a browser",
 }
 """Modules here that have ``run()``, in order, and what their part of the page is called."""

@@ -1,12 +1,15 @@
 """The changes of three sizes in a real browser: the built pages in headless Chromium, over the made-up API of web/dev.
 
 The results are generated when they are asked for, the same each time: 17,600 changed lines in 231 files, 69,500 in 529,
-and 20,000 in one file of 33,000. Each is opened cold, both sides beside each other, and scrolled by wheel for eight
-seconds. A frame that the machine's other work delays counts like any other: the load is told with the figures. What the
-page's thread has run for 1,000 px says what the page itself costs, however many frames the machine had time for.
+and 20,000 in one file of 33,000. Each is opened cold, both sides beside each other, three times: the median is told,
+and the slowest. The last page is then scrolled by wheel, slowly and fast, sent to the last file, and read to its end.
+A frame that the machine's other work delays counts like any other: the load is told with the figures. What the page's
+thread has run for 1,000 px says what the page itself costs, however many frames the machine had time for.
 
-In the same run the viewer's own library is measured with the same patches on a page that has nothing else
-(``web/dev/bare``): what this machine can do with it at all.
+What the machine can do at all is measured in the same run: an empty page of the same server, a page of the app that has
+nothing to show, and the viewer's own library with the same patches on a page that has nothing else (``web/dev/bare``).
+
+``tests.benchmarks.web.service`` measures the same in front of the real service.
 """
 
 from __future__ import annotations
@@ -14,13 +17,15 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import os
+import statistics
 import tempfile
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from playwright.async_api import Browser, CDPSession, Page, Route, async_playwright
+from playwright.async_api import Browser, Route, async_playwright
 from tests.benchmarks.laps import Row, quick, tell
+from tests.benchmarks.web import watching
+from tests.benchmarks.web.watching import Place
 from tests.factories.pages import NODE, WEB, served
 
 SIZES = {
@@ -28,29 +33,9 @@ SIZES = {
     "bench-69500": "69,500 lines in 529 files",
     "bench-33000": "one file of 33,000 lines",
 }
-WINDOW = {"width": 1600, "height": 1000}
+OPENINGS = 3
 SCROLLED_S = 8.0
-WHEEL_PX = 120
-
-WATCH = """
-(() => {
-  const seen = { first: null, highlighted: null, long: [], frames: [] };
-  window.__seen = seen;
-  new PerformanceObserver((list) => seen.long.push(...list.getEntries().map((e) => [e.startTime, e.duration])))
-    .observe({ type: "longtask", buffered: true });
-  const look = (now) => {
-    seen.frames.push(now);
-    if (seen.highlighted === null)
-      for (const node of document.querySelectorAll("diffs-container")) {
-        const line = node.shadowRoot?.querySelector("[data-line]");
-        if (line && seen.first === null) seen.first = performance.now();
-        if (node.shadowRoot?.querySelector("[data-line] span[style]")) seen.highlighted = performance.now();
-      }
-    requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-})();
-"""
+CHROMIUM = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox"]}
 
 
 async def build_bare(folder: Path) -> None:
@@ -60,152 +45,146 @@ async def build_bare(folder: Path) -> None:
     assert await process.wait() == 0, "the page with the viewer alone was not built"
 
 
-async def measure_bare(browser: Browser, base: str, built: Path, comparison: str, seconds: float) -> dict[str, float]:
-    """Scroll through the same patches where the viewer is alone, beside each other too."""
+async def measure_bare(
+    browser: Browser, place: Place, built: Path, comparison: str, seconds: float
+) -> dict[str, float]:
+    """Open and scroll the same patches where the viewer is alone, beside each other too."""
 
     async def answer(route: Route) -> None:
         name = route.request.url.split("/bare/", 1)[1].split("?")[0] or "index.html"
         await route.fulfill(body=(built / name).read_bytes(), content_type=mimetypes.guess_type(name)[0])
 
-    context = await browser.new_context(viewport=WINDOW)
-    await context.add_cookies([{"name": "marlin_session", "value": "contributor", "url": base}])
-    page = await context.new_page()
-    await page.add_init_script(WATCH)
+    page, session = await place.page(browser)
     await page.route("**/bare/**", answer)
-    session = await context.new_cdp_session(page)
-    await session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    await page.goto(f"{base}/bare/?of={comparison}&panes=2", wait_until="commit")
-    while not await page.evaluate("Boolean(window.__seen?.highlighted)"):
-        await asyncio.sleep(0.2)
+    await page.goto(f"{place.base}/bare/?of={comparison}&panes=2", wait_until="commit")
+    await watching.until(page, "Boolean(window.__seen?.highlighted)")
     await page.wait_for_timeout(1500)
-    before = await metrics(session)
-    scrolled = await scroll(page, seconds)
-    after = await metrics(session)
-    await context.close()
-    return {
-        "fps": scrolled["fps"],
-        "way_work": 1e6 * (after["TaskDuration"] - before["TaskDuration"]) / scrolled["moved"],
-    }
+    first = await page.evaluate("__seen.first")
+    longest = await page.evaluate(watching.LONGEST)
+    scrolled = await watching.scroll(page, session, seconds, watching.FAST_PX)
+    await page.context.close()
+    return {"first": first, "longest": longest, "fps": scrolled["fps"], "way_work": scrolled["way_work"]}
 
 
-async def measure(browser: Browser, base: str, comparison: str, seconds: float) -> dict[str, float]:
-    """Open one comparison cold and scroll through it; what was seen, in milliseconds, frames a second, MB and nodes."""
-    context = await browser.new_context(viewport=WINDOW)
-    await context.add_cookies([{"name": "marlin_session", "value": "contributor", "url": base}])
-    page = await context.new_page()
-    await page.add_init_script(WATCH)
-    session = await context.new_cdp_session(page)
-    await session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    for side in ("A", "B"):  # git's own time is measured elsewhere
-        url = f"{base}/api/v1/comparisons/{comparison}/turns/1/patch?from=base&to={side}"
-        await context.request.get(url, timeout=300_000)
-    await page.goto(f"{base}/comparisons/{comparison}", wait_until="commit")
-    while not await page.evaluate("Boolean(window.__seen?.highlighted)"):  # the policy forbids playwright's own waiting
-        await asyncio.sleep(0.2)
-    work = await metrics(session)
-    await page.wait_for_timeout(1500)
-    longest = "Math.max(0, ...__seen.long.map((entry) => entry[1]))"
-    opened = await page.evaluate(f"({{first: __seen.first, highlighted: __seen.highlighted, longest: {longest}}})")
-    before = await metrics(session)
-    scrolled = await scroll(page, seconds)
-    after = await metrics(session)
-    await session.send("HeapProfiler.collectGarbage")
-    left = await metrics(session)
-    await context.close()
-    return {
-        **opened,
-        **scrolled,
-        "work": 1000 * work["TaskDuration"],
-        "frame_work": 1000 * (after["TaskDuration"] - before["TaskDuration"]) / scrolled["frames"],
-        "way_work": 1e6 * (after["TaskDuration"] - before["TaskDuration"]) / scrolled["moved"],
-        "heap": left["JSHeapUsedSize"] / 1e6,
-        "nodes": left["Nodes"],
-    }
-
-
-async def metrics(session: CDPSession) -> dict[str, float]:
-    """Chromium's own count. Durations are what the page's thread has run: waiting for the machine is not in them."""
-    return {each["name"]: each["value"] for each in (await session.send("Performance.getMetrics"))["metrics"]}
-
-
-async def scroll(page: Page, seconds: float) -> dict[str, float]:
-    """Turn the wheel over the left pane; the frames while it turned, and the tasks that held them up."""
-    await page.mouse.move(WINDOW["width"] * 0.25, WINDOW["height"] * 0.7)
-    started = await page.evaluate("(__seen.frames.length = 0, performance.now())")
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
-    while loop.time() < end:
-        await page.mouse.wheel(0, WHEEL_PX)
-        await asyncio.sleep(1 / 60)
-    found: dict[str, Any] = await page.evaluate(
-        """(started) => ({
-            frames: __seen.frames,
-            long: __seen.long.filter(([start]) => start >= started).map((entry) => entry[1]),
-            moved: Math.max(...[...document.querySelectorAll('[class*=view]')].map((node) => node.scrollTop)),
-        })""",
-        started,
-    )
-    assert found["moved"] > 0, "the pane did not scroll"
-    frames = found["frames"]
-    gaps = sorted(after - before for before, after in pairwise(frames))
-    return {
-        "frames": float(len(gaps)),
-        "fps": 1000 * len(gaps) / (frames[-1] - frames[0]),
-        "frame_p99": gaps[min(len(gaps) - 1, len(gaps) * 99 // 100)],
-        "moved": float(found["moved"]),
-        "long": max(found["long"], default=0.0),
-        "long_sum": sum(found["long"]),
-    }
-
-
-async def _all() -> dict[str, dict[str, float]]:
-    seconds = 2.0 if quick() else SCROLLED_S
-    with tempfile.TemporaryDirectory() as folder:
-        await build_bare(Path(folder))
-        return await _each(Path(folder), seconds)
-
-
-async def _each(built: Path, seconds: float) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
-    async with served() as base, async_playwright() as playwright:
-        for comparison, name in SIZES.items():
-            browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-            load = os.getloadavg()[0]
-            found[name] = await measure(browser, base, comparison, seconds)
-            bare = await measure_bare(browser, base, built, comparison, seconds)
-            found[name] |= {f"bare_{key}": value for key, value in bare.items()}
-            await browser.close()
-            told = ", ".join(f"{key} {value:,.0f}" for key, value in found[name].items())
-            tell(f"{name} (load {load:.1f}): {told}")
+async def measure(browser: Browser, place: Place, address: str, *, files: int, seconds: float) -> dict[str, float]:
+    """Open one comparison cold, some times, and read through it at last: milliseconds, frames a second, MB, nodes."""
+    opened: list[dict[str, float]] = []
+    for _ in range((1 if quick() else OPENINGS) - 1):
+        page, session, seen = await watching.opening(browser, place, address)
+        opened.append(seen)
+        await page.context.close()
+    page, session, seen = await watching.opening(browser, place, address)
+    opened.append(seen)
+    found = {key: statistics.median(each[key] for each in opened) for key in opened[0]}
+    found |= {f"{key}_most": max(each[key] for each in opened) for key in ("first", "longest", "longest_ran")}
+    found["heap"] = await watching.heap_mb(session)
+    for way, by in (("slow", watching.SLOW_PX), ("fast", watching.FAST_PX)):
+        scrolled = await watching.scroll(page, session, seconds, by)
+        found |= {f"{way}_{key}": value for key, value in scrolled.items()}
+    found["jump"] = await watching.jump_to_last(page, files=files)
+    await page.evaluate("document.querySelectorAll('[class*=view]').forEach((node) => { node.scrollTop = 0; })")
+    await page.wait_for_timeout(1000)
+    await watching.read_through(page)
+    found["heap_read"] = await watching.heap_mb(session)
+    found["nodes"] = (await watching.metrics(session))["Nodes"]
+    found |= await watching.again(page, place.base + address)
+    await page.context.close()
     return found
 
 
-FIGURES: list[tuple[str, str, str, float | None]] = [
-    ("first", "first line", "ms", 1000),
-    ("highlighted", "highlighted", "ms", None),
-    ("work", "page's thread until highlighted", "ms", None),
-    ("longest", "longest task while it opens", "ms", None),
-    ("fps", "frames while scrolling", "fps", 55),
-    ("frame_p99", "p99 frame while scrolling", "ms", None),
-    ("frame_work", "page's thread for a frame while scrolling", "ms", None),
-    ("way_work", "page's thread for 1,000 px of scrolling", "ms", None),
-    ("long", "longest task while scrolling", "ms", 100),
-    ("heap", "heap", "MB", None),
-    ("nodes", "DOM nodes", "nodes", None),
+async def _each(built: Path, seconds: float) -> list[Row]:
+    async with served() as base, async_playwright() as playwright:
+        place = Place(base, "contributor")
+        browser = await playwright.chromium.launch(**CHROMIUM)
+        rows = floor_rows(await watching.floors(browser, place))
+        await browser.close()
+        for comparison, name in SIZES.items():
+            for side in ("A", "B"):  # git's own time is measured elsewhere
+                await warm(f"{base}/api/v1/comparisons/{comparison}/turns/1/patch?from=base&to={side}", place.cookie)
+            browser = await playwright.chromium.launch(**CHROMIUM)
+            load = os.getloadavg()[0]
+            files = 1 if comparison == "bench-33000" else 2
+            found = await measure(browser, place, f"/comparisons/{comparison}", files=files, seconds=seconds)
+            bare = await measure_bare(browser, place, built, comparison, seconds)
+            await browser.close()
+            told = ", ".join(f"{key} {value:,.0f}" for key, value in found.items())
+            tell(f"{name} (load {load:.1f}): {told}; bare {bare}")
+            rows += figures(name, found, bare)
+    return rows
+
+
+async def warm(url: str, cookie: str) -> None:
+    """Have the made-up API make a patch that it then keeps."""
+    command = ["curl", "--silent", "--fail", "--output", os.devnull, "--cookie", f"marlin_session={cookie}", url]
+    assert await (await asyncio.create_subprocess_exec(*command)).wait() == 0, url
+
+
+FIGURES: Sequence[tuple[str, str, str, float | None, str | None]] = [
+    ("first", "first line, median", "ms", 1000, "first"),
+    ("first_most", "first line, slowest", "ms", None, None),
+    ("highlighted", "highlighted", "ms", None, None),
+    ("ran_first", "what the page's thread had run by then: first line, median", "ms", None, None),
+    ("work", "page's thread until highlighted", "ms", None, None),
+    ("longest", "longest task while it opens, median", "ms", 100, "longest"),
+    ("longest_most", "longest task while it opens, longest", "ms", None, None),
+    ("longest_ran", "most that the page's thread ran in one task, median", "ms", 100, None),
+    ("longest_ran_most", "most that the page's thread ran in one task, most", "ms", None, None),
+    ("again", "first line when loaded again", "ms", 1000, None),
+    ("again_longest", "longest task when loaded again", "ms", 100, None),
+    ("slow_fps", "frames while scrolling slowly", "fps", 55, None),
+    ("slow_frame_p99", "p99 frame while scrolling slowly", "ms", None, None),
+    ("slow_long", "longest task while scrolling slowly", "ms", 100, None),
+    ("fast_fps", "frames while scrolling fast", "fps", 55, "fps"),
+    ("fast_frame_p99", "p99 frame while scrolling fast", "ms", None, None),
+    ("fast_frame_work", "page's thread for a frame while scrolling fast", "ms", None, None),
+    ("fast_way_work", "page's thread for 1,000 px of scrolling", "ms", None, "way_work"),
+    ("fast_long", "longest task while scrolling fast", "ms", 100, None),
+    ("jump", "from the key to the last file on the screen", "ms", None, None),
+    ("heap", "heap after opening", "MB", None, None),
+    ("heap_read", "heap after all was scrolled through", "MB", None, None),
+    ("nodes", "DOM nodes then", "nodes", None, None),
 ]
+
+
+def figures(size: str, found: dict[str, float], bare: dict[str, float] | None = None) -> list[Row]:
+    """The rows of one size."""
+    rows: list[Row] = []
+    for key, name, unit, target, other in FIGURES:
+        if key in found:
+            compared = bare is not None and other is not None and bare[other] > 0
+            rows.append(
+                {
+                    "name": f"{size}: {name}",
+                    "value": found[key],
+                    "unit": unit,
+                    "target": target,
+                    "ratio": found[key] / bare[other] if compared and bare and other else None,
+                    "against": "the viewer alone" if compared else None,
+                }
+            )
+    return rows
+
+
+def floor_rows(found: dict[str, float]) -> list[Row]:
+    """What any page costs here."""
+    names = {
+        "empty": "a page without any code: first frame",
+        "shell": "a page of the app with nothing to show: its heading",
+        "shell_longest": "a page of the app with nothing to show: longest task",
+        "shell_work": "a page of the app with nothing to show: page's thread until then",
+    }
+    return [
+        {"name": name, "value": found[key], "unit": "ms", "target": None, "ratio": None, "against": None}
+        for key, name in names.items()
+    ]
+
+
+async def _all() -> list[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        await build_bare(Path(folder))
+        return await _each(Path(folder), 2.0 if quick() else SCROLLED_S)
 
 
 def run() -> list[Row]:
     """The rows of the table."""
-    return [
-        {
-            "name": f"{size}: {name}",
-            "value": seen[key],
-            "unit": unit,
-            "target": target,
-            "ratio": seen[key] / seen[f"bare_{key}"] if f"bare_{key}" in seen else None,
-            "against": "the viewer alone" if f"bare_{key}" in seen else None,
-        }
-        for size, seen in asyncio.run(_all()).items()
-        for key, name, unit, target in FIGURES
-    ]
+    return asyncio.run(_all())
