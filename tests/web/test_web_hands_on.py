@@ -15,6 +15,8 @@ async def test_terminals_in_every_state(size: tuple[int, int], scheme: str) -> N
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         async with opened(browser, base, "contributor", size, scheme) as (page, errors):
             await page.goto(f"{base}/comparisons/second?view=checks")
+            await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+            await page.evaluate("navigator.clipboard.writeText('mine')")
             await page.get_by_role("button", name="Terminals (4)").click()
             panel = page.get_by_role("region", name="Terminals")
             await expect(panel.get_by_role("tab")).to_have_count(4)
@@ -22,7 +24,11 @@ async def test_terminals_in_every_state(size: tuple[int, int], scheme: str) -> N
             await expect(panel.get_by_role("tab", selected=True)).to_contain_text("turn 1")
             await page.keyboard.type("ls -l")
             await expect(panel.get_by_text("ls -l").first).to_be_visible()
+            await panel.get_by_text("harmless words").first.click(force=True)  # xterm.js lies over it
             assert "HOSTILE" not in await page.title()
+            assert await page.evaluate("navigator.clipboard.readText()") == "mine"
+            assert page.context.pages == [page]
+            assert page.url.startswith(base)
             problems = await findings(page)
 
             await page.keyboard.press("F6")

@@ -28,17 +28,22 @@ function frame(opcode: number, data: Buffer): Buffer {
   return Buffer.concat([head, data]);
 }
 
+/** Titles, the clipboard, links that lie, colours, pictures, mouse and alternate screen: the page takes none of them. */
+const HOSTILE =
+  "\x1b]0;HOSTILE TITLE\x07\x1b]2;HOSTILE TITLE\x1b\\\x1b]52;c;aG9zdGlsZQ==\x07\x1b]8;;javascript:alert(1)\x07\x1b]1337;File=:AA==\x07" +
+  "\x1b]10;#000000\x07\x1b]11;#000000\x07\x1b[?1000h\x1b[?1003h\x1b[?1049h\x1b[?1049l\x1b[?1003l\x1b[?1000l\x1b[21t\x1b[6n\x1bP$qm\x1b\\" +
+  "\x1b]8;;https://hostile.example/\x07harmless words\x1b]8;;\x07 \ufffd\x00\x0e\x0f\r\n";
+
 const PROMPT = "\x1b[1mA\x1b[0m:/workspace$ ";
 
 function play(id: string, socket: Duplex): void {
   const tell = (message: unknown) => socket.write(frame(1, Buffer.from(JSON.stringify(message))));
   const print = (text: string) => socket.write(frame(2, Buffer.from(text)));
   socket.on("error", () => {});
-  if (id.startsWith("waiting")) return void tell({ type: "state", state: "waiting", ahead: 2 });
-  const before = `${PROMPT}python -m pytest -q\r\n\x1b[32m........\x1b[0m\x1b[31mF\x1b[0m\r\n\x1b[31mFAILED\x1b[0m tests/test_options.py::test_file - AssertionError\r\n1 failed, 8 passed in 0.42s\r\n${PROMPT}`;
+  if (id.startsWith("waiting")) return void tell({ type: "state", state: "waiting", ahead: 2, taken: false });
+  const before = `${HOSTILE}${PROMPT}python -m pytest -q\r\n\x1b[32m........\x1b[0m\x1b[31mF\x1b[0m\r\n\x1b[31mFAILED\x1b[0m tests/test_options.py::test_file - AssertionError\r\n1 failed, 8 passed in 0.42s\r\n${PROMPT}`;
   tell({ type: "attached", replay: Buffer.byteLength(before) });
-  // Titles, the clipboard and links that lie: the page takes none of them.
-  print(`\x1b]0;HOSTILE TITLE\x07\x1b]52;c;aG9zdGlsZQ==\x07\x1b]8;;javascript:alert(1)\x07${before}`);
+  print(before);
   if (id.startsWith("idle")) tell({ type: "ending", reason: "idle", seconds: 75 });
   if (id.startsWith("ended")) {
     tell({ type: "ended", reason: "exited", exit_code: 2, message: "" });

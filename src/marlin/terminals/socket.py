@@ -1,8 +1,9 @@
 """The WebSocket of a terminal: binary messages are keys and output as they are, text messages are JSON with a ``type``.
 
 The page sends ``resize`` (columns, rows) and ``ack`` (bytes that it has drawn); it gets ``state`` (waiting, with the
-number of terminals ahead; unreachable), ``attached`` (replay: how many of the next bytes are old), ``ending`` (seconds
-left, or null), ``dropped``, ``replaced`` and ``ended`` (reason, exit_code, message).
+number of terminals ahead, and whether a worker has taken it; unreachable), ``attached`` (replay: how many of the next
+bytes are old), ``ending`` (seconds left, or null), ``dropped``, ``replaced`` and ``ended`` (reason, exit_code,
+message).
 
 This process holds nothing of a terminal: when it is started again, or another one answers, the page is attached to the
 same shell by the same row.
@@ -129,7 +130,7 @@ class _Attachment:
             if terminal.status == "open" and await self._relayed(terminal):
                 return
             if terminal.status == "waiting":
-                await self._state("waiting", ahead=ahead)
+                await self._state("waiting", ahead=ahead, taken=terminal.executor is not None)
             await self._pause(pause)
             pause = min(pause * 1.5, 1.0)
 

@@ -200,7 +200,7 @@ async def test_a_storm_of_connections_is_refused_before_it_costs_anything(start:
         terminal = await here.open()
         for _ in range(SOCKETS_PER_PERSON):
             page = await stack.enter_async_context(at(here, terminal["id"]))
-            assert (await page.hears("state")) == {"type": "state", "state": "waiting", "ahead": 0}
+            assert (await page.hears("state")) == {"type": "state", "state": "waiting", "ahead": 0, "taken": False}
         async with at(here, terminal["id"]) as page:
             assert await page.closed() == 4429
 

@@ -87,7 +87,7 @@ describe("a terminal's connection", () => {
     connection.resize(100, 30);
     socket.tell({ type: "attached", replay: 0 });
     socket.onclose?.({ code: 1006 });
-    expect(phases.at(-1)).toEqual({ kind: "connecting" });
+    expect(phases.at(-1)).toEqual({ kind: "connecting", broke: true });
     vi.advanceTimersByTime(700);
     expect(FakeSocket.made).toHaveLength(2);
     FakeSocket.made[1]?.onopen?.();

@@ -6,8 +6,8 @@ import type { EndReason } from "../../api/terminals";
  */
 
 export type Phase =
-  | { kind: "connecting" }
-  | { kind: "waiting"; ahead: number }
+  | { kind: "connecting"; broke: boolean }
+  | { kind: "waiting"; ahead: number; taken: boolean }
   | { kind: "unreachable" }
   | { kind: "open" }
   | { kind: "replaced" }
@@ -55,7 +55,7 @@ export class TerminalConnection {
 
   open(): void {
     this.over = false;
-    this.handlers.onPhase({ kind: "connecting" });
+    this.handlers.onPhase({ kind: "connecting", broke: false });
     this.connect();
   }
 
@@ -109,7 +109,10 @@ export class TerminalConnection {
     if (message.type === "dropped") this.handlers.onDropped();
     if (message.type === "state") {
       const waiting = message.state === "waiting";
-      this.handlers.onPhase(waiting ? { kind: "waiting", ahead: Number(message.ahead) } : { kind: "unreachable" });
+      const { ahead, taken } = message;
+      this.handlers.onPhase(
+        waiting ? { kind: "waiting", ahead: Number(ahead), taken: taken === true } : { kind: "unreachable" },
+      );
     }
     if (message.type === "ending") {
       const seconds = message.seconds;
@@ -161,7 +164,7 @@ export class TerminalConnection {
       this.handlers.onPhase(final);
       return;
     }
-    this.handlers.onPhase({ kind: "connecting" });
+    this.handlers.onPhase({ kind: "connecting", broke: true });
     this.timer = setTimeout(() => this.connect(), this.wait * (0.75 + Math.random() / 2));
     this.wait = Math.min(this.wait * 2, SLOWEST_MS);
   }

@@ -20,7 +20,7 @@ export interface TerminalTabProps {
 
 /** One terminal: its screen, and over it whatever has to be said. */
 export function TerminalTab({ tab, visible, screenReader, onAgain, onLeave, onReady }: TerminalTabProps) {
-  const [phase, setPhase] = useState<Phase>({ kind: "connecting" });
+  const [phase, setPhase] = useState<Phase>({ kind: "connecting", broke: false });
   const [handle, setHandle] = useState<ScreenHandle | null>(null);
   const [endsAt, setEndsAt] = useState<{ at: number; reason: "idle" | "longest" } | null>(null);
   const [dropped, setDropped] = useState(false);

@@ -16,10 +16,15 @@ describe("what a terminal's tab says", () => {
     );
   });
   it("counts those before, in words that agree", () => {
-    expect(waitingWords({ kind: "waiting", ahead: 0 })).toContain("copy");
-    expect(waitingWords({ kind: "waiting", ahead: 1 })).toContain("1 terminal before");
-    expect(waitingWords({ kind: "waiting", ahead: 2 })).toContain("2 terminals before");
+    expect(waitingWords({ kind: "waiting", ahead: 0, taken: false })).toContain("for a worker");
+    expect(waitingWords({ kind: "waiting", ahead: 1, taken: false })).toContain("1 terminal before");
+    expect(waitingWords({ kind: "waiting", ahead: 2, taken: false })).toContain("2 terminals before");
+    expect(waitingWords({ kind: "waiting", ahead: 0, taken: true })).toContain("copy");
     expect(waitingWords({ kind: "open" })).toBeNull();
+  });
+  it("says that keys are lost while a connection that broke is made again", () => {
+    expect(waitingWords({ kind: "connecting", broke: false })).toBe("Connecting…");
+    expect(waitingWords({ kind: "connecting", broke: true })).toContain("does not reach the shell");
   });
   it("shows minutes and seconds", () => {
     expect([clock(90), clock(5), clock(0), clock(-3), clock(59.2)]).toEqual(["1:30", "0:05", "0:00", "0:00", "1:00"]);

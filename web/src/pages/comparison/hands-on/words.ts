@@ -25,9 +25,11 @@ export function endedWords(phase: Ended): { title: string; text: string } {
 export function waitingWords(phase: Phase): string | null {
   switch (phase.kind) {
     case "connecting":
-      return "Connecting…";
+      if (!phase.broke) return "Connecting…";
+      return "The connection broke. Connecting again; what is typed until then does not reach the shell.";
     case "waiting":
-      if (phase.ahead === 0) return "Making a copy of the result…";
+      if (phase.taken) return "Making a copy of the result…";
+      if (phase.ahead === 0) return "Waiting for a worker…";
       return `Waiting for room: ${phase.ahead} ${phase.ahead === 1 ? "terminal" : "terminals"} before yours.`;
     case "unreachable":
       return "The worker that keeps this terminal does not answer. Trying again…";
