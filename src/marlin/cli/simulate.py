@@ -46,6 +46,9 @@ def simulate(
     turns: Annotated[int, typer.Option(min=1, max=10, help="Turns of each comparison.")] = 1,
     overlap: Annotated[float, typer.Option(min=0, max=1, help="Share whose first turn a second person judges.")] = 0.1,
     aa: Annotated[float, typer.Option(min=0, max=0.5, help="Share in which an arm meets itself.")] = 0.0,
+    again: Annotated[
+        float, typer.Option(min=0, max=0.5, help="Share of what a person is given that they judge once more.")
+    ] = 0.0,
     skill: Annotated[float, typer.Option(min=0.01, help="1 is the logit scale itself; less is noisier.")] = 1.0,
     skill_spread: Annotated[float, typer.Option(min=0, help="How much skill differs (sigma of its logarithm).")] = 0.0,
     taste: Annotated[float, typer.Option(min=0, help="Standard deviation of each person's own view of an arm.")] = 0.0,
@@ -106,6 +109,7 @@ def simulate(
         collude=parse_collusion(collude or []),
         overlap=overlap,
         aa=aa,
+        again=again,
     )
     settings = get_settings()
     record = Record.of(settings.home, plan.campaign, url)
@@ -234,6 +238,7 @@ def _perform(stage: Stage, plan: Plan) -> dict[str, Any]:
             "failed": stage.progress.failed,
             "originals": counts["originals"],
             "repeats": counts["repeats"],
+            "once_more": counts["total"] - counts["originals"] - counts["repeats"],
         },
         "seconds": round(seconds, 1),
         "comparisons_per_minute": round(60 * played / seconds, 1) if played else 0.0,

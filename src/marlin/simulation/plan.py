@@ -53,6 +53,7 @@ class Plan:
     collude: dict[str, int] | None = None
     overlap: float = 0.1
     aa: float = 0.0
+    again: float = 0.0
 
     def __post_init__(self) -> None:
         """:raises PlanError: if it can't be played."""
@@ -144,6 +145,8 @@ class Plan:
             "assignment": {
                 "overlap_rate": self.overlap,
                 "aa_rate": self.aa,
+                "again_rate": self.again,
+                "again_after_days": 0,
                 "max_comparisons": self.comparisons,
                 "required": True,
             },
@@ -214,4 +217,5 @@ def _number(value: str, name: str) -> float:
 def same_plan(stored: Mapping[str, Any], plan: Plan) -> bool:
     """Whether a stored plan is this one; only its size may have grown."""
     ours = json.loads(json.dumps(plan.stored()))
-    return {**stored, "comparisons": 0} == {**ours, "comparisons": 0}
+    # what was begun before people could judge once more didn't ask them to
+    return {"again": 0.0, **stored, "comparisons": 0} == {**ours, "comparisons": 0}
