@@ -250,3 +250,40 @@ async def test_what_comes_later_leaves_the_lines_alone_and_few_files_are_coloure
             await expect(pane(page, "A").get_by_text("module_230.py")).to_be_visible(timeout=PATIENCE_MS)
             assert errors == []
         await browser.close()
+
+
+@pytest.mark.timeout(300)
+async def test_a_click_on_code_selects_its_line_and_drawing_over_it_selects_text() -> None:
+    async with reading("/comparisons/ready?view=changes") as (page, errors):
+        left, right = pane(page, "A"), pane(page, "B")
+        line, later = left.get_by_text("import shlex"), left.get_by_text("from pathlib import Path")
+        await expect(line).to_be_visible(timeout=PATIENCE_MS)
+        await expect(right.get_by_text("import sys", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        # CHANGELOG.md is in A alone: B leaves as much room for it, so the file below begins at the same height.
+        heads = [side.locator("[title='" + CONTAINER + "']").first for side in (left, right)]
+        await expect(heads[1]).to_be_visible()
+        tops = [(await head.bounding_box() or {"y": -1.0})["y"] for head in heads]
+        assert abs(tops[0] - tops[1]) < 2, tops
+
+        await line.click()
+        await expect(left.locator(SELECTED)).to_have_text("import shlex")
+        await later.click(modifiers=["Shift"])
+        await expect(left.locator(SELECTED)).to_have_count(3)
+        words = "node => node.getRootNode().getSelection().toString()"
+        assert await line.evaluate(words) == "", "lines are drawn out, not text"
+        await line.click()
+        await line.click()
+        await expect(left.locator(SELECTED)).to_have_count(0)
+
+        await line.dblclick(position={"x": 80, "y": 8})
+        assert (await line.evaluate(words)).strip() == "shlex"
+        await expect(left.locator(SELECTED)).to_have_count(0)
+        box = await line.bounding_box()
+        assert box is not None
+        await page.mouse.move(box["x"] + 18, box["y"] + 8)
+        await page.mouse.down()
+        await page.mouse.move(box["x"] + 70, box["y"] + 8, steps=4)
+        await page.mouse.up()
+        assert "import" in await line.evaluate(words)
+        await expect(left.locator(SELECTED)).to_have_count(0)
+        assert errors == []

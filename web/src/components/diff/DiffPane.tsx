@@ -6,12 +6,15 @@ import { markAbout } from "./about-marks";
 import classes from "./DiffPane.module.css";
 import { expandOnKey, labelExpandControls } from "./expand-keys";
 import { type Find, FindMarks } from "./find-marks";
-import { ItemList, type ItemState, type LineNote } from "./items";
-import { type DiffLook, diffOptions } from "./options";
+import type { Heights } from "./heights";
+import { ItemList, type ItemState, type LineNote, ROOM } from "./items";
+import { type DiffLook, diffOptions, GAP } from "./options";
 import type { ParsedFile } from "./patch";
 import { topItem } from "./place";
+import { keepsText, Presses } from "./presses";
+import { Room } from "./Room";
 import { type Reveal, revealLine } from "./reveal";
-import { type LineRange, rangeBetween, rowsOf } from "./rows";
+import { drawnTo, type LineRange, rangeBetween, rowsOf } from "./rows";
 import { useGiven } from "./use-given";
 
 export interface DiffPaneHandle {
@@ -42,6 +45,11 @@ export interface DiffPaneProps {
   /** The button in the gutter was pressed for these lines. Left out: there is no button. */
   onAct?: (range: LineRange) => void;
   find: Find | null;
+  /** Where this pane tells how tall its files are, and where the one beside it does: it leaves room for what it lacks. */
+  heights?: Heights;
+  beside?: Heights;
+  /** How many lines a file that this pane lacks has at least beside it; 0: it is folded there. */
+  roomFor?: (path: string) => number;
   /** The file at the top, and how far into it the pane is, in pixels; only for scrolling that a person did. */
   onPlace?: (path: string, offset: number) => void;
   onActive?: () => void;
@@ -58,7 +66,9 @@ export function DiffPane(props: DiffPaneProps) {
   const driven = useRef(false);
   const [list] = useState(() => new ItemList());
   const [marks] = useState(() => new FindMarks());
-  const items = useMemo(() => list.next(files, paths, stateOf), [list, files, paths, stateOf]);
+  const [presses] = useState(() => new Presses());
+  const { heights, beside, roomFor } = props;
+  const items = useMemo(() => list.next(files, paths, stateOf, roomFor), [list, files, paths, stateOf, roomFor]);
   const { given, giveAll } = useGiven(items);
   const byPath = useMemo(() => new Map(files.map((file) => [file.path, file])), [files]);
   const act = useRef(onAct);
@@ -66,6 +76,35 @@ export function DiffPane(props: DiffPaneProps) {
   const state = useRef(stateOf);
   state.current = stateOf;
   const hasAct = onAct !== undefined;
+  const tell = useRef(() => {});
+  const waits = useRef(false);
+  tell.current = () => {
+    if (heights === undefined || waits.current) return;
+    waits.current = true;
+    // What was drawn in this frame is measured at its end.
+    requestAnimationFrame(() => {
+      waits.current = false;
+      const drawn = view.current?.getInstance()?.getRenderedItems() ?? [];
+      heights.set(
+        drawn.flatMap(({ id, instance }) => {
+          const height = "getVirtualizedHeight" in instance ? Number(instance.getVirtualizedHeight()) : 0;
+          return byPath.has(id) && height > 0 ? [[id, height] as const] : [];
+        }),
+      );
+    });
+  };
+  // A click on code does what a click on its line's number does; the viewer knows of the numbers alone.
+  const click = useRef((_: LineRange, __: boolean) => {});
+  // The first of two clicks meant a word, as is known by the second.
+  const undo = useRef<(() => void) | null>(null);
+  click.current = (at, drawn) => {
+    const before = selected;
+    undo.current = () => onSelect(before);
+    if (drawn && selected?.path === at.path)
+      return onSelect(drawnTo(rowsIn(byPath.get(at.path)), selected, { which: at.which, line: at.from }));
+    const again = selected?.path === at.path && selected.which === at.which && selected.from === at.from;
+    onSelect(again && selected.to === at.from ? null : at);
+  };
 
   const options = useMemo(
     () => ({
@@ -77,20 +116,42 @@ export function DiffPane(props: DiffPaneProps) {
         const lines = toRange(byPath.get(context.item.id), context.item.id, range);
         act.current?.(lines);
       },
+      onLineClick: (line: ClickedLine, context: { item: { id: string } }) => {
+        if (line.numberColumn) return;
+        if (line.event.detail === 2) return undo.current?.();
+        if (!presses.meansLine(line.event)) return;
+        const which = line.annotationSide === "deletions" ? ("old" as const) : ("new" as const);
+        const at = { path: context.item.id, which, from: line.lineNumber, to: line.lineNumber };
+        click.current(at, line.event.shiftKey);
+      },
       onPostRender: (node: HTMLElement, _: unknown, phase: string, context: { item: { id: string } }) => {
         if (phase === "unmount") return marks.gone(node);
         goOn();
-        // What is no text has no line to show.
-        if (byPath.get(context.item.id)?.binary) node.dataset.binary = "";
+        // What is no text has no line to show, nor has what is not here.
+        if (byPath.get(context.item.id)?.binary ?? true) node.dataset.binary = "";
         else delete node.dataset.binary;
+        node.toggleAttribute("data-lacking", !byPath.has(context.item.id));
         labelExpandControls(node);
         markAbout(node, state.current(context.item.id).notes);
         marks.rendered(node, context.item.id);
+        tell.current();
       },
     }),
-    [look, load, byPath, marks, hasAct],
+    [look, load, byPath, marks, presses, hasAct],
   );
 
+  useEffect(() => {
+    if (heights === undefined) return;
+    heights.reckon = (path) => {
+      const viewer = view.current?.getInstance();
+      const next = items[items.findIndex((item) => item.id === path) + 1];
+      const [top, below] = [viewer?.getTopForItem(path), next && viewer?.getTopForItem(next.id)];
+      return byPath.has(path) && top !== undefined && below !== undefined ? below - top - GAP : null;
+    };
+    return () => {
+      heights.reckon = null;
+    };
+  }, [heights, items, byPath]);
   useEffect(() => marks.set(find), [marks, find]);
   useEffect(() => () => marks.clear(), [marks]);
 
@@ -105,17 +166,22 @@ export function DiffPane(props: DiffPaneProps) {
       driven.current = true;
     };
     const toActive = () => active.current?.();
+    const pressed = (event: PointerEvent) => presses.pressed(event);
     for (const name of BY_PERSON) box.addEventListener(name, byPerson, { passive: true });
     box.addEventListener("keydown", expandOnKey);
     box.addEventListener("pointerdown", toActive);
+    box.addEventListener("pointerdown", pressed);
+    box.addEventListener("mousedown", keepsText);
     box.addEventListener("focusin", toActive);
     return () => {
       for (const name of BY_PERSON) box.removeEventListener(name, byPerson);
       box.removeEventListener("keydown", expandOnKey);
       box.removeEventListener("pointerdown", toActive);
+      box.removeEventListener("pointerdown", pressed);
+      box.removeEventListener("mousedown", keepsText);
       box.removeEventListener("focusin", toActive);
     };
-  }, [box]);
+  }, [box, presses]);
 
   const reveal: Reveal = {
     scroll: (target) => {
@@ -176,11 +242,31 @@ export function DiffPane(props: DiffPaneProps) {
         }}
         renderCustomHeader={(item) => renderHead(item.id)}
         renderAnnotation={
-          renderNote ? (...[annotation]) => (annotation.metadata ? renderNote(annotation.metadata) : null) : undefined
+          renderNote || beside
+            ? (...[annotation]) => {
+                const note = annotation.metadata;
+                if (!note) return null;
+                if (beside && note.key.startsWith(ROOM))
+                  return <Room path={note.path} lines={Number(note.key.slice(ROOM.length))} beside={beside} />;
+                return renderNote?.(note) ?? null;
+              }
+            : undefined
         }
       />
     </section>
   );
+}
+
+/** What the viewer tells of a click; lines of a file that is no diff have no side. */
+interface ClickedLine {
+  lineNumber: number;
+  numberColumn: boolean;
+  annotationSide?: "deletions" | "additions";
+  event: MouseEvent;
+}
+
+function rowsIn(file: ParsedFile | undefined) {
+  return file?.diff ? rowsOf(file.diff) : [];
 }
 
 function ids(items: readonly { id: string }[]): string[] {
@@ -195,7 +281,7 @@ function toSelection(range: LineRange): CodeViewLineSelection {
 function toRange(file: ParsedFile | undefined, path: string, range: CodeViewLineSelection["range"]): LineRange {
   const which = (side: "deletions" | "additions" | undefined) => (side === "deletions" ? "old" : "new");
   return rangeBetween(
-    file?.diff ? rowsOf(file.diff) : [],
+    rowsIn(file),
     path,
     { which: which(range.side), line: range.start },
     { which: which(range.endSide ?? range.side), line: range.end },

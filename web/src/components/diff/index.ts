@@ -3,6 +3,7 @@ export { DiffPane, type DiffPaneHandle } from "./DiffPane";
 export { FilePane } from "./FilePane";
 export type { Find } from "./find-marks";
 export { HighlightPool } from "./HighlightPool";
+export { Heights, leastLines, linesIn } from "./heights";
 export type { ItemState, LineNote } from "./items";
 export type { DiffLook } from "./options";
 export { PlainPatch } from "./PlainPatch";

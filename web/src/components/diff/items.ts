@@ -3,6 +3,9 @@ import type { ParsedFile } from "./patch";
 
 export const UNCHANGED = "unchanged:";
 
+/** Of the note that keeps what blank lines do not of the room that the file takes beside; their number follows. */
+export const ROOM = "room:";
+
 /** Something to be rendered below a line, or at the top of a file (`line` 0). */
 export interface LineNote {
   /** Unique in the view, and stable: React's key. */
@@ -23,20 +26,38 @@ export interface ItemState {
   notes: readonly LineNote[];
 }
 
-const NOTHING: ItemState = { folded: false, notes: [] };
+/** Of a placeholder: blank lines, which the viewer reckons with before it draws them. */
+interface Room extends ItemState {
+  lines: number;
+}
+
+const FOLDED: ItemState = { folded: true, notes: [] };
 
 /**
- * The pane's items: each changed file, and a folded placeholder for each path that only the other pane has, so that
- * the two panes list the same files in the same order.
+ * The pane's items: each changed file, and a placeholder for each path that only the other pane has, so that the two
+ * panes list the same files in the same order; folded, or with as much room as the file takes there.
  */
 export class ItemList {
   // The viewer takes a new item only under a new version, and keeps what it measured for the others.
   #known = new Map<string, { file: ParsedFile | null; state: ItemState; item: CodeViewItem<LineNote> }>();
 
+  readonly #rooms = new Map<string, Room>();
+
+  /** The same object for the same room: the viewer goes by that. */
+  #room(path: string, lines: number): Room {
+    const before = this.#rooms.get(path);
+    if (before?.lines === lines) return before;
+    const room = { folded: false, notes: [{ key: ROOM + lines, path, which: "new" as const, line: 0 }], lines };
+    this.#rooms.set(path, room);
+    return room;
+  }
+
   next(
     files: readonly ParsedFile[],
     paths: readonly string[] | null,
     stateOf: (path: string) => ItemState,
+    /** How many lines a file has at least in the other pane; 0, or left out: its placeholder is folded. */
+    roomFor?: (path: string) => number,
   ): CodeViewItem<LineNote>[] {
     const byPath = new Map(files.map((file) => [file.path, file]));
     const listed = new Set(paths ?? []);
@@ -45,7 +66,8 @@ export class ItemList {
     this.#known = new Map();
     return order.map((path) => {
       const file = byPath.get(path) ?? null;
-      const state = file ? stateOf(path) : NOTHING;
+      const lines = file ? 0 : (roomFor?.(path) ?? 0);
+      const state = file ? stateOf(path) : lines > 0 ? this.#room(path, lines) : FOLDED;
       const before = known.get(path);
       const same = before?.file === file && before.state.folded === state.folded && before.state.notes === state.notes;
       const item = same ? before.item : makeItem(path, file, state, before?.item ?? null);
@@ -53,6 +75,10 @@ export class ItemList {
       return item;
     });
   }
+}
+
+function roomOf(state: ItemState): number {
+  return "lines" in state ? Number(state.lines) : 0;
 }
 
 function makeItem(
@@ -73,12 +99,12 @@ function makeItem(
     return { id: path, type: "diff", fileDiff: file.diff, annotations, collapsed: state.folded, version };
   }
   // What is no text has nothing but its notes; what could not be parsed is shown as git wrote it.
-  const contents = file && !file.binary ? file.raw : "";
+  const contents = file === null ? "\n".repeat(Math.max(0, roomOf(state) - 1)) : file.binary ? "" : file.raw;
   return {
     id: path,
     type: "file",
     annotations: state.notes.map((note): LineAnnotation<LineNote> => ({ lineNumber: note.line, metadata: note })),
-    collapsed: file === null || state.folded,
+    collapsed: state.folded,
     version,
     // The viewer wants the very same object for what it has measured already.
     file:

@@ -33,13 +33,26 @@ const CSS = `
   outline: 2px solid var(--mantine-primary-color-filled); outline-offset: -2px;
 }
 [data-column-number] { cursor: pointer; }
+/* A click selects the line, and drawing over it selects text, as it says. */
+[data-interactive-lines] [data-line] { cursor: text; }
 :host([data-binary]) [data-line], :host([data-binary]) [data-column-number] { visibility: hidden; }
+/* Nothing is here: the file is in the pane beside alone. */
+:host([data-lacking]) pre {
+  background: repeating-linear-gradient(
+    -45deg, transparent 0 7px, color-mix(in srgb, var(--app-line) 55%, transparent) 7px 8px
+  );
+}
 ${LIGHT_CSS}
 ${ABOUT_CSS}
 ${FIND_CSS}`;
 
 /** Height of a file's head; its own style sheet must agree, else the viewer draws everything twice. */
 export const HEAD_HEIGHT = 38;
+export const LINE_HEIGHT = 19;
+/** Below the last line of a file. */
+export const SPACE_BELOW = 8;
+/** Between files. */
+export const GAP = 10;
 
 export function diffOptions(look: DiffLook): CodeViewReactOptions<LineNote, undefined> {
   return {
@@ -53,12 +66,12 @@ export function diffOptions(look: DiffLook): CodeViewReactOptions<LineNote, unde
     stickyHeaders: true,
     expansionLineCount: 20,
     // New lines come a dozen at a time: laying a file out anew costs more than the lines that are added to it.
-    itemMetrics: { hunkLineCount: 12, lineHeight: 19, diffHeaderHeight: HEAD_HEIGHT },
+    itemMetrics: { hunkLineCount: 12, lineHeight: LINE_HEIGHT, diffHeaderHeight: HEAD_HEIGHT, spacing: SPACE_BELOW },
     lineHoverHighlight: "number",
     tokenizeMaxLineLength: 2000,
     // Switching them off and on again finds the styles of every element of the pane anew.
     pointerEventsOnScroll: true,
-    layout: { paddingTop: 0, paddingBottom: 24, gap: 10 },
+    layout: { paddingTop: 0, paddingBottom: 24, gap: GAP },
     unsafeCSS: CSS,
   };
 }

@@ -123,6 +123,16 @@ export function rangeBetween(
   return { path, which: b.which, from: Math.min(...only), to: Math.max(...only) };
 }
 
+/** A range drawn out to a line, from whichever of its ends is the further one: what Shift and a click do. */
+export function drawnTo(
+  rows: readonly DiffRow[],
+  range: LineRange,
+  to: { which: "old" | "new"; line: number },
+): LineRange {
+  const below = range.which !== to.which || to.line >= range.from;
+  return rangeBetween(rows, range.path, { which: range.which, line: below ? range.from : range.to }, to);
+}
+
 /** The text of lines, as shown. Lines that neither the diff nor what was opened around it holds are left out. */
 export function textOf(diff: FileDiffMetadata, { which, from, to }: LineRange): string {
   if (!diff.isPartial) {

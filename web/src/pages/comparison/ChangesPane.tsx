@@ -7,6 +7,7 @@ import {
   DiffPane,
   type DiffPaneHandle,
   type Find,
+  type Heights,
   type LineRange,
   type ParsedFile,
   PlainPatch,
@@ -49,6 +50,10 @@ export interface ChangesPaneProps {
   onAct: (pane: Pane, range: LineRange) => void;
   onActive: (pane: Pane) => void;
   onPlace?: (path: string, offset: number) => void;
+  /** How tall the files are here, and in the pane beside this one, which this one keeps in line with. */
+  heights?: Heights;
+  beside?: Heights;
+  roomFor?: (path: string) => number;
   ref?: Ref<DiffPaneHandle>;
 }
 
@@ -177,6 +182,9 @@ function Diff(props: ChangesPaneProps & { patch: PatchState & { kind: "ready" } 
       onSelect={(range) => onSelect(pane, range)}
       onAct={hooks.onActOnLines ? (range) => props.onAct(pane, range) : undefined}
       find={props.find}
+      heights={props.heights}
+      beside={props.beside}
+      roomFor={props.roomFor}
       onPlace={props.onPlace}
       onActive={() => onActive(pane)}
     />

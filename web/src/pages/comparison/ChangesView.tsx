@@ -1,6 +1,6 @@
-import { type CSSProperties, useMemo, useRef } from "react";
-import type { Comparison, Turn } from "../../api/types";
-import { HighlightPool } from "../../components/diff";
+import { type CSSProperties, useMemo, useRef, useState } from "react";
+import type { Comparison, Side, Turn } from "../../api/types";
+import { Heights, HighlightPool, leastLines, linesIn } from "../../components/diff";
 import { Later } from "../../components/layout/Later";
 import { ChangesPane } from "./ChangesPane";
 import { ChangesToolbar, downloadsOf } from "./ChangesToolbar";
@@ -13,17 +13,45 @@ import { IgnoredPaths, LeftOut } from "./LeftOut";
 import { type Pane, useLineHooks } from "./line-hooks";
 import { MissingTarget } from "./MissingTarget";
 import panes from "./Panes.module.css";
-import { useChanges } from "./use-changes";
+import { type Changes, useChanges } from "./use-changes";
 import { useChangesKeys } from "./use-changes-keys";
 import { useChangesTarget } from "./use-changes-target";
 import { useFileFilter } from "./use-file-filter";
 import { useFind } from "./use-find";
-import { useFolds } from "./use-folds";
+import { type FoldState, useFolds } from "./use-folds";
 import { useOneFirst } from "./use-one-first";
 import { useReader } from "./use-reader";
-import { useViewed } from "./use-viewed";
+import { useViewed, type Viewed } from "./use-viewed";
 
 const LABELS: Record<Pane, string> = { A: "Changes of A", B: "Changes of B", between: "From A to B" };
+
+const OTHER = { A: "B", B: "A" } as const;
+
+interface RoomParts {
+  changes: Changes;
+  folds: FoldState;
+  viewed: Viewed;
+  heights: Record<Side, Heights>;
+  split: boolean;
+}
+
+/** Of each side: how many lines a file has there at least; 0: none, or it is folded. */
+function useRoomFor({ changes, folds, viewed, heights, split }: RoomParts) {
+  return useMemo(() => {
+    const layout = split ? "split" : "unified";
+    const of = (side: Side) => {
+      const byPath = new Map(changes.filesOf(side).map((file) => [file.path, file]));
+      return (path: string) => {
+        const file = byPath.get(path);
+        if (file === undefined || folds.isFolded(side, file, viewed.has(side, file))) return 0;
+        // What was drawn, or reckoned with, is asked for when the list is made: it makes no new one by itself.
+        const height = heights[side].of(path);
+        return height > 0 ? linesIn(height) : leastLines(file, layout);
+      };
+    };
+    return { A: of("A"), B: of("B") };
+  }, [changes, folds, viewed, heights, split]);
+}
 
 /** The changes of a turn: A beside B, one of them, or the way from A to B. */
 export function ChangesView({ comparison, turn }: { comparison: Comparison; turn: Turn }) {
@@ -37,6 +65,9 @@ export function ChangesView({ comparison, turn }: { comparison: Comparison; turn
   const reader = useReader({ changes, hooks, folds, viewed, together: settings.together });
   const find = useFind(changes, reader, of);
   const list = useRef<FileListHandle>(null);
+  const [heights] = useState(() => ({ A: new Heights(), B: new Heights() }));
+  const roomFor = useRoomFor({ changes, folds, viewed, heights, split: settings.split });
+  const inLine = settings.mode === "pair" && settings.together && !settings.plain;
   const missing = useChangesTarget(all, changes, reader, settings, () => setFilter(ALL_FILES));
   const waits = useOneFirst(changes, settings);
   const search = () => {
@@ -131,6 +162,9 @@ export function ChangesView({ comparison, turn }: { comparison: Comparison; turn
                 onActive={reader.activate}
                 ref={reader.handles[pane]}
                 onPlace={settings.mode === "pair" && settings.together ? reader.follow(pane) : undefined}
+                heights={inLine && pane !== "between" ? heights[pane] : undefined}
+                beside={inLine && pane !== "between" ? heights[OTHER[pane]] : undefined}
+                roomFor={inLine && pane !== "between" ? roomFor[OTHER[pane]] : undefined}
               />
             ))}
           </div>
