@@ -3,7 +3,7 @@ import { type Answer, type Call, Refusal } from "./calls.ts";
 import { checkLog } from "./checks.ts";
 import { rating } from "./data.ts";
 import { comments, finding } from "./judging.ts";
-import { comparisonList } from "./lists.ts";
+import { comparisonList, earnings } from "./lists.ts";
 import { announce, LIVE, LIVE_PAST, page } from "./live.ts";
 import { repositoryOf, type Tree, type TreeName } from "./repository.ts";
 import { COMPARISONS, type Entry } from "./state.ts";
@@ -22,6 +22,7 @@ export function comparisons(call: Call): Answer {
   const [, id, what, number, action, last] = parts;
   if (!id && method === "POST") return { status: 201, json: COMPARISONS.get("running")?.comparison };
   if (!id) return comparisonList(call);
+  if (id === "earnings") return earnings(call);
   const entry = COMPARISONS.get(id);
   if (!entry) throw new Refusal(404, "not-found", "There is no such comparison, or you may not see it.");
   const own = entry.ratings.turns[number ?? ""] ?? { rating: null, draft: null };
@@ -126,8 +127,11 @@ export function comparisons(call: Call): Answer {
                     marks: [],
                     acknowledged: false,
                   },
+                  COPIED,
                 ]
-              : [],
+              : id === "submitted"
+                ? [{ ...COPIED, acknowledged: true }]
+                : [],
         },
       };
     case "submit":
@@ -241,7 +245,19 @@ export function comparisons(call: Call): Answer {
   }
 }
 
-/** A review is sent, or a rejection taken back. Who comes second hears what happened. */
+const COPIED = {
+  code: "justification-copied",
+  severity: "warning",
+  turn: 1,
+  field: "justification",
+  message: "The justification of turn 1 is nearly that of another comparison of the same person.",
+  hint: "Say what decided between these two results. Copied reasons are a ground for rejection.",
+  marks: [],
+  acknowledged: false,
+  refers: { comparison_id: "accepted", turn: 2, title: "Keep rows when a file ends without a newline" },
+};
+
+/** A review is sent, or what was decided taken back. Who comes second hears what happened. */
 function decided(call: Call, entry: Entry): Answer {
   const { body, parts } = call;
   const [latest] = entry.reviews;
@@ -264,6 +280,7 @@ function decided(call: Call, entry: Entry): Answer {
     dispute: null,
     can_dispute: decision === "reject" && latest?.dispute == null,
     can_reopen: false,
+    kept_because: null,
   };
   entry.reviews.unshift(made);
   const then = { accept: "accepted", return: "returned", reject: "rejected", reopen: "submitted" } as const;
@@ -271,14 +288,19 @@ function decided(call: Call, entry: Entry): Answer {
   return { status: 201, json: made };
 }
 
-/** Only the contributor disputes; only operators, and who rejected it, take it back. */
+/** Only the contributor disputes; whoever decided takes it back, and operators what was rejected. */
 function seenBy(call: Call, entry: Entry): Review[] {
-  const rejected = entry.comparison.status === "rejected";
+  const takers: Record<string, string[]> = {
+    rejected: ["reviewer", "operator"],
+    returned: ["reviewer"],
+    accepted: ["reviewer"],
+  };
   return entry.reviews.map((review, place) => ({
     ...review,
     can_dispute: review.can_dispute && call.cookie !== "reviewer" && call.cookie !== "operator",
-    can_reopen: rejected && place === 0 && ["reviewer", "operator"].includes(call.cookie),
-    mine: call.cookie === "reviewer" && review.id.startsWith("made-"),
+    can_reopen: place === 0 && (takers[entry.comparison.status] ?? []).includes(call.cookie),
+    mine:
+      call.cookie === "reviewer" && (review.id.startsWith("made-") || ["accept", "return"].includes(review.decision)),
   }));
 }
 

@@ -233,15 +233,7 @@ export function evidence({ method, parts, query, body }: Call): Answer | null {
     }
     default: {
       const latest = questions[0];
-      if (!latest)
-        throw new Refusal(
-          404,
-          "question-missing",
-          "The campaign has no registered question, so nothing can be decided.",
-          {
-            hint: "Register which two arms it compares, on which axis, and how sure you want to be.",
-          },
-        );
+      if (!latest) return { json: null, after };
       const made = found.decision?.();
       return {
         json: made

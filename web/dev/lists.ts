@@ -33,8 +33,29 @@ const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toI
 const times = <Row>(count: number, row: (index: number) => Row) => Array.from({ length: count }, (_, i) => row(i));
 const pick = <Value>(values: Value[], index: number) => values[index % values.length] as Value;
 
+/** What the rows of `comparisonList` come to. */
+export function earnings(call: Call): Answer {
+  const all = call.cookie === "nobody" ? [] : comparisonRows(call);
+  const sum = (...statuses: string[]) => {
+    const count = all.filter((row) => statuses.includes(row.status)).length;
+    return { count, cents: count * CAMPAIGN.price_cents };
+  };
+  return {
+    json: {
+      accepted: sum("accepted"),
+      in_review: sum("submitted", "disputed"),
+      returned: sum("returned"),
+      under_way: sum("running", "to_rate", "rated", "failed"),
+    },
+  };
+}
+
 export function comparisonList(call: Call): Answer {
-  const rows = busy(call)
+  return paged(call, comparisonRows(call), (row) => row.title + row.campaign_title);
+}
+
+function comparisonRows(call: Call) {
+  return busy(call)
     ? times(200, (i) => ({
         id: i === 0 ? "ready" : `more-${i}`,
         title: `${pick(WORK, i)} (${i + 1})`,
@@ -53,7 +74,6 @@ export function comparisonList(call: Call): Answer {
           turns: comparison.turns.length,
           updated_at: hoursAgo(1.1),
         }));
-  return paged(call, rows, (row) => row.title + row.campaign_title);
 }
 
 /** All of a campaign's, as its operator sees them. */
@@ -130,7 +150,73 @@ export function campaignList(call: Call): Answer {
   return paged(call, busy(call) ? many : [CAMPAIGN], (row) => row.title + row.slug);
 }
 
+/** As many as `rejections` says; whoever is "busy" has some in three campaigns. */
+function disputes(call: Call): Answer {
+  const some = (index: number, count: number) => ({
+    campaign_id: `camp-${index + 1}`,
+    campaign_title: index === 0 ? CAMPAIGN.title : `Refactorings nobody regrets: round ${index + 1}`,
+    count,
+    since: hoursAgo(2 + 40 / (index + 1)),
+  });
+  if (call.cookie === "nobody") return { json: [] };
+  return { json: busy(call) ? [some(0, 35), some(4, 3), some(7, 1)] : [some(0, 1)] };
+}
+
+const SAID = [
+  "Clear and exact. Thank you.",
+  "Which entry breaks? Cite the line, and say what you typed to see it. The points for reliability say that B is worse, and your words praise it: one of the two is wrong.",
+  REJECTION_TEXTS[0],
+  "",
+];
+const KEPT = "It was counted or exported since, and what was counted is never taken away again.";
+
+/** What a reviewer has decided: some that can be taken back, some that stand, and what became of the others. */
+function decisions(call: Call): Answer {
+  if (call.parts[2] === "campaigns")
+    return {
+      json: ["nobody"].includes(call.cookie)
+        ? []
+        : [
+            { id: CAMPAIGN.id, title: CAMPAIGN.title },
+            { id: "camp-5", title: "Refactorings nobody regrets: round 5" },
+          ],
+    };
+  const kinds = ["accept", "return", "reject", "accept"];
+  const became = ["stands", "stands", "stands", "stands", "taken_back", "submitted_again", "disputed", "decided_again"];
+  const all = times(busy(call) ? 260 : 8, (i) => {
+    const decision = pick(kinds, i);
+    const state = pick(became, i);
+    const open = state === "stands" && i % 8 < 3;
+    return {
+      id: `decided-${i}`,
+      comparison_id: { accept: "accepted", return: "returned", reject: "rejected" }[decision] ?? "accepted",
+      title: `${pick(WORK, i)} (${i + 1})`,
+      campaign_title: i % 3 === 2 ? "Refactorings nobody regrets: round 5" : CAMPAIGN.title,
+      turns: 1 + (i % 4),
+      decision,
+      reason: decision === "reject" ? "copied" : null,
+      comments: pick(SAID, i),
+      at: hoursAgo(0.2 + i * 6),
+      on_dispute: i % 8 === 7,
+      became: state,
+      can_open: state !== "submitted_again" || i % 2 === 0,
+      can_reopen: open,
+      kept_because: state === "stands" && !open ? KEPT : null,
+    };
+  });
+  const wanted = call.query.getAll("decision");
+  const campaign = call.query.get("campaign");
+  const rows = all.filter(
+    (row) =>
+      (wanted.length === 0 || wanted.includes(row.decision)) &&
+      (campaign === null || (campaign === CAMPAIGN.id) === (row.campaign_title === CAMPAIGN.title)),
+  );
+  return paged(call, rows, (row) => row.title + row.campaign_title + row.comments);
+}
+
 export function reviewQueue(call: Call): Answer {
+  if (call.parts[1] === "disputes") return disputes(call);
+  if (call.parts[1] === "decided") return decisions(call);
   const asked = call.query.get("comparison");
   const row = (id: string, index: number, title?: string) => ({
     comparison_id: id,

@@ -40,6 +40,7 @@ function review(
     dispute: null,
     can_dispute: false,
     can_reopen: false,
+    kept_because: null,
     ...more,
   };
 }

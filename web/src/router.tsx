@@ -60,7 +60,8 @@ const comparison = createRoute({
 const reviews = createRoute({
   getParentRoute: () => root,
   path: "/reviews",
-  validateSearch: (search: Record<string, unknown>) => words(search, "q", "accepted", "returned", "rejected"),
+  validateSearch: (search: Record<string, unknown>) =>
+    words(search, "tab", "q", "decision", "campaign", "accepted", "returned", "rejected"),
   component: lazyRouteComponent(() => import("./pages/review/QueuePage"), "QueuePage"),
 });
 const operator = createRoute({

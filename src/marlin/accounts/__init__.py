@@ -27,7 +27,16 @@ from marlin.accounts.guards import (
     signed_in_caller,
 )
 from marlin.accounts.models import Person, Role
-from marlin.accounts.queries import accepted_terms, find_person, get_person, has_done, list_audit, list_people, names_of
+from marlin.accounts.queries import (
+    accepted_terms,
+    find_person,
+    get_person,
+    has_done,
+    list_audit,
+    list_people,
+    names_of,
+    was_done,
+)
 from marlin.accounts.service import (
     accept_terms,
     create_invitation,
@@ -87,4 +96,5 @@ __all__ = [
     "set_roles",
     "sign_in_url",
     "signed_in_caller",
+    "was_done",
 ]

@@ -154,6 +154,12 @@ async def has_done(session: AsyncSession, person_id: UUID, actions: Collection[s
     return bool(await session.scalar(select(entry)))
 
 
+async def was_done(session: AsyncSession, actions: Collection[str], subject: str, *, since: datetime) -> bool:
+    """Whether the audit log has any of these actions on a subject, by whomever, since then."""
+    entry = exists().where(AuditEntry.subject == subject, AuditEntry.action.in_(actions), AuditEntry.at >= since)
+    return bool(await session.scalar(select(entry)))
+
+
 async def list_audit(session: AsyncSession, *, subject: str | None = None) -> Sequence[AuditEntry]:
     """The audit log in the order of its writing, all of it or one subject's."""
     statement = select(AuditEntry).order_by(AuditEntry.id)

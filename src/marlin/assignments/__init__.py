@@ -3,6 +3,6 @@
 from marlin.assignments.endpoints import router
 from marlin.assignments.gold import record_rating
 from marlin.assignments.models import Assignment, GoldTask
-from marlin.assignments.queries import assignment_of
+from marlin.assignments.queries import assignment_of, is_gold
 
-__all__ = ["Assignment", "GoldTask", "assignment_of", "record_rating", "router"]
+__all__ = ["Assignment", "GoldTask", "assignment_of", "is_gold", "record_rating", "router"]

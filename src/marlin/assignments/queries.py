@@ -336,6 +336,11 @@ async def gold_task_of(session: AsyncSession, comparison_id: UUID, *, lock: bool
     return await session.scalar(query.with_for_update() if lock else query)
 
 
+async def is_gold(session: AsyncSession, comparison_id: UUID) -> bool:
+    """Whether a comparison's first turn is, or was, a gold task: people's answers were held against it."""
+    return await session.scalar(select(GoldTask.id).where(GoldTask.comparison_id == comparison_id).limit(1)) is not None
+
+
 async def assignment_of(session: AsyncSession, comparison_id: UUID) -> Assignment | None:
     """The assignment that a comparison came from."""
     return await session.scalar(select(Assignment).where(Assignment.comparison_id == comparison_id))

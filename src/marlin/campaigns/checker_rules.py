@@ -140,6 +140,19 @@ CHECKER_RULES: tuple[CheckerRule, ...] = (
         "Two turns have the same justification.",
         "Each turn is decided by something of its own.",
     ),
+    # texts of the same person's other comparisons
+    CheckerRule(
+        "justification-copied",
+        "warning",
+        "The justification is one that the contributor submitted with another comparison, word for word or nearly.",
+        "Copied reasons are about other results, and count as a second opinion though there is only one.",
+    ),
+    CheckerRule(
+        "prompt-copied",
+        "warning",
+        "A prompt is one that the contributor submitted with another comparison, word for word or nearly.",
+        "The same task again shows nothing new, and counts as if it did.",
+    ),
     # follow-ups
     CheckerRule(
         "follow-up-asks-nothing",

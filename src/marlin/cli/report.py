@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin import campaigns
+from marlin import accounts, campaigns
 from marlin.cli.database import in_transaction
 from marlin.errors import InvalidInputError
 from marlin.leaderboards import (
@@ -56,6 +56,8 @@ def report(
 
     async def work(session: AsyncSession) -> Report:
         found = await campaigns.find_campaign(session, campaign)
+        # what was looked at is not taken away again: reviewers' undo asks the log
+        accounts.record_audit(session, None, "report.made", f"campaign:{found.id}")
         return await full_report(session, found.id, axis=axis, wish=wish)
 
     found = in_transaction(work)

@@ -13,6 +13,7 @@ from marlin.comparisons.models import Attempt, Comparison, Rollout, Turn
 from marlin.comparisons.opening import SideResult, require_revealed, revealed_commits, side_result
 from marlin.comparisons.pairs import FirstPair, first_pairs
 from marlin.comparisons.queries import (
+    REVIEWABLE,
     by_side,
     comparisons_by_id,
     get_comparison,
@@ -47,6 +48,7 @@ __all__ = [
     "OPEN",
     "OTHER_LANGUAGE",
     "REPEATABLE",
+    "REVIEWABLE",
     "SIDES",
     "WAITING",
     "Attempt",

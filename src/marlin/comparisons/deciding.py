@@ -1,4 +1,4 @@
-"""What reviews tell comparisons: accepted, returned or rejected; disputed; a rejection taken back."""
+"""What reviews tell comparisons: accepted, returned or rejected; disputed; one of these taken back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ Outcome = Literal["accepted", "returned", "rejected"]
 
 WAITING = ("submitted", "disputed")
 """Statuses in which a comparison waits for a reviewer's decision."""
+
+DECIDED = ("accepted", "returned", "rejected")
+"""Statuses in which a reviewer has decided, and may take that back."""
 
 
 def mark_reviewed(comparison: Comparison, outcome: Outcome) -> None:
@@ -35,12 +38,12 @@ def mark_disputed(comparison: Comparison) -> None:
 
 
 def mark_reopened(comparison: Comparison) -> None:
-    """Reviews say: its rejection was taken back; it waits for a review as if there had been none.
+    """Reviews say: what was decided was taken back; it waits for a review as if nothing had been.
 
-    :raises ComparisonClosedError: it is not rejected.
+    :raises ComparisonClosedError: it was not decided on.
     """
-    if comparison.status != "rejected":
-        raise ComparisonClosedError("This comparison is not rejected.", hint="Reload the page to see where it stands.")
+    if comparison.status not in DECIDED:
+        raise ComparisonClosedError("Nothing was decided on this.", hint="Reload the page to see where it stands.")
     _move(comparison, "submitted")
 
 

@@ -12,9 +12,11 @@ from marlin.accounts import Person, Role, current_person, require
 from marlin.comparisons import drafting, queries, service, views
 from marlin.comparisons.errors import TurnRunningError
 from marlin.comparisons.schemas import (
+    Amount,
     ComparisonOut,
     ComparisonRow,
     ComparisonStatus,
+    EarningsOut,
     Expectation,
     FollowUp,
     FollowUpDraftIn,
@@ -55,6 +57,23 @@ async def list_comparisons(
         )
         for comparison, title, turns in paging.rows(page)
     ]
+
+
+@router.get("/earnings")
+async def read_earnings(session: Session, person: Contributor) -> EarningsOut:
+    """How many of my comparisons are accepted, in review, returned to me or under way, and what each come to."""
+    totals = await queries.totals_of(session, person.id)
+
+    def sum_of(*statuses: str) -> Amount:
+        found = [totals[status] for status in statuses if status in totals]
+        return Amount(count=sum(count for count, _ in found), cents=sum(cents for _, cents in found))
+
+    return EarningsOut(
+        accepted=sum_of("accepted"),
+        in_review=sum_of("submitted", "disputed"),
+        returned=sum_of("returned"),
+        under_way=sum_of("running", "to_rate", "rated", "failed"),
+    )
 
 
 @router.get("/{comparison_id}")

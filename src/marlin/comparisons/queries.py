@@ -150,6 +150,14 @@ async def comparisons_of(
     return await fetch_page(session, query, _LAST_CHANGED_FIRST, window)
 
 
+async def totals_of(session: AsyncSession, owner_id: UUID) -> dict[str, tuple[int, int]]:
+    """How many of a person's comparisons are in each status, and what they were promised for them, in cents."""
+    price = Comparison.terms["price_cents"].as_integer()
+    query = select(Comparison.status, func.count(), func.sum(price)).where(Comparison.owner_id == owner_id)
+    rows = await session.execute(query.group_by(Comparison.status))
+    return {str(status): (int(count), int(cents)) for status, count, cents in rows}
+
+
 async def comparisons_in(
     session: AsyncSession,
     campaign_id: UUID,

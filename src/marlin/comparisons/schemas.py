@@ -228,6 +228,27 @@ class ComparisonRow(BaseModel):
     updated_at: datetime
 
 
+class Amount(BaseModel):
+    """Some comparisons, and what was promised for them."""
+
+    count: int
+    cents: int
+    """In US cents."""
+
+
+class EarningsOut(BaseModel):
+    """What the caller's comparisons come to."""
+
+    accepted: Amount
+    """Earned: accepted in review. Whether it is paid yet is known to finance."""
+    in_review: Amount
+    """Submitted, or disputed: it is earned once it is accepted."""
+    returned: Amount
+    """Waits for the caller: to be mended and submitted again."""
+    under_way: Amount
+    """Begun, and not submitted yet."""
+
+
 class EventOut(BaseModel):
     """An entry of the event log, or of one side's transcript."""
 

@@ -56,8 +56,11 @@ async def read_agreement(campaign_id: UUID, session: Session, person: Operator) 
 
 
 @router.get("/decision")
-async def read_decision(campaign_id: UUID, session: Session, person: Operator) -> DecisionOut:
-    """Where the registered question stands. 404 before one is registered."""
+async def read_decision(campaign_id: UUID, session: Session, person: Operator) -> DecisionOut | None:
+    """Where the registered question stands; null before one is registered: then nothing was looked at."""
+    await campaigns.get_campaign(session, campaign_id)
+    if await questions.current_question(session, campaign_id) is None:
+        return None
     record_audit(session, person, "decision.read", f"campaign:{campaign_id}", {})
     return await service.decision(session, campaign_id)
 

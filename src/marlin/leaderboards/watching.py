@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import campaigns
+from marlin.accounts import record_audit
 from marlin.campaigns import Campaign, CampaignPatch, policy_of
 from marlin.comparisons import Comparison
 from marlin.db import transaction
@@ -57,6 +58,7 @@ class Watch:
 
 
 async def _pause(session: AsyncSession, campaign: Campaign, state: str, words: str) -> str:
+    record_audit(session, None, "decision.reached", f"campaign:{campaign.id}", {"state": state})
     patch = CampaignPatch.model_validate({"assignment": {"paused": True, "pause_reason": PAUSE_REASON}})
     await campaigns.change_campaign(session, campaign.id, patch, actor=None)
     _log.info(

@@ -13,7 +13,7 @@ from marlin.ratings.errors import (
 )
 from marlin.ratings.facts import cited_nowhere
 from marlin.ratings.models import Comment, Rating, RatingDraft, Submission
-from marlin.ratings.queries import current_ratings, rating_history
+from marlin.ratings.queries import current_ratings, rating_history, worked_on_since
 
 router = APIRouter()
 for _part in (endpoints.router, commenting.router):
@@ -34,4 +34,5 @@ __all__ = [
     "current_ratings",
     "rating_history",
     "router",
+    "worked_on_since",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -12,7 +13,7 @@ from marlin.comparisons import Comparison
 from marlin.db import Session
 from marlin.errors import MarlinError, NotFoundError
 from marlin.ratings import queries, service
-from marlin.ratings.checker import TEXTS
+from marlin.ratings.checker import TEXTS, Problem
 from marlin.ratings.models import Rating
 from marlin.ratings.schemas import (
     DraftBody,
@@ -99,7 +100,7 @@ async def check_draft(
     queries.require_mine(comparison, person)
     problems = await queries.draft_problems(session, comparison, number, body)
     unread = await queries.unread({name: getattr(body, name) for name in TEXTS})
-    return ProblemsOut(problems=[ProblemOut.of(problem) for problem in problems], unread=unread)
+    return ProblemsOut(problems=await _shown(session, person, problems), unread=unread)
 
 
 @router.post("/follow-up/check")
@@ -109,9 +110,9 @@ async def check_follow_up(
     """What the checker finds in a follow-up. Nothing is sent or saved."""
     comparison = await comparisons.visible_comparison(session, comparison_id, person)
     queries.require_mine(comparison, person)
-    problems = await queries.follow_up_problems(comparison, body.prompt)
+    problems = await queries.follow_up_problems(session, comparison, body.prompt)
     unread = await queries.unread({"prompt": body.prompt})
-    return ProblemsOut(problems=[ProblemOut.of(problem) for problem in problems], unread=unread)
+    return ProblemsOut(problems=await _shown(session, person, problems), unread=unread)
 
 
 @router.get("/submission/problems")
@@ -121,7 +122,15 @@ async def submission_problems(comparison_id: UUID, person: CurrentPerson, sessio
     problems = await queries.submission_problems(session, comparison)
     submission = await queries.last_submission(session, comparison_id)
     acknowledged = submission.acknowledged if submission else []
-    return ProblemsOut(problems=[ProblemOut.of(problem, acknowledged) for problem in problems])
+    return ProblemsOut(problems=await _shown(session, person, problems, acknowledged))
+
+
+async def _shown(
+    session: Session, person: Person, problems: Sequence[Problem], acknowledged: Collection[str] = ()
+) -> list[ProblemOut]:
+    """Problems with the other comparisons that they are about, as far as the caller may see those."""
+    titles = await queries.titles_for(session, person, problems)
+    return [ProblemOut.of(problem, acknowledged, titles) for problem in problems]
 
 
 @router.post("/submit")

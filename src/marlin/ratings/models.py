@@ -1,4 +1,4 @@
-"""Tables of ratings: drafts and ratings. A rating that was undone or replaced is kept."""
+"""Tables of ratings: drafts, ratings, sketches of texts. A rating that was undone or replaced is kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marlin.db import Base, new_id, now
@@ -76,6 +77,28 @@ class Submission(Base):
     acknowledged: Mapped[list[str]]
     """Codes of the warnings."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class TextSketch(Base):
+    """What is kept of a submitted text, to notice when its author writes it again; see :mod:`ratings.sketching`."""
+
+    __tablename__ = "text_sketch"
+    __table_args__ = (
+        CheckConstraint("field in ('prompt', 'justification')", name="field"),
+        # What waits to be entered would be read whole by every question.
+        Index("ix_text_sketch_keys", "keys", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    )
+
+    comparison_id: Mapped[UUID] = mapped_column(ForeignKey("comparison.id"), primary_key=True)
+    turn_number: Mapped[int] = mapped_column(primary_key=True)
+    field: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    digest: Mapped[int] = mapped_column(BigInteger)
+    """Of its words."""
+    keys: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    """Two texts of one person that are near have one in common, two of different people none."""
+    numbers: Mapped[bytes]
+    """Its MinHash signature."""
 
 
 class Comment(Base):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,13 +15,15 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from marlin import comparisons
+from marlin import comparisons, tasks
 from marlin.accounts import Person
 from marlin.campaigns import Answers
 from marlin.comparisons import Comparison, Rollout, Side, Turn
 from marlin.errors import NotFoundError
+from marlin.ratings import copying
 from marlin.ratings.checker import (
     TEXTS,
+    Copy,
     Problem,
     ResultFacts,
     TurnWork,
@@ -30,7 +33,7 @@ from marlin.ratings.checker import (
     is_english,
 )
 from marlin.ratings.facts import result_facts
-from marlin.ratings.models import Rating, RatingDraft, Submission
+from marlin.ratings.models import Comment, Rating, RatingDraft, Submission
 
 Found = TypeVar("Found")
 
@@ -117,6 +120,20 @@ async def current_ratings(session: AsyncSession, comparison_id: UUID) -> dict[in
     return {rating.turn_number: rating for rating in (await session.execute(statement)).scalars()}
 
 
+async def worked_on_since(session: AsyncSession, comparison_id: UUID, since: datetime) -> bool:
+    """Whether the contributor has written anything in a comparison since then: answers, drafts, comments."""
+    turns = select(Turn.id).where(Turn.comparison_id == comparison_id)
+    traces = (
+        select(Rating.id).where(Rating.comparison_id == comparison_id, Rating.created_at > since),
+        select(RatingDraft.turn_id).where(RatingDraft.turn_id.in_(turns), RatingDraft.saved_at > since),
+        select(Comment.id).where(Comment.comparison_id == comparison_id, Comment.updated_at > since),
+    )
+    for trace in traces:
+        if await session.scalar(trace.limit(1)) is not None:
+            return True
+    return False
+
+
 async def rating_history(session: AsyncSession, comparison_id: UUID) -> Sequence[Rating]:
     """Every rating that was ever given, undone and replaced ones included, in the order they were given."""
     statement = select(Rating).where(Rating.comparison_id == comparison_id).order_by(Rating.id)
@@ -139,7 +156,8 @@ async def find_draft(session: AsyncSession, turn_id: UUID) -> RatingDraft | None
 async def submission_problems(session: AsyncSession, comparison: Comparison) -> list[Problem]:
     """What the checker finds in a comparison now, its results looked into."""
     ratings = await current_ratings(session, comparison.id)
-    return await problems_of(comparison, ratings, await facts_of(session, comparison, ratings))
+    copies = await copying.copies(session, comparison, copying.texts_of(comparison, ratings))
+    return await problems_of(comparison, ratings, await facts_of(session, comparison, ratings), copies)
 
 
 async def facts_of(
@@ -161,13 +179,28 @@ async def draft_problems(session: AsyncSession, comparison: Comparison, number: 
     turn = comparisons.turn_of(comparison, number)
     results = await result_facts(session, comparison, number, _texts(answers))
     work = TurnWork(number, turn.prompt, turn.status, answers, results)
-    return await _apart(check_answers, work, levels=comparison.terms.get("checker"))
+    copies = await copying.copies(session, comparison, {(number, "justification"): answers.justification})
+    return await _apart(check_answers, work, levels=comparison.terms.get("checker"), copies=copies)
 
 
-async def follow_up_problems(comparison: Comparison, prompt: str) -> list[Problem]:
+async def follow_up_problems(session: AsyncSession, comparison: Comparison, prompt: str) -> list[Problem]:
     """What the checker finds in a follow-up that is not sent yet."""
     earlier = [turn.prompt for turn in comparison.turns]
-    return await _apart(check_follow_up, prompt, earlier, levels=comparison.terms.get("checker"))
+    copies = await copying.copies(session, comparison, {(len(earlier) + 1, "prompt"): prompt})
+    return await _apart(check_follow_up, prompt, earlier, levels=comparison.terms.get("checker"), copies=copies)
+
+
+async def titles_for(session: AsyncSession, person: Person, problems: Iterable[Problem]) -> dict[UUID, str]:
+    """Titles of the other comparisons that problems are about, of those that a person may see."""
+    titles = {}
+    for comparison_id in {problem.refers.comparison_id for problem in problems if problem.refers is not None}:
+        try:
+            found = await comparisons.visible_comparison(session, comparison_id, person)
+        except NotFoundError:
+            continue
+        brief = await tasks.get_brief(session, found.brief_id, owner_id=None)
+        titles[comparison_id] = brief.title or brief.resolved_title
+    return titles
 
 
 async def last_submission(session: AsyncSession, comparison_id: UUID) -> Submission | None:
@@ -180,10 +213,12 @@ async def problems_of(
     comparison: Comparison,
     ratings: dict[int, Rating],
     results: Mapping[int, Mapping[Side, ResultFacts]] | None = None,
+    copies: Sequence[Copy] = (),
 ) -> list[Problem]:
     """What the checker finds in a comparison with these ratings.
 
     :param results: what is known of the results, by turn; without it words are held against scores only.
+    :param copies: texts of it that its contributor submitted before.
     """
     known = results or {}
     turns = [
@@ -196,8 +231,8 @@ async def problems_of(
         )
         for turn in comparison.turns
     ]
-    min_turns = int(comparison.terms["min_turns"])
-    return await _apart(check_submission, turns, min_turns=min_turns, levels=comparison.terms.get("checker"))
+    least, levels = int(comparison.terms["min_turns"]), comparison.terms.get("checker")
+    return await _apart(check_submission, turns, min_turns=least, levels=levels, copies=copies)
 
 
 async def unread(texts: Mapping[str, str]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 from uuid import UUID
 
@@ -115,6 +116,14 @@ class MarkOut(BaseModel):
     words: str
 
 
+class ReferenceOut(BaseModel):
+    """A turn of another comparison."""
+
+    comparison_id: UUID
+    turn: int
+    title: str
+
+
 class ProblemOut(BaseModel):
     """Something to mend (error) or to acknowledge (warning) before submitting."""
 
@@ -128,9 +137,18 @@ class ProblemOut(BaseModel):
     """Where the words are that this is about."""
     acknowledged: bool = False
     """The contributor has read it and stands by it."""
+    refers: ReferenceOut | None = None
+    """Another comparison of the same contributor's that this is about; only for whoever may see that one."""
 
     @classmethod
-    def of(cls, problem: Problem, acknowledged: Collection[str] = ()) -> ProblemOut:
+    def of(
+        cls,
+        problem: Problem,
+        acknowledged: Collection[str] = (),
+        titles: Mapping[UUID, str] = MappingProxyType({}),
+    ) -> ProblemOut:
+        """:param titles: of the other comparisons that the caller may see."""
+        refers = problem.refers
         return cls(
             code=problem.code,
             severity=problem.severity,
@@ -142,6 +160,11 @@ class ProblemOut(BaseModel):
                 MarkOut(field=mark.field, start=mark.start, end=mark.end, words=mark.words) for mark in problem.marks
             ],
             acknowledged=problem.severity == "warning" and problem.code in acknowledged,
+            refers=ReferenceOut(
+                comparison_id=refers.comparison_id, turn=refers.turn, title=titles[refers.comparison_id]
+            )
+            if refers is not None and refers.comparison_id in titles
+            else None,
         )
 
 

@@ -18,7 +18,7 @@ from marlin.accounts import Person, record_audit
 from marlin.campaigns import Answers
 from marlin.comparisons import Comparison, Turn
 from marlin.db import clean_json, events, new_id, now
-from marlin.ratings import cited, queries
+from marlin.ratings import cited, copying, queries
 from marlin.ratings.accepting import accept
 from marlin.ratings.checker import Problem
 from marlin.ratings.errors import (
@@ -237,13 +237,16 @@ async def submit(
     comparisons.mark_submitted(comparison)
     ratings = await queries.current_ratings(session, comparison.id)
     facts = await queries.facts_of(session, comparison, ratings)
-    problems = await queries.problems_of(comparison, ratings, facts)
+    texts = copying.texts_of(comparison, ratings)
+    copies = await copying.copies(session, comparison, texts)
+    problems = await queries.problems_of(comparison, ratings, facts, copies)
     open_problems = [p for p in problems if p.severity == "error" or p.code not in acknowledged]
     if open_problems:
         raise _refused(open_problems)
     for number, rating in ratings.items():
         written = cited.cited_in(Answers.model_validate(rating.answers), number)
         rating.citations = cited.stored(cited.looked_up(written, facts[number]))
+    await copying.remember(session, comparison, texts)
     warnings = sorted({problem.code for problem in problems})
     session.add(Submission(comparison_id=comparison.id, person_id=person.id, acknowledged=warnings))
     record_audit(session, person, "comparison.submitted", f"comparison:{comparison.id}", {"acknowledged": warnings})

@@ -17,6 +17,7 @@ from marlin.campaigns import Answers, Arm, Campaign
 from marlin.comparisons import Comparison, Rollout, Turn
 from marlin.ratings import Cited, Rating
 from marlin.reviews.models import Adjudication, Review
+from marlin.reviews.queries import standing_acceptance
 from marlin.reviews.reasons import OF_THE_TASK
 
 _ROWS_AT_A_TIME = 500
@@ -129,7 +130,7 @@ async def accepted_ratings(
         .join(made_a, made_a.id == Rating.rollout_a_id)
         .outerjoin(Adjudication, (Adjudication.id == decided) & (Rating.turn_number == 1))
         .outerjoin(Assignment, Assignment.comparison_id == Comparison.id)
-        .join(Review, (Review.comparison_id == Comparison.id) & (Review.decision == "accept"))
+        .join(Review, standing_acceptance())
         .where(Rating.ended.is_(None), Comparison.status == "accepted", ~Comparison.again)
     )
     if by_item:

@@ -13,7 +13,17 @@ from marlin.accounts import Contributor, CurrentPerson, Operator, Person, Review
 from marlin.comparisons import Comparison
 from marlin.db import Session
 from marlin.http.paging import Paged, Search
-from marlin.reviews import adjudicating, disagreements, drafting, queries, rejecting, rejections, service
+from marlin.reviews import (
+    adjudicating,
+    decided,
+    disagreements,
+    drafting,
+    queries,
+    rejecting,
+    rejections,
+    service,
+    undoing,
+)
 from marlin.reviews.adjudication_schemas import (
     AdjudicationBody,
     AdjudicationOut,
@@ -25,6 +35,9 @@ from marlin.reviews.adjudication_schemas import (
 from marlin.reviews.models import Review
 from marlin.reviews.schemas import (
     Became,
+    DecidedCampaign,
+    DecidedEntry,
+    Decision,
     DisputeBody,
     QueueEntry,
     RejectionCount,
@@ -34,6 +47,7 @@ from marlin.reviews.schemas import (
     ReviewDraftBody,
     ReviewDraftOut,
     ReviewOut,
+    WaitingDisputes,
 )
 from marlin.tasks import get_brief
 
@@ -73,6 +87,34 @@ async def review_queue(
     ]
 
 
+@router.get("/reviews/decided")
+async def list_decided(
+    person: Reviewer,
+    session: Session,
+    paging: Paged,
+    search: Search = None,
+    decision: Annotated[list[Decision] | None, Query(description="Only these; repeat it for several.")] = None,
+    campaign: UUID | None = None,
+) -> list[DecidedEntry]:
+    """What the caller has decided as a reviewer, the newest first: what became of it, and whether it can be taken back.
+    ``search`` looks at titles, campaigns and the caller's own comments."""
+    page = await decided.decided(
+        session, person, paging.window, decisions=decision or (), campaign_id=campaign, search=search
+    )
+    found = []
+    for review, comparison, title, became in paging.rows(page):
+        refused = await undoing.refusal(session, comparison, review, person) if became == "stands" else None
+        found.append(DecidedEntry.of(review, comparison, title, became, refused))
+    return found
+
+
+@router.get("/reviews/decided/campaigns")
+async def list_decided_campaigns(person: Reviewer, session: Session) -> list[DecidedCampaign]:
+    """The campaigns in which the caller has decided anything."""
+    found = await decided.campaigns_decided_in(session, person)
+    return [DecidedCampaign(id=id_, title=title) for id_, title in found]
+
+
 @router.post("/comparisons/{comparison_id}/reviews", status_code=201)
 async def create_review(comparison_id: UUID, body: ReviewBody, person: Decider, session: Session) -> ReviewOut:
     """Accept a submission, return it with comments and remarks on answers, or reject it with a reason; where its
@@ -99,9 +141,11 @@ async def dispute_rejection(comparison_id: UUID, body: DisputeBody, person: Cont
 
 @router.post("/comparisons/{comparison_id}/reviews/reopen", status_code=201)
 async def reopen(comparison_id: UUID, body: ReopenBody, person: Decider, session: Session) -> ReviewOut:
-    """Take a rejection back: the comparison waits for a review again. Whoever rejected it can until it is disputed; an
-    operator can at any other time, with a reason. 403 for somebody else's rejection, 409 where there is none."""
-    review = await rejecting.reopen(session, person, comparison_id, comments=body.comments)
+    """Take the last decision back: the comparison waits for a review again. Whoever decided can: a rejection until it
+    is disputed, a return until the contributor works on it again, an acceptance for a day and until it is counted or
+    exported. An operator can take a rejection back, too, with a reason. 403 for somebody else's decision, 409 where
+    there is none, or something rests on it: the message says what."""
+    review = await undoing.reopen(session, person, comparison_id, comments=body.comments)
     return await _shown(session, person, review)
 
 
@@ -145,6 +189,8 @@ async def _all_shown(
     says = await queries.answers_now(session, comparison)
     disputes = await queries.disputes_of(session, comparison.id)
     latest = await queries.latest_review(session, comparison.id)
+    refused = await undoing.refusal(session, comparison, latest, person) if latest in reviews else None
+    told = latest is not None and latest.reviewer_id == person.id and latest.decision != "reopen"
     return [
         ReviewOut.of(
             review,
@@ -152,10 +198,18 @@ async def _all_shown(
             says=says,
             dispute=disputes.get(review.id),
             can_dispute=review is latest and rejecting.can_dispute(comparison, latest, person),
-            can_reopen=review is latest and rejecting.can_reopen(comparison, latest, person),
+            can_reopen=review is latest and refused is None,
+            kept_because=refused.message if review is latest and told and refused is not None else None,
         )
         for review in reviews
     ]
+
+
+@router.get("/reviews/disputes")
+async def waiting_disputes(operator: Operator, session: Session) -> list[WaitingDisputes]:
+    """How many disputes nobody has decided on, by campaign, the longest waiting first; only campaigns with some."""
+    found = await rejections.waiting_disputes(session)
+    return [WaitingDisputes(campaign_id=c, campaign_title=t, count=n, since=s) for c, t, n, s in found]
 
 
 @router.get("/campaigns/{campaign_id}/rejections")

@@ -81,13 +81,13 @@ class DisputesOnlyError(ForbiddenError):
     code: ClassVar[str] = "disputes-only"
 
 
-class RejectionNotYoursError(ForbiddenError):
-    """Whoever rejected it, and operators, can take a rejection back."""
+class DecisionNotYoursError(ForbiddenError):
+    """Whoever decided can take it back; a rejection operators can, too."""
 
-    code: ClassVar[str] = "rejection-not-yours"
+    code: ClassVar[str] = "decision-not-yours"
 
 
 class ReopenRefusedError(ConflictError):
-    """There is no rejection to take back, or it is disputed."""
+    """There is no decision to take back, or something rests on it by now."""
 
     code: ClassVar[str] = "reopen-refused"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marlin.accounts import append_only
@@ -15,8 +15,8 @@ from marlin.reviews.reasons import REASONS
 
 
 class Review(Base):
-    """A reviewer's word on a submission: accepted, returned with comments or remarks, or rejected with a reason; or a
-    rejection taken back. Never changed."""
+    """A reviewer's word on a submission: accepted, returned with comments or remarks, or rejected with a reason; or one
+    of these taken back. Never changed."""
 
     __tablename__ = "review"
     __table_args__ = (
@@ -27,15 +27,10 @@ class Review(Base):
         ),
         CheckConstraint("(decision = 'reject') = (reason is not null)", name="reason"),
         CheckConstraint(f"reason in ({', '.join(repr(reason) for reason in REASONS)})", name="reason_known"),
-        CheckConstraint("decision <> 'reopen' or rejection_id is not null", name="rejection"),
+        CheckConstraint("decision <> 'reopen' or about_id is not null", name="about"),
         Index("ix_review_comparison_id", "comparison_id"),
-        Index("uq_review_rejection_id", "rejection_id", unique=True),
-        Index(
-            "uq_review_comparison_id_accepted",
-            "comparison_id",
-            unique=True,
-            postgresql_where=text("decision = 'accept'"),
-        ),
+        Index("uq_review_about_id", "about_id", unique=True),
+        Index("ix_review_reviewer_id", "reviewer_id", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -47,8 +42,10 @@ class Review(Base):
     """On single answers: turn, field, text, and what the answer said then (``said``)."""
     reason: Mapped[str | None]
     """Why it was rejected; see :mod:`marlin.reviews.reasons`."""
-    rejection_id: Mapped[UUID | None] = mapped_column(ForeignKey("review.id"))
-    """The rejection that this one is about: it was disputed, and is decided on here; or it is taken back."""
+    about_id: Mapped[UUID | None] = mapped_column(ForeignKey("review.id"))
+    """The review that this one is about: a rejection that was disputed and is decided on here, or any that is taken
+    back. Unique: a review has at most one such successor. An acceptance that none takes back is the one that counts;
+    there is never another beside it, because a comparison is decided on under its lock."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

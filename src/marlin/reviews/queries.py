@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -14,6 +14,16 @@ from marlin import ratings
 from marlin.comparisons import Comparison
 from marlin.reviews import remarks
 from marlin.reviews.models import Dispute, Review, ReviewDraft
+
+
+def standing_acceptance() -> ColumnElement[bool]:
+    """What joins an accepted comparison to the one review that accepted it: not to one that was taken back."""
+    back = aliased(Review)
+    return and_(
+        Review.comparison_id == Comparison.id,
+        Review.decision == "accept",
+        ~select(back.id).where(back.about_id == Review.id).exists(),
+    )
 
 
 async def reviews_of(session: AsyncSession, comparison_id: UUID) -> Sequence[Review]:
@@ -40,7 +50,7 @@ def disputed_of(reviewer_id: UUID) -> Select[UUID]:
     return (
         select(Dispute.comparison_id)
         .join(Review, Review.id == Dispute.review_id)
-        .where(Review.reviewer_id == reviewer_id, ~select(decider.id).where(decider.rejection_id == Review.id).exists())
+        .where(Review.reviewer_id == reviewer_id, ~select(decider.id).where(decider.about_id == Review.id).exists())
     )
 
 

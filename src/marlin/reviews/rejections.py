@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVarTuple
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from marlin.accounts import Person
+from marlin.campaigns import Campaign
 from marlin.comparisons import Comparison
 from marlin.db.paging import Order, Page, Window, fetch_page, matching
 from marlin.reviews.models import Dispute, Review
@@ -79,13 +81,30 @@ async def counts(session: AsyncSession, campaign_id: UUID) -> list[tuple[str, st
     return [(str(reason), str(became), int(count)) for reason, became, count in await session.execute(query)]
 
 
+async def waiting_disputes(session: AsyncSession) -> list[tuple[UUID, str, int, datetime]]:
+    """Disputes that nobody has decided on, by campaign: its id and title, how many, and since when the oldest waits.
+    The campaign whose oldest has waited the longest comes first."""
+    since = func.min(Dispute.created_at)
+    undecided = ~select(_decider.id).where(_decider.about_id == Dispute.review_id).exists()
+    query = (
+        select(Campaign.id, Campaign.title, func.count(), since)
+        .select_from(Dispute)
+        .join(Comparison, Comparison.id == Dispute.comparison_id)
+        .join(Campaign, Campaign.id == Comparison.campaign_id)
+        .where(Comparison.status == "disputed", undecided)
+        .group_by(Campaign.id, Campaign.title)
+        .order_by(since, Campaign.id)
+    )
+    return [(id_, str(title), int(count), oldest) for id_, title, count, oldest in await session.execute(query)]
+
+
 def _chained(query: Select[*Columns]) -> Select[*Columns]:
     """From rejections to their dispute, to what was decided on it, and to whether that was taken back."""
     return (
         query.select_from(Review)
         .join(Comparison, Comparison.id == Review.comparison_id)
         .outerjoin(Dispute, Dispute.review_id == Review.id)
-        .outerjoin(_decider, _decider.rejection_id == Review.id)
-        .outerjoin(_second, _second.rejection_id == _decider.id)
-        .where(Review.decision == "reject", Review.rejection_id.is_(None))
+        .outerjoin(_decider, _decider.about_id == Review.id)
+        .outerjoin(_second, _second.about_id == _decider.id)
+        .where(Review.decision == "reject", Review.about_id.is_(None))
     )

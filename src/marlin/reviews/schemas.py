@@ -9,6 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from marlin.comparisons import REVIEWABLE, Comparison
+from marlin.errors import MarlinError
 from marlin.reviews.models import Dispute, Review, ReviewDraft
 from marlin.reviews.reasons import Reason
 from marlin.reviews.rejections import Rejection
@@ -106,7 +108,7 @@ class ReviewOut(BaseModel):
     id: UUID
     comparison_id: UUID
     decision: Literal["accept", "return", "reject", "reopen"]
-    """reopen: a rejection was taken back."""
+    """reopen: what was decided before was taken back."""
     reason: Reason | None
     """Why it was rejected."""
     comments: str
@@ -120,7 +122,9 @@ class ReviewOut(BaseModel):
     can_dispute: bool
     """The caller may say, once, why this rejection is wrong."""
     can_reopen: bool
-    """The caller may take this rejection back."""
+    """The caller may take this decision back."""
+    kept_because: str | None
+    """Why the caller, who decided this, can't take it back any more; None where they can, or did not decide it."""
 
     @classmethod
     def of(
@@ -132,6 +136,7 @@ class ReviewOut(BaseModel):
         dispute: Dispute | None = None,
         can_dispute: bool = False,
         can_reopen: bool = False,
+        kept_because: str | None = None,
     ) -> ReviewOut:
         """:param says: what an answer says now, by turn and field."""
         return cls(
@@ -139,10 +144,11 @@ class ReviewOut(BaseModel):
             comparison_id=review.comparison_id,
             decision=cast("Any", review.decision),
             reason=cast("Any", review.reason),
-            on_dispute=review.rejection_id is not None and review.decision != "reopen",
+            on_dispute=review.about_id is not None and review.decision != "reopen",
             dispute=DisputeOut(text=dispute.text, at=dispute.created_at) if dispute else None,
             can_dispute=can_dispute,
             can_reopen=can_reopen,
+            kept_because=kept_because,
             comments=review.comments,
             remarks=[
                 RemarkOut(
@@ -211,3 +217,65 @@ class RejectionCount(BaseModel):
     reason: Reason
     became: Became
     count: int
+
+
+class WaitingDisputes(BaseModel):
+    """Disputes in a campaign that somebody has yet to decide on."""
+
+    campaign_id: UUID
+    campaign_title: str
+    count: int
+    since: datetime
+    """When the oldest was sent."""
+
+
+class DecidedEntry(BaseModel):
+    """A decision of the caller's, and what became of it."""
+
+    id: UUID
+    comparison_id: UUID
+    title: str
+    campaign_title: str
+    turns: int
+    decision: Decision
+    reason: Reason | None
+    comments: str
+    at: datetime
+    on_dispute: bool
+    became: Literal["stands", "taken_back", "decided_again", "disputed", "submitted_again"]
+    """decided_again: somebody decided later, on a dispute or on another submission."""
+    can_open: bool
+    """The comparison can be looked at; not while its contributor works on it again."""
+    can_reopen: bool
+    """The caller may take it back."""
+    kept_because: str | None
+    """Why it can't be taken back any more, where it still stands."""
+
+    @classmethod
+    def of(
+        cls, review: Review, comparison: Comparison, title: str, became: str, refused: MarlinError | None
+    ) -> DecidedEntry:
+        """:param refused: why it can't be taken back."""
+        return cls(
+            id=review.id,
+            comparison_id=comparison.id,
+            title=title,
+            campaign_title=comparison.terms["title"],
+            turns=len(comparison.turns),
+            decision=cast("Any", review.decision),
+            reason=cast("Any", review.reason),
+            comments=review.comments,
+            at=review.created_at,
+            on_dispute=review.about_id is not None,
+            became=cast("Any", became),
+            can_open=comparison.status in REVIEWABLE,
+            can_reopen=became == "stands" and refused is None,
+            kept_because=refused.message if refused is not None and became == "stands" else None,
+        )
+
+
+class DecidedCampaign(BaseModel):
+    """A campaign in which the caller has decided something."""
+
+    id: UUID
+    title: str

@@ -74,7 +74,7 @@ async def review(
         comments=comments,
         remarks=await _kept(session, comparison, remarks),
         reason=reason,
-        rejection_id=latest.id if disputed and latest is not None else None,
+        about_id=latest.id if disputed and latest is not None else None,
         created_at=now(),
     )
     session.add(row)
@@ -88,7 +88,7 @@ async def review(
 
 def _decided_meanwhile(reviewer: Person, latest: Review) -> DecidedMeanwhileError:
     who = "You have already" if latest.reviewer_id == reviewer.id else "Another reviewer has"
-    what = _DECIDED.get(latest.decision, "taken a rejection of this back")
+    what = _DECIDED.get(latest.decision, "taken back what was decided on this")
     return DecidedMeanwhileError(
         f"{who} {what}; your review was not recorded.", hint="Reload the page to see what was said."
     )

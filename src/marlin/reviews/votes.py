@@ -22,6 +22,7 @@ from marlin.assignments import Assignment
 from marlin.comparisons import Comparison, Rollout
 from marlin.ratings import Rating
 from marlin.reviews.models import Review
+from marlin.reviews.queries import standing_acceptance
 from marlin.tasks import Brief
 
 _ROWS_AT_A_TIME = 2000
@@ -106,7 +107,7 @@ async def accepted_votes(session: AsyncSession, campaign_id: UUID) -> AsyncItera
         .join(made_a, made_a.id == Rating.rollout_a_id)
         .join(made_b, made_b.id == Rating.rollout_b_id)
         .outerjoin(Assignment, Assignment.comparison_id == Comparison.id)
-        .join(Review, (Review.comparison_id == Comparison.id) & (Review.decision == "accept"))
+        .join(Review, standing_acceptance())
         .where(Comparison.campaign_id == campaign_id, Rating.ended.is_(None), Comparison.status == "accepted")
         .order_by(Review.created_at, Review.id, Rating.turn_number)
     )
@@ -163,6 +164,7 @@ async def votes_version(session: AsyncSession, campaign_id: UUID) -> tuple[Any, 
         JOIN comparison ON comparison.id = rating.comparison_id
         JOIN brief ON brief.id = comparison.brief_id
         JOIN review ON review.comparison_id = comparison.id AND review.decision = 'accept'
+            AND NOT EXISTS (SELECT FROM review back WHERE back.about_id = review.id)
         LEFT JOIN assignment ON assignment.comparison_id = comparison.id
         WHERE comparison.campaign_id = :campaign_id AND rating.ended IS NULL AND comparison.status = 'accepted'
         """

@@ -118,6 +118,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/briefs/{brief_id}/blob"): _mine(path="README.md"),
     # comparisons
     ("GET", "/comparisons"): Access(CONTRIBUTOR),
+    ("GET", "/comparisons/earnings"): Access(CONTRIBUTOR),
     ("POST", "/comparisons"): Access(CONTRIBUTOR),
     ("GET", "/comparisons/{comparison_id}"): _visible(),
     ("POST", "/comparisons/{comparison_id}/turns"): _mine({"prompt": "Add a test."}),
@@ -185,6 +186,9 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/tuning-runs/{run_id}"): Access(OPERATOR),
     # reviews
     ("GET", "/reviews/queue"): Access(REVIEWER),
+    ("GET", "/reviews/disputes"): Access(OPERATOR),
+    ("GET", "/reviews/decided"): Access(REVIEWER),
+    ("GET", "/reviews/decided/campaigns"): Access(REVIEWER),
     ("POST", "/comparisons/{comparison_id}/reviews"): Access(DECIDER),
     ("POST", "/comparisons/{comparison_id}/reviews/reopen"): Access(DECIDER),
     ("POST", "/comparisons/{comparison_id}/dispute"): _mine({"text": "I read both results to the end."}),

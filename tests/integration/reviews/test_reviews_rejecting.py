@@ -3,63 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from tests.factories.assigning import ask, begin, campaign_with, finished, judge
+from tests.factories.deciding import (
+    ANSWER,
+    WORDS,
+    decide,
+    dispute,
+    evidence,
+    latest,
+    queue,
+    reject,
+    reopen,
+    status_of,
+)
 from tests.factories.judgement import open_campaign
 from tests.factories.people import Browser, Town, fields
 
 from marlin.accounts import Role
 from marlin.campaigns import Campaign
-from marlin.reviews import accepted_ratings, accepted_votes
-
-WORDS = "The justification is the one of another task, word for word."
-ANSWER = "It is my own text of last week: both tasks are about the same import, and both drop the last row."
-
-
-async def decide(who: Browser, comparison: UUID | str, decision: str, words: str = WORDS, **more: Any) -> Any:
-    reason = {"reason": "copied"} if decision == "reject" else {}
-    return await who.post(
-        f"/comparisons/{comparison}/reviews", {"decision": decision, "comments": words, **reason, **more}
-    )
-
-
-async def reject(who: Browser, comparison: UUID | str, reason: str = "copied") -> Any:
-    answer = await decide(who, comparison, "reject", reason=reason)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
-async def dispute(who: Browser, comparison: UUID | str, words: str = ANSWER) -> Any:
-    return await who.post(f"/comparisons/{comparison}/dispute", {"text": words})
-
-
-async def reopen(who: Browser, comparison: UUID | str, words: str = "") -> Any:
-    return await who.post(f"/comparisons/{comparison}/reviews/reopen", {"comments": words})
-
-
-async def status_of(who: Browser, comparison: UUID | str) -> str:
-    return str((await who.get(f"/comparisons/{comparison}")).json()["status"])
-
-
-async def latest(who: Browser, comparison: UUID | str) -> Any:
-    return (await who.get(f"/comparisons/{comparison}/reviews")).json()[0]
-
-
-async def queue(who: Browser) -> list[tuple[str, bool]]:
-    rows = (await who.get("/reviews/queue")).json()
-    return [(row["comparison_id"], row["disputed"]) for row in rows]
-
-
-async def evidence(town: Town, campaign: Campaign) -> tuple[int, int]:
-    """How many ratings can become training data, and how many votes count."""
-    async with town.database.transaction() as session:
-        ratings = [row async for row in accepted_ratings(session, campaign.id) if not row.task_rejected]
-        return len(ratings), len([vote async for vote in accepted_votes(session, campaign.id)])
 
 
 @pytest.fixture
@@ -196,7 +162,7 @@ async def test_an_upheld_rejection_is_final_for_all_but_operators(
     assert (told["decision"], told["can_dispute"]) == ("reject", False)
     refused = await dispute(contributor, comparison, "No!")
     assert (refused.status_code, refused.json()["code"]) == (409, "dispute-refused")
-    assert (await reopen(second, comparison)).json()["code"] == "rejection-not-yours"
+    assert (await reopen(second, comparison)).json()["code"] == "decision-not-yours"
     other = await town.enter(Role.OPERATOR)
     assert (await reopen(other, comparison, " ")).json()["code"] == "comments-missing"
     taken_back = await reopen(other, comparison, "The other text is the contributor's own, too.")
@@ -293,6 +259,31 @@ async def test_operators_see_how_often_why_and_what_became_of_it(
     only = (await operator.get(f"{page}?became=disputed&became=upheld&limit=1")).json()
     assert [row["comparison_id"] for row in only] == [str(upheld)]
     assert (await operator.get(f"{page}?search=nobody-of-this-name")).json() == []
+
+
+async def test_operators_see_in_which_campaigns_a_dispute_waits(
+    town: Town, campaign: Campaign, reviewer: Browser, second: Browser
+) -> None:
+    operator, who = await town.enter(Role.OPERATOR), await town.enter(Role.CONTRIBUTOR)
+    other = await open_campaign(town.database)
+    assert (await operator.get("/reviews/disputes")).json() == []
+    first, later, elsewhere, standing = [
+        await finished(town, one, who=who) for one in (campaign, campaign, other, campaign)
+    ]
+    for one in (first, later, elsewhere, standing):
+        await reject(reviewer, one)
+    for one in (elsewhere, first, later):
+        assert (await dispute(who, one)).status_code == 201
+    waiting = (await operator.get("/reviews/disputes")).json()
+    assert [(one["campaign_id"], one["campaign_title"], one["count"]) for one in waiting] == [
+        (str(other.id), other.title, 1),
+        (str(campaign.id), campaign.title, 2),
+    ], "the longest waiting first"
+    assert (await decide(second, elsewhere, "return", "Say it of these results.")).status_code == 201
+    assert (await decide(operator, first, "reject")).status_code == 201
+    waiting = (await operator.get("/reviews/disputes")).json()
+    assert [(one["campaign_id"], one["count"]) for one in waiting] == [(str(campaign.id), 1)]
+    assert (await reviewer.get("/reviews/disputes")).status_code == 403
 
 
 async def test_a_rejected_judgement_is_asked_of_somebody_else_and_frees_its_place(

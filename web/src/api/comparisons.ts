@@ -2,6 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, newIdempotencyKey } from "./client";
 import { type At, type PatchRequest, patchAddress } from "./first-patches";
 import { pagedQuery } from "./pages";
+import type { components } from "./schema";
 import type { Comparison, ComparisonSummary, EventPage, FollowUpDraft, FollowUpText, Side, Turn } from "./types";
 
 export { isShown } from "./first-patches";
@@ -12,6 +13,15 @@ export const comparisonsQuery = queryOptions({
   queryKey: ["comparisons"],
   queryFn: ({ signal }) => api.get<ComparisonSummary[]>("/comparisons", { signal }),
   refetchInterval: (query) => (query.state.data?.some((entry) => entry.status === "running") ? 5000 : false),
+});
+
+export type Earnings = components["schemas"]["EarningsOut"];
+
+/** What my comparisons come to; reviews come in meanwhile. */
+export const earningsQuery = queryOptions({
+  queryKey: ["comparisons", "earnings"],
+  queryFn: ({ signal }) => api.get<Earnings>("/comparisons/earnings", { signal }),
+  refetchInterval: 60_000,
 });
 
 export function comparisonPages(filter: { search: string; status: string }) {

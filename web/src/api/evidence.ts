@@ -11,7 +11,6 @@ import type {
   QuestionWish,
   SliceWish,
 } from "./evidence-types";
-import { asProblem } from "./problem";
 
 /** Every look at standings is written into the audit log, so nothing here is fetched again behind a person's back. */
 const LOOKED_AT = { staleTime: 5 * 60_000, refetchOnWindowFocus: false, refetchOnReconnect: false } as const;
@@ -25,14 +24,7 @@ export function decisionQuery(campaign: string) {
   return queryOptions({
     ...LOOKED_AT,
     queryKey: key(campaign, "decision"),
-    queryFn: async ({ signal }): Promise<Decision | null> => {
-      try {
-        return await api.get<Decision>(`/campaigns/${campaign}/decision`, { signal });
-      } catch (error) {
-        if (asProblem(error).code === "question-missing") return null;
-        throw error;
-      }
-    },
+    queryFn: ({ signal }) => api.get<Decision | null>(`/campaigns/${campaign}/decision`, { signal }),
   });
 }
 

@@ -1,7 +1,13 @@
 import { type InfiniteData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import { type ListPage, pagedQuery, withoutRows } from "./pages";
+import type { components } from "./schema";
 import type { Reason, Review, ReviewDraft, ReviewQueueEntry, WrittenRemark } from "./types";
+
+type Schemas = components["schemas"];
+
+/** A decision of the reviewer's own, and what became of it. */
+export type Decided = Schemas["DecidedEntry"];
 
 export interface Decision {
   decision: "accept" | "return" | "reject";
@@ -18,6 +24,24 @@ export function reviewQueueQuery(search: string) {
     refetchEvery: () => 30_000,
   });
 }
+
+/** What I decided, the newest first. */
+export function decidedPages(filter: { search: string; decision: string; campaign: string }) {
+  return pagedQuery<Decided>({
+    key: ["reviews", "decided"],
+    path: "/reviews/decided",
+    query: {
+      search: filter.search || undefined,
+      decision: filter.decision || undefined,
+      campaign: filter.campaign || undefined,
+    },
+  });
+}
+
+export const decidedCampaignsQuery = queryOptions({
+  queryKey: ["reviews", "decided", "campaigns"],
+  queryFn: ({ signal }) => api.get<Schemas["DecidedCampaign"][]>("/reviews/decided/campaigns", { signal }),
+});
 
 /** The latest first. */
 export function reviewsQuery(comparison: string) {
@@ -62,21 +86,21 @@ export function useReview(comparison: string) {
   });
 }
 
-/** Take a rejection back: it waits for a review again. An operator says why. */
+/** Take what was decided back: it waits for a review again. An operator who takes a rejection back says why. */
 export function useReopen(comparison: string) {
-  return useAboutRejection(comparison, (comments: string) =>
+  return useAboutDecision(comparison, (comments: string) =>
     api.post<Review>(`/comparisons/${comparison}/reviews/reopen`, { body: { comments } }),
   );
 }
 
 /** Say why a rejection of my work is wrong: somebody else decides. */
 export function useDispute(comparison: string) {
-  return useAboutRejection(comparison, (text: string) =>
+  return useAboutDecision(comparison, (text: string) =>
     api.post<Review>(`/comparisons/${comparison}/dispute`, { body: { text } }),
   );
 }
 
-function useAboutRejection(comparison: string, mutationFn: (text: string) => Promise<Review>) {
+function useAboutDecision(comparison: string, mutationFn: (text: string) => Promise<Review>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn,

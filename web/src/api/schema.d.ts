@@ -486,7 +486,7 @@ export interface paths {
         };
         /**
          * Read Decision
-         * @description Where the registered question stands. 404 before one is registered.
+         * @description Where the registered question stands; null before one is registered: then nothing was looked at.
          */
         get: operations["read_decision_api_v1_campaigns__campaign_id__decision_get"];
         put?: never;
@@ -1062,8 +1062,10 @@ export interface paths {
         put?: never;
         /**
          * Reopen
-         * @description Take a rejection back: the comparison waits for a review again. Whoever rejected it can until it is disputed; an
-         *     operator can at any other time, with a reason. 403 for somebody else's rejection, 409 where there is none.
+         * @description Take the last decision back: the comparison waits for a review again. Whoever decided can: a rejection until it
+         *     is disputed, a return until the contributor works on it again, an acceptance for a day and until it is counted or
+         *     exported. An operator can take a rejection back, too, with a reason. 403 for somebody else's decision, 409 where
+         *     there is none, or something rests on it: the message says what.
          */
         post: operations["reopen_api_v1_comparisons__comparison_id__reviews_reopen_post"];
         delete?: never;
@@ -1513,6 +1515,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/comparisons/earnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Earnings
+         * @description How many of my comparisons are accepted, in review, returned to me or under way, and what each come to.
+         */
+        get: operations["read_earnings_api_v1_comparisons_earnings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consent": {
         parameters: {
             query?: never;
@@ -1791,6 +1813,67 @@ export interface paths {
          * @description A link that signs this person in once within 15 minutes: for who forgot a password.
          */
         post: operations["create_sign_in_link_api_v1_people__person_id__sign_in_link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/decided": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Decided
+         * @description What the caller has decided as a reviewer, the newest first: what became of it, and whether it can be taken back.
+         *     ``search`` looks at titles, campaigns and the caller's own comments.
+         */
+        get: operations["list_decided_api_v1_reviews_decided_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/decided/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Decided Campaigns
+         * @description The campaigns in which the caller has decided anything.
+         */
+        get: operations["list_decided_campaigns_api_v1_reviews_decided_campaigns_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting Disputes
+         * @description How many disputes nobody has decided on, by campaign, the longest waiting first; only campaigns with some.
+         */
+        get: operations["waiting_disputes_api_v1_reviews_disputes_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2110,6 +2193,16 @@ export interface components {
             provenance: components["schemas"]["Provenance"];
             /** Usd */
             usd: number;
+        };
+        /**
+         * Amount
+         * @description Some comparisons, and what was promised for them.
+         */
+        Amount: {
+            /** Cents */
+            cents: number;
+            /** Count */
+            count: number;
         };
         /**
          * Anchor
@@ -3529,6 +3622,68 @@ export interface components {
             written_at?: string | null;
         };
         /**
+         * DecidedCampaign
+         * @description A campaign in which the caller has decided something.
+         */
+        DecidedCampaign: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * DecidedEntry
+         * @description A decision of the caller's, and what became of it.
+         */
+        DecidedEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Became
+             * @enum {string}
+             */
+            became: "stands" | "taken_back" | "decided_again" | "disputed" | "submitted_again";
+            /** Campaign Title */
+            campaign_title: string;
+            /** Can Open */
+            can_open: boolean;
+            /** Can Reopen */
+            can_reopen: boolean;
+            /** Comments */
+            comments: string;
+            /**
+             * Comparison Id
+             * Format: uuid
+             */
+            comparison_id: string;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "accept" | "return" | "reject";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kept Because */
+            kept_because: string | null;
+            /** On Dispute */
+            on_dispute: boolean;
+            /** Reason */
+            reason: ("role_play" | "against_rules" | "duplicate_task" | "copied" | "not_judged" | "fraud" | "other") | null;
+            /** Title */
+            title: string;
+            /** Turns */
+            turns: number;
+        };
+        /**
          * DecisionOut
          * @description Where a campaign's question stands.
          */
@@ -3694,6 +3849,16 @@ export interface components {
              * @enum {string}
              */
             what: "agreement" | "side";
+        };
+        /**
+         * EarningsOut
+         * @description What the caller's comparisons come to.
+         */
+        EarningsOut: {
+            accepted: components["schemas"]["Amount"];
+            in_review: components["schemas"]["Amount"];
+            returned: components["schemas"]["Amount"];
+            under_way: components["schemas"]["Amount"];
         };
         /**
          * Effect
@@ -4790,6 +4955,7 @@ export interface components {
             marks: components["schemas"]["MarkOut"][];
             /** Message */
             message: string;
+            refers?: components["schemas"]["ReferenceOut"] | null;
             /**
              * Severity
              * @enum {string}
@@ -5051,6 +5217,21 @@ export interface components {
             };
         };
         /**
+         * ReferenceOut
+         * @description A turn of another comparison.
+         */
+        ReferenceOut: {
+            /**
+             * Comparison Id
+             * Format: uuid
+             */
+            comparison_id: string;
+            /** Title */
+            title: string;
+            /** Turn */
+            turn: number;
+        };
+        /**
          * RefusalOut
          * @description Why nothing would be assigned now.
          */
@@ -5251,6 +5432,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Kept Because */
+            kept_because: string | null;
             /** Mine */
             mine: boolean;
             /** On Dispute */
@@ -5910,6 +6093,26 @@ export interface components {
             };
             /** Verified */
             verified: boolean | string;
+        };
+        /**
+         * WaitingDisputes
+         * @description Disputes in a campaign that somebody has yet to decide on.
+         */
+        WaitingDisputes: {
+            /**
+             * Campaign Id
+             * Format: uuid
+             */
+            campaign_id: string;
+            /** Campaign Title */
+            campaign_title: string;
+            /** Count */
+            count: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * Watched
@@ -6968,7 +7171,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DecisionOut"];
+                    "application/json": components["schemas"]["DecisionOut"] | null;
                 };
             };
             /** @description Validation Error */
@@ -8926,6 +9129,26 @@ export interface operations {
             };
         };
     };
+    read_earnings_api_v1_comparisons_earnings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarningsOut"];
+                };
+            };
+        };
+    };
     accept_terms_api_v1_consent_post: {
         parameters: {
             query?: never;
@@ -9406,6 +9629,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_decided_api_v1_reviews_decided_get: {
+        parameters: {
+            query?: {
+                campaign?: string | null;
+                /** @description From the Link header of the page before. */
+                cursor?: string | null;
+                /** @description Only these; repeat it for several. */
+                decision?: ("accept" | "return" | "reject")[] | null;
+                /** @description At most this many. */
+                limit?: number;
+                /** @description Only those that contain this text, in whatever case. */
+                search?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedEntry"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_decided_campaigns_api_v1_reviews_decided_campaigns_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedCampaign"][];
+                };
+            };
+        };
+    };
+    waiting_disputes_api_v1_reviews_disputes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingDisputes"][];
                 };
             };
         };

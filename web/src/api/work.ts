@@ -60,6 +60,15 @@ export function rejectionCountsQuery(campaign: string) {
   });
 }
 
+export type WaitingDisputes = Schemas["WaitingDisputes"];
+
+/** Disputes that nobody has decided on, by campaign. What is decided in this window is gone from it at once. */
+export const waitingDisputesQuery = queryOptions({
+  queryKey: ["reviews", "disputes"],
+  queryFn: ({ signal }) => api.get<WaitingDisputes[]>("/reviews/disputes", { signal }),
+  refetchInterval: 60_000,
+});
+
 export function useRelease(campaign: string) {
   return useAssignmentsAction(campaign, ({ id, reason }: { id: string; reason: string }) =>
     api.post(`/assignments/${id}/release`, { body: { reason } }),

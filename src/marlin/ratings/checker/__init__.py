@@ -11,13 +11,16 @@ from dataclasses import replace
 from itertools import islice
 
 from marlin.campaigns import Answers, Level, checker_levels
+from marlin.ratings.checker import copies as copying
 from marlin.ratings.checker import evidence, follow_ups, scores, texts
 from marlin.ratings.checker.evidence import cited_exists, missing
 from marlin.ratings.checker.language import is_english
 from marlin.ratings.checker.problems import (
     TEXTS,
+    Copy,
     Mark,
     Problem,
+    Reference,
     ResultFacts,
     Severity,
     SideName,
@@ -27,8 +30,10 @@ from marlin.ratings.checker.problems import (
 
 __all__ = [
     "TEXTS",
+    "Copy",
     "Mark",
     "Problem",
+    "Reference",
     "ResultFacts",
     "Severity",
     "SideName",
@@ -59,8 +64,13 @@ _READING_ALL: tuple[_Rule, ...] = (evidence.extreme_without_evidence, texts.too_
 """They conclude from what no text says: one in another language may say it."""
 
 
-def check_submission(turns: Sequence[TurnWork], *, min_turns: int, levels: Levels | None = None) -> list[Problem]:
-    """Everything to mend or acknowledge before the comparison is submitted, errors first, then by turn."""
+def check_submission(
+    turns: Sequence[TurnWork], *, min_turns: int, levels: Levels | None = None, copies: Sequence[Copy] = ()
+) -> list[Problem]:
+    """Everything to mend or acknowledge before the comparison is submitted, errors first, then by turn.
+
+    :param copies: texts of these turns that their author wrote before.
+    """
     problems = [*_unfinished(turns, min_turns)]
     chosen: list[Problem] = []
     for index, turn in enumerate(turns):
@@ -69,19 +79,24 @@ def check_submission(turns: Sequence[TurnWork], *, min_turns: int, levels: Level
         if turn.answers is not None:
             chosen += _of_answers(turn)
     chosen += texts.repeated_justifications(turns)
+    chosen += copying.copied(copies)
     problems += _at_level(chosen, levels)
     return sorted(problems, key=lambda problem: (problem.severity != "error", problem.turn or 0))
 
 
-def check_answers(turn: TurnWork, *, levels: Levels | None = None) -> list[Problem]:
+def check_answers(turn: TurnWork, *, levels: Levels | None = None, copies: Sequence[Copy] = ()) -> list[Problem]:
     """Everything about one turn's answers, complete or not, errors first. For while they are being written."""
-    found = _at_level(_of_answers(turn) if turn.answers is not None else [], levels)
+    own = _of_answers(turn) if turn.answers is not None else []
+    found = _at_level([*own, *copying.copied(copies)], levels)
     return sorted(found, key=lambda problem: problem.severity != "error")
 
 
-def check_follow_up(prompt: str, earlier: Sequence[str], *, levels: Levels | None = None) -> list[Problem]:
+def check_follow_up(
+    prompt: str, earlier: Sequence[str], *, levels: Levels | None = None, copies: Sequence[Copy] = ()
+) -> list[Problem]:
     """Everything about a follow-up that is not sent yet."""
-    found = _at_level(follow_ups.check_prompt(len(earlier) + 1, prompt, earlier), levels)
+    own = follow_ups.check_prompt(len(earlier) + 1, prompt, earlier)
+    found = _at_level([*own, *copying.copied(copies)], levels)
     return sorted(found, key=lambda problem: problem.severity != "error")
 
 

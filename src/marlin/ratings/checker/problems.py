@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from uuid import UUID
 
 from marlin.campaigns import Answers
 from marlin.ratings.citations import At
@@ -39,12 +40,35 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A turn of another comparison of the same contributor's."""
+
+    comparison_id: UUID
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A text that says what its author wrote before.
+
+    :ivar field: ``justification`` or ``prompt``. :ivar exact: word for word, not nearly.
+    :ivar of: where it was written before.
+    """
+
+    turn: int
+    field: str
+    exact: bool
+    of: Reference
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something to mend, or to acknowledge.
 
     :ivar turn: None: about the comparison as a whole.
     :ivar field: of the rating, or ``prompt``.
     :ivar marks: where the words are, if it is about words.
+    :ivar refers: what else it is about. Who is shown the problem may not be one who may see that.
     """
 
     code: str
@@ -54,6 +78,7 @@ class Problem:
     message: str
     hint: str
     marks: tuple[Mark, ...] = ()
+    refers: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)

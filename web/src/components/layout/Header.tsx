@@ -1,11 +1,15 @@
-import { Group, UnstyledButton } from "@mantine/core";
+import { Badge, Group, UnstyledButton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { earningsQuery } from "../../api/comparisons";
 import { useRoles, useSession } from "../../api/session";
 import { CommandButton } from "../../keyboard/CommandButton";
+import { counted } from "../text/counted";
 import { Brand } from "./Brand";
 import classes from "./Header.module.css";
 import { Later } from "./Later";
 import { PersonMenu } from "./PersonMenu";
+import { disputesIn, useWaitingDisputes } from "./use-waiting-disputes";
 
 const PLACES = [
   { to: "/", label: "Tasks", role: "contributor" },
@@ -33,6 +37,8 @@ export function Header() {
             activeOptions={{ exact: place.to === "/" }}
           >
             {place.label}
+            {place.to === "/" && <Returned />}
+            {place.to === "/operator" && <Disputes />}
           </Link>
         ))}
       </Group>
@@ -41,5 +47,28 @@ export function Header() {
         <PersonMenu />
       </Later>
     </Group>
+  );
+}
+
+/** Disputes wait for an operator on whatever page they are. */
+function Disputes() {
+  const count = disputesIn(useWaitingDisputes());
+  return <Count value={count} says={`${counted(count, "dispute")} to decide`} />;
+}
+
+function Returned() {
+  const count = useQuery(earningsQuery).data?.returned.count ?? 0;
+  return <Count value={count} says={`${count} returned to you`} />;
+}
+
+function Count({ value, says }: { value: number; says: string }) {
+  if (value === 0) return null;
+  return (
+    <>
+      <Badge size="sm" variant="light" color="orange" ml={6} circle={value < 10} aria-hidden>
+        {value}
+      </Badge>
+      <span className="visually-hidden">, {says}</span>
+    </>
   );
 }

@@ -5,6 +5,7 @@ import { submissionProblemsQuery, useSubmit } from "../../api/ratings";
 import type { SubmissionProblem } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
+import { Referred } from "./evidence/Referred";
 import { placeWords, useGoToFinding } from "./evidence/use-go-to-finding";
 
 export interface SubmitDialogProps {
@@ -48,7 +49,10 @@ function Content({ comparison, onClose }: Omit<SubmitDialogProps, "opened">) {
       )}
       {errors.map((problem) => (
         <Alert key={problem.code + problem.turn + problem.field} color="red" title={heading(problem)}>
-          <Text size="sm">{problem.hint ?? "This must change before you can submit."}</Text>
+          <Text size="sm">
+            {problem.hint ?? "This must change before you can submit."}
+            <Referred finding={problem} />
+          </Text>
           <Place problem={problem} comparison={comparison} onLeave={onClose} />
         </Alert>
       ))}
@@ -61,6 +65,7 @@ function Content({ comparison, onClose }: Omit<SubmitDialogProps, "opened">) {
                 <div key={`${warning.turn}${warning.field}${warning.message}`}>
                   <Text size="sm">
                     {heading(warning)} {warning.hint}
+                    <Referred finding={warning} />
                   </Text>
                   <Place problem={warning} comparison={comparison} onLeave={onClose} />
                 </div>

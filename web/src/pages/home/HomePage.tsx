@@ -1,9 +1,14 @@
 import { Box, Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Navigate } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { earningsQuery } from "../../api/comparisons";
 import { useRoles } from "../../api/session";
 import { Page } from "../../components/layout/Page";
 import { startFor } from "../sign-in/fragment";
 import { CampaignList, useOpenCampaigns } from "./CampaignList";
+import { Earnings } from "./Earnings";
+import { ReturnedList } from "./ReturnedList";
 import { WorkList } from "./WorkList";
 
 export function HomePage() {
@@ -14,16 +19,26 @@ export function HomePage() {
 }
 
 function Tasks() {
-  // One campaign or ten: until that is known, nothing below them has its place, and what is seen would be pushed down.
-  const placed = !useOpenCampaigns().isPending;
+  // One campaign or ten, something returned or not: until that is known, nothing below has its place, and what is seen
+  // would be pushed down.
+  const campaigns = !useOpenCampaigns().isPending;
+  const first = !useQuery(earningsQuery).isPending;
   return (
     <Page title="Tasks">
       <Stack gap="xl">
-        <CampaignList />
-        <Box style={placed ? undefined : { visibility: "hidden" }}>
+        <ReturnedList />
+        <Earnings />
+        <Shown when={first}>
+          <CampaignList />
+        </Shown>
+        <Shown when={first && campaigns}>
           <WorkList />
-        </Box>
+        </Shown>
       </Stack>
     </Page>
   );
+}
+
+function Shown({ when, children }: { when: boolean; children: ReactNode }) {
+  return <Box style={when ? undefined : { visibility: "hidden" }}>{children}</Box>;
 }

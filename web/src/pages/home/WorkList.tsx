@@ -9,6 +9,7 @@ import { BRIEF_STATUS, COMPARISON_STATUS } from "../../components/feedback/statu
 import { ListTools } from "../../components/list/ListTools";
 import { manyRows } from "../../components/list/many";
 import { PagedList } from "../../components/list/PagedList";
+import { counted } from "../../components/text/counted";
 import { DeleteBrief } from "./DeleteBrief";
 import { WorkRow } from "./WorkRow";
 
@@ -64,7 +65,7 @@ function Comparisons() {
             id={entry.id}
             title={entry.title}
             words={COMPARISON_STATUS[entry.status]}
-            detail={`${entry.campaign_title} · ${entry.turns === 1 ? "1 turn" : `${entry.turns} turns`}`}
+            detail={`${entry.campaign_title} · ${counted(entry.turns, "turn")}`}
             at={entry.updated_at}
           />
         )}

@@ -22,8 +22,10 @@ import { Bar, Waiting } from "../../components/feedback/Waiting";
 import { ListTools } from "../../components/list/ListTools";
 import { manyRows } from "../../components/list/many";
 import { PagedList } from "../../components/list/PagedList";
+import { counted } from "../../components/text/counted";
 import { dollars } from "../home/money";
 import { AssignmentsPanel } from "./AssignmentsPanel";
+import { DisputesOf } from "./DisputesNotice";
 
 const STATUSES = [
   { value: "open", label: "Open" },
@@ -102,8 +104,8 @@ function CampaignPanel({ campaign }: { campaign: CampaignSummary }) {
               )}
             </Group>
             <Text size="sm" c="dimmed">
-              {campaign.slug} · {dollars(campaign.price_cents)} a task · at least {campaign.min_turns} turns ·{" "}
-              {REVEAL[campaign.reveal]} · {CONTINUATION[campaign.continuation]}
+              {campaign.slug} · {dollars(campaign.price_cents)} a task · at least {counted(campaign.min_turns, "turn")}{" "}
+              · {REVEAL[campaign.reveal]} · {CONTINUATION[campaign.continuation]}
             </Text>
           </div>
           <SegmentedControl
@@ -115,7 +117,7 @@ function CampaignPanel({ campaign }: { campaign: CampaignSummary }) {
             onChange={(status) => setStatus.mutate({ id: campaign.id, status: status as CampaignSummary["status"] })}
           />
         </Group>
-        <Group gap="xl">
+        <Group gap="xl" style={{ rowGap: 6 }}>
           <Anchor
             fw={550}
             underline="always"
@@ -130,8 +132,10 @@ function CampaignPanel({ campaign }: { campaign: CampaignSummary }) {
             underline="always"
             renderRoot={(props) => <Link {...props} to="/operator/campaigns/$id/work" params={{ id: campaign.id }} />}
           >
-            Work<span className="visually-hidden"> of {campaign.title}</span>: in flight, disagreements, gold, policy
+            Work<span className="visually-hidden"> of {campaign.title}</span>: in flight, disagreements, rejections,
+            gold, policy
           </Anchor>
+          <DisputesOf campaign={campaign.id} />
           <Anchor
             fw={550}
             underline="always"

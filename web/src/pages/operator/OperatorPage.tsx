@@ -3,7 +3,9 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useRoles } from "../../api/session";
 import { Empty } from "../../components/feedback/Empty";
 import { Page } from "../../components/layout/Page";
+import { TabRow } from "../../components/layout/TabRow";
 import { CampaignsTab } from "./CampaignsTab";
+import { DisputesNotice } from "./DisputesNotice";
 import { DatasetsTab } from "./datasets/DatasetsTab";
 import { DatasetView } from "./datasets/DatasetView";
 import { PeopleTab } from "./PeopleTab";
@@ -27,18 +29,19 @@ export function OperatorPage() {
   }
   return (
     <Page title="Operate">
+      <DisputesNotice />
       <Tabs
         value={current}
         onChange={(next) => void navigate({ search: { tab: next ?? "campaigns" } })}
         keepMounted={false}
       >
-        <Tabs.List mb="lg">
+        <TabRow mb="lg">
           <Tabs.Tab value="campaigns">Campaigns</Tabs.Tab>
           <Tabs.Tab value="people">People</Tabs.Tab>
           <Tabs.Tab value="datasets">Datasets</Tabs.Tab>
           <Tabs.Tab value="tuning">Tuning</Tabs.Tab>
           <Tabs.Tab value="system">System</Tabs.Tab>
-        </Tabs.List>
+        </TabRow>
         <Tabs.Panel value="campaigns">
           <CampaignsTab />
         </Tabs.Panel>

@@ -1,42 +1,58 @@
-import { Alert, Anchor, Button, Group, Text } from "@mantine/core";
+import { Stack, Tabs } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { reviewQueueQuery, useReopen } from "../../api/reviews";
+import { reviewQueueQuery } from "../../api/reviews";
 import { Empty } from "../../components/feedback/Empty";
-import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { StatusBadge } from "../../components/feedback/StatusBadge";
 import { COMPARISON_STATUS } from "../../components/feedback/status";
 import { Page } from "../../components/layout/Page";
+import { TabRow } from "../../components/layout/TabRow";
 import { ListTools } from "../../components/list/ListTools";
 import { manyRows } from "../../components/list/many";
 import { PagedList } from "../../components/list/PagedList";
+import { counted } from "../../components/text/counted";
 import { Time } from "../../components/text/Time";
 import rows from "../home/WorkRow.module.css";
+import { DecidedList } from "./DecidedList";
+import { JustDecided } from "./JustDecided";
 
+/** What waits for the reviewer, and what they decided. */
 export function QueuePage() {
-  const { q = "", accepted, returned, rejected } = useSearch({ from: "/reviews" });
-  const reviewed = accepted ?? returned;
+  const { tab, accepted, returned, rejected } = useSearch({ from: "/reviews" });
+  const navigate = useNavigate({ from: "/reviews" });
+  return (
+    <Page title="Reviews">
+      {accepted && <JustDecided key={accepted} comparison={accepted} decision="accept" />}
+      {returned && <JustDecided key={returned} comparison={returned} decision="return" />}
+      {rejected && <JustDecided key={rejected} comparison={rejected} decision="reject" />}
+      <Tabs
+        value={tab === "decided" ? "decided" : "waiting"}
+        onChange={(next) => void navigate({ search: next === "decided" ? { tab: "decided" } : {} })}
+        keepMounted={false}
+      >
+        <TabRow mb="md">
+          <Tabs.Tab value="waiting">Waiting</Tabs.Tab>
+          <Tabs.Tab value="decided">Decided by you</Tabs.Tab>
+        </TabRow>
+        <Tabs.Panel value="waiting">
+          <Queue />
+        </Tabs.Panel>
+        <Tabs.Panel value="decided">
+          <DecidedList />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}
+
+function Queue() {
+  const { q = "" } = useSearch({ from: "/reviews" });
   const navigate = useNavigate({ from: "/reviews" });
   const search = (text: string) =>
     void navigate({ search: text ? { q: text } : {}, replace: true, resetScroll: false });
   const queue = useInfiniteQuery(reviewQueueQuery(q));
   return (
-    <Page title="Reviews">
-      {reviewed && (
-        <Alert color={accepted ? "green" : "orange"} variant="default" p="sm" role="status">
-          <Text size="sm">
-            {accepted ? "Accepted." : "Returned with your comments; it comes back here when it is submitted again."}{" "}
-            <Anchor
-              inherit
-              underline="always"
-              renderRoot={(props) => <Link {...props} to="/comparisons/$id" params={{ id: reviewed }} />}
-            >
-              Look at it again
-            </Anchor>
-          </Text>
-        </Alert>
-      )}
-      {rejected && <Rejected comparison={rejected} />}
+    <Stack gap="md">
       {(q !== "" || manyRows(queue.data)) && (
         <ListTools label="Search the queue" placeholder="Title or campaign" value={q} onSearch={search} />
       )}
@@ -58,7 +74,7 @@ export function QueuePage() {
               </Link>
               <div className={rows.detail}>
                 <span className={rows.cut}>
-                  <bdi>{entry.campaign_title}</bdi> · {entry.turns === 1 ? "1 turn" : `${entry.turns} turns`}
+                  <bdi>{entry.campaign_title}</bdi> · {counted(entry.turns, "turn")}
                 </span>
                 <span className={rows.at}>
                   · submitted <Time iso={entry.submitted_at} relative />
@@ -69,38 +85,6 @@ export function QueuePage() {
           </li>
         )}
       />
-    </Page>
-  );
-}
-
-/** What was rejected a moment ago, and the way back: a wrong press is undone where it is noticed. */
-function Rejected({ comparison }: { comparison: string }) {
-  const reopen = useReopen(comparison);
-  const navigate = useNavigate();
-  const takeBack = async () => {
-    const done = await reopen.mutateAsync("").catch(() => null);
-    if (done) await navigate({ to: "/comparisons/$id", params: { id: comparison } });
-  };
-  return (
-    <>
-      <Alert color="red" variant="default" p="sm" role="status">
-        <Group justify="space-between" gap="xs">
-          <Text size="sm">
-            Rejected. The contributor reads your reason, and may dispute it.{" "}
-            <Anchor
-              inherit
-              underline="always"
-              renderRoot={(props) => <Link {...props} to="/comparisons/$id" params={{ id: comparison }} />}
-            >
-              Look at it again
-            </Anchor>
-          </Text>
-          <Button size="compact-sm" variant="default" loading={reopen.isPending} onClick={() => void takeBack()}>
-            Take it back
-          </Button>
-        </Group>
-      </Alert>
-      {reopen.error && <ErrorNotice error={reopen.error} title="It was not taken back" />}
-    </>
+    </Stack>
   );
 }

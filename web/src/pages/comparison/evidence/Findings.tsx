@@ -1,5 +1,6 @@
 import type { SubmissionProblem } from "../../../api/types";
 import classes from "./Evidence.module.css";
+import { Referred } from "./Referred";
 
 /** What the checker has to say about a field, with the reason and what can be done. */
 export function Findings({ findings, id }: { findings: readonly SubmissionProblem[]; id?: string }) {
@@ -12,7 +13,8 @@ export function Findings({ findings, id }: { findings: readonly SubmissionProble
           className={classes.finding}
           data-severity={finding.severity}
         >
-          {finding.message}{" "}
+          {finding.message}
+          <Referred finding={finding} />{" "}
           <span className={classes.hint}>
             {finding.acknowledged ? "The contributor has seen this and stands by it." : finding.hint}
           </span>

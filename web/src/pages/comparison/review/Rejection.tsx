@@ -38,7 +38,7 @@ export function RejectionNotice({ comparison, reviews }: { comparison: Compariso
         {(latest.can_dispute || latest.can_reopen) && (
           <Group gap="xs">
             {latest.can_dispute && <DisputeButton comparison={comparison.id} />}
-            {latest.can_reopen && <ReopenButton comparison={comparison.id} mine={latest.mine} />}
+            {latest.can_reopen && <ReopenButton comparison={comparison.id} mine={latest.mine} decision="reject" />}
           </Group>
         )}
       </Stack>
@@ -92,7 +92,15 @@ export function Exchange(props: { reviews: readonly Review[]; mine: boolean; las
   );
 }
 
-export function ReopenButton({ comparison, mine }: { comparison: string; mine: boolean }) {
+const WHAT: Record<Review["decision"], string> = {
+  accept: "the acceptance",
+  return: "the return",
+  reject: "the rejection",
+  reopen: "it",
+};
+
+export function ReopenButton(props: { comparison: string; mine: boolean; decision: Review["decision"] }) {
+  const { comparison, mine, decision } = props;
   const [opened, { open, close }] = useDisclosure(false);
   const reopen = useReopen(comparison);
   return (
@@ -103,7 +111,7 @@ export function ReopenButton({ comparison, mine }: { comparison: string; mine: b
         loading={mine && reopen.isPending}
         onClick={() => (mine ? reopen.mutate("") : open())}
       >
-        Take the rejection back
+        Take {WHAT[decision]} back
       </Button>
       {reopen.error && <ErrorNotice error={reopen.error} title="It was not taken back" />}
       <ReasonDialog

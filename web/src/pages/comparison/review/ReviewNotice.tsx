@@ -1,12 +1,21 @@
-import { Alert, Anchor, Text } from "@mantine/core";
+import { Alert, Anchor, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { reviewsQuery } from "../../../api/reviews";
-import type { Comparison, Remark } from "../../../api/types";
+import type { Comparison, Remark, Review } from "../../../api/types";
+import { counted } from "../../../components/text/counted";
 import { Markdown } from "../../../components/text/Markdown";
-import { RejectionNotice } from "./Rejection";
+import { RejectionNotice, ReopenButton } from "./Rejection";
 import { RemarkList } from "./RemarkList";
 import { stateWords } from "./RemarkNote";
+
+/** By what was decided before. */
+const TAKEN_BACK: Record<Review["decision"], string> = {
+  accept: "An acceptance of this was taken back.",
+  return: "A return of this was taken back.",
+  reject: "A rejection of this was taken back.",
+  reopen: "What was decided on this was taken back.",
+};
 
 /** What became of a submission, at the top of the panel, with the ways to what was remarked on. */
 export function ReviewNotice({ comparison }: { comparison: Comparison }) {
@@ -18,8 +27,8 @@ export function ReviewNotice({ comparison }: { comparison: Comparison }) {
     return (
       <Alert color="violet" title="In review" p="sm">
         <Text size="sm">
-          {latest?.decision === "reopen" && "A rejection of this was taken back. "}A reviewer reads it. Nothing for you
-          to do until then.
+          {latest?.decision === "reopen" && `${TAKEN_BACK[reviews.data?.[1]?.decision ?? "reopen"]} `}A reviewer reads
+          it. Nothing for you to do until then.
           {comparison.mine && (
             <>
               {" "}
@@ -61,14 +70,31 @@ export function ReviewNotice({ comparison }: { comparison: Comparison }) {
           />
         </>
       )}
-      {returned && (
+      {returned && comparison.mine && (
         <Text size="sm" mt={6}>
           {remarks.length > 0 && openOf(remarks) === 0
             ? "Submit it again when you are content with it."
             : "Change the answers that this is about, then submit again."}
         </Text>
       )}
+      {latest && <TakeBack comparison={comparison.id} latest={latest} />}
     </Alert>
+  );
+}
+
+/** For whoever decided: the way back, or why there is none any more. */
+function TakeBack({ comparison, latest }: { comparison: string; latest: Review }) {
+  if (latest.can_reopen)
+    return (
+      <Group gap="xs" mt="sm">
+        <ReopenButton comparison={comparison} mine={latest.mine} decision={latest.decision} />
+      </Group>
+    );
+  if (latest.kept_because === null) return null;
+  return (
+    <Text size="xs" c="dimmed" mt="sm">
+      You can’t take this back: {latest.kept_because.charAt(0).toLowerCase() + latest.kept_because.slice(1)}
+    </Text>
   );
 }
 
@@ -77,7 +103,7 @@ function openOf(remarks: readonly Remark[]): number {
 }
 
 function countWords(remarks: readonly Remark[]): string {
-  const all = remarks.length === 1 ? "1 remark on your answers" : `${remarks.length} remarks on your answers`;
+  const all = `${counted(remarks.length, "remark")} on your answers`;
   const open = openOf(remarks);
   if (remarks.length === 1) return open === 1 ? `${all}:` : `${all}, answered:`;
   return open === 0 ? `${all}, all answered:` : `${all}, ${open} still open:`;
