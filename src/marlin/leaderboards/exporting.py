@@ -13,6 +13,7 @@ from marlin.leaderboards.schemas import (
     DecisionOut,
     Interval,
     LeaderboardOut,
+    Pairing,
     Provenance,
     Report,
     SelfAgreement,
@@ -169,11 +170,23 @@ def _profile(board: LeaderboardOut) -> str:
 def _pairings(board: LeaderboardOut) -> str:
     rows = [
         [one.first, one.second, f"{one.votes:,}", f"{one.first_wins:,}", f"{one.second_wins:,}", f"{one.ties:,}",
-         f"{one.both_bad:,}", _estimate(one.share, 1, 100)]
+         f"{one.both_bad:,}", _of_votes(one), _estimate(one.share, 1, 100)]
         for one in board.pairings
     ]  # fmt: skip
-    headings = ["first", "second", "votes", "first won", "second won", "equal", "both bad", "second's share, %"]
-    return "<h2>Pair by pair</h2>" + _table(headings, rows, texts=2)
+    headings = [
+        "first", "second", "votes", "first won", "second won", "equal", "both bad", "second's share of votes, %",
+        "estimated share, %",
+    ]  # fmt: skip
+    said = (
+        "<p>The share of votes as they were given, and as it is estimated from the votes of the pair alone; while all "
+        "of these go one way the estimate is drawn towards one half. An equal verdict counts half for each.</p>"
+    )
+    return f"<h2>Pair by pair</h2>{said}{_table(headings, rows, texts=2)}"
+
+
+def _of_votes(one: Pairing) -> str:
+    votes = one.first_wins + one.second_wins + one.ties
+    return _number(100 * (one.second_wins + one.ties / 2) / votes if votes else None, 1)
 
 
 def _sizes(board: LeaderboardOut) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import assignments, comparisons, ratings
-from marlin.accounts import Person, Role, has_done, record_audit, was_done
+from marlin.accounts import Person, Role, record_audit, was_done
 from marlin.comparisons import Comparison
 from marlin.db import events, new_id, now
 from marlin.errors import MarlinError
@@ -38,6 +38,7 @@ COUNTING = (
     "leaderboard.read",
     "report.downloaded",
     "report.made",
+    "votes.downloaded",
 )
 """What is done with a campaign's accepted votes, as the audit log calls it: from then on none leaves them again."""
 
@@ -74,8 +75,7 @@ async def refusal(
         return ReopenRefusedError(
             "This decided on a dispute, and that word is final.", hint="Write to the contributor in another way."
         )
-    subjects = {str(one) for one in (comparison.id, comparison.repeats_id) if one is not None}
-    if await has_done(session, person.id, comparisons.UNBLINDING, subjects):
+    if await comparisons.has_looked(session, comparison, person.id):
         return UnblindedError(
             "You have looked at which arm is which here since.", hint="What you decided before stands."
         )

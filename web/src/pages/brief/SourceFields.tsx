@@ -16,7 +16,7 @@ export function SourceFields({ form, lints, disabled }: FieldsProps) {
       <div className={classes.row}>
         <TextInput
           label="Source"
-          description="An https git address, a pull request’s address (its base is taken), a source archive, or pypi:NAME==VERSION"
+          description="An https git address, a pull request’s address (its base is taken), a source archive, or pypi:NAME==VERSION (example:… is the repository that comes with an example brief, and goes with that brief only)"
           placeholder="https://github.com/owner/name/pull/123"
           disabled={disabled}
           styles={mono}

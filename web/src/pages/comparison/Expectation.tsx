@@ -3,18 +3,44 @@ import { useQueryClient } from "@tanstack/react-query";
 import { comparisonQuery, saveExpectation } from "../../api/comparisons";
 import type { Comparison, Turn } from "../../api/types";
 import { chosen } from "../../autosave/reconcile";
-import { useDraft } from "../../autosave/use-draft";
+import { type DraftForm, useDraft } from "../../autosave/use-draft";
 import { MergeDrafts } from "../../components/drafts/MergeDrafts";
 import { SaveState } from "../../components/feedback/SaveState";
+import classes from "./Panel.module.css";
 
 const LABEL = "What would a strong senior engineer do here?";
 
-interface Expected {
+/** Where it is written: while the sides work, or folded into the form of the rating. */
+type Place = "waiting" | "rating";
+
+export interface Expected {
   text: string;
 }
 
 /** Written before the results are seen, so that they are measured against something of one's own. */
 export function Expectation({ comparison, turn }: { comparison: string; turn: Turn }) {
+  const draft = useExpectation(comparison, turn);
+  return (
+    <Paper withBorder p="md" bg="var(--app-surface)">
+      <Field draft={draft} place="waiting" />
+    </Paper>
+  );
+}
+
+/** The same above the answers: results that came fast have closed the page of waiting. Yours until the turn is rated. */
+export function ExpectationFold({ draft }: { draft: DraftForm<Expected> }) {
+  const written = draft.value.text.trim();
+  return (
+    <details className={classes.expectation} open={draft.conflict !== null || undefined}>
+      <summary>
+        {LABEL} <span className={classes.written}>{written === "" ? "Not written yet" : written}</span>
+      </summary>
+      <Field draft={draft} place="rating" />
+    </details>
+  );
+}
+
+export function useExpectation(comparison: string, turn: Turn): DraftForm<Expected> {
   const client = useQueryClient();
   const draft = useDraft<Expected, null>(() => ({
     keepAs: `expectation/${comparison}/${turn.number}`,
@@ -36,9 +62,14 @@ export function Expectation({ comparison, turn }: { comparison: string; turn: Tu
     newer: async ({ details }) =>
       typeof details.text === "string" ? { value: { text: details.text }, revision: null } : null,
   }));
+  return draft;
+}
+
+function Field({ draft, place }: { draft: DraftForm<Expected>; place: Place }) {
   const { value, conflict } = draft;
+  const waiting = place === "waiting";
   return (
-    <Paper withBorder p="md" bg="var(--app-surface)">
+    <>
       {conflict && (
         <MergeDrafts
           differences={[{ field: "text", label: "What you expect", mine: value.text, theirs: conflict.theirs.text }]}
@@ -49,8 +80,15 @@ export function Expectation({ comparison, turn }: { comparison: string; turn: Tu
       )}
       <Textarea
         label={LABEL}
-        description="A few lines while you wait: the approach, the files, the traps. It is kept with the turn, and you will judge better for it."
-        minRows={10}
+        labelProps={waiting ? undefined : { className: "visually-hidden" }}
+        description={
+          waiting
+            ? "A few lines while you wait: the approach, the files, the traps. It is kept with the turn, and you will judge better for it."
+            : "The approach, the files, the traps: best before you read the results. Yours to change until you rate this turn."
+        }
+        autosize={!waiting}
+        minRows={waiting ? 10 : 3}
+        maxRows={waiting ? undefined : 16}
         value={value.text}
         onChange={(event) => draft.change({ text: event.currentTarget.value })}
       />
@@ -60,6 +98,6 @@ export function Expectation({ comparison, turn }: { comparison: string; turn: Tu
         </Text>
         <SaveState state={draft.save} />
       </Group>
-    </Paper>
+    </>
   );
 }

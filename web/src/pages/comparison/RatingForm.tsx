@@ -7,7 +7,9 @@ import { chosen } from "../../autosave/reconcile";
 import { MergeDrafts } from "../../components/drafts/MergeDrafts";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { SaveState } from "../../components/feedback/SaveState";
+import { counted } from "../../components/text/counted";
 import { catchFocus } from "../../keyboard/focus";
+import { ExpectationFold, useExpectation } from "./Expectation";
 import { CitedTextarea } from "./evidence/CitedTextarea";
 import { useTypedCitations } from "./evidence/cited-board";
 import { Findings } from "./evidence/Findings";
@@ -35,6 +37,7 @@ export interface RatingFormProps {
 export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFormProps) {
   const { rubric } = comparison.campaign;
   const form = useRatingDraft(comparison.id, turn.number, draft, before?.answers ?? null);
+  const expectation = useExpectation(comparison.id, turn);
   const rate = useRate(comparison.id, turn.number);
   const [tried, setTried] = useState(false);
   const [sending, setSending] = useState(false);
@@ -61,9 +64,10 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
     if (pressed.current) return;
     pressed.current = true;
     setSending(true);
-    await form.flush();
+    // A rated turn takes no expectation any more.
+    await Promise.all([form.flush(), expectation.flush()]);
     setSending(false);
-    if (form.isHeld()) {
+    if (form.isHeld() || expectation.isHeld()) {
       // Which of two versions is meant has to be said first.
       pressed.current = false;
       return;
@@ -90,6 +94,7 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
               }
             />
           )}
+          {before === null && <ExpectationFold draft={expectation} />}
           <Text size="xs" c="dimmed">
             3 is much better, 2 better, 1 slightly better, = equal. In the row that has the focus, keys 1 to 7 go from A
             to B.
@@ -172,7 +177,7 @@ export function RatingForm({ comparison, turn, draft, before, onDone }: RatingFo
 /** What is still to be answered; a click leads there. */
 function Missing({ gaps: missing, urgent }: { gaps: Gap[]; urgent: boolean }) {
   if (missing.length === 0) return null;
-  const count = missing.length === 1 ? "1 answer missing" : `${missing.length} answers missing`;
+  const count = `${counted(missing.length, "answer")} missing`;
   return (
     <Text size="xs" c={urgent ? "red" : "dimmed"} role={urgent ? "alert" : undefined}>
       {count}:{" "}

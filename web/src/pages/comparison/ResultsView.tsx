@@ -16,6 +16,7 @@ import type { Comparison, Side, Turn } from "../../api/types";
 import { atOnce } from "../../at-once";
 import { Loading } from "../../components/feedback/Loading";
 import { Later } from "../../components/layout/Later";
+import { TabRow } from "../../components/layout/TabRow";
 import { BriefView } from "./BriefView";
 import { ChecksView } from "./ChecksView";
 import { EvidenceProvider } from "./evidence/EvidenceProvider";
@@ -116,14 +117,14 @@ function Results({ header, comparison, turn, preferred }: ResultsViewProps) {
             >
               <div className={classes.strip}>
                 <Later turn="strip" waits={!narrow}>
-                  <Tabs.List>
+                  <TabRow>
                     <Tabs.Tab value="changes">Changes</Tabs.Tab>
                     <Tabs.Tab value="files">Files</Tabs.Tab>
                     <Tabs.Tab value="transcript">Transcript</Tabs.Tab>
                     <Tabs.Tab value="checks">Checks</Tabs.Tab>
                     <Tabs.Tab value="brief">Brief</Tabs.Tab>
                     {operator && <Tabs.Tab value="operator">Operator</Tabs.Tab>}
-                  </Tabs.List>
+                  </TabRow>
                   <div className={classes.tools}>
                     {handsOn.buttons}
                     {!narrow && (

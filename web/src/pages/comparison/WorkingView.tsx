@@ -5,6 +5,7 @@ import { useTurnAction } from "../../api/comparisons";
 import type { Comparison, Turn } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
+import { TabRow } from "../../components/layout/TabRow";
 import { Elapsed } from "../../components/text/Time";
 import { duration, roughly } from "../../components/text/time";
 import { BriefView } from "./BriefView";
@@ -69,10 +70,10 @@ function Meanwhile({ comparison, turn, first }: MeanwhileProps) {
   ];
   return (
     <Tabs defaultValue="first" className={classes.reading} keepMounted={false}>
-      <Tabs.List>
+      <TabRow>
         <Tabs.Tab value="first">{first.label}</Tabs.Tab>
         <Tabs.Tab value="repository">Repository</Tabs.Tab>
-      </Tabs.List>
+      </TabRow>
       <Tabs.Panel value="first" className={classes.panel}>
         {first.content}
       </Tabs.Panel>

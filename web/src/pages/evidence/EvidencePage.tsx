@@ -10,6 +10,7 @@ import type { Campaign } from "../../api/types";
 import { Empty } from "../../components/feedback/Empty";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Page } from "../../components/layout/Page";
+import { TabRow } from "../../components/layout/TabRow";
 import { AgreementTab } from "./agreement/AgreementTab";
 import { Changes } from "./Changes";
 import { DecisionTab } from "./decision/DecisionTab";
@@ -97,13 +98,13 @@ function Evidence({ campaign, id }: { campaign: Campaign; id: string }) {
           keepMounted={false}
           onChange={(next) => void navigate({ search: (before) => ({ ...before, tab: (next ?? "decision") as Tab }) })}
         >
-          <Tabs.List mb="md">
+          <TabRow mb="md">
             {Object.entries(TITLES).map(([value, title]) => (
               <Tabs.Tab key={value} value={value}>
                 {title}
               </Tabs.Tab>
             ))}
-          </Tabs.List>
+          </TabRow>
           <Tabs.Panel value="decision">
             <Stack gap="md">
               {decision.data !== undefined && !search.amend && <Changes id={id} />}

@@ -142,3 +142,11 @@ describe("a question that counts how strongly", () => {
     });
   });
 });
+
+describe("the plain share of votes", () => {
+  it("counts an equal verdict half, and both bad not at all", () => {
+    expect(words.plainShare({ wins: 3, losses: 0, ties: 0 })).toBe(1);
+    expect(words.plainShare({ wins: 2, losses: 1, ties: 1 })).toBe(0.625);
+    expect(words.plainShare({ wins: 0, losses: 0, ties: 0 })).toBeNull();
+  });
+});

@@ -1,5 +1,6 @@
 import type { Decision, Interval, Look, Plan, Question, Standing } from "../../api/evidence-types";
 import type { Rubric } from "../../api/types";
+import { counted } from "../../components/text/counted";
 import { dollars } from "../home/money";
 
 /** Numbers as people say them. A space before % does not break; a minus is a minus. */
@@ -183,7 +184,13 @@ export function boundariesSummary(looks: Look[], { arms, sides }: Pick<Question,
 }
 
 export function comparisons(value: number): string {
-  return value === 1 ? "1 comparison" : `${count(value)} comparisons`;
+  return counted(value, "comparison");
+}
+
+/** The share of the votes as they were given, an equal verdict half for each side; both bad is none for either. */
+export function plainShare(tally: { wins: number; losses: number; ties: number }): number | null {
+  const votes = tally.wins + tally.losses + tally.ties;
+  return votes === 0 ? null : (tally.wins + tally.ties / 2) / votes;
 }
 
 /** A question as one would ask it. */

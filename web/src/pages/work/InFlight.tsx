@@ -6,6 +6,7 @@ import { assignmentsQuery } from "../../api/operator";
 import { type Held, useRelease } from "../../api/work";
 import { Empty } from "../../components/feedback/Empty";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
+import { counted } from "../../components/text/counted";
 import { Time } from "../../components/text/Time";
 import { VisibleText } from "../../components/text/VisibleText";
 import { Section, Skeleton, TableBox } from "../evidence/parts";
@@ -63,11 +64,7 @@ export function InFlight({ campaign }: { campaign: string }) {
       )}
       {release.error && <ErrorNotice error={release.error} title="It was not taken back" />}
       {rows.length === 0 ? (
-        <Empty title={all.length === 0 ? "Nothing was handed out yet" : "None of these"}>
-          {all.length === 0
-            ? "Contributors ask what is next on their start page; what they get stands here."
-            : "Choose All, or search for another name."}
-        </Empty>
+        <NoRows all={all.length} searched={name.trim() !== ""} />
       ) : (
         <TableBox label="Assignments" tall>
           <thead>
@@ -163,6 +160,32 @@ export function InFlight({ campaign }: { campaign: string }) {
         onSend={(reason) => taking && release.mutate({ id: taking.id, reason }, { onSettled: () => setTaking(null) })}
       />
     </Section>
+  );
+}
+
+/** Why the table is empty, and what fills it. */
+function NoRows({ all, searched }: { all: number; searched: boolean }) {
+  if (all === 0)
+    return (
+      <Empty title="No contributor has taken work in this campaign yet">
+        What a contributor takes on their start page, a task of their own or results to judge again, stands here from
+        then on, and you can take it back. It needs an open campaign with two active arms, and contributors: invite them
+        on{" "}
+        <Anchor
+          inherit
+          underline="always"
+          renderRoot={(props) => <Link {...props} to="/operator" search={{ tab: "people" }} />}
+        >
+          Operate, People
+        </Anchor>
+        .
+      </Empty>
+    );
+  if (searched) return <Empty title="Nobody of this name">Search for another name, or choose All.</Empty>;
+  return (
+    <Empty title="Nothing is under way now">
+      {counted(all, "assignment")} {all === 1 ? "is" : "are"} over: choose All to see {all === 1 ? "it" : "them"}.
+    </Empty>
   );
 }
 

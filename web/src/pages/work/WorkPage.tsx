@@ -9,6 +9,7 @@ import { disagreementsQuery, rejectionCountsQuery } from "../../api/work";
 import { Empty } from "../../components/feedback/Empty";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Page } from "../../components/layout/Page";
+import { TabRow } from "../../components/layout/TabRow";
 import { Skeleton } from "../evidence/parts";
 import { Disagreements } from "./Disagreements";
 import { GoldTasks } from "./GoldTasks";
@@ -85,7 +86,7 @@ function Work({ campaign, id }: { campaign: Campaign; id: string }) {
           </Text>
         </Text>
         <Tabs value={tab} keepMounted={false} onChange={(next) => void navigate({ search: { tab: next ?? "flight" } })}>
-          <Tabs.List mb="md">
+          <TabRow mb="md">
             {TABS.map((name) => (
               <Tabs.Tab
                 key={name}
@@ -101,7 +102,7 @@ function Work({ campaign, id }: { campaign: Campaign; id: string }) {
                 {titles[name]}
               </Tabs.Tab>
             ))}
-          </Tabs.List>
+          </TabRow>
           <Tabs.Panel value="flight">
             <InFlight campaign={id} />
           </Tabs.Panel>

@@ -81,6 +81,13 @@ function ByAxis({ agreement, campaign }: { agreement: Agreement; campaign: Campa
     () => scaleFor([...axes.map((one) => one.agreement), ceiling], [0.5, 0.75], [0, 1]),
     [axes, ceiling],
   );
+  if (axes.every((one) => one.items === 0)) {
+    return (
+      <Empty title="No results have two accepted judgements yet">
+        They are asked for by the campaign’s assignment policy (overlap), and count once both are accepted in review.
+      </Empty>
+    );
+  }
   return (
     <TableBox label="Agreement by axis">
       <thead>
@@ -138,6 +145,13 @@ function ByAxis({ agreement, campaign }: { agreement: Agreement; campaign: Campa
 
 function Sides({ agreement: { side, same_arm, same_arm_equal } }: { agreement: Agreement }) {
   const scale = useMemo(() => scaleFor([side, same_arm], [0.5, 0.35, 0.65], [0, 1]), [side, same_arm]);
+  if (side.estimate == null && same_arm.estimate == null) {
+    return (
+      <Empty title="No side was preferred yet">
+        All accepted votes so far call both sides equal, or both bad: nothing tells whether a side sways people.
+      </Empty>
+    );
+  }
   const rows = [
     { name: "All preferences", sub: "share for side A", value: side, none: "no preference yet" },
     { name: "An arm against itself", sub: "share for side A", value: same_arm, none: "no such comparison" },

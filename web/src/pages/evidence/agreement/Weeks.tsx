@@ -2,6 +2,8 @@ import type { Drift, Week } from "../../../api/evidence-types";
 import { Chart } from "../../../components/charts/Chart";
 import { Numbers } from "../../../components/charts/Numbers";
 import { drawDrift, drawVotes } from "../../../components/charts/weeks";
+import { Empty } from "../../../components/feedback/Empty";
+import { counted } from "../../../components/text/counted";
 import classes from "../Evidence.module.css";
 import { Section } from "../parts";
 import * as words from "../words";
@@ -29,15 +31,21 @@ export function Weeks({ weeks, drifts }: { weeks: Week[]; drifts: Drift[] }) {
         </p>
       ))}
       <div className={classes.two}>
-        <Chart
-          title="Agreement, and the share for side B"
-          summary={driftWords(weeks)}
-          data={weeks}
-          draw={drawDrift}
-          height={270}
-        >
-          <Numbers label="Weeks" heads={heads} rows={rows} />
-        </Chart>
+        {weeks.some((week) => week.agreement != null || week.second_share != null) ? (
+          <Chart
+            title="Agreement, and the share for side B"
+            summary={driftWords(weeks)}
+            data={weeks}
+            draw={drawDrift}
+            height={270}
+          >
+            <Numbers label="Weeks" heads={heads} rows={rows} />
+          </Chart>
+        ) : (
+          <Empty title="No week has an agreement or a share for side B">
+            Agreement needs results that two people judge; the share, a vote that prefers a side.
+          </Empty>
+        )}
         <Chart title="Votes a week" summary={voteWords(weeks)} data={weeks} draw={drawVotes} height={270}>
           <Numbers label="Votes a week" heads={heads} rows={rows} />
         </Chart>
@@ -60,5 +68,5 @@ function driftWords(weeks: Week[]): string {
 function voteWords(weeks: Week[]): string {
   const votes = weeks.reduce((sum, week) => sum + week.votes, 0);
   const usd = weeks.reduce((sum, week) => sum + week.usd, 0);
-  return `${words.count(votes)} votes in ${weeks.length} weeks, for ${words.usd(usd)}.`;
+  return `${counted(votes, "vote")} in ${counted(weeks.length, "week")}, for ${words.usd(usd)}.`;
 }

@@ -5,6 +5,7 @@ import type { Leaderboard } from "../../../api/evidence-types";
 import type { Campaign } from "../../../api/types";
 import { Empty } from "../../../components/feedback/Empty";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
+import { counted } from "../../../components/text/counted";
 import classes from "../Evidence.module.css";
 import { Notes, Section } from "../parts";
 import { sliceOf } from "../search";
@@ -53,7 +54,11 @@ export function LeaderboardTab({ id, campaign, board, stale }: Props) {
               </Section>
               <Section
                 title="Pair by pair"
-                lead="Read along a row: how often its arm was preferred to the one above the column, of the votes that preferred one of them."
+                lead={
+                  "Read along a row. In bold: the share of votes that its arm is estimated to get against the one above the column, from the " +
+                  "votes of this pair alone, with an interval. While all of these go one way it is drawn towards one half, because few votes say " +
+                  "little. Below it: the votes as they were given. An equal verdict counts half for each."
+                }
               >
                 <WinMatrix board={board} />
               </Section>
@@ -78,10 +83,9 @@ function CountWords({ board: { counts, slice } }: { board: Leaderboard }) {
   const left = Object.entries(counts.left_out);
   return (
     <>
-      {words.sentence(slice)}: {counts.votes === 1 ? "1 vote" : `${words.count(counts.votes)} votes`} in{" "}
-      {words.comparisons(counts.comparisons)} by{" "}
-      {counts.contributors === 1 ? "1 contributor" : `${words.count(counts.contributors)} contributors`};{" "}
-      {words.count(counts.ties)} equal, {words.count(counts.both_bad)} both bad.
+      {words.sentence(slice)}: {counted(counts.votes, "vote")} in {words.comparisons(counts.comparisons)} by{" "}
+      {counted(counts.contributors, "contributor")}; {words.count(counts.ties)} equal, {words.count(counts.both_bad)}{" "}
+      both bad.
       {left.length > 0 && <> Not counted: {left.map(([why, many]) => `${words.count(many)} (${why})`).join(", ")}.</>}
     </>
   );

@@ -53,6 +53,15 @@ export function StandingsTable({ board, held }: { board: Leaderboard; held: bool
             <th scope="col">Lost</th>
             <th scope="col">Equal</th>
             <th scope="col">Both bad</th>
+            <th scope="col">
+              <Tooltip label="Of its votes as they were given: an equal verdict counts half, both bad not at all. Whom it met is not taken into account; the score does that.">
+                <span>
+                  Share of
+                  <br />
+                  votes
+                </span>
+              </Tooltip>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -78,6 +87,7 @@ export function StandingsTable({ board, held }: { board: Leaderboard; held: bool
               <td>{words.count(row.losses)}</td>
               <td>{words.count(row.ties)}</td>
               <td>{words.count(row.both_bad)}</td>
+              <td>{words.percent(words.plainShare(row))}</td>
             </tr>
           ))}
         </tbody>

@@ -5,7 +5,7 @@ import * as words from "../words";
 import { type Meeting, meetings } from "./meetings";
 import classes from "./WinMatrix.module.css";
 
-/** Every arm against every other, the share as text and as depth of colour. */
+/** Every arm against every other: the estimated share as text and as depth of colour, and the votes it is from. */
 export function WinMatrix({ board }: { board: Leaderboard }) {
   const arms = board.standings.map((row) => row.arm);
   const found = useMemo(() => meetings(board.pairings), [board.pairings]);
@@ -15,7 +15,7 @@ export function WinMatrix({ board }: { board: Leaderboard }) {
       <thead>
         <tr>
           <th scope="col" className={classes.corner}>
-            preferred to →
+            against →
           </th>
           {arms.map((arm) => (
             <th key={arm} scope="col" className={classes.head} data-dense={dense || undefined}>
@@ -55,20 +55,24 @@ function Cell(props: { row: string; column: string; meeting: Meeting | undefined
       </td>
     );
   const { share } = meeting;
+  const plain = words.plainShare(meeting);
+  const votes = `${meeting.wins} : ${meeting.losses}, ${meeting.ties} equal`;
   return (
     <td
       className={classes.cell}
       data-side={undefined}
       data-lean={lean(share)}
       style={{ "--depth": `${Math.round(words.heat(share.estimate) * 46)}%` } as React.CSSProperties}
-      title={`${row} preferred to ${column}: ${words.withRange(share, words.percent)}; ${meeting.wins} to ${meeting.losses}, ${meeting.ties} equal, ${meeting.bad} both bad`}
+      title={`${row} against ${column}: estimated ${words.withRange(share, words.percent)}; of the votes ${words.percent(plain)}: ${meeting.wins} to ${meeting.losses}, ${meeting.ties} equal, ${meeting.bad} both bad`}
     >
       <b>{words.percent(share.estimate)}</b>
       {!dense && (
         <span className={classes.small}>
           {words.range(share, words.percent)}
           <br />
-          {meeting.wins} : {meeting.losses}, {meeting.ties} equal
+          {votes}
+          <br />
+          {words.percent(plain)} of the votes
         </span>
       )}
     </td>
