@@ -32,6 +32,7 @@ def test_the_story_ends_in_an_accepted_preference_with_everything_on_record(
     summary: dict[str, Any], marlin_home: Path
 ) -> None:
     assert summary["status"] == "accepted"
+    assert summary["campaign"] == "demo-headless", "it adds nothing to what people judge in a demo"
     assert summary["base_check"]["status"] == "passed"
     first, second = summary["turns"]
     commits = [*first["commits"].values(), *second["commits"].values()]

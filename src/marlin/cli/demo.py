@@ -40,7 +40,8 @@ def demo(
     """Start Marlin with a campaign of two scripted arms on a sample repository.
 
     Prints one link per role; each signs a visitor in. Everything lives in MARLIN_HOME, so it is still there the next
-    time. With --headless nobody is needed: the story is played through the public HTTP API.
+    time. With --headless nobody is needed: the story is played through the public HTTP API, in a campaign of its own
+    (demo-headless), so that it adds nothing to what people judge.
     """
     settings = get_settings()
     if headless:
@@ -52,7 +53,7 @@ def demo(
     run_up(settings, demo=True, on_ready=lambda ready: _welcome(_in_background(ready, campaign)), on_stop=say_it_stops)
 
 
-def _in_background(settings: Settings, campaign: str) -> Demo:
+def _in_background(settings: Settings, campaign: str, *, headless: bool = False) -> Demo:
     """Prepare the demo's data on a loop of its own: the service's loop runs already."""
     found: list[Demo] = []
     failed: list[BaseException] = []
@@ -60,7 +61,7 @@ def _in_background(settings: Settings, campaign: str) -> Demo:
     async def prepare() -> None:
         assert settings.database_url is not None
         async with opened(settings.database_url, pool_size=2):
-            found.append(await prepare_demo(settings, campaign))
+            found.append(await prepare_demo(settings, campaign, headless=headless))
 
     def run() -> None:
         try:
@@ -91,7 +92,7 @@ def _play_headless(settings: Settings, campaign: str, brief: str | None) -> None
     failure: list[BaseException] = []
 
     def tell_story(ready: Settings) -> None:
-        demo = _in_background(ready, campaign)
+        demo = _in_background(ready, campaign, headless=True)
 
         def run() -> None:
             try:
@@ -130,6 +131,7 @@ def _story(settings: Settings, demo: Demo, brief: str | None) -> dict[str, Any]:
     summary["provenance"] = [
         {"turn": side["turn"], "side": side["side"], **side["attempts"][-1]["provenance"]} for side in view["sides"]
     ]
+    summary["campaign"] = demo.campaign
     summary["arms"] = view["arms"]
     summary["draw"] = view["draw"]
     return summary

@@ -24,12 +24,17 @@ class Demo:
     links: dict[Role, str]
 
 
-async def prepare_demo(settings: Settings, campaign: str = "demo") -> Demo:
+async def prepare_demo(settings: Settings, campaign: str = "demo", *, headless: bool = False) -> Demo:
     """Create the demo's campaign and people where they are missing, and fresh links for them.
 
     :param campaign: name of one of the example campaigns.
+    :param headless: a campaign of the same kind that nobody else uses: what a program plays is no evidence beside what
+        people judge in a demo on the same data.
     """
     wish = campaigns.parse_campaign(examples.load_campaign_text(campaign))
+    if headless:
+        own = {"slug": f"{wish.slug}-headless", "title": f"{wish.title}, played without a browser"}
+        wish = wish.model_copy(update=own)
     links = {}
     async with transaction() as session:
         if wish.slug not in {known.slug for known in await campaigns.list_campaigns(session, only_open=False)}:

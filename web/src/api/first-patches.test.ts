@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { firstPatches, patchAddress } from "./first-patches";
+import { firstPatches, openingTurn, patchAddress } from "./first-patches";
 import type { Comparison } from "./types";
 
 const turn = (number: number, status: string, commits: [string | null, string | null]) => ({
   ...{ number, status },
   sides: { A: { commit: commits[0] }, B: { commit: commits[1] } },
 });
-const comparison = (...turns: unknown[]) => ({ id: "c", turns }) as unknown as Comparison;
+const comparison = (...turns: unknown[]) => ({ id: "c", mine: true, turns }) as unknown as Comparison;
 
 test("the wanted turn's patches are shown first, else the last's", () => {
   const both = comparison(turn(1, "ready", ["a", "b"]), turn(2, "checking", ["c", null]));
@@ -15,6 +15,13 @@ test("the wanted turn's patches are shown first, else the last's", () => {
     [1, "base", "B"],
   ]);
   expect(firstPatches(both, Number.NaN).map(({ turn, from, to }) => [turn, from, to])).toEqual([[2, "start", "A"]]);
+});
+
+test("whoever reads another person's work begins at its first turn", () => {
+  const both = comparison(turn(1, "ready", ["a", "b"]), turn(2, "ready", ["c", "d"]));
+  expect(openingTurn(both, undefined)?.number).toBe(2);
+  expect(openingTurn({ ...both, mine: false }, undefined)?.number).toBe(1);
+  expect(openingTurn({ ...both, mine: false }, 2)?.number).toBe(2);
 });
 
 test("a turn that runs has none, nor has a comparison without turns", () => {

@@ -31,9 +31,15 @@ export function patchAddress({ comparison, turn, from, to, ignoreWhitespace }: P
   };
 }
 
-/** Those of the wanted turn, else of the last; none before there are results. */
+/** The wanted turn; else the last, where its own contributor goes on, and the first for whoever reads from the start. */
+export function openingTurn(comparison: Comparison, wanted: number | undefined): Turn | undefined {
+  const { mine, turns } = comparison;
+  return turns.find((entry) => entry.number === wanted) ?? (mine ? turns.at(-1) : turns[0]);
+}
+
+/** Those of the turn that is opened; none before there are results. */
 export function firstPatches(comparison: Comparison, wanted: number | undefined): PatchRequest[] {
-  const turn = comparison.turns.find((entry) => entry.number === wanted) ?? comparison.turns.at(-1);
+  const turn = openingTurn(comparison, wanted);
   if (!turn || !isShown(turn)) return [];
   const from = turn.number === 1 ? "base" : "start";
   const ignoreWhitespace = ignoresWhitespace();

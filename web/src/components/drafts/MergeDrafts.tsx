@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Text, Textarea } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { type Choice, ofChoice } from "../../autosave/reconcile";
+import { counted } from "../text/counted";
 import { VisibleText } from "../text/VisibleText";
 import classes from "./MergeDrafts.module.css";
 
@@ -62,7 +63,7 @@ export function MergeDrafts({ differences, onChosen }: MergeDraftsProps) {
         />
       ))}
       <Button mt="xs" size="compact-sm" disabled={open > 0} onClick={() => onChosen(choices)}>
-        {open === 0 ? "Go on with this" : open === 1 ? "1 choice left" : `${open} choices left`}
+        {open === 0 ? "Go on with this" : `${counted(open, "choice")} left`}
       </Button>
     </Alert>
   );

@@ -3,6 +3,7 @@ import { type At, type FoundLine, searchQuery, type TextSearch } from "../../api
 import { visible, visibleName } from "../diff";
 import { ErrorNotice } from "../feedback/ErrorNotice";
 import { Loading } from "../feedback/Loading";
+import { counted } from "../text/counted";
 import type { BrowserPlace } from "./RepositoryBrowser";
 import classes from "./RepositoryBrowser.module.css";
 
@@ -30,7 +31,7 @@ export function FoundLines({ comparison, turn, at, search, current, onPick }: Fo
       <p className={classes.hint} role="status">
         {lines.length === 0
           ? "No line holds this."
-          : `${lines.length}${complete ? "" : " or more"} ${lines.length === 1 ? "line" : "lines"} in ${files.size} ${files.size === 1 ? "file" : "files"}`}
+          : `${complete ? counted(lines.length, "line") : `${lines.length} or more lines`} in ${counted(files.size, "file")}`}
       </p>
       <ul className={classes.found}>
         {[...files].map(([path, found]) => (

@@ -9,6 +9,7 @@ import { ErrorNotice } from "../feedback/ErrorNotice";
 import { Loading } from "../feedback/Loading";
 import { matchesIn, patternOf, type SearchWish } from "../search/pattern";
 import { SearchField } from "../search/SearchField";
+import { counted } from "../text/counted";
 import { pathFilter } from "../tree/filter";
 import { PathTree } from "../tree/PathTree";
 import { FileView } from "./FileView";
@@ -89,9 +90,7 @@ export function RepositoryBrowser(props: RepositoryBrowserProps) {
                 m={8}
               />
               {tree.data && !tree.data.complete && (
-                <p className={classes.hint}>
-                  The first {tree.data.files.length.toLocaleString()} files; search finds more.
-                </p>
+                <p className={classes.hint}>The first {counted(tree.data.files.length, "file")}; search finds more.</p>
               )}
               <div className={classes.tree}>
                 {tree.error ? (

@@ -1,3 +1,4 @@
+import { counted } from "../text/counted";
 /** What a file's bytes are, told from the bytes; and how they can be shown without being run. Pure. */
 
 export type Content =
@@ -45,7 +46,7 @@ export function contentOf(buffer: ArrayBuffer): Content {
 }
 
 export function bytesInWords(bytes: number): string {
-  if (bytes < 1000) return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;
+  if (bytes < 1000) return counted(bytes, "byte");
   const units = ["kB", "MB", "GB"];
   let value = bytes / 1000;
   let unit = 0;

@@ -1,5 +1,6 @@
 import { Button, Switch, TextInput } from "@mantine/core";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { counted } from "./counted";
 import { LogLines } from "./LogLines";
 import classes from "./LogViewer.module.css";
 import { failureLines, matchingLines, stepTo } from "./log-search";
@@ -75,10 +76,10 @@ export function LogViewer({ text, label, download, line = null, asked = 0 }: Log
         </Button>
         <span className={classes.count} aria-live="polite">
           {wanted.trim() === ""
-            ? `${lines.length.toLocaleString()} ${lines.length === 1 ? "line" : "lines"}`
+            ? counted(lines.length, "line")
             : matches.length === 0
               ? "not found"
-              : `${place === -1 ? "" : `${(place + 1).toLocaleString()} of `}${matches.length.toLocaleString()} lines`}
+              : `${place === -1 ? "" : `${(place + 1).toLocaleString()} of `}${counted(matches.length, "line")}`}
         </span>
         <span className={classes.space} />
         {failures.length > 0 && (

@@ -1,5 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, type ReactNode, useCallback, useLayoutEffect, useRef, useState } from "react";
+import { counted } from "./counted";
 import classes from "./LongLines.module.css";
 import { useTabIndex } from "./tab-stop";
 
@@ -109,7 +110,7 @@ function Windowed({ lines, label, draw, maxHeight, note, follow, onLess }: LongL
     <div>
       {(note || onLess) && (
         <div className={classes.head}>
-          {note ?? <span>{lines.length.toLocaleString()} lines</span>}
+          {note ?? <span>{counted(lines.length, "line")}</span>}
           {onLess && (
             <button type="button" className={classes.more} tabIndex={tabIndex} onClick={onLess}>
               Show less

@@ -1,3 +1,4 @@
+import { counted } from "./counted";
 /** Times as people say them. All take ISO 8601 with a zone, or a Date. */
 
 export function clockTime(at: Date): string {
@@ -45,7 +46,7 @@ export function duration(seconds: number, whole = false): string {
 export function roughly(seconds: number): string {
   if (seconds < 90) return "about a minute";
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `about ${minutes} minutes`;
+  if (minutes < 60) return `about ${counted(minutes, "minute")}`;
   const hours = Math.round(minutes / 30) / 2;
   return hours === 1 ? "about an hour" : `about ${hours.toLocaleString()} hours`;
 }

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { ErrorNotice } from "../feedback/ErrorNotice";
+import { counted } from "../text/counted";
 import type { TranscriptFeed } from "./feed";
 import classes from "./Transcript.module.css";
 
@@ -26,7 +27,7 @@ export function FeedNotice({ feed, onRetry }: { feed: TranscriptFeed; onRetry?: 
     const share = Math.floor((state.done / state.total) * 100);
     return <Late text={`Reading the earlier steps: ${share}%. Steps are numbered when they are here.`} />;
   }
-  if (state.kind === "later") return <Late text={`Reading on: ${fold.steps.toLocaleString()} steps so far…`} />;
+  if (state.kind === "later") return <Late text={`Reading on: ${counted(fold.steps, "step")} so far…`} />;
   return state.kind === "loading" ? <Late text="Reading the transcript…" /> : null;
 }
 

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
+import { counted } from "../text/counted";
 import { LongLines } from "../text/LongLines";
 import { Markdown } from "../text/Markdown";
 import { useTabIndex } from "../text/tab-stop";
@@ -37,7 +38,7 @@ function LongMessage({ text }: { text: string }) {
         <Markdown>{start}</Markdown>
       )}
       <button type="button" className={classes.more} tabIndex={tabIndex} onClick={() => setAll(!all)}>
-        {all ? "Show the beginning only" : `Show all ${text.length.toLocaleString()} characters, unformatted`}
+        {all ? "Show the beginning only" : `Show all ${counted(text.length, "character")}, unformatted`}
       </button>
     </>
   );

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Popover, TextInput } from "@mantine/core";
 import { useThrottledValue } from "@mantine/hooks";
 import { type ReactNode, type RefObject, useMemo } from "react";
+import { counted } from "../text/counted";
 import { VisibleText } from "../text/VisibleText";
 import { touchedFiles } from "./files";
 import type { Fold } from "./items";
@@ -26,7 +27,7 @@ export function Toolbar(props: ToolbarProps) {
   return (
     <div className={classes.toolbar}>
       {props.head}
-      <span className={classes.count}>{fold.steps === 1 ? "1 step" : `${fold.steps.toLocaleString()} steps`}</span>
+      <span className={classes.count}>{counted(fold.steps, "step")}</span>
       <Files {...props} />
       <Button size="compact-xs" variant="subtle" color="gray" onClick={() => props.onFoldAll(!props.anyOpen)}>
         {props.anyOpen ? "Collapse all" : "Expand all"}
@@ -94,7 +95,7 @@ function Files({ fold, version, onGoTo, onOpenFile }: ToolbarProps) {
     <Popover position="bottom-start" withinPortal trapFocus width="min(520px, 92vw)" shadow="md">
       <Popover.Target>
         <Button size="compact-xs" variant="subtle" color="gray">
-          {files.length === 1 ? "1 file touched" : `${files.length} files touched`}
+          {`${counted(files.length, "file")} touched`}
         </Button>
       </Popover.Target>
       <Popover.Dropdown p="xs">

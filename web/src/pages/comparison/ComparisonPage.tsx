@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { comparisonQuery, isShown, isWorking } from "../../api/comparisons";
+import { openingTurn } from "../../api/first-patches";
 import { ratingsQuery } from "../../api/ratings";
 import type { Comparison } from "../../api/types";
 import { Empty } from "../../components/feedback/Empty";
@@ -42,7 +43,7 @@ export function ComparisonPage() {
 function Loaded({ comparison }: { comparison: Comparison }) {
   const search = useSearch({ from: "/comparisons/$id" });
   const ratings = useQuery(ratingsQuery(comparison.id));
-  const turn = comparison.turns.find((entry) => entry.number === search.turn) ?? comparison.turns.at(-1);
+  const turn = openingTurn(comparison, search.turn);
   useReadyNotice(comparison, turn);
   const opensChanges = turn !== undefined && isShown(turn) && (search.view ?? "changes") === "changes";
   useEffect(() => {

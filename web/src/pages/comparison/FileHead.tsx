@@ -1,6 +1,7 @@
 import { Checkbox, Tooltip } from "@mantine/core";
 import { memo } from "react";
 import { type FileStatus, type ParsedFile, splitPath, visibleName } from "../../components/diff";
+import { counted } from "../../components/text/counted";
 import classes from "./FileHead.module.css";
 
 export interface FileHeadProps {
@@ -80,7 +81,7 @@ export const FileHead = memo(function FileHead(props: FileHeadProps) {
           >
             <span aria-hidden>❝ {notes}</span>
             <span className="visually-hidden">
-              {notes === 1 ? "Show the 1 note" : `Show the first of ${notes} notes`}
+              {notes === 1 ? "Show the note" : `Show the first of ${counted(notes, "note")}`}
             </span>
           </button>
         )}

@@ -1,6 +1,7 @@
 import { Button, Menu, TextInput } from "@mantine/core";
 import { type KeyboardEvent, type PointerEvent, type Ref, useImperativeHandle, useRef } from "react";
 import type { AlignedFile, ParsedFile } from "../../components/diff";
+import { counted } from "../../components/text/counted";
 import { PathTree, type PathTreeHandle } from "../../components/tree/PathTree";
 import { STATUS_WORDS } from "./FileHead";
 import classes from "./FileList.module.css";
@@ -59,7 +60,7 @@ export function FileList(props: FileListProps) {
       </div>
       {isFiltering(filter) && (
         <p className={classes.count} role="status">
-          {files.length} of {all} files{" "}
+          {files.length} of {counted(all, "file")}{" "}
           <button type="button" className={classes.clear} onClick={() => onFilter(ALL_FILES)}>
             show all
           </button>

@@ -1,6 +1,7 @@
 import { Button, Checkbox, CloseButton } from "@mantine/core";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { SearchField } from "../../components/search/SearchField";
+import { counted } from "../../components/text/counted";
 import classes from "./FindBar.module.css";
 import { MOST_MATCHES } from "./find";
 import type { FindState } from "./use-find";
@@ -56,7 +57,7 @@ export function FindBar({ find, onClose }: { find: FindState; onClose: () => voi
           </span>
         )}
         {progress !== null && <span>Searching… {Math.floor(progress * 100)} %</span>}
-        {waiting > 0 && <span>{waiting} files to go</span>}
+        {waiting > 0 && <span>{counted(waiting, "file")} to go</span>}
       </span>
       <Button.Group>
         <Button

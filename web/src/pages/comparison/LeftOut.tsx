@@ -1,5 +1,6 @@
 import { Alert, Button, Popover, Text } from "@mantine/core";
 import type { Turn } from "../../api/types";
+import { counted } from "../../components/text/counted";
 import classes from "./LeftOut.module.css";
 import { type LeftOutPath, leftOut } from "./left-out";
 import { SideTag } from "./SideTag";
@@ -32,7 +33,7 @@ export function IgnoredPaths({ turn }: { turn: Turn }) {
     <Popover position="bottom-end" width={420} shadow="md" withinPortal>
       <Popover.Target>
         <Button size="xs" variant="subtle" color="gray" ml="auto">
-          {ignored.length === 1 ? "1 ignored path" : `${ignored.length} ignored paths`}
+          {counted(ignored.length, "ignored path")}
         </Button>
       </Popover.Target>
       <Popover.Dropdown>

@@ -2,6 +2,7 @@ import { Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import type { LintData, Side } from "../../api/types";
+import { counted } from "../../components/text/counted";
 import { VisibleText } from "../../components/text/VisibleText";
 import classes from "./ChecksView.module.css";
 import { changesLink } from "./links";
@@ -61,16 +62,14 @@ function LintTerms({ data }: { data: LintData }) {
     <div className={classes.terms}>
       {data.linters.map((linter) => (
         <p key={linter.name}>
-          {linter.name} {linter.version} read {linter.files === 1 ? "1 file" : `${linter.files} files`} by{" "}
-          {RULES[linter.rules]}.{linter.note && <VisibleText text={` ${linter.note}`} />}
+          {linter.name} {linter.version} read {counted(linter.files, "file")} by {RULES[linter.rules]}.
+          {linter.note && <VisibleText text={` ${linter.note}`} />}
         </p>
       ))}
       {unlinted.length > 0 && (
         <p>No linter for {unlinted.map(([ending, count]) => `${ending} (${count})`).join(", ")}.</p>
       )}
-      {data.unread > 0 && (
-        <p>{data.unread === 1 ? "1 file was" : `${data.unread} files were`} too large or too many to read.</p>
-      )}
+      {data.unread > 0 && <p>{counted(data.unread, "file was", "files were")} too large or too many to read.</p>}
       {data.rules_changed.length > 0 && (
         <p className={classes.strong}>
           The side changed the rules in <VisibleText text={data.rules_changed.join(", ")} />. The base’s applied.

@@ -1,6 +1,7 @@
 import { Text, Tooltip } from "@mantine/core";
 import type { Rollout, Side, Turn } from "../../api/types";
 import { OUTCOME } from "../../components/feedback/status";
+import { counted } from "../../components/text/counted";
 import { checkCounts } from "./checks";
 import { barParts } from "./diff-bar";
 import classes from "./SideCards.module.css";
@@ -55,8 +56,8 @@ function SideCard({ rollout, preferred, later, checking }: SideCardProps) {
       <div className={classes.facts}>
         {stat ? (
           <span>
-            {stat.files === 1 ? "1 file" : `${stat.files} files`} <ins>+{stat.additions}</ins>{" "}
-            <del>−{stat.deletions}</del> <DiffBar additions={stat.additions} deletions={stat.deletions} />
+            {counted(stat.files, "file")} <ins>+{stat.additions}</ins> <del>−{stat.deletions}</del>{" "}
+            <DiffBar additions={stat.additions} deletions={stat.deletions} />
             {later && " since the base"}
           </span>
         ) : (
@@ -66,10 +67,10 @@ function SideCard({ rollout, preferred, later, checking }: SideCardProps) {
         {!checking && checks.total > 0 && (
           <span data-bad={checks.bad > 0 || undefined}>
             {checks.bad > 0
-              ? `${checks.bad} of ${checks.total} checks failed`
+              ? `${checks.bad} of ${counted(checks.total, "check")} failed`
               : checks.total === 1
                 ? "1 check passed"
-                : `${checks.total} checks passed`}
+                : `${counted(checks.total, "check")} passed`}
           </span>
         )}
       </div>

@@ -1,4 +1,5 @@
 import type { Check, SizeData } from "../../api/types";
+import { counted } from "../../components/text/counted";
 import { spelledOut } from "../../components/text/visible";
 import classes from "./ChecksView.module.css";
 import { sizeData } from "./checks";
@@ -75,13 +76,14 @@ export function SizeTable({ A, B }: { A: Check | null; B: Check | null }) {
       </table>
       {unread.map((side) => (
         <p key={side} className={classes.muted}>
-          {sizes[side]?.unread} files of {side} are too large or not text: of these only lines and files count.
+          {counted(sizes[side]?.unread ?? 0, `file of ${side} is`, `files of ${side} are`)} too large or not text: of
+          these only lines and files count.
         </p>
       ))}
       {uncounted.map((side) => (
         <p key={side} className={classes.muted}>
-          The functions of {sizes[side]?.uncounted} files of {side} could not be counted in time: their complexity is
-          left out.
+          The functions of {counted(sizes[side]?.uncounted ?? 0, "file")} of {side} could not be counted in time: their
+          complexity is left out.
         </p>
       ))}
     </section>

@@ -4,6 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useCreateBrief } from "../../api/briefs";
 import type { CampaignSummary } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
+import { counted } from "../../components/text/counted";
 import { Markdown } from "../../components/text/Markdown";
 import { useCommands } from "../../keyboard/commands";
 import { ExamplePicker } from "./ExamplePicker";
@@ -26,7 +27,7 @@ export function CampaignCard({ campaign }: { campaign: CampaignSummary }) {
       { campaign_id: campaign.id, ...(example ? { example } : {}) },
       { onSuccess: (brief) => void navigate({ to: "/briefs/$id", params: { id: brief.id } }) },
     );
-  const turns = campaign.min_turns === 1 ? "1 turn or more" : `${campaign.min_turns} turns or more`;
+  const turns = `${counted(campaign.min_turns, "turn")} or more`;
   const own = () => (
     <OwnTask
       campaign={campaign}

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 import { assignmentsQuery, usePauseAssignment } from "../../api/operator";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../components/feedback/Waiting";
+import { counted } from "../../components/text/counted";
 import { dollars } from "../home/money";
 
 /** Who does what next in a campaign, in numbers, and a way to hand out nothing more. */
@@ -23,7 +24,12 @@ export function AssignmentsPanel(props: { campaign: string; title: string; price
   const facts = [
     ["Comparisons", policy.max_comparisons ? `${total} of ${policy.max_comparisons}` : `${total}`],
     ["Judged again", `${repeats} of ${originals}, ${percent(policy.overlap_rate)} wanted, ${dollars(price)} each`],
-    ["Gold tasks", judged ? `${gold.length}, ${agreed} of ${judged} answers agree` : `${gold.length}, none judged yet`],
+    [
+      "Gold tasks",
+      judged
+        ? `${gold.length}, ${agreed} of ${counted(judged, "answer")} ${agreed === 1 ? "agrees" : "agree"}`
+        : `${gold.length}, none judged yet`,
+    ],
     ["A/A controls", percent(policy.aa_rate)],
     ["One person’s share", policy.contributor_share ? `at most ${percent(policy.contributor_share)}` : "no limit"],
     ["Held now", `${held}`],

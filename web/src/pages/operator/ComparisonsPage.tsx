@@ -9,6 +9,7 @@ import { COMPARISON_STATUS } from "../../components/feedback/status";
 import { Page } from "../../components/layout/Page";
 import { ListTools } from "../../components/list/ListTools";
 import { PagedList } from "../../components/list/PagedList";
+import { counted } from "../../components/text/counted";
 import { WorkRow } from "../home/WorkRow";
 
 /** As they are called where they are somebody else's. */
@@ -70,11 +71,9 @@ function Comparisons() {
             id={entry.id}
             title={entry.title || "Untitled"}
             words={WORDS[entry.status as keyof typeof WORDS]}
-            detail={[
-              entry.contributor,
-              entry.turns === 1 ? "1 turn" : `${entry.turns} turns`,
-              ...(entry.repeats ? ["judged again"] : []),
-            ].join(" · ")}
+            detail={[entry.contributor, counted(entry.turns, "turn"), ...(entry.repeats ? ["judged again"] : [])].join(
+              " · ",
+            )}
             at={entry.updated_at}
           />
         )}

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { assignmentsQuery } from "../../api/operator";
 import { type Assignments, type Policy, useChangePolicy } from "../../api/work";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
+import { counted } from "../../components/text/counted";
 import { Section, Skeleton } from "../evidence/parts";
 import { dollars } from "../home/money";
 import { changed, PARTS, type Part, shownValue, storedValue } from "./policy";
@@ -37,7 +38,7 @@ function Form({ campaign, priceCents, work }: { campaign: string; priceCents: nu
     <form onSubmit={send} noValidate>
       <Section
         title="Who does what next"
-        lead={`Changes hold from the next assignment on; what has begun keeps its terms. So far ${work.originals} tasks of people’s own, and ${work.repeats} judged again.`}
+        lead={`Changes hold from the next assignment on; what has begun keeps its terms. So far ${counted(work.originals, "task")} of people’s own, and ${work.repeats} judged again.`}
       >
         {change.error && <ErrorNotice error={change.error} title="The policy was not changed" />}
         <div className={classes.fields}>

@@ -1,6 +1,7 @@
 import { Textarea, type TextareaProps } from "@mantine/core";
 import { type KeyboardEvent, useContext, useEffect, useRef } from "react";
 import type { SubmissionProblem } from "../../../api/types";
+import { counted } from "../../../components/text/counted";
 import { hasHidden } from "../../../components/text/visible";
 import { catchFocus } from "../../../keyboard/focus";
 import { CitedLinks } from "./CitedLinks";
@@ -82,6 +83,5 @@ export function tooLong(text: string, limit: number): string | undefined {
   if (text.length <= limit) return undefined;
   const count = Array.from(text).length;
   if (count <= limit) return undefined;
-  const over = (count - limit).toLocaleString();
-  return `${over} characters too many: ${limit.toLocaleString()} fit. It is kept in this browser until then.`;
+  return `${counted(count - limit, "character")} too many: ${limit.toLocaleString()} fit. It is kept in this browser until then.`;
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { Comment } from "../../../api/types";
 import { Empty } from "../../../components/feedback/Empty";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
+import { counted } from "../../../components/text/counted";
 import { anchorWords, citationLink, citationOfAnchor, commentForPrompt, commentsForPrompt } from "./anchors";
 import { CommentCard } from "./CommentCard";
 import { useCommentEntries, useComments, useCommentsState } from "./comments";
@@ -76,7 +77,7 @@ export function CommentsPanel({ onUse }: CommentsPanelProps) {
             </Group>
             {onUse && done.length > 0 && (
               <Button size="compact-xs" onClick={() => onUse(commentsForPrompt(toUse))}>
-                {`Make the next prompt from ${toUse.length === 1 ? "1 comment" : `${toUse.length} comments`}`}
+                {`Make the next prompt from ${counted(toUse.length, "comment")}`}
               </Button>
             )}
           </Group>

@@ -1,4 +1,5 @@
 import type { Phase } from "../../../components/terminal/connection";
+import { counted } from "../../../components/text/counted";
 
 type Ended = Extract<Phase, { kind: "ended" }>;
 
@@ -30,7 +31,7 @@ export function waitingWords(phase: Phase): string | null {
     case "waiting":
       if (phase.taken) return "Making a copy of the result…";
       if (phase.ahead === 0) return "Waiting for a worker…";
-      return `Waiting for room: ${phase.ahead} ${phase.ahead === 1 ? "terminal" : "terminals"} before yours.`;
+      return `Waiting for room: ${counted(phase.ahead, "terminal")} before yours.`;
     case "unreachable":
       return "The worker that keeps this terminal does not answer. Trying again…";
     default:

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Radio, Stack, Text, Textarea } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { Reason } from "../../../api/types";
+import { counted } from "../../../components/text/counted";
 import { REASON_LIST } from "./reasons";
 
 export interface RejectDialogProps {
@@ -96,7 +97,7 @@ function Asked(props: RejectDialogProps) {
 }
 
 function readers({ upholds, remarks }: RejectDialogProps): string {
-  const beside = remarks === 0 ? "" : remarks === 1 ? ", and your remark" : `, and your ${remarks} remarks`;
+  const beside = remarks === 0 ? "" : remarks === 1 ? ", and your remark" : `, and your ${counted(remarks, "remark")}`;
   const later = upholds ? "" : "; so does whoever decides if they dispute it";
   return `The contributor reads them${beside}${later}. Say what you saw, and where.`;
 }

@@ -10,6 +10,7 @@ import type { DraftForm } from "../../../autosave/use-draft";
 import { MergeDrafts } from "../../../components/drafts/MergeDrafts";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { SaveState } from "../../../components/feedback/SaveState";
+import { counted } from "../../../components/text/counted";
 import { RejectDialog } from "./RejectDialog";
 import { Exchange } from "./Rejection";
 import { RemarkList } from "./RemarkList";
@@ -78,7 +79,7 @@ export function ReviewForm({ comparison, form }: { comparison: Comparison; form:
       {begun.length > 0 && (
         <div>
           <Text size="sm" fw={600}>
-            {begun.length === 1 ? "1 remark" : `${begun.length} remarks`}
+            {counted(begun.length, "remark")}
           </Text>
           <RemarkList
             comparison={id}

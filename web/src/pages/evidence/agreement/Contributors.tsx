@@ -4,6 +4,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import type { ContributorReliability } from "../../../api/evidence-types";
 import { IntervalBar, ScaleHead } from "../../../components/charts/IntervalBar";
 import { scaleFor } from "../../../components/charts/scale";
+import { counted } from "../../../components/text/counted";
 import { VisibleText } from "../../../components/text/VisibleText";
 import classes from "../Evidence.module.css";
 import { Section, TableBox } from "../parts";
@@ -92,7 +93,7 @@ export function Contributors({ people }: { people: ContributorReliability[] }) {
         />
         <Text size="sm" c="dimmed" role="status" pb={5}>
           {shown.length === people.length
-            ? `${words.count(people.length)} ${people.length === 1 ? "person" : "people"}`
+            ? counted(people.length, "person", "people")
             : `${words.count(shown.length)} of ${words.count(people.length)}`}
         </Text>
       </Group>

@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
 import type { Decision } from "../../../api/evidence-types";
+import { counted } from "../../../components/text/counted";
 import * as words from "../words";
 import classes from "./LookProgress.module.css";
 
@@ -12,8 +13,8 @@ export function LookProgress({ decision }: { decision: Decision }) {
   const said = closed
     ? `Closed at look ${reached} of ${looks.length}`
     : next
-      ? `${reached} of ${looks.length} looks done; the next one after ${words.comparisons(next.comparisons)}`
-      : `All ${looks.length} looks done`;
+      ? `${reached} of ${counted(looks.length, "look")} done; the next one after ${words.comparisons(next.comparisons)}`
+      : `${looks.length === 1 ? "The look is" : `All ${looks.length} looks are`} done`;
   return (
     <div>
       <div className={classes.words}>

@@ -6,6 +6,7 @@ import { Numbers } from "../../../components/charts/Numbers";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../../components/feedback/Waiting";
 import { CopyField } from "../../../components/text/CopyField";
+import { counted } from "../../../components/text/counted";
 import { FactTree } from "../FactTree";
 import { Part } from "../Part";
 import { Preview } from "./Preview";
@@ -97,12 +98,13 @@ function Head({ dataset }: { dataset: Dataset }) {
 }
 
 function inWords({ counts, split, campaigns }: Manifest): string {
-  const count = (name: string) => (counts[name] ?? 0).toLocaleString();
+  const count = (name: string, one: string, many?: string) => counted(counts[name] ?? 0, one, many);
   return (
-    `Campaign ${campaigns.join(", ")}: ${count("rows")} judged pairs of results from ${count("ratings")} accepted ` +
-    `ratings by ${count("raters")} people, on ${count("tasks")} tasks in ${count("repositories")} repositories. ` +
-    `${count("pairs")} are preferences, ${count("trajectory_pairs")} of them with trajectories; ${count("ties")} are ` +
-    `ties. ${(split.rows.train ?? 0).toLocaleString()} rows to train on, ` +
+    `Campaign ${campaigns.join(", ")}: ${count("rows", "judged pair")} of results from ${count("ratings", "accepted rating")} ` +
+    `by ${count("raters", "person", "people")}, on ${count("tasks", "task")} in ` +
+    `${count("repositories", "repository", "repositories")}. ${count("pairs", "preference")}, ` +
+    `${count("trajectory_pairs", "pair")} of them with trajectories; ${count("ties", "tie")}. ` +
+    `${counted(split.rows.train ?? 0, "row")} to train on, ` +
     `${(split.rows.test ?? 0).toLocaleString()} held out.`
   );
 }

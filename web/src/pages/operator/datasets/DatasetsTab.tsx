@@ -6,6 +6,7 @@ import { Empty } from "../../../components/feedback/Empty";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../../components/feedback/Waiting";
 import { bytesInWords } from "../../../components/repository/content";
+import { counted } from "../../../components/text/counted";
 import { Time } from "../../../components/text/Time";
 import { STATES } from "./words";
 
@@ -75,7 +76,7 @@ function Row({ row }: { row: DatasetRow }) {
         </Group>
         {row.undecided > 0 && (
           <Text size="xs" c="dimmed">
-            {row.undecided === 1 ? "1 value waits" : `${row.undecided.toLocaleString()} values wait`} for you
+            {counted(row.undecided, "value waits", "values wait")} for you
           </Text>
         )}
       </Table.Td>
