@@ -254,7 +254,7 @@ const COPIED = {
   hint: "Say what decided between these two results. Copied reasons are a ground for rejection.",
   marks: [],
   acknowledged: false,
-  refers: { comparison_id: "accepted", turn: 2, title: "Keep rows when a file ends without a newline" },
+  refers: { comparison_id: "accepted", turn: 1, title: "Keep rows when a file ends without a newline" },
 };
 
 /** A review is sent, or what was decided taken back. Who comes second hears what happened. */

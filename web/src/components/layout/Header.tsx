@@ -68,7 +68,7 @@ function Count({ value, says }: { value: number; says: string }) {
       <Badge size="sm" variant="light" color="orange" ml={6} circle={value < 10} aria-hidden>
         {value}
       </Badge>
-      <span className="visually-hidden">, {says}</span>
+      <span className="visually-hidden">({says})</span>
     </>
   );
 }

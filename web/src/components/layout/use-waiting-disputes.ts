@@ -14,3 +14,9 @@ export function useWaitingDisputes(): WaitingDisputes[] {
 export function disputesIn(waiting: WaitingDisputes[]): number {
   return waiting.reduce((sum, one) => sum + one.count, 0);
 }
+
+/** Whether they are on their way: what stands below a notice of them has no place yet. */
+export function useDisputesPending(): boolean {
+  const operator = useRoles().includes("operator");
+  return useQuery({ ...waitingDisputesQuery, enabled: operator }).isPending && operator;
+}

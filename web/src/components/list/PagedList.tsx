@@ -18,6 +18,8 @@ export interface PagedListProps<Row> {
   onUnfilter: () => void;
   /** Of one row in pixels, so that nothing jumps when the rows come. */
   height?: number;
+  /** How many rows will come, where that is known before them. */
+  expected?: number;
   /** The rows are cards of their own. */
   bare?: boolean;
 }
@@ -35,7 +37,7 @@ export function PagedList<Row>(props: PagedListProps<Row>) {
     known.current = null;
     row?.querySelector<HTMLElement>("a, button, input")?.focus({ preventScroll: true });
   }, [count]);
-  if (query.isPending) return <ListSkeleton label={`Loading the ${noun}`} height={height} />;
+  if (query.isPending) return <ListSkeleton label={`Loading the ${noun}`} height={height} rows={props.expected} />;
   if (query.data === undefined) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
   const rows = allRows(query.data);
   if (rows.length === 0 && !filtered) return <>{empty}</>;

@@ -30,6 +30,7 @@ function Returned({ count, cents }: { count: number; cents: number }) {
       <PagedList
         query={query}
         noun="returned comparisons"
+        expected={Math.min(count, 50)}
         filtered={false}
         onUnfilter={() => undefined}
         empty={null}

@@ -15,6 +15,7 @@ export function DisputesNotice() {
     <Alert
       color="orange"
       variant="default"
+      role="note"
       title={`${counted(count, "dispute")} ${count === 1 ? "waits" : "wait"} for a decision`}
     >
       <Text size="sm">

@@ -4,6 +4,8 @@ import { useRoles } from "../../api/session";
 import { Empty } from "../../components/feedback/Empty";
 import { Page } from "../../components/layout/Page";
 import { TabRow } from "../../components/layout/TabRow";
+import { useDisputesPending } from "../../components/layout/use-waiting-disputes";
+import { ListSkeleton } from "../../components/list/ListSkeleton";
 import { CampaignsTab } from "./CampaignsTab";
 import { DisputesNotice } from "./DisputesNotice";
 import { DatasetsTab } from "./datasets/DatasetsTab";
@@ -19,11 +21,19 @@ export function OperatorPage() {
   const { tab, run, dataset } = useSearch({ from: "/operator" });
   const navigate = useNavigate({ from: "/operator" });
   const operator = useRoles().includes("operator");
+  const pending = useDisputesPending();
   const current = TABS.find((name) => name === tab) ?? "campaigns";
   if (!operator) {
     return (
       <Page title="Operate">
         <Empty title="This page is for operators">Ask an operator for the role, if you should have it.</Empty>
+      </Page>
+    );
+  }
+  if (pending) {
+    return (
+      <Page title="Operate">
+        <ListSkeleton label="Loading the page" rows={2} height={210} />
       </Page>
     );
   }
