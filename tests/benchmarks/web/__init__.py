@@ -34,7 +34,7 @@ SIZES = {
     "bench-33000": "one file of 33,000 lines",
 }
 OPENINGS = 3
-SCROLLED_S = 8.0
+SCROLLED_S = 5.0
 CHROMIUM = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox"]}
 
 

@@ -139,7 +139,7 @@ async def tasks_of(browser: Browser) -> AsyncIterator[list[tuple[float, float]]]
     tasks: list[tuple[float, float]] = []
     session = await browser.new_browser_cdp_session()
     told: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-    session.on("Tracing.tracingComplete", told.set_result)
+    session.on("Tracing.tracingComplete", lambda event: told.set_result(event))
     traced = {"includedCategories": ["toplevel", "blink.user_timing", "devtools.timeline"], "excludedCategories": ["*"]}
     await session.send("Tracing.start", {"traceConfig": traced, "transferMode": "ReturnAsStream"})
     yield tasks
@@ -221,8 +221,8 @@ async def scroll(page: Page, session: CDPSession, seconds: float, by: float) -> 
 
 
 SCROLLED = "Math.max(...[...document.querySelectorAll('[class*=view]')].map((node) => node.scrollTop))"
-LEFT = """Math.max(...[...document.querySelectorAll('[class*=view]')]
-    .map((node) => node.scrollHeight - node.clientHeight - node.scrollTop))"""
+LEFT = """[...document.querySelectorAll('[aria-label="Changes of A"] [class*=view]')]
+    .reduce((most, node) => Math.max(most, node.scrollHeight - node.clientHeight - node.scrollTop), 0)"""
 
 
 async def jump_to_last(page: Page, *, files: int) -> float:
@@ -230,8 +230,11 @@ async def jump_to_last(page: Page, *, files: int) -> float:
     if files > 1:
         await page.get_by_role("button", name="Files (").click()
         tree = page.get_by_role("tree", name="Changed files")
+        await tree.get_by_role("treeitem").first.wait_for()
         await tree.focus()
         await page.keyboard.press("End")
+        # The last row, which is drawn when the list has been scrolled there.
+        await until(page, "Boolean(document.querySelector('[role=treeitem][data-cursor][aria-level]')?.title)")
         name = str(await page.evaluate("document.querySelector('[role=treeitem][data-cursor]').title"))
         await page.keyboard.press("Enter")
         return float(await page.evaluate("(name) => __seen.atTheEnd(name)", name.rsplit("/", 1)[-1]))
@@ -241,10 +244,10 @@ async def jump_to_last(page: Page, *, files: int) -> float:
 
 
 async def read_through(page: Page) -> None:
-    """To the very end of the left pane, the right one following, three windows at a time."""
+    """To the very end of the left pane, the right one following, twenty windows at a time."""
     await page.mouse.move(WINDOW["width"] * 0.25, WINDOW["height"] * 0.7)
     async with asyncio.timeout(300):
         while await page.evaluate(LEFT) > 4:
-            await page.mouse.wheel(0, 3 * WINDOW["height"])
+            await page.mouse.wheel(0, 20 * WINDOW["height"])
             await asyncio.sleep(1 / 60)
     await page.wait_for_timeout(1000)
