@@ -36,6 +36,7 @@ PAGES = [
     ("/briefs/failed", "contributor", "Prepare again"),
     ("/briefs/ready", "contributor", "Start the comparison"),
     ("/comparisons/running", "contributor", "Both sides are at work"),
+    ("/comparisons/workerless", "contributor", "None answers at present"),
     ("/comparisons/live", "contributor", "Run"),
     ("/comparisons/ready", "contributor", "import logging"),
     ("/comparisons/odd", "contributor", "icon.svg"),

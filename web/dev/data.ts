@@ -183,6 +183,7 @@ export function comparison(id: string, over: Partial<Comparison> = {}): Comparis
     actions: { follow_up: NO, cancel: NO, retry: NO },
     mine: true,
     judging: false,
+    worker_away: false,
     created_at: "2026-11-23T10:00:00Z",
     ...over,
   };

@@ -92,6 +92,11 @@ export const COMPARISONS = new Map<string, Entry>([
     ratings({}),
   ),
   entry(
+    "workerless",
+    { status: "running", turns: [working(1)], actions: { follow_up: NO, cancel: YES, retry: NO }, worker_away: true },
+    ratings({}),
+  ),
+  entry(
     "live",
     {
       status: "running",

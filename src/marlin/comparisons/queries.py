@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -26,6 +26,7 @@ from marlin.comparisons.errors import (
     TurnRunningError,
 )
 from marlin.comparisons.models import CheckResult, Comparison, Rollout, Turn
+from marlin.db import Worker
 from marlin.db.paging import Order, Page, Window, fetch_page, matching
 from marlin.errors import MarlinError
 from marlin.tasks import Brief
@@ -233,6 +234,12 @@ async def usual_turn_seconds(session: AsyncSession, campaign_id: UUID, *, least:
     median = func.percentile_cont(0.5).within_group(last.c.seconds)
     known, seconds = (await session.execute(select(func.count(), median).select_from(last))).one()
     return float(seconds) if known >= least else None
+
+
+async def any_worker(session: AsyncSession, *, silent: timedelta = timedelta(seconds=20)) -> bool:
+    """Whether any worker has shown itself within ``silent``, by the database's clock; they do every few seconds."""
+    seen = select(Worker.id).where(Worker.seen_at > func.clock_timestamp() - silent).limit(1)
+    return await session.scalar(seen) is not None
 
 
 async def get_turn(session: AsyncSession, turn_id: UUID, *, lock: bool = False) -> Turn:

@@ -211,6 +211,8 @@ class ComparisonOut(BaseModel):
     mine: bool
     judging: bool
     """The results were there before, and their first turn is judged here once more."""
+    worker_away: bool
+    """A turn is to be worked on, and no worker has shown itself for a while: it waits until one is back."""
     created_at: datetime
     updated_at: datetime
     submitted_at: datetime | None

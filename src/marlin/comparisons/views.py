@@ -72,6 +72,7 @@ async def comparison_out(session: AsyncSession, comparison: Comparison, person: 
         ),
         mine=comparison.owner_id == person.id,
         judging=comparison.repeats_id is not None,
+        worker_away=comparison.status == "running" and not await queries.any_worker(session),
         created_at=comparison.created_at,
         updated_at=comparison.updated_at,
         submitted_at=comparison.submitted_at,

@@ -3377,6 +3377,8 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /** Worker Away */
+            worker_away: boolean;
         };
         /**
          * ComparisonRow

@@ -242,6 +242,8 @@ export interface Comparison {
   mine: boolean;
   /** The results were there before, and their first turn is judged here once more. */
   judging: boolean;
+  /** A turn is to be worked on, and no worker has shown itself for a while. */
+  worker_away: boolean;
   created_at: string;
 }
 

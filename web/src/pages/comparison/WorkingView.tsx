@@ -90,15 +90,18 @@ function Progress({ comparison, turn, connected }: { comparison: Comparison; tur
   const { campaign } = comparison;
   const watching = campaign.reveal === "live";
   const queued = turn.status === "queued";
+  const away = comparison.worker_away;
   return (
     <div className={classes.progress}>
-      <div className={classes.swimmers} aria-hidden data-still={queued || undefined}>
+      <div className={classes.swimmers} aria-hidden data-still={queued || away || undefined}>
         <span data-side="A" />
         <span data-side="B" />
       </div>
       <div className={classes.words}>
         <Group gap="sm" role="status">
-          <Text fw={600}>{queued ? "Waiting for a free worker" : "Both sides are at work"}</Text>
+          <Text fw={600}>
+            {away ? "Waiting for a worker" : queued ? "Waiting for a free worker" : "Both sides are at work"}
+          </Text>
           {!connected && (
             <Text size="sm" className={classes.reconnecting}>
               Reconnecting… nothing is lost.
@@ -106,7 +109,9 @@ function Progress({ comparison, turn, connected }: { comparison: Comparison; tur
           )}
         </Group>
         <Text size="sm" c="dimmed">
-          {!queued && turn.started_at && (
+          {away &&
+            "None answers at present. What was begun goes on, or begins again, when one is back; nothing is lost. "}
+          {!queued && !away && turn.started_at && (
             <>
               <Elapsed since={turn.started_at} /> so far; each side has {duration(campaign.time_limit_seconds, true)} at
               most.{" "}
