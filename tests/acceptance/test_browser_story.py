@@ -81,7 +81,7 @@ def _compare(page: Page) -> None:
     expect(checks.get_by_text("Passed", exact=True)).to_have_count(1)
     expect(checks.get_by_text("Failed", exact=True)).to_have_count(1)
     page.get_by_role("tab", name="Brief").click()
-    expect(page.get_by_text(story.EXPECTED)).to_be_visible()
+    expect(page.get_by_role("tabpanel", name="Brief").get_by_text(story.EXPECTED)).to_be_visible()
     page.get_by_role("tab", name="Changes").click()
     story.try_by_hand(page, "A")
 

@@ -66,6 +66,7 @@ def _measure(url: str, folder: Path, slug: str, size: int) -> list[Row]:
 
     def note(name: str, value: float, unit: str) -> None:
         label = f"{size:,} comparisons: {name}"
+        tell(f"{label}: {value:,.1f} {unit}")  # a long run that breaks off later has not been for nothing
         rows.append({"name": label, "value": value, "unit": unit, "target": None, "ratio": None, "against": None})
 
     for name in ("build", "build a second time (it is there already)"):

@@ -70,9 +70,9 @@ async def test_a_finding_before_submitting_leads_to_its_turn_and_field(base: str
     async with opened(browser, base, "contributor", WIDE, "dark") as (page, errors):
         await page.goto(f"{base}/comparisons/second?view=brief")
         await page.get_by_role("button", name="Submit the comparison").click()
-        await page.get_by_role("button", name="Go to “Why” in turn 1").click()
+        await page.get_by_role("button", name="Go to “Why” in turn 1").first.click()
         await expect(page.locator("#field-justification")).to_be_focused(timeout=PATIENCE_MS)
-        await expect(page.get_by_role("link", name="Turn 1")).to_have_attribute("aria-current", "page")
+        await expect(page.get_by_role("link", name="Turn 1").first).to_have_attribute("aria-current", "page")
         assert await findings(page) == []
         assert errors == []
 

@@ -108,7 +108,7 @@ async def test_rows_take_the_place_that_was_kept_for_them(place: tuple[Browser, 
         ("/operator?tab=campaigns", "busy", "The first 10 campaigns"),
         ("/operator?tab=system", "operator", "What this host can isolate"),
         ("/account/tokens", "contributor", "Editor on the laptop"),
-        ("/comparisons/ready?view=brief", "contributor", "Rate this turn"),
+        ("/comparisons/ready?view=brief", "contributor", "answers missing"),
         ("/", "newcomer", "These are the terms that you work under"),
     ]:
         async with opened(browser, base, who, WIDE, "light") as (page, errors):

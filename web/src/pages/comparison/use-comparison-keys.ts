@@ -42,7 +42,10 @@ export function useComparisonKeys({ turns, turn, showRating, toggleRating }: Par
   useCommands(commands);
 }
 
-/** The first thing to answer or to press in the panel, behind the switch between the turn and its comments. */
+/**
+ * The first thing to answer or to press in the panel, behind the switch between the turn and its comments and what was
+ * expected, which is folded above the answers.
+ */
 function firstOfRating(late: boolean): HTMLElement | null {
   const panel = document.querySelector('[aria-label="Rating"]');
   // A rating that was just given can be undone above it; what comes next is the prompt, or to submit.
@@ -52,5 +55,5 @@ function firstOfRating(late: boolean): HTMLElement | null {
   const stops = panel?.querySelectorAll<HTMLElement>(
     "input:not([disabled]), textarea:not([disabled]), button:not([disabled])",
   );
-  return [...(stops ?? [])].find((stop) => !stop.closest("[data-panel-switch]")) ?? null;
+  return [...(stops ?? [])].find((stop) => !stop.closest("[data-panel-switch], details")) ?? null;
 }

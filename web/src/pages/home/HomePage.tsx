@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { earningsQuery } from "../../api/comparisons";
 import { useRoles } from "../../api/session";
 import { Page } from "../../components/layout/Page";
+import { ListSkeleton } from "../../components/list/ListSkeleton";
 import { startFor } from "../sign-in/fragment";
 import { CampaignList, useOpenCampaigns } from "./CampaignList";
 import { Earnings } from "./Earnings";
@@ -26,6 +27,7 @@ function Tasks() {
   return (
     <Page title="Tasks">
       <Stack gap="xl">
+        {!first && <ListSkeleton label="Loading your tasks" rows={3} height={84} />}
         <ReturnedList />
         <Earnings />
         <Shown when={first}>

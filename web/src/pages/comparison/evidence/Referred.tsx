@@ -12,6 +12,7 @@ export function Referred({ finding }: { finding: SubmissionProblem }) {
       {" "}
       <Anchor
         inherit
+        c="inherit"
         underline="always"
         renderRoot={(props) => (
           <Link
