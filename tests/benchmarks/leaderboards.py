@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
+from tests.benchmarks.installed import installed
 from tests.benchmarks.laps import Row, quick, tell
 from tests.factories.judgement import AXES, open_campaign, ready_comparison
 from tests.factories.people import Town, app_on
@@ -25,9 +24,7 @@ from marlin.accounts import Role
 from marlin.campaigns import Campaign
 from marlin.comparisons import Comparison, Rollout, Turn
 from marlin.comparisons.models import CheckResult
-from marlin.db import Database, EmbeddedPostgres, new_id, now, opened
-from marlin.db.engine import parse_url
-from marlin.db.migrating import upgrade
+from marlin.db import Database, new_id, now, opened
 from marlin.leaderboards import service
 from marlin.leaderboards.question_schemas import QuestionWish
 from marlin.leaderboards.questions import register_question
@@ -48,17 +45,10 @@ def run() -> list[Row]:
 @asynccontextmanager
 async def place() -> AsyncIterator[tuple[Path, str, Database]]:
     """A folder, with the address of an embedded database in it, and the database with its tables."""
-    folder = Path(tempfile.mkdtemp(prefix="marlin-bench-"))
-    folder.chmod(0o711)
-    server = EmbeddedPostgres(folder / "postgres", options={"fsync": "off"})
-    try:
-        url = server.start()
-        await asyncio.to_thread(upgrade, parse_url(url))
+    with ExitStack() as stack:
+        url, folder = await asyncio.to_thread(stack.enter_context, installed({"fsync": "off"}))
         async with opened(url) as database:
             yield folder, url, database
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _run(size: int) -> list[Row]:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import uvicorn
+from tests.benchmarks.installed import installed
 from tests.benchmarks.laps import cpu_seconds, quick
 from tests.factories.judgement import answers, open_campaign, ready_comparison
 from tests.factories.people import Town, app_on
@@ -23,9 +21,7 @@ from tests.factories.people import Town, app_on
 from marlin.accounts import Role
 from marlin.accounts.service import create_api_token
 from marlin.app import create_app
-from marlin.db import Database, EmbeddedPostgres, opened
-from marlin.db.engine import parse_url
-from marlin.db.migrating import upgrade
+from marlin.db import Database, opened
 from marlin.logging import configure
 from marlin.settings import Settings
 from marlin.up import bind
@@ -159,16 +155,8 @@ async def _measure(url: str) -> list[dict[str, Any]]:
 def run() -> list[dict[str, Any]]:
     """Rows of name, value, unit, target and ratio."""
     configure(level="WARNING")
-    folder = Path(tempfile.mkdtemp(prefix="marlin-benchmark-"))
-    folder.chmod(0o711)
-    postgres = EmbeddedPostgres(folder / "postgres")
-    url = postgres.start()
-    try:
-        upgrade(parse_url(url))
+    with installed() as (url, _):
         return asyncio.run(_measure(url))
-    finally:
-        postgres.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +17,7 @@ from uuid import UUID
 import httpx
 import uvicorn
 from sqlalchemy import update
+from tests.benchmarks.installed import installed
 from tests.benchmarks.laps import Laps, Row, quantile, quick, tell
 from tests.factories.judgement import open_campaign, ready_comparison
 from tests.factories.people import Town, app_on
@@ -28,9 +27,7 @@ from marlin.accounts import Role
 from marlin.accounts.service import create_api_token
 from marlin.app import create_app
 from marlin.comparisons import Rollout
-from marlin.db import Database, EmbeddedPostgres, events, opened
-from marlin.db.engine import parse_url
-from marlin.db.migrating import upgrade
+from marlin.db import Database, events, opened
 from marlin.logging import configure
 from marlin.settings import Settings
 from marlin.tasks import Brief
@@ -178,16 +175,8 @@ async def _measure(url: str, home: Path) -> list[Row]:
 def run() -> list[Row]:
     """Rows as :mod:`tests.benchmarks.laps` describes them."""
     configure(level="WARNING")
-    home = Path(tempfile.mkdtemp(prefix="marlin-bench-"))
-    home.chmod(0o711)
-    postgres = EmbeddedPostgres(home / "postgres")
-    url = postgres.start()
-    try:
-        upgrade(parse_url(url))
+    with installed() as (url, home):
         return asyncio.run(_measure(url, home))
-    finally:
-        postgres.stop()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 if __name__ == "__main__":

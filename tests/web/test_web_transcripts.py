@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 from tests.factories.pages import served
 from tests.web.looking import PATIENCE_MS, WIDE, opened
 
@@ -100,8 +101,20 @@ async def test_a_live_transcript_is_followed_until_the_reader_looks_back(place: 
 async def test_a_lost_connection_is_said_and_nothing_is_lost(place: tuple[Browser, str]) -> None:
     browser, base = place
     async with opened(browser, base, "contributor", WIDE, "light") as (page, _):
-        await page.goto(f"{base}/comparisons/shaky")  # the server breaks the stream off, and is away for a while
+        asked: list[str] = []
+        back = asyncio.Event()
+
+        async def answer(route: Route) -> None:
+            asked.append(route.request.url)
+            if len(asked) == 1 or back.is_set():
+                await route.continue_()
+            else:
+                await route.fulfill(status=503, json={})
+
+        await page.route("**/events/stream*", answer)
+        await page.goto(f"{base}/comparisons/shaky")  # the server breaks the stream off, and is away until it was said
         await expect(page.get_by_text("Reconnecting…")).to_be_visible(timeout=PATIENCE_MS)
+        back.set()
         for side in "AB":  # 3 messages, 40 thoughts, 67 calls and a notice, each once
             pane = page.get_by_label(f"Live transcript of {side}", exact=True)
             await expect(pane.get_by_text("111 steps")).to_be_visible(timeout=PATIENCE_MS)

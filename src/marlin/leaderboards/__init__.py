@@ -3,8 +3,9 @@
 from marlin.leaderboards.ballots import Slice
 from marlin.leaderboards.endpoints import router
 from marlin.leaderboards.exporting import to_csv, to_html
+from marlin.leaderboards.figure_schemas import Interval
 from marlin.leaderboards.models import Question
-from marlin.leaderboards.schemas import DecisionOut, Interval, LeaderboardOut, Report
+from marlin.leaderboards.schemas import DecisionOut, LeaderboardOut, Report
 from marlin.leaderboards.service import full_report
 from marlin.leaderboards.votes_csv import votes_as_csv
 from marlin.leaderboards.watching import Watch

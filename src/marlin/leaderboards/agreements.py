@@ -11,18 +11,18 @@ from uuid import UUID
 import numpy as np
 
 from marlin import statistics
-from marlin.leaderboards.ballots import OVERALL, Ballot, Ballots
-from marlin.leaderboards.flagging import Judging, flags
-from marlin.leaderboards.ranking import NOTHING, counted_rows, interval, provenance, to_votes
-from marlin.leaderboards.schemas import (
+from marlin.leaderboards.agreement_schemas import (
     AgreementOut,
     AxisAgreement,
     ContributorReliability,
     DriftOut,
-    Interval,
     SelfAgreement,
     WeekOut,
 )
+from marlin.leaderboards.ballots import OVERALL, Ballot, Ballots
+from marlin.leaderboards.figure_schemas import Interval
+from marlin.leaderboards.flagging import Judging, flags
+from marlin.leaderboards.ranking import NOTHING, counted_rows, interval, provenance, to_votes
 from marlin.statistics import Answers, NotEnoughVotesError
 
 

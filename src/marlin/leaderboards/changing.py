@@ -12,8 +12,9 @@ from datetime import datetime
 from marlin.leaderboards import decisions, ranking
 from marlin.leaderboards.agreements import overall_agreement
 from marlin.leaderboards.ballots import OVERALL, Ballots, Slice
+from marlin.leaderboards.figure_schemas import Interval
 from marlin.leaderboards.question_schemas import QuestionOut
-from marlin.leaderboards.schemas import ChangesOut, Interval, Move, StateChange
+from marlin.leaderboards.schemas import ChangesOut, Move, StateChange
 from marlin.leaderboards.signals import Pair
 from marlin.statistics import percent
 

@@ -10,8 +10,9 @@ import numpy as np
 from marlin import statistics
 from marlin.comparisons import Measures
 from marlin.leaderboards.ballots import ArmFacts, Ballot, Ballots
+from marlin.leaderboards.figure_schemas import Interval
 from marlin.leaderboards.ranking import ELO, NOTHING, counted_rows, interval, to_votes
-from marlin.leaderboards.schemas import Effect, Interval, Standing
+from marlin.leaderboards.schemas import Effect, Standing
 from marlin.statistics import ControlledScores, NotEnoughVotesError
 
 LEAST = 30

@@ -15,9 +15,10 @@ import numpy as np
 
 from marlin import statistics
 from marlin.leaderboards.ballots import ArmFacts, Ballot, Ballots
+from marlin.leaderboards.figure_schemas import Interval
 from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
 from marlin.leaderboards.ranking import NOTHING, counted_rows, provenance, to_votes
-from marlin.leaderboards.schemas import DecisionOut, Interval, Look, PathPoint, PlanOut, PowerPoint, Watched
+from marlin.leaderboards.schemas import DecisionOut, Look, PathPoint, PlanOut, PowerPoint, Watched
 from marlin.leaderboards.signals import Pair, control_out, control_signal
 from marlin.statistics import Plan, State, Verdict, grades, percent
 

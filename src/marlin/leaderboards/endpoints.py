@@ -17,9 +17,10 @@ from marlin.accounts import Operator, record_audit
 from marlin.campaigns import Arm
 from marlin.db import Session, now, transaction
 from marlin.leaderboards import exporting, questions, service
+from marlin.leaderboards.agreement_schemas import AgreementOut
 from marlin.leaderboards.ballots import OVERALL, Slice
 from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
-from marlin.leaderboards.schemas import AgreementOut, AllocationOut, ChangesOut, DecisionOut, LeaderboardOut, PlanOut
+from marlin.leaderboards.schemas import AllocationOut, ChangesOut, DecisionOut, LeaderboardOut, PlanOut
 from marlin.leaderboards.votes_csv import votes_as_csv
 
 router = APIRouter(prefix="/campaigns/{campaign_id}", tags=["leaderboards"])

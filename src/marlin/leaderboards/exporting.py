@@ -7,18 +7,9 @@ import io
 from html import escape
 
 from marlin.leaderboards import svg
-from marlin.leaderboards.schemas import (
-    AgreementOut,
-    ChangesOut,
-    DecisionOut,
-    Interval,
-    LeaderboardOut,
-    Pairing,
-    Provenance,
-    Report,
-    SelfAgreement,
-    Standing,
-)
+from marlin.leaderboards.agreement_schemas import AgreementOut, SelfAgreement
+from marlin.leaderboards.figure_schemas import Interval, Provenance
+from marlin.leaderboards.schemas import ChangesOut, DecisionOut, LeaderboardOut, Pairing, Report, Standing
 
 _COLUMNS = [
     "campaign", "synthetic", "axis", "slice", "arm", "agent", "score", "score_low", "score_high", "rank", "rank_low",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from marlin.leaderboards.schemas import Interval
+from marlin.leaderboards.figure_schemas import Interval
 from marlin.statistics import Estimate, Partiality
 
 LARGE_SHARE = 0.25

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 import marlin
 from marlin import statistics
 from marlin.leaderboards.ballots import OVERALL, ArmFacts, Ballot, Ballots, Slice
-from marlin.leaderboards.schemas import AxisStandings, Counts, Interval, Pairing, Provenance, Standing
+from marlin.leaderboards.figure_schemas import Counts, Interval, Provenance
+from marlin.leaderboards.schemas import AxisStandings, Pairing, Standing
 from marlin.reviews import AcceptedVote
 from marlin.statistics import Estimate, NotEnoughVotesError, Scores, Votes
 

@@ -14,21 +14,14 @@ from marlin import accounts, campaigns
 from marlin.campaigns import Campaign
 from marlin.db import now
 from marlin.leaderboards import agreements, changing, controlling, decisions, ranking
+from marlin.leaderboards.agreement_schemas import AgreementOut
 from marlin.leaderboards.allocating import spend
 from marlin.leaderboards.ballots import OVERALL, Ballots, Slice
 from marlin.leaderboards.models import Question
 from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
 from marlin.leaderboards.questions import current_question, require_question
 from marlin.leaderboards.reading import load_ballots
-from marlin.leaderboards.schemas import (
-    AgreementOut,
-    AllocationOut,
-    ChangesOut,
-    DecisionOut,
-    LeaderboardOut,
-    PlanOut,
-    Report,
-)
+from marlin.leaderboards.schemas import AllocationOut, ChangesOut, DecisionOut, LeaderboardOut, PlanOut, Report
 from marlin.leaderboards.signals import Pair, load_pairs
 from marlin.leaderboards.sizes import sizes
 

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin.campaigns import Answers
 from marlin.comparisons import Comparison
+from marlin.nearness import NEAR
 from marlin.ratings.checker import Copy, Reference
 from marlin.ratings.models import Rating, TextSketch
-from marlin.ratings.sketching import NEAR, Sketch, similarity, sketch
+from marlin.ratings.sketching import Sketch, similarity, sketch
 
 Place = tuple[int, str]
 """A turn and a field: ``prompt`` or ``justification``."""

@@ -10,11 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +22,7 @@ import uvicorn
 from playwright.async_api import async_playwright
 from sqlalchemy import select, update
 from tests.benchmarks import web
+from tests.benchmarks.installed import installed
 from tests.benchmarks.laps import Row, quick, tell
 from tests.benchmarks.web import watching
 from tests.benchmarks.web.watching import Place
@@ -35,9 +34,7 @@ from marlin import tasks
 from marlin.accounts import COOKIE, Person, Role
 from marlin.app import create_app
 from marlin.comparisons import Comparison, Rollout, Turn
-from marlin.db import Database, EmbeddedPostgres, opened
-from marlin.db.engine import parse_url
-from marlin.db.migrating import upgrade
+from marlin.db import Database, opened
 from marlin.logging import configure
 from marlin.settings import Settings
 from marlin.tasks import Brief
@@ -138,16 +135,8 @@ async def _measure(url: str, home: Path) -> list[Row]:
 def run() -> list[Row]:
     """Rows as :mod:`tests.benchmarks.laps` describes them."""
     configure(level="WARNING")
-    home = Path(tempfile.mkdtemp(prefix="marlin-bench-"))
-    home.chmod(0o711)
-    postgres = EmbeddedPostgres(home / "postgres")
-    url = postgres.start()
-    try:
-        upgrade(parse_url(url))
+    with installed() as (url, home):
         return asyncio.run(_measure(url, home))
-    finally:
-        postgres.stop()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -29,29 +29,8 @@ from marlin.campaigns import Campaign
 
 
 @pytest.fixture
-async def campaign(town: Town) -> Campaign:
-    return await open_campaign(town.database)
-
-
-@pytest.fixture
-async def contributor(town: Town) -> Browser:
-    return await town.enter(Role.CONTRIBUTOR)
-
-
-@pytest.fixture
-async def reviewer(town: Town) -> Browser:
-    return await town.enter(Role.REVIEWER)
-
-
-@pytest.fixture
 async def second(town: Town) -> Browser:
     return await town.enter(Role.REVIEWER)
-
-
-@pytest.fixture
-async def comparison(town: Town, campaign: Campaign, contributor: Browser) -> UUID:
-    """Submitted."""
-    return await finished(town, campaign, who=contributor)
 
 
 async def test_a_rejection_ends_it_with_a_reason_that_the_contributor_reads(

@@ -33,27 +33,6 @@ from marlin.reviews.undoing import ACCEPTANCES_FOR
 REMARK = {"turn": 1, "field": "justification", "text": "Where is this from?"}
 
 
-@pytest.fixture
-async def campaign(town: Town) -> Campaign:
-    return await open_campaign(town.database)
-
-
-@pytest.fixture
-async def contributor(town: Town) -> Browser:
-    return await town.enter(Role.CONTRIBUTOR)
-
-
-@pytest.fixture
-async def reviewer(town: Town) -> Browser:
-    return await town.enter(Role.REVIEWER)
-
-
-@pytest.fixture
-async def comparison(town: Town, campaign: Campaign, contributor: Browser) -> UUID:
-    """Submitted."""
-    return await finished(town, campaign, who=contributor)
-
-
 async def kept_because(who: Browser, comparison: UUID) -> str:
     """Why the last decision stands, as the list of reviews, the list of decisions and a try all say."""
     shown, (entry, *_) = await latest(who, comparison), (await who.get("/reviews/decided")).json()

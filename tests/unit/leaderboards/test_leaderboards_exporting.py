@@ -8,24 +8,20 @@ import re
 from datetime import UTC, datetime
 from uuid import UUID
 
+from marlin.leaderboards.agreement_schemas import AgreementOut, AxisAgreement, SelfAgreement
 from marlin.leaderboards.exporting import to_csv, to_html
+from marlin.leaderboards.figure_schemas import Counts, Interval, Provenance
 from marlin.leaderboards.question_schemas import QuestionOut
 from marlin.leaderboards.schemas import (
-    AgreementOut,
-    AxisAgreement,
     AxisStandings,
     ChangesOut,
-    Counts,
     DecisionOut,
-    Interval,
     LeaderboardOut,
     Look,
     Move,
     Pairing,
     PathPoint,
-    Provenance,
     Report,
-    SelfAgreement,
     Standing,
     Watched,
 )

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from marlin.ratings.sketching import FEWEST_WORDS, NEAR, similarity, sketch
+from marlin.nearness import NEAR
+from marlin.ratings.sketching import FEWEST_WORDS, similarity, sketch
 
 TEXT = (
     "A keeps the last row when the file ends without a newline, which import_rows() of B drops; the check "
