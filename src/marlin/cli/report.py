@@ -98,8 +98,7 @@ def _print(found: Report) -> None:
         console.print("[bold white on red] SYNTHETIC: simulated contributors, no real judgement [/]")
     counts = board.counts
     console.print(
-        f"[bold]{escape(board.title)}[/]: {counts.comparisons:,} accepted comparisons, {counts.votes:,} votes of "
-        f"{counts.contributors:,} contributors ({counts.ties:,} equal, {counts.both_bad:,} both bad); "
+        f"[bold]{escape(board.title)}[/]: {counts.in_words()} ({counts.ties:,} equal, {counts.both_bad:,} both bad); "
         f"{escape(board.slice)}."
     )
     console.print(f"\n[bold]Since {found.changes.since:%Y-%m-%d}[/]")

@@ -75,8 +75,8 @@ def _head(board: LeaderboardOut) -> str:
         '<p class="loud">Synthetic campaign: simulated contributors, no real judgement.</p>' if board.synthetic else ""
     )
     return (
-        f"<h1>{escape(board.title)}</h1>{mark}<p>{counts.comparisons:,} accepted comparisons, {counts.votes:,} votes "
-        f"of {counts.contributors:,} contributors; {counts.ties:,} equal, {counts.both_bad:,} both bad. "
+        f"<h1>{escape(board.title)}</h1>{mark}<p>{counts.in_words()}; {counts.ties:,} equal, "
+        f"{counts.both_bad:,} both bad. "
         f"{escape(board.slice).capitalize()}, axis {escape(board.axis)}.</p>" + _notes(board.provenance)
     )
 

@@ -28,6 +28,12 @@ class Counts(BaseModel):
     left_out: dict[str, int]
     """Votes not counted, by reason."""
 
+    def in_words(self) -> str:
+        """How much it is, as reports say it."""
+        what = {"accepted comparison": self.comparisons, "vote": self.votes, "contributor": self.contributors}
+        comparisons, votes, people = (f"{count:,} {name}{'s' * (count != 1)}" for name, count in what.items())
+        return f"{comparisons}, {votes} of {people}"
+
 
 class Provenance(BaseModel):
     """How a result came about, so that anybody can repeat it."""

@@ -203,3 +203,10 @@ def test_a_synthetic_campaign_is_loud() -> None:
     assert "Synthetic campaign" in to_html(
         Report(changes=changes(), leaderboard=board(synthetic=True), agreement=agreement(), decision=None)
     )
+
+
+def test_one_of_a_kind_is_one() -> None:
+    one = Counts(comparisons=1, votes=1, contributors=1, ties=0, both_bad=0, left_out={})
+    assert one.in_words() == "1 accepted comparison, 1 vote of 1 contributor"
+    many = one.model_copy(update={"votes": 1200, "contributors": 12, "comparisons": 0})
+    assert many.in_words() == "0 accepted comparisons, 1,200 votes of 12 contributors"

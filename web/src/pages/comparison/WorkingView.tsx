@@ -125,7 +125,7 @@ function Progress({ comparison, turn, connected }: { comparison: Comparison; tur
             : "Both results appear together; you can leave this page meanwhile."}
         </Text>
       </div>
-      <Group gap="xs" wrap="nowrap">
+      <Group gap="xs">
         <WhenReady />
         {comparison.actions.cancel.allowed && <CancelButton comparison={comparison.id} turn={turn.number} />}
       </Group>

@@ -37,7 +37,7 @@ export const PARTS: Part[] = [
   { name: "qualify_share", label: "Of those, must agree", ...SHARE },
   {
     name: "again_rate",
-    label: "Judged once more by the same person",
+    label: "Once more by the same person",
     description: "Of what a person is given; sides swapped",
     ...SHARE,
     max: 50,
