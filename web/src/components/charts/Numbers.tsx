@@ -1,7 +1,16 @@
 import classes from "./Chart.module.css";
 
+interface Props {
+  label: string;
+  heads: string[];
+  rows: string[][];
+  /** The heads under which words stand, not numbers. */
+  words?: string[];
+}
+
 /** The numbers of a chart as a table; the first cell names its row. */
-export function Numbers({ label, heads, rows }: { label: string; heads: string[]; rows: string[][] }) {
+export function Numbers({ label, heads, rows, words = [] }: Props) {
+  const kind = (head: string | undefined) => (head && words.includes(head) ? classes.words : undefined);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className={classes.scroll} tabIndex={0} aria-label={`${label}, table`}>
@@ -9,7 +18,7 @@ export function Numbers({ label, heads, rows }: { label: string; heads: string[]
         <thead>
           <tr>
             {heads.map((head) => (
-              <th key={head} scope="col">
+              <th key={head} scope="col" className={kind(head)}>
                 {head}
               </th>
             ))}
@@ -25,7 +34,9 @@ export function Numbers({ label, heads, rows }: { label: string; heads: string[]
                     {cell}
                   </th>
                 ) : (
-                  <td key={heads[column]}>{cell}</td>
+                  <td key={heads[column]} className={kind(heads[column])}>
+                    {cell}
+                  </td>
                 ),
               )}
             </tr>

@@ -103,7 +103,7 @@ function inWords({ counts, split, campaigns }: Manifest): string {
     `Campaign ${campaigns.join(", ")}: ${count("rows", "judged pair")} of results from ${count("ratings", "accepted rating")} ` +
     `by ${count("raters", "person", "people")}, on ${count("tasks", "task")} in ` +
     `${count("repositories", "repository", "repositories")}. ${count("pairs", "preference")}, ` +
-    `${count("trajectory_pairs", "pair")} of them with trajectories; ${count("ties", "tie")}. ` +
+    `${(counts.trajectory_pairs ?? 0).toLocaleString()} of them with trajectories; ${count("ties", "tie")}. ` +
     `${counted(split.rows.train ?? 0, "row")} to train on, ` +
     `${(split.rows.test ?? 0).toLocaleString()} held out.`
   );
@@ -114,14 +114,15 @@ function Views({ manifest }: { manifest: Manifest }) {
     <Part order={3} title="Views">
       <Numbers
         label="Views"
-        heads={["View", "Reader", "Content", "To train on", "Held out", "Loaded by its reader"]}
+        heads={["View", "Reader", "Content", "Loaded by its reader", "To train on", "Held out"]}
+        words={["Reader", "Content", "Loaded by its reader"]}
         rows={Object.entries(manifest.views).map(([name, view]) => [
           name,
           view.reader,
           view.content,
+          typeof view.verified === "string" ? view.verified : view.verified ? "yes" : "unverified",
           (view.rows.train ?? 0).toLocaleString(),
           (view.rows.test ?? 0).toLocaleString(),
-          typeof view.verified === "string" ? view.verified : view.verified ? "yes" : "unverified",
         ])}
       />
     </Part>
@@ -137,6 +138,7 @@ function LeftOut({ manifest }: { manifest: Manifest }) {
         <Numbers
           label="What was left out"
           heads={["Why", "Missing from", "Rows"]}
+          words={["Missing from"]}
           rows={manifest.left_out.map((one) => [
             one.reason,
             SCOPES[one.scope] ?? one.scope,
