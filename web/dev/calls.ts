@@ -17,6 +17,8 @@ export interface Answer {
   cookie?: string;
   /** The `Link` header: where the next page is. */
   link?: string;
+  /** The `Content-Location` header: what it is the answer to, where that is not its own address. */
+  location?: string;
   /** The name under which a browser keeps it. */
   name?: string;
   /** Answered after so many milliseconds. */

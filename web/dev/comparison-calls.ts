@@ -1,3 +1,5 @@
+import { apiUrl } from "../src/api/begun.ts";
+import { isShown, openingTurn, patchAddress } from "../src/api/first-patches.ts";
 import type { FollowUpDraft, FollowUpText, RatingAnswers, Review, ReviewDraft, Side } from "../src/api/types.ts";
 import { type Answer, type Call, Refusal } from "./calls.ts";
 import { checkLog } from "./checks.ts";
@@ -16,6 +18,19 @@ import { adjudicate, judgements } from "./work.ts";
 const followUps = new Map<string, FollowUpDraft>();
 const reviewDrafts = new Map<string, ReviewDraft>();
 const viewed = new Map<string, Map<string, unknown>>();
+
+/** The patch of the turn that is opened, and where it is else. */
+function openingPatch({ parts, query, cookie }: Call, { comparison }: Entry): Answer {
+  const mine = cookie !== "reviewer" && cookie !== "operator";
+  const turn = openingTurn({ ...comparison, mine }, Number(query.get("turn")));
+  const to = query.get("to") as Side;
+  if (turn === undefined || !isShown(turn) || !turn.sides[to].commit) return {};
+  const from = turn.number === 1 ? "base" : "start";
+  const ignoreWhitespace = query.get("whitespace") === "ignore";
+  const address = patchAddress({ comparison: comparison.id, turn: turn.number, from, to, ignoreWhitespace });
+  const text = repositoryOf(parts[1] ?? "").diff(tree(from), tree(to), ignoreWhitespace);
+  return { text, location: apiUrl(address.path, address.query) };
+}
 
 export function comparisons(call: Call): Answer {
   const { method, parts, query, body } = call;
@@ -40,6 +55,8 @@ export function comparisons(call: Call): Answer {
     }
     case "ratings":
       return { json: entry.ratings };
+    case "opening":
+      return openingPatch(call, entry);
     case "events":
       return { json: page(id === "live" || id === "shaky" ? LIVE.slice(0, LIVE_PAST) : [], query) };
     case "reviews": {

@@ -65,6 +65,7 @@ export async function serve(request: IncomingMessage, response: ServerResponse):
   if (answer.cookie !== undefined)
     response.setHeader("Set-Cookie", `marlin_session=${answer.cookie}; Path=/; HttpOnly; SameSite=Lax`);
   if (answer.name) response.setHeader("Content-Disposition", `attachment; filename="${answer.name}"`);
+  if (answer.location !== undefined) response.setHeader("Content-Location", answer.location);
   if (answer.link !== undefined) response.setHeader("Link", answer.link);
   response.statusCode = answer.status ?? (answer.json === undefined && answer.text === undefined ? 204 : 200);
   response.setHeader(

@@ -1,5 +1,5 @@
-import { apiUrl, begin } from "./api/begun";
-import { firstPatches, patchAddress } from "./api/first-patches";
+import { apiUrl, begin, beginBy } from "./api/begun";
+import { firstPatches, openingAddress, patchAddress } from "./api/first-patches";
 import type { Comparison } from "./api/types";
 import { startWorker } from "./components/diff/first-worker";
 import { holdBack } from "./opening";
@@ -21,20 +21,28 @@ export function beginPage({ pathname, search }: Location): void {
   if (changes) {
     holdBack();
     startWorker();
-    void beginPatches(Number(wanted.get("turn")), comparison);
+    void beginPatches(id, Number(wanted.get("turn")), comparison);
   }
   void import("./app");
   void import("./pages/comparison/ComparisonPage");
   if (changes) void import("./pages/comparison/ChangesView");
 }
 
-async function beginPatches(wanted: number, asked: Promise<Response>): Promise<void> {
+/**
+ * A's patch, with which code begins, is asked for before the comparison has told which it is: the service knows. B's has to
+ * wait for that, or too few connections would be left for the code.
+ */
+async function beginPatches(id: string, wanted: number, asked: Promise<Response>): Promise<void> {
+  const { path, query } = openingAddress(id, "A", wanted);
+  const early = apiUrl(path, query);
+  void begin(early);
   const comparison = await asked
     .then((answer) => (answer.ok ? (answer.clone().json() as Promise<Comparison>) : null))
     .catch(() => null); // the page asks itself, and tells
   if (comparison === null) return;
   for (const request of firstPatches(comparison, wanted)) {
     const { path, query } = patchAddress(request);
-    void begin(apiUrl(path, query));
+    if (request.to === "A") beginBy(early, apiUrl(path, query));
+    else void begin(apiUrl(path, query));
   }
 }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Response, status
+from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
 
 from marlin.accounts import Person, current_person
 from marlin.comparisons import queries, viewing, views
 from marlin.comparisons.blinding import Side
 from marlin.comparisons.errors import TurnRunningError
 from marlin.comparisons.models import Comparison, Turn
+from marlin.comparisons.patches import PatchWish, patches
 from marlin.comparisons.schemas import (
     FileEntry,
     FileListing,
@@ -24,7 +25,7 @@ from marlin.comparisons.schemas import (
 )
 from marlin.db import Session
 from marlin.errors import NotFoundError
-from marlin.http.packing import LEAST, coding_for, pack
+from marlin.http.packing import coding_for
 from marlin.tasks import Brief, Code, current_code, get_brief, raw_file
 
 router = APIRouter(prefix="/comparisons", tags=["comparisons"])
@@ -92,18 +93,57 @@ async def patch(
 ) -> Response:
     """The difference between two points of a turn, as ``git diff`` prints it."""
     comparison, turn = await _visible_turn(session, comparison_id, number, person, start, to)
-    brief = await get_brief(session, comparison.brief_id, owner_id=None)
-    repository, base = _source(brief)
+    repository, old, new = await _ends(session, comparison, turn, start, to)
+    wish = PatchWish(repository, old, new, path=path, ignore_whitespace=whitespace == "ignore", context=context)
+    return await _sent(code, wish, accept_encoding)
+
+
+@router.get("/{comparison_id}/opening/patch", response_class=Response)
+async def opening_patch(
+    request: Request,
+    comparison_id: UUID,
+    session: Session,
+    person: Anyone,
+    code: Repositories,
+    to: Side,
+    turn: Annotated[int | None, Query()] = None,
+    whitespace: Literal["show", "ignore"] = "show",
+    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """What a comparison's page shows of a side when it is opened, asked for before its turns are known.
+
+    It is the patch of ``turn``, else of the last turn for the owner and of the first for everybody else; against the
+    base in the first turn, against the turn's start later. ``Content-Location`` (RFC 9110, section 8.7) names it.
+    No content: the side has left no result yet, or none that may be seen.
+    """
+    comparison = await queries.visible_comparison(session, comparison_id, person)
+    shown = queries.opening_turn(comparison, turn, person)
+    if not queries.revealed(comparison, shown) or queries.by_side(shown)[to].commit is None:
+        return Response(status_code=status.HTTP_204_NO_CONTENT)
+    start: Point = "base" if shown.number == 1 else "start"
+    repository, old, new = await _ends(session, comparison, shown, start, to)
+    wish = PatchWish(repository, old, new, ignore_whitespace=whitespace == "ignore")
+    answer = await _sent(code, wish, accept_encoding)
+    named = {"from": start, "to": to} | ({"whitespace": "ignore"} if whitespace == "ignore" else {})
+    own = request.url.path.removesuffix("opening/patch")
+    answer.headers["Content-Location"] = f"{own}turns/{shown.number}/patch?{urlencode(named)}"
+    return answer
+
+
+async def _ends(session: Session, comparison: Comparison, turn: Turn, start: Point, to: Point) -> tuple[str, str, str]:
+    """The repository, and the commits at both ends of a difference."""
+    repository, base = _source(await get_brief(session, comparison.brief_id, owner_id=None))
     side: Side = "B" if "B" in (start, to) and "A" not in (start, to) else "A"
     old, new = (_commit(turn, point, base=base, preferred_start=side) for point in (start, to))
-    text = await code.diff(repository, old, new, path=path, ignore_whitespace=whitespace == "ignore", context=context)
-    headers = {"ETag": f'"{old[:12]}{new[:12]}"', "Vary": "Accept-Encoding"}
-    coding = coding_for(accept_encoding)
-    # A large one is some megabytes of text, and holds nothing secret beside what somebody else chose.
-    if coding is not None and len(text) >= LEAST:
-        text = await asyncio.to_thread(pack, text, coding)
-        headers["Content-Encoding"] = coding
-    return Response(text, media_type="text/x-diff; charset=utf-8", headers=headers)
+    return repository, old, new
+
+
+async def _sent(code: Code, wish: PatchWish, accept_encoding: str) -> Response:
+    sent = await patches.get(code, wish, coding_for(accept_encoding))
+    headers = {"ETag": f'"{wish.old[:12]}{wish.new[:12]}"', "Vary": "Accept-Encoding"}
+    if sent.coding is not None:
+        headers["Content-Encoding"] = sent.coding
+    return Response(sent.body, media_type="text/x-diff; charset=utf-8", headers=headers)
 
 
 @router.get("/{comparison_id}/turns/{number}/blob", response_class=Response)

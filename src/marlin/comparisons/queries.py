@@ -277,6 +277,20 @@ def turn_of(comparison: Comparison, number: int) -> Turn:
     raise TurnNotFoundError(f"The comparison has no turn {number}.", hint="Reload the page.")
 
 
+def opening_turn(comparison: Comparison, wanted: int | None, person: Person) -> Turn:
+    """The wanted turn; else the last, where its contributor goes on, and the first for whoever reads from the start.
+
+    The page follows the same rule (``web/src/api/first-patches.ts``).
+
+    :raises TurnNotFoundError: the comparison has no turn yet.
+    """
+    ordered = sorted(comparison.turns, key=lambda turn: turn.number)
+    if not ordered:
+        raise TurnNotFoundError("The comparison has no turn yet.", hint="Reload the page.")
+    found = [turn for turn in ordered if turn.number == wanted]
+    return found[0] if found else ordered[-1 if comparison.owner_id == person.id else 0]
+
+
 def by_side(turn: Turn) -> dict[Side, Rollout]:
     """The turn's two rollouts."""
     return {("A" if rollout.side == "A" else "B"): rollout for rollout in turn.rollouts}

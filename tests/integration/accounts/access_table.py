@@ -129,6 +129,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", f"{_TURN}/retry"): _mine(),
     ("GET", f"{_TURN}/files"): _visible(side="A"),
     ("GET", f"{_TURN}/patch"): _visible(to="A"),
+    ("GET", "/comparisons/{comparison_id}/opening/patch"): _visible(to="A"),
     ("GET", f"{_TURN}/blob"): _visible(at="A", path="README.md"),
     ("GET", f"{_TURN}/tree"): _visible(at="base"),
     ("GET", f"{_TURN}/search"): _visible(at="base", text="def"),

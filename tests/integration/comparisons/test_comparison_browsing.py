@@ -63,6 +63,48 @@ async def test_the_base_can_be_read_and_searched_while_the_arms_work(
         assert (answer.status_code, answer.json()["code"]) == (409, "turn-running")
 
 
+async def test_the_patch_that_a_page_opens_with_is_had_before_its_turns_are_known(
+    database: Database, town: Town, tmp_path: Path
+) -> None:
+    contributor, path = await running(database, town, tmp_path)
+    early = f"{path}/opening/patch?to=A"
+    assert (await contributor.get(early)).status_code == 204, "nothing to show yet"
+    comparison = UUID(path.rpartition("/")[2])
+    await run_turn(database, comparison)
+    await _left(database, tmp_path / "shop", comparison, {"A": SHOP.replace("[:-1]", ""), "B": None})
+
+    shown = await contributor.get(early)
+    named = shown.headers["Content-Location"]
+    assert named == f"/api/v1{path}/turns/1/patch?from=base&to=A"
+    assert "+    return sum(items)" in shown.text
+    assert shown.text == (await contributor.get(named.removeprefix("/api/v1"))).text
+    assert shown.text == (await contributor.get(early)).text, "kept, it is the same"
+    without = await contributor.get(f"{early}&turn=1&whitespace=ignore")
+    assert without.headers["Content-Location"] == f"{named}&whitespace=ignore"
+    assert (await contributor.get(f"{path}/opening/patch?to=B")).status_code == 204, "it left no result"
+    stranger = await town.enter(Role.CONTRIBUTOR)
+    assert (await stranger.get(early)).status_code == 404
+
+
+async def _left(database: Database, folder: Path, comparison: UUID, shops: dict[str, str | None]) -> None:
+    """Make the sides' results these; None for none."""
+    commits: dict[str, str | None] = {}
+    source = Source(SourceKind.LOCAL_GIT, str(folder), None)
+    for side, text in shops.items():
+        commits[side] = None
+        if text is not None:
+            (folder / "src" / "shop.py").write_text(text)
+            identity = ["-c", "user.name=T", "-c", "user.email=t@example.org"]
+            subprocess.run(["git", *identity, "commit", "-qam", "change"], cwd=folder, check=True)
+            (scratch := folder.parent / f"scratch-{side}").mkdir()
+            commits[side], bundle = bundle_local(source, scratch)
+            (await tasks.current_code()).mirrors.add(mirror_key(source.canonical), bundle)
+    async with database.transaction() as session:
+        found = await get_comparison(session, comparison, owner_id=None)
+        for rollout in found.turns[0].rollouts:
+            rollout.commit = commits[rollout.side]
+
+
 async def test_many_searches_take_turns_and_too_many_are_refused(
     database: Database, town: Town, tmp_path: Path
 ) -> None:

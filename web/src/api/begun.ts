@@ -19,17 +19,38 @@ export function apiUrl(path: string, query?: Record<string, string | number | un
 
 /** Asks now; the answer waits, read to its end: a large one would else be read when the page has the least time for it. */
 export function begin(url: string): Promise<Response> {
-  const asked = begun.get(url) ?? fetch(url, { credentials: "same-origin" }).then(whole);
-  begun.set(url, asked);
-  asked.catch(() => begun.delete(url)); // whoever asks then asks anew, and tells what happened
-  setTimeout(() => begun.delete(url), KEPT_MS);
-  return asked;
+  return begun.get(url) ?? keep(url, ask(url));
 }
 
 /** The answer to what was asked before, once; null when it was not. */
 export function takeBegun(url: string): Promise<Response> | null {
   const asked = begun.get(url) ?? null;
   begun.delete(url);
+  return asked;
+}
+
+/**
+ * What was asked for at `from` answers `url` too, if that is what its Content-Location says; else `url` is asked itself.
+ * For a question whose address follows from another's answer.
+ */
+export function beginBy(from: string, url: string): void {
+  const early = takeBegun(from);
+  if (early === null) return void begin(url);
+  const answered = early.then((answer) => (answer.headers.get("Content-Location") === url ? answer : null));
+  keep(
+    url,
+    answered.catch(() => null).then((answer) => answer ?? ask(url)),
+  );
+}
+
+function ask(url: string): Promise<Response> {
+  return fetch(url, { credentials: "same-origin" }).then(whole);
+}
+
+function keep(url: string, asked: Promise<Response>): Promise<Response> {
+  begun.set(url, asked);
+  asked.catch(() => begun.delete(url)); // whoever asks then asks anew, and tells what happened
+  setTimeout(() => begun.delete(url), KEPT_MS);
   return asked;
 }
 

@@ -31,6 +31,14 @@ export function patchAddress({ comparison, turn, from, to, ignoreWhitespace }: P
   };
 }
 
+/** What the page will show of a side first, while nothing is known of its turns. */
+export function openingAddress(comparison: string, to: Side, wanted: number) {
+  return {
+    path: `/comparisons/${comparison}/opening/patch`,
+    query: { to, turn: wanted || undefined, whitespace: ignoresWhitespace() ? "ignore" : undefined },
+  };
+}
+
 /** The wanted turn; else the last, where its own contributor goes on, and the first for whoever reads from the start. */
 export function openingTurn(comparison: Comparison, wanted: number | undefined): Turn | undefined {
   const { mine, turns } = comparison;

@@ -960,6 +960,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/comparisons/{comparison_id}/opening/patch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opening Patch
+         * @description What a comparison's page shows of a side when it is opened, asked for before its turns are known.
+         *
+         *     It is the patch of ``turn``, else of the last turn for the owner and of the first for everybody else; against the
+         *     base in the first turn, against the turn's start later. ``Content-Location`` (RFC 9110, section 8.7) names it.
+         *     No content: the side has left no result yet, or none that may be seen.
+         */
+        get: operations["opening_patch_api_v1_comparisons__comparison_id__opening_patch_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/comparisons/{comparison_id}/operator": {
         parameters: {
             query?: never;
@@ -8039,6 +8063,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JudgementsOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    opening_patch_api_v1_comparisons__comparison_id__opening_patch_get: {
+        parameters: {
+            query: {
+                to: "A" | "B";
+                turn?: number | null;
+                whitespace?: "show" | "ignore";
+            };
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
