@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin.comparisons.models import Attempt, CheckResult, Rollout
-
-_IDS_AT_A_TIME = 500
-_REMEMBERED = 200_000
+_IDS_AT_A_TIME = 5_000
+_REMEMBERED = 400_000
 
 
 _LANGUAGES = {
@@ -70,7 +66,8 @@ _known: dict[UUID, Measures] = {}
 
 async def measures_of(session: AsyncSession, rollout_ids: Collection[UUID]) -> dict[UUID, Measures]:
     """Measures of those rollouts that are finished, by id. They never change then, so the last ones are remembered."""
-    wanted = [rollout_id for rollout_id in rollout_ids if rollout_id not in _known]
+    # ids are in the order of time, and so are the rows: one after the other they are read in a third of the time
+    wanted = sorted((one for one in rollout_ids if one not in _known), key=lambda one: one.int)
     for start in range(0, len(wanted), _IDS_AT_A_TIME):
         found = await _read(session, wanted[start : start + _IDS_AT_A_TIME])
         _known.update(found)
@@ -80,61 +77,65 @@ async def measures_of(session: AsyncSession, rollout_ids: Collection[UUID]) -> d
     return result
 
 
-async def _read(session: AsyncSession, rollout_ids: Sequence[UUID]) -> dict[UUID, Measures]:
-    checks: dict[UUID, list[tuple[str, str, dict[str, Any]]]] = {}
-    statement = (
-        select(CheckResult.rollout_id, CheckResult.kind, CheckResult.status, CheckResult.data)
-        .join(Rollout, and_(Rollout.id == CheckResult.rollout_id, Rollout.attempt == CheckResult.attempt))
-        .where(CheckResult.rollout_id.in_(rollout_ids), CheckResult.kind != "lint")
-    )
-    for rollout_id, kind, status, data in await session.execute(statement):
-        checks.setdefault(rollout_id, []).append((kind, status, data if kind == "size" else {}))
-    rows = await session.execute(
-        select(Rollout.id, Rollout.files, Attempt.usage)
-        .outerjoin(Attempt, and_(Attempt.rollout_id == Rollout.id, Attempt.number == Rollout.attempt))
-        .where(Rollout.id.in_(rollout_ids), Rollout.status == "finished")
-    )
-    return {rollout_id: measure(files, usage or {}, checks.get(rollout_id, [])) for rollout_id, files, usage in rows}
-
-
-def measure(
-    files: Iterable[Mapping[str, Any]], usage: Mapping[str, Any], checks: Iterable[tuple[str, str, Mapping[str, Any]]]
-) -> Measures:
-    """The measures of one rollout.
-
-    :param files: changed files, as a rollout keeps them.
-    :param usage: of its last attempt.
-    :param checks: kind, status and data of its checks.
+_COUNTED = text(
     """
-    changed: Counter[str] = Counter()
-    count = 0
-    for entry in files:
-        count += 1
-        lines = int(entry.get("additions") or 0) + int(entry.get("deletions") or 0)
-        changed[language_of(str(entry.get("path", "")))] += lines
-    size: Mapping[str, Any] = {}
-    verdicts = []
-    for kind, status, data in checks:
-        if kind == "size":
-            size = data
-        else:
-            verdicts.append(status == "passed")
-    return Measures(
-        files=count,
-        changed_lines=changed.total(),
-        complexity=size.get("complexity"),
-        duplicated_lines=size.get("duplicated_lines"),
-        new_dependencies=len(size["new_dependencies"]) if "new_dependencies" in size else None,
-        steps=int(usage.get("calls") or 0),
-        usd=float(usage.get("usd") or 0),
-        passed=sum(verdicts) / len(verdicts) if verdicts else None,
-        languages=changed,
-    )
+    SELECT rollout.id, changed.files, changed.lines, attempt.usage ->> 'calls', attempt.usage ->> 'usd',
+        checks.complexity, checks.duplicated_lines, checks.new_dependencies, checks.judged, checks.passed
+    FROM rollout
+    LEFT JOIN attempt ON attempt.rollout_id = rollout.id AND attempt.number = rollout.attempt
+    LEFT JOIN LATERAL (
+        SELECT sum(files)::int AS files, jsonb_object_agg(ending, lines) AS lines
+        FROM (
+            SELECT CASE WHEN substr(path, length(path) - length(last) - 1, 1) IN ('', '/') THEN '' ELSE last END
+                    AS ending,
+                count(*) AS files, sum(coalesce(additions, 0) + coalesce(deletions, 0)) AS lines
+            FROM jsonb_to_recordset(rollout.files) AS file(path text, additions bigint, deletions bigint),
+                split_part(path, '.', -1) AS last
+            GROUP BY 1
+        ) AS by_ending
+    ) AS changed ON true
+    LEFT JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE kind <> 'size') AS judged,
+            count(*) FILTER (WHERE kind <> 'size' AND status = 'passed') AS passed,
+            max((data ->> 'complexity')::int) FILTER (WHERE kind = 'size') AS complexity,
+            max((data ->> 'duplicated_lines')::int) FILTER (WHERE kind = 'size') AS duplicated_lines,
+            max(jsonb_array_length(data -> 'new_dependencies')) FILTER (WHERE kind = 'size') AS new_dependencies
+        FROM check_result
+        WHERE rollout_id = rollout.id AND attempt = rollout.attempt AND kind <> 'lint'
+    ) AS checks ON true
+    WHERE rollout.id = ANY(:ids) AND rollout.status = 'finished'
+    """
+)
+"""Counted where it lies: lists of changed files are long, and reading them from hundreds of thousands of results took
+most of a leaderboard's time. What has no ending (none at all, or a hidden file's name) is under the empty one."""
 
 
-def language_of(path: str) -> str:
-    """The programming language that a file's ending tells, or ``other``."""
-    stem, dot, ending = path.rpartition(".")
-    if not dot or not stem or stem.endswith("/"):  # none, or a hidden file's name
-        return OTHER_LANGUAGE
-    return _BY_ENDING.get(ending.lower(), OTHER_LANGUAGE)
+async def _read(session: AsyncSession, rollout_ids: Sequence[UUID]) -> dict[UUID, Measures]:
+    return {
+        rollout_id: Measures(
+            files=files or 0,
+            changed_lines=sum(lines.values()) if lines else 0,
+            complexity=complexity,
+            duplicated_lines=duplicated_lines,
+            new_dependencies=new_dependencies,
+            steps=int(calls or 0),
+            usd=float(usd or 0),
+            passed=passed / judged if judged else None,
+            languages=by_language(lines or {}),
+        )
+        for (
+            rollout_id, files, lines, calls, usd, complexity, duplicated_lines, new_dependencies, judged, passed,
+        ) in await session.execute(_COUNTED, {"ids": list(rollout_ids)})
+    }  # fmt: skip
+
+
+def by_language(lines: Mapping[str, int]) -> Mapping[str, int]:
+    """Changed lines by the programming language that a file's ending tells, or under ``other``.
+
+    :param lines: by ending, in any case; what has none under the empty text.
+    """
+    found: dict[str, int] = {}
+    for ending, count in lines.items():
+        language = _BY_ENDING.get(ending.lower(), OTHER_LANGUAGE)
+        found[language] = found.get(language, 0) + count
+    return found

@@ -225,16 +225,18 @@ def _agreeing(rows: Sequence[Ballot]) -> dict[str, tuple[int, int]]:
 
 
 def _beside_others(rows: Sequence[Ballot]) -> Iterator[tuple[Ballot, int, list[int]]]:
-    """Each vote, what it says of its results, and what other people say of the same; those judged because opinion was
-    divided are left out.
+    """Each vote on results that were judged more than once, what it says of them, and what other people say; those
+    judged because opinion was divided are left out.
     """
-    by_item: dict[str, list[tuple[Ballot, int]]] = {}
+    by_item: dict[str, list[Ballot]] = {}
     for row in rows:
         if not row.vote.picked:
-            by_item.setdefault(row.judged, []).append((row, int(np.sign(_towards_first(row, row.vote.overall)))))
-    for answers in by_item.values():
-        for row, said in answers:
-            yield row, said, [value for other, value in answers if other.person != row.person]
+            by_item.setdefault(row.judged, []).append(row)
+    for judged in by_item.values():
+        if len(judged) > 1:  # most results are judged by one person alone
+            answers = [(row, int(np.sign(_towards_first(row, row.vote.overall)))) for row in judged]
+            for row, said in answers:
+                yield row, said, [value for other, value in answers if other.person != row.person]
 
 
 def _drifts(rows: Sequence[Ballot]) -> list[DriftOut]:

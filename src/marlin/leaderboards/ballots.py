@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -170,14 +170,12 @@ def ballot(vote: AcceptedVote, measures: Mapping[UUID, Measures]) -> Ballot:
 
 def main_language(*sides: Measures | None) -> str:
     """The language of most changed lines of both sides; known languages before ``other``."""
-    lines: Counter[str] = Counter()
+    lines: dict[str, int] = {}
     for side in sides:
         if side is not None:
-            lines.update(side.languages)
-    known = Counter({name: count for name, count in lines.items() if name != OTHER_LANGUAGE})
-    return _first(known) or OTHER_LANGUAGE
-
-
-def _first(counts: Counter[str]) -> str | None:
-    best: Iterable[tuple[int, str]] = sorted((-count, name) for name, count in counts.items())
-    return next((name for _, name in best), None)
+            for name, count in side.languages.items():
+                if name != OTHER_LANGUAGE:
+                    lines[name] = lines.get(name, 0) + count
+    if len(lines) < 2:
+        return next(iter(lines), OTHER_LANGUAGE)
+    return min(lines, key=lambda name: (-lines[name], name))

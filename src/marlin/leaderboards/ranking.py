@@ -225,9 +225,15 @@ def _pairing(rows: Sequence[Ballot], first: ArmFacts, second: ArmFacts, axis: st
     )
 
 
-def profile(ballots: Ballots, *, now: datetime) -> list[AxisStandings]:
-    """The scores on each axis, overall first."""
-    return [AxisStandings(axis=axis, standings=standings(ballots, axis, now=now)[0]) for axis in ballots.axes]
+def profile(ballots: Ballots, known: AxisStandings, *, now: datetime) -> list[AxisStandings]:
+    """The scores on each axis, overall first.
+
+    :param known: those of one axis, which need not be computed again.
+    """
+    return [
+        known if axis == known.axis else AxisStandings(axis=axis, standings=standings(ballots, axis, now=now)[0])
+        for axis in ballots.axes
+    ]
 
 
 def provenance(made: statistics.Provenance | None, *, now: datetime, notes: Sequence[str] = ()) -> Provenance:

@@ -20,8 +20,8 @@ from marlin import campaigns, comparisons
 from marlin.leaderboards.ballots import OVERALL, ArmFacts, Ballot, Ballots, ballot
 from marlin.reviews import accepted_votes, votes_version
 
-MOST_VOTES = 100_000
-"""Kept at a time, of all campaigns together. A campaign of more is read whenever it is looked at."""
+MOST_VOTES = 200_000
+"""Kept at a time, of all campaigns together, at 2.5 kB each. A larger campaign is read whenever it is looked at."""
 
 
 class Shelf:

@@ -21,7 +21,15 @@ from marlin.leaderboards.models import Question
 from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
 from marlin.leaderboards.questions import current_question, require_question
 from marlin.leaderboards.reading import load_ballots
-from marlin.leaderboards.schemas import AllocationOut, ChangesOut, DecisionOut, LeaderboardOut, PlanOut, Report
+from marlin.leaderboards.schemas import (
+    AllocationOut,
+    AxisStandings,
+    ChangesOut,
+    DecisionOut,
+    LeaderboardOut,
+    PlanOut,
+    Report,
+)
 from marlin.leaderboards.signals import Pair, load_pairs
 from marlin.leaderboards.sizes import sizes
 
@@ -73,7 +81,7 @@ def board(campaign: Campaign, ballots: Ballots, axis: str, wish: Slice) -> Leade
         controlled=controlled,
         effects=effects,
         pairings=ranking.pairings(chosen, axis),
-        profile=ranking.profile(chosen, now=at),
+        profile=ranking.profile(chosen, AxisStandings(axis=axis, standings=standings), now=at),
         sizes=sizes(chosen),
         provenance=ranking.provenance(scores.provenance if scores else None, now=at),
     )

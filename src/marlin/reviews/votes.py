@@ -6,6 +6,7 @@ hundred thousand; no vote ever leaves them, because decisions were taken in its 
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ async def accepted_votes(session: AsyncSession, campaign_id: UUID) -> AsyncItera
             Rating.verdict,
             Rating.preferred,
             Rating.strength,
-            Rating.answers["axes"],
+            Rating.answers["axes"].astext,
             Rating.answers["key_axis"].astext,
             Rating.arm_a_id,
             Rating.arm_b_id,
@@ -126,10 +127,10 @@ def _vote(row: Sequence[Any], same: dict[Any, Any]) -> AcceptedVote:
     rating, comparison, brief, person, turn, category, verdict, preferred, strength, axes, key, first, second, *rest = (
         row
     )
-    given = tuple((name, score) for name, score in axes.items() if score is not None)
-    scores = same.get(given)
+    scores = same.get(axes)  # as text: few answers are unlike all others, and each is read once
     if scores is None:
-        scores = same[given] = MappingProxyType(dict(given))
+        given = {name: score for name, score in json.loads(axes).items() if score is not None}
+        scores = same[axes] = MappingProxyType(given)
     return AcceptedVote(
         rating,
         comparison,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from marlin.comparisons.measures import Measures, language_of, measure
+from marlin.comparisons.measures import Measures
 from marlin.leaderboards.ballots import ArmFacts, Ballots, Slice, ballot, main_language
 from marlin.leaderboards.errors import SliceUnknownError
 from marlin.reviews import AcceptedVote
@@ -53,44 +53,6 @@ def ballots(*votes: AcceptedVote) -> Ballots:
         ArmFacts(Z, "z", "codex", True),
     ]
     return Ballots.of(arms, ["overall", "security"], [ballot(one, {}) for one in votes])
-
-
-def test_a_rollout_is_measured_from_its_files_and_checks() -> None:
-    files = [
-        {"path": "a/x.py", "additions": 10, "deletions": 2},
-        {"path": "y.TS", "additions": 1, "deletions": 0},
-        {"path": "logo.png", "additions": None, "deletions": None},
-    ]
-    checks = [
-        ("size", "passed", {"complexity": 4, "duplicated_lines": 6, "new_dependencies": ["left-pad"]}),
-        ("test_command", "passed", {}),
-        ("acceptance", "failed", {}),
-    ]
-    found = measure(files, {"calls": 7, "usd": "0.12"}, checks)
-    assert (found.files, found.changed_lines, found.complexity, found.new_dependencies) == (3, 13, 4, 1)
-    assert (found.steps, found.usd, found.passed) == (7, 0.12, 0.5)
-    assert dict(found.languages) == {"Python": 12, "TypeScript": 1, "other": 0}
-
-
-def test_what_was_not_measured_is_none() -> None:
-    found = measure([], {}, [])
-    assert (found.complexity, found.duplicated_lines, found.new_dependencies, found.passed) == (None, None, None, None)
-
-
-@pytest.mark.parametrize(
-    ("path", "language"),
-    [
-        ("a.rs", "Rust"),
-        ("Makefile", "other"),
-        ("x.h", "C"),
-        ("b.tar.gz", "other"),
-        (".py", "other"),
-        ("src/.go", "other"),
-        ("", "other"),
-    ],
-)
-def test_endings_tell_languages(path: str, language: str) -> None:
-    assert language_of(path) == language
 
 
 def test_the_main_language_has_most_lines_of_both_sides() -> None:
