@@ -168,14 +168,16 @@ def figures(size: str, found: dict[str, float], bare: dict[str, float] | None = 
 def floor_rows(found: dict[str, float]) -> list[Row]:
     """What any page costs here."""
     names = {
-        "empty": "a page without any code: first frame",
-        "shell": "a page of the app with nothing to show: its heading",
-        "shell_longest": "a page of the app with nothing to show: longest task",
-        "shell_work": "a page of the app with nothing to show: page's thread until then",
+        "empty": ("a page without any code: first frame", "ms"),
+        "shell": ("a page of the app with nothing to show: its heading", "ms"),
+        "shell_longest": ("a page of the app with nothing to show: longest task", "ms"),
+        "shell_work": ("a page of the app with nothing to show: page's thread until then", "ms"),
+        "plain_fps": ("a page of plain text: frames while scrolling slowly", "fps"),
+        "plain_frame_work": ("a page of plain text: page's thread for a frame while scrolling slowly", "ms"),
     }
     return [
-        {"name": name, "value": found[key], "unit": "ms", "target": None, "ratio": None, "against": None}
-        for key, name in names.items()
+        {"name": name, "value": found[key], "unit": unit, "target": None, "ratio": None, "against": None}
+        for key, (name, unit) in names.items()
     ]
 
 

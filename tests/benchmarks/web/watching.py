@@ -58,6 +58,9 @@ WATCH = """
   });
 })();
 """
+PLAIN = "<!doctype html><style>body{margin:0}.view{height:100vh;overflow:auto}</style><div class=view><pre>" + "".join(
+    f"{line:6}  a line of plain text, neither coloured nor measured by anybody\n" for line in range(5000)
+)
 LONGEST = "Math.max(0, ...__seen.long.map((entry) => entry[1]))"
 
 
@@ -111,7 +114,19 @@ async def floors(browser: Browser, place: Place) -> dict[str, float]:
     await page.wait_for_timeout(500)
     found = await page.evaluate(f"[__seen.painted, {LONGEST}]")
     await page.context.close()
-    return {"empty": empty, "shell": found[0], "shell_longest": found[1], "shell_work": 1000 * work["TaskDuration"]}
+    opened = {"empty": empty, "shell": found[0], "shell_longest": found[1], "shell_work": 1000 * work["TaskDuration"]}
+    return opened | await _plain(browser, place)
+
+
+async def _plain(browser: Browser, place: Place) -> dict[str, float]:
+    """Plain text in one box, scrolled: as many frames as this machine draws at all."""
+    page, session = await place.page(browser)
+    await page.route("**/plain", lambda route: route.fulfill(body=PLAIN, content_type="text/html"))
+    await page.goto(f"{place.base}/plain")
+    await page.wait_for_timeout(500)
+    scrolled = await scroll(page, session, 2.0, SLOW_PX)
+    await page.context.close()
+    return {"plain_fps": scrolled["fps"], "plain_frame_work": scrolled["frame_work"]}
 
 
 async def opening(browser: Browser, place: Place, address: str) -> tuple[Page, CDPSession, dict[str, float]]:

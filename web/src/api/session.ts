@@ -3,6 +3,7 @@ import { keepFor } from "../autosave/kept";
 import { forgetTranscripts } from "../components/transcript/kept-feeds";
 import { api, setCsrfToken } from "./client";
 import { restored } from "./connection";
+import { tellOtherTabs } from "./other-tabs";
 import { asProblem } from "./problem";
 import type { InvitationOffer, Person, Role, Session, Terms } from "./types";
 
@@ -56,6 +57,7 @@ function enter(client: QueryClient, session: Session): void {
   // Another person's data must not be seen after a change of person.
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
   client.setQueryData(SESSION_KEY, session);
+  tellOtherTabs();
 }
 
 export function useSignIn() {
@@ -79,6 +81,7 @@ export function useSignInAgain(person: Person) {
       setCsrfToken(session.csrf_token);
       client.setQueryData(SESSION_KEY, session);
       restored();
+      tellOtherTabs();
       void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
     },
   });

@@ -65,8 +65,8 @@ export function diffOptions(look: DiffLook): CodeViewReactOptions<LineNote, unde
     lineDiffType: "word-alt",
     stickyHeaders: true,
     expansionLineCount: 20,
-    // New lines come a dozen at a time: laying a file out anew costs more than the lines that are added to it.
-    itemMetrics: { hunkLineCount: 12, lineHeight: LINE_HEIGHT, diffHeaderHeight: HEAD_HEIGHT, spacing: SPACE_BELOW },
+    // New lines come two dozen at a time: laying a file out anew costs more than the lines that are added to it.
+    itemMetrics: { hunkLineCount: 24, lineHeight: LINE_HEIGHT, diffHeaderHeight: HEAD_HEIGHT, spacing: SPACE_BELOW },
     lineHoverHighlight: "number",
     tokenizeMaxLineLength: 2000,
     // Switching them off and on again finds the styles of every element of the pane anew.

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
+import { onSignInElsewhere } from "../../api/other-tabs";
 import { useForgetSession, useSignInAgain } from "../../api/session";
 import type { Person } from "../../api/types";
 import { ErrorNotice } from "../feedback/ErrorNotice";
@@ -10,10 +11,12 @@ export function SignInAgain({ person }: { person: Person }) {
   const signIn = useSignInAgain(person);
   const client = useQueryClient();
   useEffect(() => {
-    // Signed in again in another tab: this one sees it when it is looked at.
+    // Signed in again in another tab: this one hears of it, or sees it when it is looked at.
     const look = () => void client.invalidateQueries({ queryKey: ["session"] });
+    const stop = onSignInElsewhere(look);
     window.addEventListener("focus", look);
     return () => {
+      stop();
       window.removeEventListener("focus", look);
       void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
     };
