@@ -12,7 +12,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 from sqlalchemy import insert, select, text, update
 from tests.benchmarks.laps import Row, quick, tell
 from tests.benchmarks.leaderboards import furnish, place
+from tests.benchmarks.trees import Used, measure
 from tests.factories.preferences import TOOLS, trajectory
 
 from marlin.campaigns import Arm
@@ -33,14 +33,6 @@ from marlin.tasks import Code, Environment
 CONVERSATIONS = 40
 COMMITS = 24
 KEY = "b" * 64
-_MEASURED = """
-import resource, sys
-from marlin.cli import app
-try:
-    app()
-finally:
-    print("PEAK", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
-"""
 
 
 def run() -> list[Row]:
@@ -71,29 +63,23 @@ def _measure(url: str, folder: Path, slug: str, size: int) -> list[Row]:
 
     for name in ("build", "build a second time (it is there already)"):
         tell(f"{name}, {size:,} comparisons")
-        seconds, peak = _marlin(url, folder, "build", slug, "--no-test-split")
-        note(f"{name}, seconds", seconds, "s")
-        note(f"{name}, rows a second", size / seconds, "/s")
-        note(f"{name}, peak memory", peak, "MiB")
+        used = _marlin(url, folder, "build", slug, "--no-test-split")
+        note(f"{name}, seconds", used.seconds, "s")
+        note(f"{name}, rows a second", size / used.seconds, "/s")
+        note(f"{name}, on a core for a row", used.cpu / size * 1000, "ms")
+        note(f"{name}, peak memory of all its processes", used.peak, "MiB")
     (made,) = (folder / "home" / "datasets").glob("*/dataset.json")
     counts = json.loads(made.read_bytes())["counts"]
     tell(f"counts: {counts}")
-    seconds, peak = _marlin(url, folder, "verify", str(made.parent))
-    note("verify, seconds", seconds, "s")
+    note("verify, seconds", _marlin(url, folder, "verify", str(made.parent)).seconds, "s")
     note("size of the dataset", sum(path.stat().st_size for path in made.parent.rglob("*.jsonl")) / 2**20, "MiB")
     return rows
 
 
-def _marlin(url: str, folder: Path, *words: str) -> tuple[float, float]:
+def _marlin(url: str, folder: Path, *words: str) -> Used:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MARLIN_")}
     settings = kept | {"DATABASE_URL": url, "MARLIN_HOME": str(folder / "home")}
-    started = time.perf_counter()
-    command = [sys.executable, "-c", _MEASURED, "dataset", *words]
-    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - started
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    return seconds, int(done.stderr.rsplit("PEAK", 1)[1]) / 1024
+    return measure([sys.executable, "-m", "marlin", "dataset", *words], settings)
 
 
 async def _record(database: Database, code: Code, folder: Path, size: int) -> None:

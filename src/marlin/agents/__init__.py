@@ -36,7 +36,7 @@ from .normalise import Normaliser, normalise
 from .outcomes import PromptOutcome
 from .redaction import PLACEHOLDER, Redactor
 from .session import AGENT_MOUNT, AgentSession, OnEvent
-from .sinks import JsonlSink, MemorySink, RawLine, read_jsonl
+from .sinks import JsonlSink, MemorySink, RawLine, read_jsonl, stream_jsonl
 from .specs import AgentSpec, Install, OutcomeKind, Quirks, load_spec, parse_spec, shipped_specs
 from .trajectories import Generation, ModelCall, Segment, Trajectory, Turn, build_trajectory
 from .trajectory_formats import render_transcript, to_atif, to_messages, transcript_heading
@@ -97,6 +97,7 @@ __all__ = [
     "read_jsonl",
     "render_transcript",
     "shipped_specs",
+    "stream_jsonl",
     "to_atif",
     "to_messages",
     "trajectory_from_acp",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .conversation import Draft, Message, ToolUse, objects
+from .conversation import Draft, Message, ToolUse, objects, parse_arguments
 from .sinks import RawLine
 from .tool_calls import output_of
 from .trajectories import Segment, Trajectory, Turn
@@ -77,7 +77,9 @@ class _Story:
         for call_id, call in self._calls.items():
             arguments = call.get("rawInput")
             name = str(call.get("kind") or "other")
-            draft.tool_uses.append(ToolUse(call_id, name, arguments if isinstance(arguments, dict) else {}))
+            draft.tool_uses.append(
+                ToolUse(call_id, name, parse_arguments(arguments if isinstance(arguments, dict) else {}))
+            )
             failed = call.get("status") == "failed"
             results.append(Message("tool", output_of(call), tool_call_id=call_id, failed=failed))
         self._messages += [draft.done(), *results]

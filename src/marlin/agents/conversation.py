@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -18,6 +19,10 @@ REMINDER = re.compile(
     r"(?:(?<!\s)\s++)?<system-reminder>[^<]*+(?:<(?!/?system-reminder>)[^<]*+)*+</system-reminder>\s*+"
 )
 """What a harness puts between. Read in one pass: the text may be anything, a megabyte of its first half too."""
+_DEEPEST = 64
+"""Objects and arrays within each other. Readers of JSON give up at some hundred; nothing that a tool takes has ten."""
+_REMINDS = "<system-reminder>"
+"""Looked for before the pattern, which tries every blank of a text that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,8 @@ class Message:
 
         Harnesses move cache marks, drop reasoning and add reminders between calls: none of that counts.
         """
-        text = REMINDER.sub("", self.text).strip()
-        return (self.role, text, tuple(use.id for use in self.tool_uses), self.tool_call_id)
+        text = REMINDER.sub("", self.text) if _REMINDS in self.text else self.text
+        return (self.role, text.strip(), tuple(use.id for use in self.tool_uses), self.tool_call_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +93,10 @@ class Draft:
 
 
 def parse_arguments(value: Any) -> dict[str, Any]:
-    """Tool arguments as a dict; text that is no JSON object is kept under ``_unparsed``."""
-    if isinstance(value, dict):
-        return value
+    """Tool arguments as a dict; text that is no plain JSON object is kept under ``_unparsed``."""
     if not isinstance(value, str):
+        if isinstance(value, dict) and is_plain(value):
+            return value
         return {} if value is None else {UNPARSED: json.dumps(value)}
     if not value.strip():
         return {}
@@ -99,7 +104,21 @@ def parse_arguments(value: Any) -> dict[str, Any]:
         parsed = read_json(value.encode(errors="replace"))
     except (ValueError, RecursionError):
         return {UNPARSED: value}
-    return parsed if isinstance(parsed, dict) else {UNPARSED: value}
+    return parsed if isinstance(parsed, dict) and is_plain(parsed) else {UNPARSED: value}
+
+
+def is_plain(value: Any) -> bool:
+    """Whether everybody can read a JSON value again: no NaN or infinity, which Python reads, and nested little."""
+    waiting = [(value, 0)]
+    while waiting:
+        one, depth = waiting.pop()
+        if isinstance(one, float) and not math.isfinite(one):
+            return False
+        if isinstance(one, dict | list):
+            if depth == _DEEPEST:
+                return False
+            waiting += [(part, depth + 1) for part in (one.values() if isinstance(one, dict) else one)]
+    return True
 
 
 def function_tool(name: Any, description: Any, parameters: Any) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from typing import Any, BinaryIO, Self
 from .acp import Direction
 from .json_text import read_json
 
+_CHUNK = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class RawLine:
@@ -91,11 +93,28 @@ class JsonlSink:
 def read_jsonl(path: Path) -> Iterator[RawLine]:
     """The lines of a file that :class:`JsonlSink` wrote; torn ones are left out."""
     with path.open("rb") as file:
-        for line in file:
-            try:
-                entry = read_json(line)
-            except ValueError:
-                continue
-            if isinstance(entry, dict) and "direction" in entry:
-                at = datetime.fromisoformat(entry["at"]).timestamp()
-                yield RawLine(entry["direction"], at, entry.get("message"), entry.get("text", ""))
+        yield from stream_jsonl(file)
+
+
+def stream_jsonl(source: BinaryIO) -> Iterator[RawLine]:
+    """As :func:`read_jsonl`, from a stream that is read once and to its end."""
+    for line in _lines(source):
+        try:
+            entry = read_json(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(entry, dict) and "direction" in entry:
+            at = datetime.fromisoformat(entry["at"]).timestamp()
+            yield RawLine(entry["direction"], at, entry.get("message"), entry.get("text", ""))
+
+
+def _lines(source: BinaryIO) -> Iterator[bytes]:
+    parts: list[bytes] = []
+    while data := source.read(_CHUNK):
+        *whole, rest = data.split(b"\n")
+        for end in whole:
+            yield b"".join([*parts, end])
+            parts = []
+        parts.append(rest)
+    if last := b"".join(parts):
+        yield last

@@ -9,13 +9,13 @@ becomes several segments, and is flagged.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 from . import wire_anthropic, wire_openai
-from .conversation import Message, Request
+from .conversation import Message, Request, is_plain
 from .json_text import read_json
 
 
@@ -128,15 +128,44 @@ class Trajectory:
         return tuple(turn for segment in self.segments for turn in segment.turns)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Parsed:
-    call: ModelCall
+    """A call, read. :ivar keys: what its history must have in common with another one's."""
+
+    number: int
+    generation: Generation
     request: Request
     answer: Message
+    keys: tuple[tuple[object, ...], ...]
 
-    def keys(self) -> list[tuple[object, ...]]:
-        # The system prompt may carry the date or the state of the repository: it does not tell conversations apart.
-        return [message.key() for message in self.request.messages if message.role != "system"]
+
+class _Seen:
+    """Messages of one rollout, each kept once: its history comes again with every call."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], tuple[Message, tuple[object, ...]]] = {}
+        self._tools: tuple[dict[str, Any], ...] = ()
+
+    def tools(self, tools: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+        """The same as the last time, where they are equal.
+
+        :raises ValueError: a definition is nothing that can be written again.
+        """
+        if tools != self._tools:
+            if not is_plain(list(tools)):
+                raise ValueError("a tool's definition is nested too deeply, or holds what is no number")
+            self._tools = tools
+        return self._tools
+
+    def same(self, message: Message) -> tuple[Message, tuple[object, ...]]:
+        """The first message that was equal to this one, and its key."""
+        uses = tuple(use.id for use in message.tool_uses)
+        place = (message.role, message.text, message.reasoning, uses, message.tool_call_id)
+        known = self._known.get(place)
+        if known is None or known[0] != message:
+            known = message, message.key()
+            self._known.setdefault(place, known)
+        return known
 
 
 @dataclass(slots=True)
@@ -162,18 +191,23 @@ _READERS: dict[str, tuple[Callable[[dict[str, Any]], Request], Callable[[bytes],
 def build_trajectory(calls: Iterable[ModelCall]) -> Trajectory:
     """The trajectory of a rollout from its recorded model calls, in any order.
 
-    Empty (no segments) when no call was answered; ``left_out`` says why.
+    Empty (no segments) when no call was answered; ``left_out`` says why. Of each call only what is read is kept: a
+    rollout of hundreds of calls, each with all that came before, takes little more memory than its last one.
     """
-    left_out: dict[str, int] = {}
+    refused: list[tuple[int, str]] = []
     parsed: list[_Parsed] = []
-    for call in sorted(calls, key=lambda item: item.number):
+    seen = _Seen()
+    for call in calls:
         reason = _unusable(call)
-        item = None if reason else _parse(call)
+        item = None if reason else _parse(call, seen)
         if item is None:
-            reason = reason or "not understood"
-            left_out[reason] = left_out.get(reason, 0) + 1
+            refused.append((call.number, reason or "not understood"))
         else:
             parsed.append(item)
+    left_out: dict[str, int] = {}
+    for _, reason in sorted(refused, key=lambda one: one[0]):
+        left_out[reason] = left_out.get(reason, 0) + 1
+    parsed.sort(key=lambda item: item.number)
     chains = _chains(parsed)
     if not chains:
         return Trajectory("gateway", (), left_out, ("no model call was answered",))
@@ -202,7 +236,7 @@ def _unusable(call: ModelCall) -> str | None:
     return None
 
 
-def _parse(call: ModelCall) -> _Parsed | None:
+def _parse(call: ModelCall, seen: _Seen) -> _Parsed | None:
     readers = _READERS.get(str(call.api))
     if readers is None:
         return None
@@ -211,21 +245,26 @@ def _parse(call: ModelCall) -> _Parsed | None:
         answer = readers[1](call.response_body)
         if not isinstance(body, dict) or answer is None:
             return None
-        return _Parsed(call, readers[0](body), answer)
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError):
+        request = readers[0](body)
+        history = [seen.same(message) for message in request.messages]
+        # The system prompt may carry the date or the state of the repository: it does not tell conversations apart.
+        keys = tuple(key for message, key in history if message.role != "system")
+        messages = tuple(message for message, _ in history)
+        request = replace(request, messages=messages, tools=seen.tools(request.tools))
+        return _Parsed(call.number, _generation(call), request, seen.same(answer)[0], keys)
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):
         return None  # a body that is not what its API says: counted by the caller
 
 
 def _chains(parsed: Sequence[_Parsed]) -> list[_Chain]:
     chains: list[_Chain] = []
     for item in parsed:
-        keys = item.keys()
         best: _Chain | None = None
         for chain in chains:
-            before = chain.last.keys()
-            if keys[: len(before)] == before and (best is None or len(before) > len(best.last.keys())):
+            before = chain.last.keys
+            if item.keys[: len(before)] == before and (best is None or len(before) > len(best.last.keys)):
                 best = chain
-        if best is not None and best.last.keys():
+        if best is not None and best.last.keys:
             best.calls.append(item)
         else:
             chains.append(_Chain([item]))
@@ -245,8 +284,8 @@ def _main_chains(chains: Sequence[_Chain]) -> list[_Chain]:
 
 def _overlaps(one: _Chain, other: _Chain) -> bool:
     """Two conversations that run at the same time: one of them is a subagent's."""
-    a, b = sorted((one, other), key=lambda chain: chain.calls[0].call.number)
-    return b.calls[0].call.number < a.last.call.number
+    a, b = sorted((one, other), key=lambda chain: chain.calls[0].number)
+    return b.calls[0].number < a.last.number
 
 
 def _segment(chain: _Chain, *, first: bool) -> Segment:
@@ -260,10 +299,10 @@ def _segment(chain: _Chain, *, first: bool) -> Segment:
         source = generated.get(index) if message.role == "assistant" else None
         if source:
             # The answer as generated; a harness may send it back without its reasoning.
-            turns.append(Turn(source.answer, _generation(source.call)))
+            turns.append(Turn(source.answer, source.generation))
         else:
             turns.append(Turn(message, copied=index < old and message.role != "system"))
-    turns.append(Turn(final.answer, _generation(final.call)))
+    turns.append(Turn(final.answer, final.generation))
     return Segment(tuple(turns), final.request.tools)
 
 

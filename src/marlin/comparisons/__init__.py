@@ -36,7 +36,7 @@ from marlin.comparisons.service import (
     mark_unrated,
     turn_to_rate,
 )
-from marlin.comparisons.trajectories import last_attempt, last_attempts, load_trajectory
+from marlin.comparisons.trajectories import last_attempt, last_attempts, load_trajectory, read_trajectory
 from marlin.comparisons.unblinding import has_looked
 from marlin.comparisons.views import comparison_out
 
@@ -92,6 +92,7 @@ __all__ = [
     "marking_rated",
     "measures_of",
     "opaque_id",
+    "read_trajectory",
     "repeat_comparison",
     "require_owner",
     "require_revealed",

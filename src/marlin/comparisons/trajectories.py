@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +14,8 @@ from marlin.agents import (
     Message,
     Trajectory,
     build_trajectory,
-    read_jsonl,
     render_transcript,
+    stream_jsonl,
     trajectory_from_acp,
 )
 from marlin.comparisons import queries
@@ -27,8 +24,9 @@ from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.models import Attempt, Comparison, Rollout
 from marlin.db import transaction
 from marlin.errors import NotFoundError
-from marlin.gateway import read_exchanges
+from marlin.gateway import stream_exchanges
 from marlin.tasks import Code
+from marlin.workspaces import DurableStore
 
 
 async def last_attempt(session: AsyncSession, rollout: Rollout) -> Attempt:
@@ -51,31 +49,29 @@ async def last_attempts(session: AsyncSession, rollouts: Collection[Rollout]) ->
     return {rollout: made[key] for rollout, key in ran.items() if key in made}
 
 
-async def load_trajectory(code: Code, raw: dict[str, Any]) -> Trajectory:
+async def load_trajectory(code: Code, raw: Mapping[str, Any]) -> Trajectory:
     """The trajectory of one attempt: from the model calls where there are any, else from what the agent reported.
 
     :param raw: the attempt's keys of raw traffic.
     :raises NotFoundError: nothing was recorded.
     """
 
-    def load() -> Trajectory:
-        with tempfile.TemporaryDirectory(prefix="marlin-raw-") as folder:
-            for kind, name in (("gateway", "exchanges.jsonl.zst"), ("acp", "acp.jsonl")):
-                if kind not in raw:
-                    continue
-                path = Path(folder) / name
-                with code.durable.open(raw[kind]) as stored, path.open("wb") as local:
-                    shutil.copyfileobj(stored, local, 1 << 20)  # gigabytes at worst: never in memory
-                found = build_trajectory(read_exchanges(path)) if kind == "gateway" else _from_acp(path)
-                if found.segments:
-                    return found
-        raise NotFoundError("This side left no recorded conversation.", hint="It did not get as far as a prompt.")
-
-    return await asyncio.to_thread(load)
+    return await asyncio.to_thread(read_trajectory, code.durable, raw)
 
 
-def _from_acp(path: Path) -> Trajectory:
-    return trajectory_from_acp(read_jsonl(path))
+def read_trajectory(durable: DurableStore, raw: Mapping[str, Any]) -> Trajectory:
+    """As :func:`load_trajectory`, in this thread. The traffic may have gigabytes: it is read as it comes."""
+    for kind in ("gateway", "acp"):
+        if kind not in raw:
+            continue
+        with durable.open(raw[kind]) as stored:
+            if kind == "gateway":
+                found = build_trajectory(stream_exchanges(stored, "The record of a side's model calls"))
+            else:
+                found = trajectory_from_acp(stream_jsonl(stored))
+        if found.segments:
+            return found
+    raise NotFoundError("This side left no recorded conversation.", hint="It did not get as far as a prompt.")
 
 
 async def conversation_so_far(code: Code, work: Assignment) -> str:

@@ -7,9 +7,9 @@ import contextlib
 import errno
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Awaitable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,10 +18,9 @@ from marlin.dataset_files import Split
 from marlin.datasets import queries
 from marlin.datasets.choosing import Gathered
 from marlin.datasets.errors import DatasetBusyError, DatasetDiskFullError, NoSplitError, NothingToExportError
-from marlin.datasets.licences import Licences
+from marlin.datasets.making import ALONE, Maker, Order, line_of
 from marlin.datasets.queries import Facts, Item
-from marlin.datasets.rows import canonical_row, never_trains
-from marlin.datasets.scrubbing import Scrubber
+from marlin.datasets.rows import known_row, never_trains, results_of
 from marlin.datasets.spooling import Spool, input_digest
 from marlin.datasets.wishes import Wish
 from marlin.datasets.writing import Built, Progress, write
@@ -29,7 +28,6 @@ from marlin.tasks import Code
 
 MAY_NOT_TRAIN = "an arm's outputs may not train"
 _READ_AT_ONCE = 32
-_MADE_AT_ONCE = 4
 
 
 async def build(
@@ -40,9 +38,11 @@ async def build(
     folder: Path,
     *,
     progress: Progress = lambda _stage, _rows: None,
+    alone: int = ALONE,
 ) -> Built:
     """Make the dataset of a campaign in ``folder``, in a folder of its own that is named by its contents.
 
+    :param alone: rows that are made before processes are started for the others.
     :raises NothingToExportError: no accepted rating gets through.
     :raises NoSplitError: everything hangs together, and a test split is wanted.
     :raises DatasetDiskFullError: no room; the next try takes over what was done.
@@ -50,7 +50,7 @@ async def build(
     work = folder / f".building-{campaign.slug}"
     try:
         with _alone(work):
-            return await _build(session, code, campaign, wish, folder, work, progress)
+            return await _build(session, code, campaign, wish, folder, work, progress, alone)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -75,11 +75,18 @@ def _alone(work: Path) -> Iterator[None]:
 
 
 async def _build(
-    session: AsyncSession, code: Code, campaign: Campaign, wish: Wish, folder: Path, work: Path, progress: Progress
+    session: AsyncSession,
+    code: Code,
+    campaign: Campaign,
+    wish: Wish,
+    folder: Path,
+    work: Path,
+    progress: Progress,
+    alone: int,
 ) -> Built:
     spool = Spool(work / "spool")
     try:
-        gathered = await _gather(session, code, campaign, wish, spool, progress)
+        gathered = await _gather(session, code, campaign, wish, spool, progress, alone)
     finally:
         spool.close()
     divided = divide(gathered, campaign, wish)
@@ -87,55 +94,52 @@ async def _build(
 
 
 async def _gather(
-    session: AsyncSession, code: Code, campaign: Campaign, wish: Wish, spool: Spool, progress: Progress
+    session: AsyncSession, code: Code, campaign: Campaign, wish: Wish, spool: Spool, progress: Progress, alone: int
 ) -> Gathered:
-    found, maker = Gathered(wish), _Maker(code, campaign.slug, wish, spool)
+    """Rows are asked for as they are read of the tables, so many ahead, and taken in that order."""
+    found = Gathered(wish)
     arms = {arm.id: arm for arm in await list_arms(session, campaign.id)}
-    maker.models = _names(list(arms.values())) if wish.scrub_models else None
-    async for items in queries.chunks(session, campaign.id, _READ_AT_ONCE):
-        facts = await queries.facts_of(session, items, arms)
-        for start in range(0, len(items), _MADE_AT_ONCE):
-            several = list(zip(items, facts, strict=True))[start : start + _MADE_AT_ONCE]
-            for (item, _), line in zip(several, await maker.lines(several), strict=True):
-                found.counts["ratings"] += len(item.ratings)
-                progress("gathering", 1)
-                if line is None:
-                    found.leave_out("what was asked was rejected in review" if item.task_rejected else MAY_NOT_TRAIN)
-                    continue
-                await asyncio.to_thread(spool.add_line, line)
-                found.add(Spool.parse(line))
+    names = _names(list(arms.values())) if wish.scrub_models else None
+    maker = Maker(code, models=names, decisions=wish.decisions, alone=alone)
+    ahead: deque[tuple[Item, Awaitable[bytes] | bytes | None]] = deque()
+
+    async def take() -> None:
+        item, asked = ahead.popleft()
+        line = asked if asked is None or isinstance(asked, bytes) else await line_of(asked)
+        found.counts["ratings"] += len(item.ratings)
+        progress("gathering", 1)
+        if line is None:
+            found.leave_out("what was asked was rejected in review" if item.task_rejected else MAY_NOT_TRAIN)
+            return
+        await asyncio.to_thread(spool.add_line, line)
+        found.add(Spool.parse(line))
+
+    try:
+        async for items in queries.chunks(session, campaign.id, _READ_AT_ONCE):
+            facts = await queries.facts_of(session, items, arms)
+            for item, about in zip(items, facts, strict=True):
+                ahead.append((item, _ask(maker, spool, item, about, campaign, wish)))
+                while len(ahead) > maker.at_once:
+                    await take()
+        while ahead:
+            await take()
+    finally:
+        await maker.close()
     return found
 
 
-class _Maker:
-    """Makes the lines of the spool, several at once: git's and the disk's time passes beside Python's."""
-
-    def __init__(self, code: Code, campaign: str, wish: Wish, spool: Spool) -> None:
-        self._code, self._campaign, self._wish, self._spool = code, campaign, wish, spool
-        self._licences, self._shape = Licences(code), wish.shape_digest()
-        self.models: list[str] | None = None
-
-    async def lines(self, several: Sequence[tuple[Item, Facts]]) -> list[bytes | None]:
-        """A line each; None where nothing may be trained on."""
-        return list(await asyncio.gather(*(self._line(item, facts) for item, facts in several)))
-
-    async def _line(self, item: Item, facts: Facts) -> bytes | None:
-        if item.task_rejected or never_trains(item, facts):
-            return None
-        digest = input_digest(item, facts, self._shape)
-        known = self._spool.known(digest)
-        if known is not None:
-            return known
-        row = await canonical_row(
-            self._code, self._licences, item, facts, campaign=self._campaign, anonymous=self._wish.scrub_models
-        )
-        return await asyncio.to_thread(self._scrubbed, digest, row)
-
-    def _scrubbed(self, digest: str, row: dict[str, Any]) -> bytes:
-        scrubber = Scrubber(models=self.models, decisions=self._wish.decisions)
-        clean = scrubber.value(row)
-        held = {one.id: {"name": one.name, "shown": one.shown} for one in scrubber.held.values()}
-        return Spool.line(digest, {"row": clean, "scrubbed": dict(scrubber.counts), "held": held})
+def _ask(
+    maker: Maker, spool: Spool, item: Item, facts: Facts, campaign: Campaign, wish: Wish
+) -> Awaitable[bytes] | bytes | None:
+    """An item's line, now if an earlier try had made it, or later; None where nothing may be trained on."""
+    if item.task_rejected or never_trains(item, facts):
+        return None
+    digest = input_digest(item, facts, wish.shape_digest())
+    known = spool.known(digest)
+    if known is not None:
+        return known
+    row = known_row(item, facts, campaign=campaign.slug, anonymous=wish.scrub_models)
+    return maker.ask(Order(digest, row, results_of(item, facts)))
 
 
 def _names(arms: Sequence[Arm]) -> list[str]:

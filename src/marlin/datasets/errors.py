@@ -35,6 +35,12 @@ class DatasetDiskFullError(UnavailableError):
     code = "dataset-disk-full"
 
 
+class DatasetStoppedError(UnavailableError):
+    """A process of the build was ended from outside; what was done so far is used by the next try."""
+
+    code = "dataset-stopped"
+
+
 class DatasetWishError(InvalidInputError):
     """Filters that can't be."""
 

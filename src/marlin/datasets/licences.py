@@ -12,7 +12,7 @@ from typing import Any
 from identify.identify import license_id
 
 from marlin.errors import InvalidInputError, NotFoundError
-from marlin.tasks import Code
+from marlin.workspaces import ArchiveMissingError, GitError, MirrorStore, list_tree, read_blob
 
 LICENCE_FILES = re.compile(r"(?i)^(?:(?:mit-|apache-)?licen[cs]es?|copying|unlicense)(?:[-._].*)?$")
 PACKAGE_FILES = ("pyproject.toml", "Cargo.toml", "package.json")
@@ -58,30 +58,30 @@ def _of_package(name: str, data: bytes) -> str | None:
 class Licences:
     """Licences of repositories at their base commits, each looked for once."""
 
-    def __init__(self, code: Code) -> None:
-        self._code = code
+    def __init__(self, mirrors: MirrorStore) -> None:
+        self._mirrors = mirrors
         self._known: dict[tuple[str, str], list[str]] = {}
 
-    async def of(self, repository: str, commit: str) -> list[str]:
+    def of(self, repository: str, commit: str) -> list[str]:
         """As :func:`licences_of`; empty, too, where the commit is gone."""
         key = (repository, commit)
         if key not in self._known:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[key] = await self._find(repository, commit)
+            self._known[key] = self._find(repository, commit)
         return self._known[key]
 
-    async def _find(self, repository: str, commit: str) -> list[str]:
+    def _find(self, repository: str, commit: str) -> list[str]:
         try:
-            entries = await self._code.list_tree(repository, commit)
+            mirror = self._mirrors.holding(repository, commit)
             wanted = [
                 entry.path
-                for entry in entries
+                for entry in list_tree(mirror, commit)
                 if entry.kind == "blob"
                 and entry.mode != "120000"
                 and (entry.size or 0) <= _LARGEST
                 and (LICENCE_FILES.match(entry.path) or entry.path in PACKAGE_FILES)
             ]
-            return licences_of({path: await self._code.read_blob(repository, commit, path) for path in wanted})
-        except (NotFoundError, InvalidInputError):
+            return licences_of({path: read_blob(mirror, commit, path) for path in wanted})
+        except (NotFoundError, InvalidInputError, ArchiveMissingError, GitError):
             return []

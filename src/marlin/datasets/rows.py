@@ -1,4 +1,4 @@
-"""One canonical row: facts, contents of both results, and everybody's judgement."""
+"""One canonical row: what the tables know of two results, and everybody's judgement of them."""
 
 from __future__ import annotations
 
@@ -6,52 +6,24 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from marlin import comparisons
-from marlin.agents import Trajectory
 from marlin.campaigns import Arm
 from marlin.comparisons import Attempt, Rollout
 from marlin.datasets.aggregating import Aggregate, Vote, aggregate, swap
-from marlin.datasets.licences import Licences
+from marlin.datasets.contents import Result
 from marlin.datasets.queries import Facts, Item
-from marlin.datasets.segments import Part, part_of, shared
-from marlin.errors import InvalidInputError, NotFoundError
-from marlin.gateway import ExchangeStoreError
 from marlin.reviews import AcceptedRating
-from marlin.tasks import Code
-from marlin.workspaces import ArchiveMissingError
 
 Row = dict[str, Any]
 
-LARGEST_PATCH = 4 * 1024**2
-"""Characters. Nobody judges, and no model learns, from a longer one."""
 
-
-async def canonical_row(
-    code: Code, licences: Licences, item: Item, facts: Facts, *, campaign: str, anonymous: bool = False
-) -> Row:
-    """The row of an item, not scrubbed yet.
+def known_row(item: Item, facts: Facts, *, campaign: str, anonymous: bool = False) -> Row:
+    """All of an item's row that the tables know; :func:`marlin.datasets.contents.complete` adds what its sides hold.
 
     :param anonymous: arms by numbers made of their ids, without agent and model.
-
-    A side whose provider lets nobody train on its outputs keeps its facts and loses its contents.
     """
     first = item.ratings[0]
     agg = aggregate([_vote(rating, rating.rating_id in facts.swapped) for rating in item.ratings])
-    may_train = _may_train(item, facts)
-    parts, sides = [], []
-    for (rollout, arm, attempt), allowed in zip(facts.sides, may_train, strict=True):
-        part = await _part(code, attempt) if allowed else Part("none", refused="an arm's outputs may not train")
-        patch, patch_refused = await _patch(code, facts, rollout) if allowed else ("", "an arm's outputs may not train")
-        parts.append(part)
-        sides.append(_side(rollout, arm, attempt, part, patch, patch_refused, anonymous))
-    if all(may_train):
-        common = shared(parts[0], parts[1], first.prompt, first=item.turn_number == 1)
-    else:
-        known = parts[0] if may_train[0] else parts[1]
-        common = shared(known, known, first.prompt, first=item.turn_number == 1)
-    refused = _pairs_refused(item, agg, may_train)
-    trajectory_refused = refused or parts[0].refused or parts[1].refused or common.refused
-    own = first.continuation == "own" and item.turn_number > 1
+    refused = _pairs_refused(item, agg, _may_train(item, facts))
     return {
         "id": f"{item.comparison_id}-{item.turn_number}",
         "comparison_id": str(item.comparison_id),
@@ -65,23 +37,32 @@ async def canonical_row(
         "source": facts.brief.source,
         "base_commit": facts.environment.base_commit,
         "start_commit": str(facts.sides[0][0].start["commit"]),
-        "licences": await licences.of(facts.environment.repository, facts.environment.base_commit),
+        "licences": [],
         "environment": _environment(facts),
         "rubric_version": facts.rubric_version,
         "guidelines_version": first.guidelines_version,
         "request": first.prompt,
-        "prompt": None if own or common.prompt is None else list(common.prompt),
-        "tools": None if own or common.tools is None else list(common.tools),
-        "a": sides[0],
-        "b": sides[1],
+        "prompt": None,
+        "tools": None,
+        "a": _side(*facts.sides[0], anonymous),
+        "b": _side(*facts.sides[1], anonymous),
         "ratings": [_rating(rating, facts) for rating in item.ratings],
         "agg": {name: getattr(agg, name) for name in ("label", "strength", "n", "agreement", "method", "axes")},
         "pairs": refused is None,
         "pairs_refused": refused,
         "single": not first.aa and not any(rating.gold for rating in item.ratings),
-        "trajectory": trajectory_refused is None,
-        "trajectory_refused": trajectory_refused,
+        "trajectory": False,
+        "trajectory_refused": refused,
     }
+
+
+def results_of(item: Item, facts: Facts) -> tuple[Result, Result]:
+    """Where the contents of both sides are. A side whose provider lets nobody train on its outputs loses them."""
+    a, b = (
+        Result(str(rollout.start["commit"]), rollout.commit, dict(attempt.raw) if attempt else None, allowed)
+        for (rollout, _, attempt), allowed in zip(facts.sides, _may_train(item, facts), strict=True)
+    )
+    return a, b
 
 
 def never_trains(item: Item, facts: Facts) -> bool:
@@ -109,42 +90,7 @@ def _pairs_refused(item: Item, agg: Aggregate, may_train: tuple[bool, bool]) -> 
     return None
 
 
-async def _part(code: Code, attempt: Attempt | None) -> Part:
-    if attempt is None:
-        return part_of(None)
-    try:
-        found: Trajectory | None = await comparisons.load_trajectory(code, attempt.raw)
-    except NotFoundError:
-        found = None
-    except (ExchangeStoreError, ArchiveMissingError):
-        return Part("none", refused="the record of a side's model calls is broken or gone")
-    return part_of(found)
-
-
-async def _patch(code: Code, facts: Facts, rollout: Rollout) -> tuple[str, str | None]:
-    """What a side changed in this turn, as git prints it, and why there is none."""
-    if rollout.commit is None:
-        return "", "the side left no result"
-    try:
-        data = await code.diff(facts.environment.repository, str(rollout.start["commit"]), rollout.commit)
-    except NotFoundError:
-        return "", "the side's commit is gone"
-    except InvalidInputError:
-        return "", "the change is too large"
-    if len(data) > LARGEST_PATCH:
-        return "", "the change is too large"
-    return data.decode(errors="replace"), None if data else "the side changed nothing"
-
-
-def _side(
-    rollout: Rollout,
-    arm: Arm,
-    attempt: Attempt | None,
-    part: Part,
-    patch: str,
-    patch_refused: str | None,
-    anonymous: bool,
-) -> Row:
+def _side(rollout: Rollout, arm: Arm, attempt: Attempt | None, anonymous: bool) -> Row:
     checks = [check for check in rollout.checks if check.attempt == rollout.attempt]
     sandbox = attempt.provenance.get("sandbox", {}) if attempt else {}
     return {
@@ -153,14 +99,14 @@ def _side(
         "model": None if anonymous else arm.model,
         "commit": rollout.commit,
         "outcome": rollout.outcome,
-        "patch": patch,
-        "patch_refused": patch_refused,
-        "source": part.source,
-        "usable": part.refused is None,
-        "refused": part.refused,
-        "system": part.system,
-        "tools": list(part.tools),
-        "messages": list(part.messages),
+        "patch": "",
+        "patch_refused": None,
+        "source": "none",
+        "usable": False,
+        "refused": None,
+        "system": "",
+        "tools": [],
+        "messages": [],
         "checks": {
             "newly_failing": sum(check.against_base == "newly_failing" for check in checks),
             "results": [

@@ -6,7 +6,7 @@ Read ``proxy`` (who may call), then ``calls`` (one call), then ``disguise`` (wha
 from .apis import Api
 from .errors import ExchangeStoreError, InvalidRunError, ListenError, RunExistsError
 from .exchanges import Exchange, ExchangeSink, ExchangeState, MemorySink
-from .file_sink import FileSink, read_exchanges
+from .file_sink import FileSink, read_exchanges, stream_exchanges
 from .proxy import Gateway, make_client
 from .runs import Auxiliary, Budget, Run, RunState, RunTable, Spent, Target, TimeLimits, Upstream, new_token
 from .serving import Serving, serve, serve_unix
@@ -41,4 +41,5 @@ __all__ = [
     "read_exchanges",
     "serve",
     "serve_unix",
+    "stream_exchanges",
 ]

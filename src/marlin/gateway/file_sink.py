@@ -17,7 +17,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import zstandard
 
@@ -99,42 +99,60 @@ def read_exchanges(path: Path) -> Iterator[Exchange]:
     :raises ExchangeStoreError: there is no such file, or it holds something else.
     """
     try:
-        for data, _ in _frames(path):
+        with path.open("rb") as file:
+            yield from stream_exchanges(file, path.name)
+    except OSError as error:
+        raise _unreadable(path.name, error) from error
+
+
+def stream_exchanges(source: BinaryIO, name: str) -> Iterator[Exchange]:
+    """As :func:`read_exchanges`, from a stream that is read once and to its end.
+
+    :param name: what to call it in an error.
+    """
+    try:
+        for data, _ in _frames(source):
             yield _from_json(json.loads(data))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ExchangeStoreError(
-            f"{path.name} can't be read as exchanges: {error}", hint="Restore it from the store's archive."
-        ) from error
+        while source.read(_CHUNK):  # what is torn, too: a stream may know only at its end that it is whole
+            pass
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _unreadable(name, error) from error
 
 
-def _frames(path: Path) -> Iterator[tuple[bytes, int]]:
+def _unreadable(name: str, error: Exception) -> ExchangeStoreError:
+    return ExchangeStoreError(
+        f"{name} can't be read as exchanges: {error}", hint="Restore it from the store's archive."
+    )
+
+
+def _frames(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
     """Whole frames' contents, each with the offset at which its frame ends."""
-    with path.open("rb") as file:
-        waiting, offset = b"", 0
-        while True:
-            frame = zstandard.ZstdDecompressor().decompressobj()
-            parts: list[bytes] = []
-            read = 0
-            while not frame.eof:
-                data = waiting or file.read(_CHUNK)
-                waiting = b""
-                if not data:
-                    return
-                try:
-                    parts.append(frame.decompress(data))
-                except zstandard.ZstdError:
-                    return  # torn: bytes that a crash of the machine left behind
-                read += len(data)
-            waiting = frame.unused_data
-            offset += read - len(waiting)
-            yield b"".join(parts), offset
+    waiting, offset = b"", 0
+    while True:
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        parts: list[bytes] = []
+        read = 0
+        while not frame.eof:
+            data = waiting or file.read(_CHUNK)
+            waiting = b""
+            if not data:
+                return
+            try:
+                parts.append(frame.decompress(data))
+            except zstandard.ZstdError:
+                return  # torn: bytes that a crash of the machine left behind
+            read += len(data)
+        waiting = frame.unused_data
+        offset += read - len(waiting)
+        yield b"".join(parts), offset
 
 
 def _set_torn_end_aside(path: Path) -> None:
     """Cut off what follows the last whole frame, and keep it beside the file: nothing is thrown away unseen."""
     sound = 0
-    for _, end in _frames(path):
-        sound = end
+    with path.open("rb") as file:
+        for _, end in _frames(file):
+            sound = end
     if sound == path.stat().st_size:
         return
     with path.open("rb") as file:

@@ -56,15 +56,7 @@ class Code:
 
         :raises CommitNotFoundError: durable storage has no such commit either.
         """
-
-        def ensure() -> Mirror:
-            mirror = self.mirrors.open(repository)
-            for commit in dict.fromkeys(commits):
-                if not self.mirrors.has(mirror, commit):
-                    mirror = self.mirrors.ensure(repository, commit)
-            return mirror
-
-        return await asyncio.to_thread(ensure)
+        return await asyncio.to_thread(self.mirrors.holding, repository, *commits)
 
     async def diff(
         self,

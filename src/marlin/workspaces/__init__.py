@@ -4,6 +4,7 @@
 """
 
 from marlin.workspaces.browsing import FoundLine, Search, list_files, search_files
+from marlin.workspaces.differ import Differ
 from marlin.workspaces.diffs import (
     Changes,
     ChangeStatus,
@@ -47,6 +48,7 @@ __all__ = [
     "ChangeStatus",
     "Changes",
     "CommitNotFoundError",
+    "Differ",
     "DurableStore",
     "FetchError",
     "FetchPolicy",

@@ -26,7 +26,7 @@ MOST_LISTED = 20_000
 BLOB_LIMIT = 16 * 1024**2
 """Default limit of one file, in bytes."""
 
-_OPTIONS = (
+OPTIONS = (
     "--no-ext-diff",
     "--no-textconv",
     "--no-color",
@@ -121,7 +121,7 @@ def diff_stream(
     :raises TooLargeError: there are more than ``limit`` bytes.
     :raises CommitNotFoundError: the mirror lacks a commit.
     """
-    args: list[str | bytes] = ["diff", *_OPTIONS, f"-U{int(context)}"]
+    args: list[str | bytes] = ["diff", *OPTIONS, f"-U{int(context)}"]
     if ignore_whitespace:
         args.append("--ignore-all-space")
     args += [_id(a), _id(b), "--"]
@@ -172,7 +172,7 @@ def diffstat(
     :raises TooLargeError: git had more than ``limit`` bytes to say. :raises GitError: it took longer than ``timeout``.
     :raises CommitNotFoundError: the mirror lacks a commit.
     """
-    args: list[str | bytes] = ["diff", *_OPTIONS, "--raw", "--numstat", "-z"]
+    args: list[str | bytes] = ["diff", *OPTIONS, "--raw", "--numstat", "-z"]
     if ignore_whitespace:
         args.append("--ignore-all-space")
     try:
@@ -208,7 +208,7 @@ def list_changes(
 
 def _raw_changes(mirror: Mirror, a: str, b: str) -> Iterator[tuple[re.Match[bytes], bytes]]:
     """What ``git diff --raw`` says of each file, as it comes."""
-    args: list[str | bytes] = ["diff", *_OPTIONS, "--no-renames", "--raw", "-z", _id(a), _id(b), "--"]
+    args: list[str | bytes] = ["diff", *OPTIONS, "--no-renames", "--raw", "-z", _id(a), _id(b), "--"]
     rest = b""
     fields: list[bytes] = []
     try:

@@ -105,14 +105,14 @@ class MirrorStore:
     """
 
     def __init__(self, root: Path, durable: DurableStore, *, lock_seconds: float = 300.0) -> None:
-        self._root = root
+        self.root = root
         self._durable = durable
         self._lock_seconds = lock_seconds
         self._seen: set[tuple[int, int, str]] = set()
 
     def open(self, key: str) -> Mirror:
         """The mirror with this key, made empty if this host has none."""
-        mirror = Mirror(key, self._root / key[:2] / f"{key}.git")
+        mirror = Mirror(key, self.root / key[:2] / f"{key}.git")
         if not (mirror.path / "HEAD").exists():
             with self._locked(mirror):
                 if not (mirror.path / "HEAD").exists():
@@ -203,6 +203,14 @@ class MirrorStore:
             wanted = known["parents"][0] if known["parents"] else None
         for each, known in reversed(missing):
             self._restore(mirror, each, known["bundle"], base=known["base"])
+        return mirror
+
+    def holding(self, key: str, *commits: str) -> Mirror:
+        """The mirror, holding all of these commits. Raises as :meth:`ensure`."""
+        mirror = self.open(key)
+        for commit in dict.fromkeys(commits):
+            if not self.has(mirror, commit):
+                mirror = self.ensure(key, commit)
         return mirror
 
     def set_ref(self, mirror: Mirror, ref: str, commit: str) -> None:

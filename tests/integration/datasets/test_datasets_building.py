@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -169,6 +170,17 @@ async def test_the_same_inputs_give_the_same_bytes(town: Town, code: Code, tmp_p
     assert (again.path, again.new) == (first.path, False)
     other = await build(town, code, campaign, tmp_path / "one", min_strength=3)
     assert other.manifest.id != first.manifest.id
+
+
+async def test_processes_give_the_same_bytes_and_end_with_the_build(town: Town, code: Code, tmp_path: Path) -> None:
+    campaign = await spring(town)
+    await judged(town, code, campaign, [-2, 3, 0, 1, -1])
+    here = await build(town, code, campaign, tmp_path / "here", scrub_models=True)
+    async with town.database.transaction() as session:
+        wish = Wish(scrub_models=True)
+        there = await datasets.build(session, code, campaign, wish, tmp_path / "there", alone=1)
+    assert bytes_of(here.path) == bytes_of(there.path)
+    assert multiprocessing.active_children() == []
 
 
 async def test_several_judgements_of_the_same_results_are_one_row(town: Town, code: Code, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from marlin.workspaces import (
     Changes,
     ChangeStatus,
     CommitNotFoundError,
+    Differ,
     Mirror,
     MirrorStore,
     PathNotFoundError,
@@ -153,3 +155,28 @@ def test_unknown_commits(two: tuple[Mirror, str, str]) -> None:
             list_tree(mirror, unknown)
     with pytest.raises(PathNotFoundError):
         list_tree(mirror, base, "README.md")
+
+
+def test_one_git_for_many_differences_says_what_git_diff_says(two: tuple[Mirror, str, str]) -> None:
+    mirror, a, b = two
+    differ = Differ()
+    try:
+        for old, new in ((a, b), (b, a), (a, a), (a, b)):
+            assert differ.diff(mirror, old, new) == diff(mirror, old, new)
+        with pytest.raises(TooLargeError):
+            differ.diff(mirror, a, b, limit=100)
+        for old, new in (("0" * 40, b), (a, "0" * 40), (a, "HEAD")):
+            with pytest.raises(CommitNotFoundError):
+                differ.diff(mirror, old, new)
+        differ.diff(mirror, a, b)
+        (running,) = _children()
+        os.kill(running, signal.SIGKILL)
+        assert differ.diff(mirror, a, b) == diff(mirror, a, b)
+    finally:
+        differ.close()
+    assert _children() == []
+
+
+def _children() -> list[int]:
+    found = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [int(one) for one in found if b"diff-tree" in Path(f"/proc/{one}/cmdline").read_bytes()]

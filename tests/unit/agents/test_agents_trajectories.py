@@ -248,6 +248,18 @@ def test_arguments_that_are_no_json_are_kept_as_text() -> None:
     assert trajectory.turns[-1].message.tool_uses[0].arguments == {"_unparsed": '{"command": '}
 
 
+@pytest.mark.parametrize("odd", ['{"a": NaN}', '{"a": 1e999}', '{"a":' * 600 + "1" + "}" * 600])
+def test_what_can_not_be_written_again_is_kept_as_text_or_not_understood(odd: str) -> None:
+    body = json.dumps({"messages": [{"role": "user", "content": "x"}], "tools": []}).encode()
+    call = {"id": "1", "type": "function", "function": {"name": "bash", "arguments": odd}}
+    answer = {"choices": [{"message": {"role": "assistant", "content": None, "tool_calls": [call]}}]}
+    trajectory = build_trajectory([Call(1, "openai-chat", body, json.dumps(answer).encode())])
+    assert trajectory.turns[-1].message.tool_uses[0].arguments == {"_unparsed": odd}
+    tool = f'{{"messages": [], "tools": [{{"function": {{"name": "bash", "parameters": {odd}}}}}]}}'.encode()
+    trajectory = build_trajectory([Call(1, "openai-chat", tool, json.dumps(answer).encode())])
+    assert trajectory.left_out == {"not understood": 1}
+
+
 def acp_lines() -> list[RawLine]:
     def update(**fields: Any) -> RawLine:
         return RawLine("from_agent", 0.0, {"method": "session/update", "params": {"sessionId": "s", "update": fields}})

@@ -1,0 +1,101 @@
+"""What two results hold: conversations from the raw traffic, patches from git, licences from the base commit.
+
+Everything here blocks, and knows no table: it runs in processes of its own (:mod:`marlin.datasets.making`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marlin import comparisons
+from marlin.agents import Trajectory
+from marlin.datasets.licences import Licences
+from marlin.datasets.segments import Part, part_of, shared
+from marlin.errors import InvalidInputError, NotFoundError
+from marlin.gateway import ExchangeStoreError
+from marlin.workspaces import ArchiveMissingError, Differ, DurableStore, GitError, MirrorStore
+
+Row = dict[str, Any]
+
+LARGEST_PATCH = 4 * 1024**2
+"""Bytes. Nobody judges, and no model learns, from a longer one."""
+_MAY_NOT = "an arm's outputs may not train"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Where a side's contents are.
+
+    :ivar start: the commit that its turn began with. :ivar commit: its own, if it left one.
+    :ivar raw: keys of its raw traffic; None where it never ran. :ivar may_train: whether anybody may train on it.
+    """
+
+    start: str
+    commit: str | None
+    raw: Mapping[str, Any] | None
+    may_train: bool
+
+
+class Contents:
+    """Reads them; close it at the end. Not safe between threads."""
+
+    def __init__(self, durable: DurableStore, mirrors: MirrorStore) -> None:
+        self._durable, self._mirrors = durable, mirrors
+        self._differ = Differ()
+        self._licences = Licences(mirrors)
+
+    def close(self) -> None:
+        """End what was started for reading."""
+        self._differ.close()
+
+    def complete(self, row: Row, results: tuple[Result, Result]) -> None:
+        """Add to a row of :func:`marlin.datasets.rows.known_row` what its sides hold. It is not scrubbed yet."""
+        row["licences"] = self._licences.of(row["repository"], row["base_commit"])
+        parts = []
+        for side, result in zip((row["a"], row["b"]), results, strict=True):
+            part = self._part(result)
+            side["patch"], side["patch_refused"] = self._patch(row["repository"], result)
+            side |= {"source": part.source, "usable": part.refused is None, "refused": part.refused}
+            side |= {"system": part.system, "tools": list(part.tools), "messages": list(part.messages)}
+            parts.append(part)
+        known = [part for part, result in zip(parts, results, strict=True) if result.may_train] or parts
+        common = shared(known[0], known[-1], row["request"], first=row["turn"] == 1)
+        if row["continuation"] != "own" or row["turn"] == 1:
+            row["prompt"] = None if common.prompt is None else list(common.prompt)
+            row["tools"] = None if common.tools is None else list(common.tools)
+        refused = row["pairs_refused"] or parts[0].refused or parts[1].refused or common.refused
+        row["trajectory"], row["trajectory_refused"] = refused is None, refused
+
+    def _part(self, result: Result) -> Part:
+        if not result.may_train:
+            return Part("none", refused=_MAY_NOT)
+        if result.raw is None:
+            return part_of(None)
+        try:
+            found: Trajectory | None = comparisons.read_trajectory(self._durable, result.raw)
+        except NotFoundError:
+            found = None
+        except (ExchangeStoreError, ArchiveMissingError):
+            return Part("none", refused="the record of a side's model calls is broken or gone")
+        return part_of(found)
+
+    def _patch(self, repository: str, result: Result) -> tuple[str, str | None]:
+        """What a side changed in this turn, as git prints it, and why there is none."""
+        if not result.may_train:
+            return "", _MAY_NOT
+        if result.commit is None:
+            return "", "the side left no result"
+        try:
+            mirror = self._mirrors.holding(repository, result.start, result.commit)
+            data = self._differ.diff(mirror, result.start, result.commit)
+        except (NotFoundError, ArchiveMissingError):
+            return "", "the side's commit is gone"
+        except GitError:
+            return "", "git can't tell the side's change, or not in time"
+        except InvalidInputError:
+            return "", "the change is too large"
+        if len(data) > LARGEST_PATCH:
+            return "", "the change is too large"
+        return data.decode(errors="replace"), None if data else "the side changed nothing"
