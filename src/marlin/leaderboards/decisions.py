@@ -97,8 +97,8 @@ def _warnings(plan: Plan, wish: QuestionWish) -> list[str]:
     if plan.power >= wish.power - 0.005:
         return []
     return [
-        f"With at most {plan.cap:,} comparisons a share of {wish.smallest_share:.1%} is found with a chance of "
-        f"{plan.power:.0%}, not {wish.power:.0%}: raise the cap, or the smallest effect of interest."
+        f"With at most {plan.cap:,} comparisons a share of {100 * wish.smallest_share:.4g} % is found with a chance of "
+        f"{100 * plan.power:.0f} %, not {100 * wish.power:.4g} %: raise the cap, or the smallest effect of interest."
     ]
 
 
@@ -130,8 +130,8 @@ def decided(
     if state is None:
         expected = plan.outlook(question.smallest_share)
         words = (
-            f"Nothing is accepted yet. If {question.arms[1]} is preferred in {question.smallest_share:.0%}, a decision "
-            f"takes about {expected.mean_votes:,.0f} comparisons, ${expected.mean_dollars:,.0f}."
+            f"Nothing is accepted yet. If {question.arms[1]} is preferred in {100 * question.smallest_share:.4g} %, a "
+            f"decision takes about {expected.mean_votes:,.0f} comparisons, ${expected.mean_dollars:,.0f}."
         )
         return DecisionOut.model_validate(
             common
@@ -251,5 +251,7 @@ def _cautions(question: QuestionOut) -> list[str]:
             "that look better are given up, or returned, more often."
         )
     if question.version > 1:
-        notes.append(f"Amended {question.version - 1} time(s); each version is kept, with its reason.")
+        notes.append(
+            f"Amended {question.version - 1} time{'s' * (question.version > 2)}; each version is kept with its reason."
+        )
     return notes

@@ -93,8 +93,9 @@ async def register_question(campaign_id: UUID, body: QuestionWish, session: Sess
 
 @router.post("/plan")
 async def plan_question(campaign_id: UUID, body: QuestionWish, session: Session, _: Operator) -> PlanOut:
-    """What a question would cost and find, before it is registered: nothing is kept."""
+    """What a question would cost and find, before it is registered: nothing is kept. 422 if it can't be registered."""
     campaign = await campaigns.get_campaign(session, campaign_id)
+    await questions.require_askable(session, campaign, body)
     return await service.plan(campaign, body)
 
 
@@ -137,10 +138,12 @@ async def download_votes(campaign_id: UUID, session: Session, person: Operator) 
 
 
 @router.get("/report.html", response_class=Response)
-async def download_report(campaign_id: UUID, session: Session, person: Operator) -> Response:
-    """Everything in one HTML file that needs nothing else."""
-    record_audit(session, person, "report.downloaded", f"campaign:{campaign_id}", {})
-    report = await service.full_report(session, campaign_id)
+async def download_report(
+    campaign_id: UUID, session: Session, person: Operator, wish: Chosen, axis: Axis = OVERALL
+) -> Response:
+    """Everything in one HTML file that needs nothing else; its leaderboard counts the votes and the axis chosen."""
+    record_audit(session, person, "report.downloaded", f"campaign:{campaign_id}", {"axis": axis})
+    report = await service.full_report(session, campaign_id, axis=axis, wish=wish)
     return _download(exporting.to_html(report), "text/html; charset=utf-8", f"{report.leaderboard.campaign}.html")
 
 

@@ -77,7 +77,8 @@ def _head(board: LeaderboardOut) -> str:
     return (
         f"<h1>{escape(board.title)}</h1>{mark}<p>{counts.in_words()}; {counts.ties:,} equal, "
         f"{counts.both_bad:,} both bad. "
-        f"{escape(board.slice).capitalize()}, axis {escape(board.axis)}.</p>" + _notes(board.provenance)
+        f"{escape(board.slice[:1].upper() + board.slice[1:])}, axis {escape(board.axis)}.</p>"
+        + _notes(board.provenance)
     )
 
 
@@ -111,8 +112,9 @@ def _decision(found: DecisionOut) -> str:
             str(look.number),
             f"{look.comparisons:,}",
             _number(look.z),
-            f"±{look.upper:.2f}",
-            _number(look.futility),
+            f"{'±' if asked.sides == 2 else ''}{look.upper:.2f}",
+            # below 0 a question of two directions gives neither up
+            "–" if asked.sides == 2 and (look.futility or 0) < 0 else _number(look.futility),
             told(look.share),
             look.crossed or "",
         ]
@@ -121,9 +123,10 @@ def _decision(found: DecisionOut) -> str:
     return (
         f'<h2>Decision</h2><p class="words">{escape(found.words)}</p><p>Question {asked.version}: '
         f"{escape(asked.arms[0])} or {escape(asked.arms[1])} on {escape(asked.axis)}; α {asked.alpha:g}, power "
-        f"{asked.power:g} at a share of {asked.smallest_share:.0%}, at most {asked.most_comparisons:,} comparisons."
-        f"{counts}{late}</p>{control}<p>Anyone may watch: {escape(found.watched.words)}</p>"
-        f"{svg.path_chart(found.path, asked.arms[1], graded=graded)}"
+        f"{asked.power:g} at a share of {100 * asked.smallest_share:.4g} %, at most "
+        f"{asked.most_comparisons:,} comparisons.{counts}{late}</p>{control}"
+        f"<p>Anyone may watch: {escape(found.watched.words)}</p>"
+        f"{_chart(svg.path_chart(found.path, asked.arms[1], graded=graded))}"
         + _table(["look", "comparisons", "z", "boundary", "futility", heading, "crossed"], rows)
         + _notes(found.provenance)
     )
@@ -149,7 +152,7 @@ def _standings(board: LeaderboardOut) -> str:
     headings = [
         "rank", "arm", "agent", "score", "95 % interval", "ranks", "votes", "won", "lost", "equal", "both bad", "week",
     ]  # fmt: skip
-    return f"<h2>Leaderboard</h2>{svg.interval_chart(board.standings)}{_table(headings, rows, texts=3)}"
+    return f"<h2>Leaderboard</h2>{_chart(svg.interval_chart(board.standings))}{_table(headings, rows, texts=3)}"
 
 
 def _profile(board: LeaderboardOut) -> str:
@@ -240,24 +243,37 @@ def _table(headings: list[str], rows: list[list[str]], *, texts: int = 1) -> str
     return f'<div><table class="text-{texts}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
+def _chart(drawn: str) -> str:
+    """A chart that a narrow page scrolls rather than shrinks until nobody can read it."""
+    return f'<div class="chart">{drawn}</div>' if drawn else ""
+
+
 def _number(value: float | None, digits: int = 2) -> str:
-    return "–" if value is None else f"{value:,.{digits}f}"
+    return "–" if value is None else _signed(value, digits)
+
+
+def _signed(value: float, digits: int) -> str:
+    """With a minus sign, which is no hyphen; and no sign before a zero."""
+    told = f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return told.lstrip("\N{MINUS SIGN}") if not told.strip("\N{MINUS SIGN}0.") else told
 
 
 def _range(value: Interval, digits: int, times: float = 1) -> str:
     if value.low is None or value.high is None:
         return "–"
-    return f"{value.low * times:,.{digits}f} to {value.high * times:,.{digits}f}"
+    return f"{_signed(value.low * times, digits)} to {_signed(value.high * times, digits)}"
 
 
 def _estimate(value: Interval | None, digits: int, times: float = 1) -> str:
     if value is None or value.estimate is None:
         return "–"
-    return f"{value.estimate * times:,.{digits}f} [{_range(value, digits, times)}]"
+    return f"{_signed(value.estimate * times, digits)} [{_range(value, digits, times)}]"
 
 
 _PAGE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    # the file promises to need nothing else: a browser holds it to that
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     "<title>{title}</title><style>{style}</style></head><body><main>{body}</main></body></html>\n"
 )
 
@@ -270,7 +286,12 @@ _STYLE = (
     "border-bottom:1px solid var(--soft);white-space:nowrap}th{vertical-align:bottom;white-space:normal}"
     ".text-1 :is(th,td):nth-child(-n+1),.text-2 :is(th,td):nth-child(-n+2),.text-3 :is(th,td):nth-child(-n+3)"
     "{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:5rem}"
-    ".words{font-size:1.3rem}.loud{background:#8a1c1c;color:#fff;padding:.5rem 1rem;font-weight:600}"
+    "h1{overflow-wrap:anywhere}.chart svg{min-width:36rem}.words{font-size:1.3rem}"
+    ".loud{background:#8a1c1c;color:#fff;padding:.5rem 1rem;font-weight:600}"
     ".notes{background:var(--soft);padding:.7rem 2rem}svg{max-width:100%;height:auto}svg text{fill:var(--ink);"
     "font:13px system-ui,sans-serif}code{overflow-wrap:anywhere}"
+    "@page{size:A4 landscape;margin:12mm}@media print{:root{color-scheme:light;--ink:#000;--ground:#fff;--mark:#0a58ca;"
+    "--soft:#d5dae1}body{font-size:10px}main{max-width:none;padding:0}h2{margin-top:1.5rem;break-after:avoid}"
+    "div{overflow:visible}tr,svg,.notes,.loud{break-inside:avoid}thead{display:table-header-group}"
+    ".loud{color:#8a1c1c;background:none;border:2px solid}.notes{background:none;border-left:3px solid var(--line)}}"
 )

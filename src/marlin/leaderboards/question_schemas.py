@@ -17,7 +17,7 @@ class QuestionWish(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    arms: Annotated[list[str], Field(min_length=2, max_length=2)]
+    arms: Annotated[list[Annotated[str, Field(max_length=63)]], Field(min_length=2, max_length=2)]
     """The baseline and the candidate: shares above one half speak for the second."""
     axis: str = Field(default="overall", max_length=40)
     """``overall``, or an axis of the rubric."""

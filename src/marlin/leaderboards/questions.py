@@ -55,8 +55,7 @@ async def register_question(
     """
     # one at a time: two operators must not both register version 1
     await session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
-    first, second = await _arms(session, campaign, wish)
-    await _check_axis(session, campaign, wish.axis)
+    first, second = await require_askable(session, campaign, wish)
     before = await current_question(session, campaign.id)
     if before is not None and not wish.reason.strip():
         raise QuestionRegisteredError(
@@ -80,6 +79,16 @@ async def register_question(
     record_audit(session, actor, "question.registered", f"campaign:{campaign.id}", facts)
     await session.flush()
     return question
+
+
+async def require_askable(session: AsyncSession, campaign: Campaign, wish: QuestionWish) -> tuple[Arm, Arm]:
+    """The two arms of a question that this campaign can ask.
+
+    :raises QuestionInvalidError: unknown arms or axis, or one arm twice.
+    """
+    arms = await _arms(session, campaign, wish)
+    await _check_axis(session, campaign, wish.axis)
+    return arms
 
 
 async def _arms(session: AsyncSession, campaign: Campaign, wish: QuestionWish) -> tuple[Arm, Arm]:

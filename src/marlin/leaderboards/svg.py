@@ -93,8 +93,8 @@ def _axis(scale: _Scale, height: int) -> str:
     apart = _LEFT + 60 < zero < _WIDTH - _RIGHT - 60  # from the names of both ends
     return (
         f'<line x1="{zero:.1f}" x2="{zero:.1f}" y1="5" y2="{height - 25}" stroke="var(--line)" stroke-dasharray="2 4"/>'
-        f'<text x="{scale(scale.low):.1f}" y="{height - 6}">{scale.low:,.0f}</text>'
-        f'<text x="{scale(scale.high):.1f}" y="{height - 6}" text-anchor="end">{scale.high:,.0f}</text>'
+        f'<text x="{scale(scale.low):.1f}" y="{height - 6}">{_points(scale.low)}</text>'
+        f'<text x="{scale(scale.high):.1f}" y="{height - 6}" text-anchor="end">{_points(scale.high)}</text>'
         + (f'<text x="{zero:.1f}" y="{height - 6}" text-anchor="middle">0</text>' if apart else "")
     )
 
@@ -104,6 +104,10 @@ def _frame(height: int, label: str, parts: list[str]) -> str:
         f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img" '
         f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )
+
+
+def _points(value: float) -> str:
+    return f"{value:,.0f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _short(name: str) -> str:

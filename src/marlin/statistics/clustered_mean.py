@@ -16,6 +16,9 @@ from marlin.statistics.arrays import Codes, FloatArray
 from marlin.statistics.sandwich import WORKING_ICC
 from marlin.statistics.votes import BOTH_BAD, GRADES, TIE, Votes
 
+_ROUNDING = 1e-24
+"""A variance of means in [0, 1] up to this is one of equal means that were computed, not one of votes that differ."""
+
 REPEATED = 2.8
 """Found by simulation: it keeps ten looks at independent votes of 5 to 100 contributors within α."""
 
@@ -63,7 +66,7 @@ def clustered_mean(sums: FloatArray, sizes: FloatArray, *, shared: bool = False)
     residual = share * (means - mean) / np.maximum(1 - share, 1e-9)
     variance = (clusters - 1) / np.maximum(clusters, 1) * (residual**2).sum(axis=-1)
     floor = (mean[..., 0] * votes + 0.5) / (votes + 1)
-    least = np.where(variance > 0, 0.0, floor * (1 - floor) / np.maximum(votes, 1))
+    least = np.where(variance > _ROUNDING, 0.0, floor * (1 - floor) / np.maximum(votes, 1))
     effective = 1 / np.maximum((share**2).sum(axis=-1), 1e-300)
     return ClusteredMean(mean[..., 0], np.sqrt(variance + least), np.maximum(effective - 1, 1.0))
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
+from scipy.special import bdtrc, ndtri
 
 from marlin.statistics.arrays import Codes, FloatArray
 from marlin.statistics.clustered_mean import ClusteredMean, by_cluster, clustered_mean, shared_tasks, support
@@ -151,7 +152,8 @@ def _looked(
         if control is not None:
             found, weight, pool, ratio = control.at(size, found)
         found = found._replace(standard_error=np.sqrt(found.standard_error**2 + further))
-        z, last = float(found.z(repeated=True)), index == len(plan.at) - 1
+        z = _as_coins(float(found.z(repeated=True)), part, graded=plan.question.graded)
+        last = index == len(plan.at) - 1
         up_futile |= z <= plan.lower[index]
         down_futile |= -z <= plan.lower[index]
         verdict = Verdict.UNDECIDED if last else Verdict.RUNNING
@@ -167,6 +169,26 @@ def _looked(
         if verdict is not Verdict.RUNNING:
             break
     return tuple(looks)
+
+
+_FEW = 50
+"""Votes with a preference; with more, means are normal enough for ten looks to keep α (simulated)."""
+
+
+def _as_coins(z: float, values: FloatArray, *, graded: bool) -> float:
+    """A z value of few votes, no larger than that of as many coins: six of six are one chance in 64.
+
+    The t statistic takes means for normal, which those of a handful of votes are not: a first look after ten of them
+    decided in 2.2 % of campaigns between equal arms, where it may in 0.8 %. Strengths are not counted like coins; but
+    that all lean to one side is one chance in 2ⁿ of them, too.
+    """
+    leaning = np.sign(values - 0.5) * (1.0 if z >= 0 else -1.0)
+    with_it, few = np.count_nonzero(leaning > 0), int(np.count_nonzero(leaning))
+    if few > _FEW:
+        return z
+    chance = 0.5**few if graded else float(bdtrc(with_it - 1, few, 0.5))
+    most = max(0.0, -float(ndtri(min(chance, 0.5))))
+    return min(max(z, -most), most)
 
 
 def _more(plan: Plan, looks: tuple[Look, ...], votes: int) -> int:
@@ -229,5 +251,5 @@ def _provenance(
         {**votes.counts(), "looks": len(plan.at), "judging": people},
         f"{_COUNTED[plan.question.graded]}; both-bad verdicts are left out",
         f"by contributor ({people})" if contributor is not None else "none: votes are taken as independent",
-        (f"Question {plan.question.registration}.", *notes),
+        (f"Hash of the registered question: {plan.question.registration}.", *notes),
     )

@@ -22,9 +22,9 @@ def worded(state: State) -> str:
             baseline = _interval_words(state, question.baseline)
             said = f"{question.baseline} is preferred, {baseline}; decided by the registered rule {at}: stop."
         case Verdict.FUTILE:
-            wanted = f"An advantage of {question.candidate} of {100 * question.effect:.0f} points"
+            wanted = f"An advantage of {question.candidate} of {100 * question.effect:.4g} points"
             if question.sides == 2:
-                wanted = f"A difference of {100 * question.effect:.0f} points either way"
+                wanted = f"A difference of {100 * question.effect:.4g} points either way"
             said = f"{wanted} is unlikely to be shown ({question.candidate} {candidate}) {at}: stop."
         case Verdict.UNDECIDED:
             said = f"The cap is reached {at}, without a decision: {question.candidate} {candidate}."

@@ -191,6 +191,9 @@ async def test_a_plan_tells_the_price_before_anything_is_registered(operator: Br
         f"/campaigns/{campaign.id}/plan", {"arms": ["careful", "hasty"], "most_comparisons": 50}
     )
     assert "raise the cap" in small.json()["provenance"]["notes"][0]
+    for wrong in ({"arms": ["careful", "nobody"]}, {"arms": ["careful", "hasty"], "axis": "speed"}):
+        refused = await operator.post(f"/campaigns/{campaign.id}/plan", wrong)
+        assert (refused.status_code, refused.json()["code"]) == (422, "question-invalid"), "it could not be registered"
     assert await read(operator, campaign, "questions") == []
 
 
@@ -206,6 +209,9 @@ async def test_files_hold_what_the_page_shows(town: Town, operator: Browser, cam
     report = await operator.get(f"/campaigns/{campaign.id}/report.html")
     assert "attachment" in report.headers["content-disposition"]
     assert board["provenance"]["data_hash"] in report.text
+    one_axis = await operator.get(f"/campaigns/{campaign.id}/report.html", params={"axis": "security", "turn": "first"})
+    assert "First turns, axis security." in one_axis.text
+    assert (await operator.get(f"/campaigns/{campaign.id}/report.html", params={"axis": "speed"})).status_code == 422
 
 
 async def test_the_votes_can_be_taken_away_and_computed_from_anew(

@@ -27,9 +27,12 @@ async def judged(town: Town) -> Campaign:
     return campaign
 
 
-async def report(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+async def report(url: str, *arguments: str, room: int | None = None) -> subprocess.CompletedProcess[str]:
+    """:param room: of a file at most, in bytes, as on a disk that is full."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MARLIN_")}
     command = [sys.executable, "-m", "marlin", "report", *arguments]
+    if room is not None:
+        command = ["prlimit", f"--fsize={room}", *command]
     environment = kept | {"DATABASE_URL": url, "COLUMNS": "120"}
     return await asyncio.to_thread(subprocess.run, command, env=environment, capture_output=True, text=True)
 
@@ -58,6 +61,21 @@ async def test_a_file_that_cannot_be_written_costs_no_more_than_that_file(
     assert done.returncode == 2
     assert "can't be written" in done.stderr
     assert "2 accepted comparisons" in done.stdout
+
+
+async def test_a_full_disk_leaves_the_report_of_before(town: Town, database_url: str, tmp_path: Path) -> None:
+    campaign = await judged(town)
+    html, lines = tmp_path / "all.html", tmp_path / "votes.csv"
+    for file, option in ((html, "--html"), (lines, "--votes")):
+        file.write_text("of before")
+        file.chmod(0o600)
+        done = await report(database_url, campaign.slug, option, str(file), room=100)
+        assert (done.returncode, "can't be written" in done.stderr) == (2, True)
+        assert file.read_text() == "of before"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["all.html", "votes.csv"]
+    assert (await report(database_url, campaign.slug, "--html", str(html))).returncode == 0
+    assert "<svg" in html.read_text()
+    assert html.stat().st_mode & 0o777 == 0o600, "who may read it stays as it was"
 
 
 async def test_what_there_is_not_is_said(town: Town, database_url: str) -> None:

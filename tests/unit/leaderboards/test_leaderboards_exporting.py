@@ -192,6 +192,18 @@ def test_the_report_stands_alone_and_interprets_nothing() -> None:
     assert "nobody judged what another had judged" in html
 
 
+def test_the_report_writes_words_and_numbers_as_people_do() -> None:
+    shown = board(
+        standing("a", Interval(estimate=-0.2, low=-50, high=-10)), slice="TypeScript, Claude & co, later turns"
+    )
+    html = to_html(Report(changes=changes(), leaderboard=shown, agreement=agreement(), decision=decision()))
+    assert "TypeScript, Claude &amp; co, later turns, axis overall." in html
+    assert "\N{MINUS SIGN}50 to \N{MINUS SIGN}10" in html
+    assert "\N{MINUS SIGN}0<" not in html
+    assert not re.search(r">-\d", html)
+    assert "Content-Security-Policy" in html.split("<style>")[0]
+
+
 def test_a_report_of_nothing_says_so() -> None:
     html = to_html(Report(changes=changes(), leaderboard=board(), agreement=agreement(), decision=None))
     assert "Nothing to show yet." in html

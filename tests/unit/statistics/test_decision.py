@@ -107,7 +107,7 @@ def test_a_better_arm_is_found_and_said_in_words() -> None:
     assert "decided by the registered rule at look" in state.words
     assert state.evidence.e_value > 20
     assert state.looks[-1].votes in PLAN.at
-    assert f"Question {QUESTION.registration}." in state.provenance.notes
+    assert f"Hash of the registered question: {QUESTION.registration}." in state.provenance.notes
 
 
 def test_a_state_under_way_tells_what_the_next_dollar_buys() -> None:
@@ -395,3 +395,27 @@ def test_both_bad_verdicts_that_a_signal_foretells_do_not_move_the_share() -> No
     assert found is not None
     assert found.weight > 0.05
     assert float(found.values.mean()) == pytest.approx(float(np.nanmean(values)), abs=0.012)
+
+
+@pytest.mark.parametrize("grade", [-3, 0, 3])
+def test_votes_that_all_agree_claim_no_certainty_with_a_control_variate_either(grade: int) -> None:
+    size, generator = 24, np.random.default_rng(5)
+    votes = Votes.from_columns(["old"] * size, ["new"] * size, [grade] * size, contributor=np.arange(size) % 12)
+    plan = planned(Question("new", "old", sides=2, effect=0.125, cap=60, contributors=12))
+    signal = ControlSignal(generator.random(size), generator.random(40))
+    for look in looked(plan, votes, control=signal):
+        assert look.high - look.low > 0.01
+    assert looked(plan, votes, control=signal)[0].low < 0.95
+
+
+def test_a_first_look_at_six_votes_is_six_coins() -> None:
+    """One chance in 64 that all fall to one side is more than a first look may spend."""
+    plan = planned(Question("new", "old", sides=2, effect=0.125, cap=60))
+    for grade, sign in ((3, 1), (-3, -1)):
+        votes = Votes.from_columns(["old"] * 6, ["new"] * 6, [grade] * 6, contributor=np.arange(6))
+        (look,) = looked(plan, votes)
+        assert look.verdict is Verdict.RUNNING
+        assert ndtr(-sign * look.z) == pytest.approx(1 / 64)
+        assert look.low <= 0.5 <= look.high
+    ties = Votes.from_columns(["old"] * 6, ["new"] * 6, [0] * 6, contributor=np.arange(6))
+    assert looked(plan, ties)[0].z == 0

@@ -568,7 +568,7 @@ export interface paths {
         put?: never;
         /**
          * Plan Question
-         * @description What a question would cost and find, before it is registered: nothing is kept.
+         * @description What a question would cost and find, before it is registered: nothing is kept. 422 if it can't be registered.
          */
         post: operations["plan_question_api_v1_campaigns__campaign_id__plan_post"];
         delete?: never;
@@ -650,7 +650,7 @@ export interface paths {
         };
         /**
          * Download Report
-         * @description Everything in one HTML file that needs nothing else.
+         * @description Everything in one HTML file that needs nothing else; its leaderboard counts the votes and the axis chosen.
          */
         get: operations["download_report_api_v1_campaigns__campaign_id__report_html_get"];
         put?: never;
@@ -7492,7 +7492,15 @@ export interface operations {
     };
     download_report_api_v1_campaigns__campaign_id__report_html_get: {
         parameters: {
-            query?: never;
+            query?: {
+                agent?: string | null;
+                /** @description overall, or an axis of the rubric */
+                axis?: string;
+                before?: string | null;
+                category?: string | null;
+                language?: string | null;
+                turn?: ("first" | "later") | null;
+            };
             header?: never;
             path: {
                 campaign_id: string;

@@ -85,7 +85,7 @@ function Evidence({ campaign, id }: { campaign: Campaign; id: string }) {
             underline="always"
             renderRoot={(props) => <Link {...props} to="/operator" search={{ tab: "campaigns" }} />}
           >
-            {campaign.title}
+            <bdi>{campaign.title}</bdi>
           </Anchor>
           <Text span c="dimmed" size="sm">
             {" "}

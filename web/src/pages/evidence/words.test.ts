@@ -38,6 +38,9 @@ describe("numbers", () => {
   it("keep the per cent with its number", () => {
     expect(words.percent(0.574)).toBe("57\u00a0%");
     expect(words.percent(null)).toBe("–");
+    expect([0.025, 0.525, 0.95, 0.001, 0.999999, 0.000001].map(words.exactly)).toEqual(
+      ["2.5", "52.5", "95", "0.1", "99.9999", "0.0001"].map((digits) => `${digits}\u00a0%`),
+    );
   });
   it("say ranges only where there are any", () => {
     expect(words.range({ estimate: 1, low: null, high: null }, words.signed)).toBe("");

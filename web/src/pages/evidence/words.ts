@@ -12,6 +12,11 @@ export function percent(share: number | null, digits = 0): string {
   return share == null ? UNKNOWN : `${(share * 100).toFixed(digits)}${NBSP}%`;
 }
 
+/** What somebody registered, with the digits it was registered with: an error of 2.5 % is neither 2 nor 3. */
+export function exactly(share: number): string {
+  return `${Number((share * 100).toPrecision(6))}${NBSP}%`;
+}
+
 export function count(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
@@ -47,7 +52,7 @@ export function range(value: Interval, say: Say): string {
 export function withRange(value: Interval, say: Say, level = 0.95): string {
   if (value.estimate == null) return "not known";
   const around = range(value, say);
-  return around ? `${say(value.estimate)}, ${percent(level)} interval ${around}` : say(value.estimate);
+  return around ? `${say(value.estimate)}, ${exactly(level)} interval ${around}` : say(value.estimate);
 }
 
 export const oneDigit: Say = (value) => percent(value, 1);
@@ -207,8 +212,8 @@ export function questionWords(
       ? `Is ${arms[1]} preferred to ${arms[0]} (${axis.toLowerCase()})`
       : `Which is preferred (${axis.toLowerCase()}), ${arms[1]} or ${arms[0]}`;
   return (
-    `${asked}, if the better one gets at least ${percent(smallest)} of preferences? The chance of a wrong preference is ` +
-    `${percent(question.alpha)} at most, of finding the better one ${percent(question.power)} at least, with ` +
+    `${asked}, if the better one gets at least ${exactly(smallest)} of preferences? The chance of a wrong preference is ` +
+    `${exactly(question.alpha)} at most, of finding the better one ${exactly(question.power)} at least, with ` +
     `${question.looks === 1 ? "one look" : `${question.looks} looks`} and ` +
     (most == null ? "as many comparisons as that needs." : `at most ${comparisons(most)}.`) +
     (question.counts === "strength" ? " Votes count by how strongly a side is preferred." : "")
@@ -228,7 +233,7 @@ export function planSummary(plan: Plan, share: number): string {
   if (!point) return "Nothing was computed.";
   const part = plan.fixed_comparisons == null ? null : point.mean_comparisons / plan.fixed_comparisons;
   return (
-    `If the better arm really gets ${percent(point.share)}, it is found in ${Math.round(point.power * 100)} of 100 campaigns, after ` +
+    `If the better arm really gets ${exactly(point.share)}, it is found in ${Math.round(point.power * 100)} of 100 campaigns, after ` +
     `${comparisons(point.mean_comparisons)} on average: ${usd(point.mean_usd)}` +
     (part == null ? "." : `, ${percent(part)} of what a design without looks costs.`)
   );

@@ -89,7 +89,7 @@ function Shown({ plan, wish }: { plan: Plan; wish: QuestionWish }) {
           title="Chance of finding the better arm"
           summary={
             at
-              ? `${words.percent(at.power)} at a true share of ${words.percent(at.share)}${none && none.share <= 0.5 ? `; without any difference ${wish.arms[1]} would be preferred in ${words.percent(none.power, 1)}` : ""}.`
+              ? `${words.percent(at.power)} at a true share of ${words.exactly(at.share)}${none && none.share <= 0.5 ? `; without any difference ${wish.arms[1]} would be preferred in ${words.percent(none.power, 1)}` : ""}.`
               : ""
           }
           data={powerData}
@@ -115,7 +115,7 @@ function Shown({ plan, wish }: { plan: Plan; wish: QuestionWish }) {
             label="Cost"
             heads={["True share", "Comparisons", "Dollars", "Without looks"]}
             rows={plan.curve.map((point) => [
-              words.percent(point.share, 1),
+              words.exactly(point.share),
               words.count(point.mean_comparisons),
               words.usd(point.mean_usd),
               plan.fixed_usd == null ? words.UNKNOWN : words.usd(plan.fixed_usd),

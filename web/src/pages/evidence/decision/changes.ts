@@ -7,9 +7,9 @@ export function changes(now: Question, before: Question): string[] {
   const said: [string, string, string][] = [
     ["arms", before.arms.join(" and "), now.arms.join(" and ")],
     ["axis", before.axis, now.axis],
-    ["smallest effect", words.percent(before.smallest_share, 1), words.percent(now.smallest_share, 1)],
-    ["error", words.percent(before.alpha, 1), words.percent(now.alpha, 1)],
-    ["power", words.percent(before.power), words.percent(now.power)],
+    ["smallest effect", words.exactly(before.smallest_share), words.exactly(now.smallest_share)],
+    ["error", words.exactly(before.alpha), words.exactly(now.alpha)],
+    ["power", words.exactly(before.power), words.exactly(now.power)],
     ["cap", words.count(before.most_comparisons), words.count(now.most_comparisons)],
     ["directions", direction(before), direction(now)],
     ["looks", String(before.looks), String(now.looks)],
