@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 from tests.acceptance import browser_story as story
-from tests.acceptance import evidence_pictures
+from tests.acceptance import operator_pictures
 from tests.acceptance.browser_window import RunningDemo, chromium, running_demo, window
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -49,7 +49,7 @@ def main() -> int:
             _operator(browser, demo, address, {**clean, "MARLIN_HOME": str(home)}, shoot)
     finally:
         shutil.rmtree(home, ignore_errors=True)
-    for path in asyncio.run(evidence_pictures.take(folder)):
+    for path in asyncio.run(operator_pictures.take(folder)):
         print(path)
         if path.stat().st_size > LARGEST:
             too_large.append(f"{path}: {path.stat().st_size:,} bytes")
