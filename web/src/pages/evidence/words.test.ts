@@ -153,3 +153,15 @@ describe("the plain share of votes", () => {
     expect(words.plainShare({ wins: 0, losses: 0, ties: 0 })).toBeNull();
   });
 });
+
+describe("what is registered beside the question", () => {
+  it("tells what differs from nothing, and what happens when it is decided", () => {
+    const plain = { icc: 0, contributors: null, equal_share: 0, when_decided: "tell" } as const;
+    expect(words.besideQuestion(plain, null)).toBe("When it is decided you are told; nothing pauses by itself.");
+    const all = { icc: 0.05, contributors: 1200, equal_share: 0.125, when_decided: "pause" } as const;
+    expect(words.besideQuestion(all, "Checks passed")).toBe(
+      "Control variate: checks passed. 1,200 contributors are expected, with an ICC of 0.05 of one person’s votes. " +
+        "12.5\u00a0% of verdicts are expected to be equal. New assignments pause by themselves when it is decided.",
+    );
+  });
+});

@@ -220,6 +220,27 @@ export function questionWords(
   );
 }
 
+/** What else is registered with a question: all of it stays on record, so all of it is told before. */
+export function besideQuestion(
+  wish: Pick<Question, "icc" | "equal_share" | "when_decided"> & { contributors?: number | null },
+  control: string | null,
+): string {
+  const people =
+    wish.contributors == null
+      ? []
+      : [
+          `${count(wish.contributors)} contributors are expected${wish.icc ? `, with an ICC of ${wish.icc} of one person’s votes` : ""}.`,
+        ];
+  return [
+    ...(control ? [`Control variate: ${control.toLowerCase()}.`] : []),
+    ...people,
+    ...(wish.equal_share ? [`${exactly(wish.equal_share)} of verdicts are expected to be equal.`] : []),
+    wish.when_decided === "pause"
+      ? "New assignments pause by themselves when it is decided."
+      : "When it is decided you are told; nothing pauses by itself.",
+  ].join(" ");
+}
+
 /** What the plan says of the smallest effect of interest: the point nearest to it. */
 export function planAt(plan: Plan, share: number) {
   return plan.curve.reduce<Plan["curve"][number] | null>(

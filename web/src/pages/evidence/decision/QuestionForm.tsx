@@ -313,6 +313,7 @@ function Confirm(props: {
     >
       <Stack>
         <Text>{words.questionWords(wish, axis)}</Text>
+        <Text size="sm">{words.besideQuestion(wish, wish.control === "none" ? null : CONTROLS[wish.control])}</Text>
         {amending && (
           <Text size="sm">
             <b>Because:</b> {wish.reason}
