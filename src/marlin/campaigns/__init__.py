@@ -18,6 +18,7 @@ from marlin.campaigns.files import parse_arm, parse_campaign
 from marlin.campaigns.models import Arm, Campaign, RubricVersion, Upstream
 from marlin.campaigns.queries import (
     ArmPair,
+    axes_of,
     campaigns_by_image,
     current_rubric,
     current_rubric_version_id,
@@ -70,6 +71,7 @@ __all__ = [
     "Verdict",
     "Weights",
     "add_arm",
+    "axes_of",
     "campaigns_by_image",
     "change_campaign",
     "checker_levels",

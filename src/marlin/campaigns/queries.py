@@ -100,6 +100,13 @@ async def current_rubric(session: AsyncSession, campaign_id: UUID) -> RubricVers
     return (await session.execute(statement.order_by(RubricVersion.version.desc()).limit(1))).scalar_one()
 
 
+async def axes_of(session: AsyncSession, campaign_id: UUID) -> list[str]:
+    """Names of the axes that any of the campaign's rubrics has or had, in the order of the latest, others after it."""
+    statement = select(RubricVersion.content).where(RubricVersion.campaign_id == campaign_id)
+    found = (await session.scalars(statement.order_by(RubricVersion.version.desc()))).all()
+    return list(dict.fromkeys(axis.name for content in found for axis in Rubric.model_validate(content).axes))
+
+
 async def current_rubric_version_id(session: AsyncSession, campaign_id: UUID) -> UUID:
     """Id of the campaign's latest rubric."""
     return (await current_rubric(session, campaign_id)).id

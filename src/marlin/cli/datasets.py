@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import accounts, campaigns, datasets, tasks
@@ -98,6 +99,8 @@ def build(
             bar.update(stages[stage], advance=rows, visible=True)
 
         async def work(session: AsyncSession) -> Built:
+            # What is judged or decided while it is being built is in the next one: never half of it in this one.
+            await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
             found = await campaigns.find_campaign(session, campaign)
             made = await datasets.build(session, tasks.Code(settings), found, wish, folder, progress=tell)
             details = {"dataset": made.manifest.id, "path": str(made.path), "rows": made.manifest.counts["rows"]}

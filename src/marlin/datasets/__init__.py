@@ -6,7 +6,13 @@ Read ``building`` (the way through), then ``rows`` (one canonical row) and ``sha
 
 from marlin.datasets.building import build
 from marlin.datasets.endpoints import router
-from marlin.datasets.errors import DatasetDiskFullError, DatasetWishError, NoSplitError, NothingToExportError
+from marlin.datasets.errors import (
+    DatasetDiskFullError,
+    DatasetFolderError,
+    DatasetWishError,
+    NoSplitError,
+    NothingToExportError,
+)
 from marlin.datasets.held import HeldStore
 from marlin.datasets.registry import note_dataset
 from marlin.datasets.wishes import Wish
@@ -15,6 +21,7 @@ from marlin.datasets.writing import Built
 __all__ = [
     "Built",
     "DatasetDiskFullError",
+    "DatasetFolderError",
     "DatasetWishError",
     "HeldStore",
     "NoSplitError",

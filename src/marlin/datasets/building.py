@@ -8,16 +8,22 @@ import errno
 import fcntl
 import os
 from collections import deque
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin.campaigns import Arm, Campaign, list_arms
+from marlin.campaigns import Arm, Campaign, axes_of, list_arms
 from marlin.dataset_files import Split
 from marlin.datasets import queries
 from marlin.datasets.choosing import Gathered
-from marlin.datasets.errors import DatasetBusyError, DatasetDiskFullError, NoSplitError, NothingToExportError
+from marlin.datasets.errors import (
+    DatasetBusyError,
+    DatasetDiskFullError,
+    DatasetFolderError,
+    NoSplitError,
+    NothingToExportError,
+)
 from marlin.datasets.making import ALONE, Maker, Order, line_of
 from marlin.datasets.queries import Facts, Item
 from marlin.datasets.rows import known_row, never_trains, results_of
@@ -28,6 +34,7 @@ from marlin.tasks import Code
 
 MAY_NOT_TRAIN = "an arm's outputs may not train"
 _READ_AT_ONCE = 32
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 async def build(
@@ -43,16 +50,19 @@ async def build(
     """Make the dataset of a campaign in ``folder``, in a folder of its own that is named by its contents.
 
     :param alone: rows that are made before processes are started for the others.
+    :raises DatasetWishError: no rubric of the campaign has an axis that is asked for.
+    :raises DatasetFolderError: nothing can be written there. :raises DatasetBusyError: another process builds it.
     :raises NothingToExportError: no accepted rating gets through.
     :raises NoSplitError: everything hangs together, and a test split is wanted.
     :raises DatasetDiskFullError: no room; the next try takes over what was done.
     """
+    wish.check_axes(await axes_of(session, campaign.id))
     work = folder / f".building-{campaign.slug}"
     try:
         with _alone(work):
             return await _build(session, code, campaign, wish, folder, work, progress, alone)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in _NO_ROOM:
             raise
         raise DatasetDiskFullError(
             f"There is no room left for the dataset in {folder}.",
@@ -63,8 +73,16 @@ async def build(
 @contextlib.contextmanager
 def _alone(work: Path) -> Iterator[None]:
     """One build of a campaign in a folder at a time; a dead one's claim ends with it."""
-    work.mkdir(parents=True, exist_ok=True)
-    handle = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        handle = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise
+        raise DatasetFolderError(
+            f"A dataset can't be written to {work.parent}: {error.strerror}.",
+            hint="Name a folder of your own with --to.",
+        ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
@@ -101,7 +119,7 @@ async def _gather(
     arms = {arm.id: arm for arm in await list_arms(session, campaign.id)}
     names = _names(list(arms.values())) if wish.scrub_models else None
     maker = Maker(code, models=names, decisions=wish.decisions, alone=alone)
-    ahead: deque[tuple[Item, Awaitable[bytes] | bytes | None]] = deque()
+    ahead: deque[tuple[Item, asyncio.Future[bytes] | bytes | None]] = deque()
 
     async def take() -> None:
         item, asked = ahead.popleft()
@@ -125,12 +143,16 @@ async def _gather(
             await take()
     finally:
         await maker.close()
+        # after an error nobody waits for these any more
+        await asyncio.gather(
+            *(asked for _, asked in ahead if isinstance(asked, asyncio.Future)), return_exceptions=True
+        )
     return found
 
 
 def _ask(
     maker: Maker, spool: Spool, item: Item, facts: Facts, campaign: Campaign, wish: Wish
-) -> Awaitable[bytes] | bytes | None:
+) -> asyncio.Future[bytes] | bytes | None:
     """An item's line, now if an earlier try had made it, or later; None where nothing may be trained on."""
     if item.task_rejected or never_trains(item, facts):
         return None

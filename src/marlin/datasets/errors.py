@@ -35,6 +35,12 @@ class DatasetDiskFullError(UnavailableError):
     code = "dataset-disk-full"
 
 
+class DatasetFolderError(InvalidInputError):
+    """Nothing can be written where the dataset is wanted."""
+
+    code = "dataset-folder"
+
+
 class DatasetStoppedError(UnavailableError):
     """A process of the build was ended from outside; what was done so far is used by the next try."""
 

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -68,13 +68,19 @@ class Maker:
         """Rows to ask for before the first one is waited for."""
         return 2 * self._processes + 2
 
-    def ask(self, order: Order) -> Awaitable[bytes]:
-        """A row's line, some time later."""
+    def ask(self, order: Order) -> asyncio.Future[bytes]:
+        """A row's line, some time later; see :func:`line_of`.
+
+        :raises DatasetStoppedError: a process is gone.
+        """
         if self._left is not None:
             self._left -= 1
             if self._left < 0:
                 self._start_processes()
-        return asyncio.get_running_loop().run_in_executor(self._executor, self._make, order)
+        try:
+            return asyncio.get_running_loop().run_in_executor(self._executor, self._make, order)
+        except BrokenProcessPool as error:
+            raise _stopped() from error
 
     def _start_processes(self) -> None:
         self._left = None
@@ -90,7 +96,7 @@ class Maker:
         self._here.close()
 
 
-async def line_of(asked: Awaitable[bytes]) -> bytes:
+async def line_of(asked: asyncio.Future[bytes]) -> bytes:
     """What :meth:`Maker.ask` promised.
 
     :raises DatasetStoppedError: its process is gone.
@@ -98,10 +104,14 @@ async def line_of(asked: Awaitable[bytes]) -> bytes:
     try:
         return await asked
     except BrokenProcessPool as error:
-        raise DatasetStoppedError(
-            "A process that makes rows was ended from outside, perhaps because the machine had no memory left.",
-            hint="Run the same command again: it goes on from what was done.",
-        ) from error
+        raise _stopped() from error
+
+
+def _stopped() -> DatasetStoppedError:
+    return DatasetStoppedError(
+        "A process that makes rows was ended from outside, perhaps because the machine had no memory left.",
+        hint="Run the same command again: it goes on from what was done.",
+    )
 
 
 class _Line:

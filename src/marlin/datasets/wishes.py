@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,12 +55,23 @@ class Wish:
         labels = ("preference", "equal", "both_bad", "split")
         if any(label not in labels for label in self.labels):
             raise DatasetWishError("There is no such label.", hint=f"One of: {', '.join(labels)}.")
+        if any(turn < 1 for turn in self.turns):
+            raise DatasetWishError("Turns are counted from 1.", hint="Ask for --turn 1, say.")
         if not 1 <= self.min_strength <= 3:
             raise DatasetWishError("Strength goes from 1 to 3.", hint="Ask for --min-strength 1, 2 or 3.")
         if not 0 <= self.min_agreement <= 1:
             raise DatasetWishError("Agreement goes from 0 to 1.", hint="Ask for --min-agreement 0.66, say.")
         if not 0 < self.test_fraction < 1:
             raise DatasetWishError("The test split's share is between 0 and 1.", hint="Ask for --test-fraction 0.1.")
+
+    def check_axes(self, known: Sequence[str]) -> None:
+        """Refuse an axis that no rubric of the campaign has: every row would be read to find none.
+
+        :raises DatasetWishError: there is one.
+        """
+        unknown = [axis for axis in self.axes if axis not in known]
+        if unknown:
+            raise DatasetWishError(f"The campaign has no axis {unknown[0]!r}.", hint=f"One of: {', '.join(known)}.")
 
     def refusal(self, row: dict[str, Any]) -> str | None:
         """Which filter keeps a row out; None when none does."""

@@ -28,7 +28,15 @@ from marlin.accounts import Role
 from marlin.campaigns import Campaign
 from marlin.comparisons import Attempt, Comparison, Rollout, Turn
 from marlin.dataset_files import Split, find_row, read_rows, read_view, verify
-from marlin.datasets import Built, DatasetDiskFullError, NoSplitError, NothingToExportError, Wish
+from marlin.datasets import (
+    Built,
+    DatasetDiskFullError,
+    DatasetFolderError,
+    DatasetWishError,
+    NoSplitError,
+    NothingToExportError,
+    Wish,
+)
 from marlin.db import Database
 from marlin.gateway import Api, Exchange, FileSink
 from marlin.reviews import Review
@@ -240,6 +248,12 @@ async def test_what_can_not_be_made_says_what_to_do(town: Town, code: Code, tmp_
     assert "--no-test-split" in refused.value.hint
     with pytest.raises(NothingToExportError, match="1 × filter: strength"):
         await build(town, code, campaign, tmp_path, min_strength=2)
+    with pytest.raises(DatasetWishError, match="no axis 'beauty'") as strange:
+        await build(town, code, campaign, tmp_path, axes=("security", "beauty"))
+    assert "correctness" in strange.value.hint
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DatasetFolderError, match="can't be written"):
+        await build(town, code, campaign, tmp_path / "file")
     built = await build(town, code, campaign, tmp_path, test_split=False)
     assert built.manifest.split.rows == {"train": 1, "test": 0}
     assert verify(built.path).problems == ()
