@@ -125,7 +125,13 @@ def test_one_repository_can_not_be_divided() -> None:
 
 
 def test_filters_that_can_not_be_are_refused() -> None:
-    for bad in ({"categories": ("x",)}, {"min_strength": 4}, {"min_agreement": 2.0}, {"labels": ("A",)}, {"turns": (0,)}):
+    for bad in (
+        {"categories": ("x",)},
+        {"min_strength": 4},
+        {"min_agreement": 2.0},
+        {"labels": ("A",)},
+        {"turns": (0,)},
+    ):
         with pytest.raises(DatasetWishError):
             Wish(**bad)  # type: ignore[arg-type]
 
