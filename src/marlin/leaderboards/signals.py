@@ -91,7 +91,8 @@ def control_out(question: QuestionOut, state: State | None) -> ControlOut | None
         words = f"Control variate: the difference of {name}; what it gains is told at the first look."
         return ControlOut(name=question.control, weight=0.0, pool=0, variance_ratio=1.0, words=words)
     look = state.looks[-1]
-    there = f"{look.control_pool:,} pairs of the two arms were there that nobody had rated yet"
+    pairs = "pair of the two arms was" if look.control_pool == 1 else "pairs of the two arms were"
+    there = f"{look.control_pool:,} {pairs} there that nobody had rated yet"
     if not look.control_weight:
         said = f"was no help at the last look and is left out ({there})"
     elif look.variance_ratio >= 1:

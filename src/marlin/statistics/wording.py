@@ -11,7 +11,8 @@ def worded(state: State) -> str:
     question = state.question
     buy = f"about {state.more_votes:,} more, ${state.more_dollars:,.0f}"
     if not state.looks:
-        return f"Too early to tell, {state.votes:,} comparisons: {buy} to a decision if there is an effect."
+        many = f"{state.votes:,} comparison{'s' * (state.votes != 1)}"
+        return f"Too early to tell, {many}: {buy} to a decision if there is an effect."
     look = state.looks[-1]
     at = f"at look {len(state.looks)}, after {look.votes:,} comparisons"
     candidate = _interval_words(state, question.candidate)

@@ -419,3 +419,8 @@ def test_a_first_look_at_six_votes_is_six_coins() -> None:
         assert look.low <= 0.5 <= look.high
     ties = Votes.from_columns(["old"] * 6, ["new"] * 6, [0] * 6, contributor=np.arange(6))
     assert looked(plan, ties)[0].z == 0
+
+
+def test_one_comparison_is_one() -> None:
+    one = Votes.from_columns(["old"], ["new"], [1], contributor=["ada"])
+    assert assessed(PLAN, one).words.startswith("Too early to tell, 1 comparison: ")
