@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -21,6 +22,22 @@ Status = Literal["open", "paused", "closed"]
 
 _Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 _Markdown = Annotated[str, Field(min_length=1, max_length=100_000)]
+
+
+_DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _on_one_line(value: str) -> str:
+    title = value.strip()
+    if not title:
+        raise ValueError("it is blank")
+    if any(each in _DIRECTIONS or unicodedata.category(each) in ("Cc", "Zl", "Zp") for each in title):
+        raise ValueError("it holds line breaks, control characters or characters that turn the direction of writing")
+    return title
+
+
+_Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_on_one_line)]
+"""It stands in lists, in window titles and in reports, beside words that are not its own."""
 
 
 def _checked_key_name(value: str) -> str:
@@ -179,7 +196,7 @@ class CampaignWish(_Strict):
     """A campaign to create."""
 
     slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
-    title: str = Field(min_length=1, max_length=200)
+    title: _Title
     guidelines: _Markdown
     price_cents: int = Field(ge=0, le=100_000_000)
     continuation: Literal["session", "transcript", "own"] = "session"
@@ -245,7 +262,7 @@ class CampaignPatch(_Strict):
     """Changes to a campaign. New guidelines and rubrics are new versions; comparisons keep those they began with."""
 
     status: Status | None = None
-    title: str | None = Field(default=None, min_length=1, max_length=200)
+    title: _Title | None = None
     guidelines: _Markdown | None = None
     rubric: Rubric | None = None
     price_cents: int | None = Field(default=None, ge=0, le=100_000_000)

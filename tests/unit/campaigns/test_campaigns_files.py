@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from uuid import UUID
 
@@ -69,6 +70,16 @@ def test_problems_name_the_field_and_the_fix() -> None:
     assert "-3, 0 and 3" in str(
         fields(MINIMAL + '[[rubric.axes]]\nname = "x"\nlabel = "X"\ndescription = "d"\nanchors = { "0" = "same" }\n')
     )
+
+
+@pytest.mark.parametrize("title", ["   ", "two\nlines", "turned \u202edaer", "a\u2028b", "nul\x00"])
+def test_a_title_stands_on_one_line(title: str) -> None:
+    assert "it " in fields(MINIMAL.replace('"T"', json.dumps(title)))["title"]
+
+
+def test_a_title_may_be_in_any_language_and_is_trimmed() -> None:
+    for title in ("Zählung 👩‍💻", "مقارنة", "比较"):
+        assert parse_campaign(MINIMAL.replace('"T"', f'"  {title} "')).title == title
 
 
 def test_names_are_given_once() -> None:
