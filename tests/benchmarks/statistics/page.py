@@ -393,7 +393,9 @@ person's own votes.
 
 
 def _speed(cells: list[Cell], machine: str) -> str:
-    names = ["plain", *(name for name in cells[0]["median"] if name != "plain")]
+    large = cells[-1]
+    # kept cells have lost the order in which they were measured
+    names = sorted(cells[0]["median"], key=lambda name: float(large["median"].get(name, 0)))
 
     def told(cell: Cell, name: str) -> str:
         if name not in cell["median"]:
@@ -401,8 +403,8 @@ def _speed(cells: list[Cell], machine: str) -> str:
         clock, worked = cell["by_clock"][name], cell["by_processor"][name]
         return f"{cell['median'][name]:.3g} s ({clock:.1f} ×; {worked:.1f} ×)"
 
-    large = cells[-1]
-    passes = [name for name in large["median"] if name.startswith("pass: ")]
+    passes = sorted(name for name in large["median"] if name.startswith("pass: "))
+    passes.sort(key=lambda name: -float(large["by_processor"][name]))
     busy = ", ".join(f"{cell['load']:g}" for cell in cells)
     used = ", ".join(f"{name} {number}" for name, number in sorted(large["versions"].items()))
     head = ["", *(f"{cell['size']:,} votes" for cell in cells)]
