@@ -55,7 +55,7 @@ class _Watch(threading.Thread):
 
     def run(self) -> None:
         while tree := _tree(self._process):
-            # children that ended stand in their parent's account
+            # whoever has ended keeps what it had run at the last look
             self._ran |= {process: ran for process, ran in tree.items() if ran}
             self.peak = max(self.peak, sum(map(_memory, tree)) / 1024)
             time.sleep(_EVERY)

@@ -284,11 +284,10 @@ def opening_turn(comparison: Comparison, wanted: int | None, person: Person) -> 
 
     :raises TurnNotFoundError: the comparison has no turn yet.
     """
-    ordered = sorted(comparison.turns, key=lambda turn: turn.number)
-    if not ordered:
+    if not comparison.turns:
         raise TurnNotFoundError("The comparison has no turn yet.", hint="Reload the page.")
-    found = [turn for turn in ordered if turn.number == wanted]
-    return found[0] if found else ordered[-1 if comparison.owner_id == person.id else 0]
+    other = comparison.turns[-1 if comparison.owner_id == person.id else 0]
+    return next((turn for turn in comparison.turns if turn.number == wanted), other)
 
 
 def by_side(turn: Turn) -> dict[Side, Rollout]:

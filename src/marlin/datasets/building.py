@@ -17,6 +17,7 @@ from marlin.campaigns import Arm, Campaign, axes_of, list_arms
 from marlin.dataset_files import Split
 from marlin.datasets import queries
 from marlin.datasets.choosing import Gathered
+from marlin.datasets.contents import MAY_NOT_TRAIN
 from marlin.datasets.errors import (
     DatasetBusyError,
     DatasetDiskFullError,
@@ -32,7 +33,6 @@ from marlin.datasets.wishes import Wish
 from marlin.datasets.writing import Built, Progress, write
 from marlin.tasks import Code
 
-MAY_NOT_TRAIN = "an arm's outputs may not train"
 _READ_AT_ONCE = 32
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
@@ -119,6 +119,7 @@ async def _gather(
     arms = {arm.id: arm for arm in await list_arms(session, campaign.id)}
     names = _names(list(arms.values())) if wish.scrub_models else None
     maker = Maker(code, models=names, decisions=wish.decisions, alone=alone)
+    shape = wish.shape_digest()
     ahead: deque[tuple[Item, asyncio.Future[bytes] | bytes | None]] = deque()
 
     async def take() -> None:
@@ -136,7 +137,7 @@ async def _gather(
         async for items in queries.chunks(session, campaign.id, _READ_AT_ONCE):
             facts = await queries.facts_of(session, items, arms)
             for item, about in zip(items, facts, strict=True):
-                ahead.append((item, _ask(maker, spool, item, about, campaign, wish)))
+                ahead.append((item, _ask(maker, spool, item, about, campaign, wish, shape)))
                 while len(ahead) > maker.at_once:
                     await take()
         while ahead:
@@ -151,12 +152,12 @@ async def _gather(
 
 
 def _ask(
-    maker: Maker, spool: Spool, item: Item, facts: Facts, campaign: Campaign, wish: Wish
+    maker: Maker, spool: Spool, item: Item, facts: Facts, campaign: Campaign, wish: Wish, shape: str
 ) -> asyncio.Future[bytes] | bytes | None:
     """An item's line, now if an earlier try had made it, or later; None where nothing may be trained on."""
     if item.task_rejected or never_trains(item, facts):
         return None
-    digest = input_digest(item, facts, wish.shape_digest())
+    digest = input_digest(item, facts, shape)
     known = spool.known(digest)
     if known is not None:
         return known

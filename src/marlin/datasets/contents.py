@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 LARGEST_PATCH = 4 * 1024**2
 """Bytes. Nobody judges, and no model learns, from a longer one."""
-_MAY_NOT = "an arm's outputs may not train"
+MAY_NOT_TRAIN = "an arm's outputs may not train"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Contents:
 
     def _part(self, result: Result) -> Part:
         if not result.may_train:
-            return Part("none", refused=_MAY_NOT)
+            return Part("none", refused=MAY_NOT_TRAIN)
         if result.raw is None:
             return part_of(None)
         try:
@@ -84,7 +84,7 @@ class Contents:
     def _patch(self, repository: str, result: Result) -> tuple[str, str | None]:
         """What a side changed in this turn, as git prints it, and why there is none."""
         if not result.may_train:
-            return "", _MAY_NOT
+            return "", MAY_NOT_TRAIN
         if result.commit is None:
             return "", "the side left no result"
         try:

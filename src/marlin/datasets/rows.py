@@ -9,7 +9,7 @@ from uuid import UUID
 from marlin.campaigns import Arm
 from marlin.comparisons import Attempt, Rollout
 from marlin.datasets.aggregating import Aggregate, Vote, aggregate, swap
-from marlin.datasets.contents import Result
+from marlin.datasets.contents import MAY_NOT_TRAIN, Result
 from marlin.datasets.queries import Facts, Item
 from marlin.reviews import AcceptedRating
 
@@ -84,7 +84,7 @@ def _pairs_refused(item: Item, agg: Aggregate, may_train: tuple[bool, bool]) -> 
     if first.continuation == "own" and item.turn_number > 1:
         return "each arm had gone on by itself: no shared history"
     if not all(may_train):
-        return "an arm's outputs may not train"
+        return MAY_NOT_TRAIN
     if agg.label not in ("A", "B"):
         return {"split": "people disagree, and nobody decided"}.get(agg.label, f"no preference: {agg.label}")
     return None

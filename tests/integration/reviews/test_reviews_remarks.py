@@ -20,16 +20,6 @@ REMARKS = [
 ]
 
 
-@pytest.fixture
-async def contributor(town: Town) -> Browser:
-    return await town.enter(Role.CONTRIBUTOR)
-
-
-@pytest.fixture
-async def reviewer(town: Town) -> Browser:
-    return await town.enter(Role.REVIEWER)
-
-
 async def send_back(reviewer: Browser, comparison: UUID, remarks: list[dict[str, Any]], **more: Any) -> Any:
     return await reviewer.post(f"/comparisons/{comparison}/reviews", {"decision": "return", "remarks": remarks} | more)
 

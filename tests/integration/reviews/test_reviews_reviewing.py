@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-import pytest
 from tests.factories.judgement import add_turn, answers, arms_of, open_campaign, ready_comparison
 from tests.factories.people import Browser, Town, fields
 
@@ -46,16 +45,6 @@ async def review(browser: Browser, comparison: UUID, decision: str, comments: st
 async def accepted(town: Town, campaign_id: UUID | None = None) -> list[AcceptedRating]:
     async with town.database.transaction() as session:
         return [rating async for rating in accepted_ratings(session, campaign_id)]
-
-
-@pytest.fixture
-async def contributor(town: Town) -> Browser:
-    return await town.enter(Role.CONTRIBUTOR)
-
-
-@pytest.fixture
-async def reviewer(town: Town) -> Browser:
-    return await town.enter(Role.REVIEWER)
 
 
 async def test_the_queue_holds_what_others_submitted_oldest_first(town: Town, contributor: Browser) -> None:

@@ -3,7 +3,6 @@
 const NAME = "marlin-session";
 
 export function tellOtherTabs(): void {
-  if (!("BroadcastChannel" in globalThis)) return;
   const channel = new BroadcastChannel(NAME);
   channel.postMessage("signed-in");
   channel.close();
@@ -11,7 +10,6 @@ export function tellOtherTabs(): void {
 
 /** Calls `then` when somebody signed in elsewhere in this browser; returns how to stop that. */
 export function onSignInElsewhere(then: () => void): () => void {
-  if (!("BroadcastChannel" in globalThis)) return () => {};
   const channel = new BroadcastChannel(NAME);
   channel.addEventListener("message", then);
   return () => channel.close();
