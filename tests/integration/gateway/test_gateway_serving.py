@@ -54,28 +54,43 @@ async def test_unusable_places_are_refused(bench: Bench, tmp_path: Path) -> None
     assert (tmp_path / "file").read_text() == "precious"
 
 
-async def test_closing_lets_answers_end_and_cuts_what_does_not(bench: Bench) -> None:
+async def _asked(bench: Bench, client: httpx.AsyncClient) -> asyncio.Task[httpx.Response]:
+    """A streamed call that has reached the upstream."""
+    before = len(bench.upstream.requests)
+    call = asyncio.create_task(client.post(PATHS[0], json=request_body(PATHS[0], stream=True)))
+    while len(bench.upstream.requests) == before:
+        await asyncio.sleep(0.01)
+    return call
+
+
+async def test_closing_lets_answers_end(bench: Bench) -> None:
     run = bench.new_run()
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     serving = await serve(bench.gateway.for_run(run), listener)
     async with httpx.AsyncClient(base_url=url, headers={"x-api-key": run.token}) as client:
         bench.upstream.pace = 0.02
-        ending = asyncio.create_task(client.post(PATHS[0], json=request_body(PATHS[0], stream=True)))
-        while not bench.upstream.requests:
-            await asyncio.sleep(0.01)
-        bench.upstream.fail_next(Fault("stall_mid_stream", 60))
-        stuck = asyncio.create_task(client.post(PATHS[0], json=request_body(PATHS[0], stream=True)))
-        while len(bench.upstream.requests) < 2:
-            await asyncio.sleep(0.01)
-        await serving.close(grace=1.5)
+        ending = await _asked(bench, client)
+        await serving.close(grace=60)  # far more than it needs, however busy the machine: it returns with the answer
         assert (await ending).status_code == 200
-        with pytest.raises(httpx.TransportError):
-            await stuck
         with pytest.raises(httpx.ConnectError):
             await client.get("/v1/models")
     await serving.close()
-    assert sorted(exchange.state for exchange in await bench.exchanges(run)) == ["completed", "interrupted"]
+    assert [exchange.state for exchange in await bench.exchanges(run)] == ["completed"]
+
+
+async def test_closing_cuts_answers_that_do_not_end(bench: Bench) -> None:
+    run = bench.new_run()
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    serving = await serve(bench.gateway.for_run(run), listener)
+    async with httpx.AsyncClient(base_url=url, headers={"x-api-key": run.token}) as client:
+        bench.upstream.fail_next(Fault("stall_mid_stream", 600))
+        stuck = await _asked(bench, client)
+        await serving.close(grace=0.3)
+        with pytest.raises(httpx.TransportError):
+            await stuck
+    assert [exchange.state for exchange in await bench.exchanges(run)] == ["interrupted"]
 
 
 async def test_another_network_namespaces_socket(bench: Bench) -> None:
