@@ -108,6 +108,39 @@ async def test_a_question_is_planned_registered_and_amended_with_a_reason(place:
 
 
 @pytest.mark.timeout(200)
+async def test_whoever_amends_what_somebody_else_amended_is_told_and_loses_nothing(place: tuple[Browser, str]) -> None:
+    browser, base = place
+    async with opened(browser, base, "operator", WIDE, "dark") as (page, errors):
+        await page.goto(address(base, "camp-futile", "decision&amend=true"))
+        await page.get_by_label("Power").fill("85")
+        await page.get_by_label("Why is it amended?").fill("To miss less.")
+        other = {"arms": ["current", "tuned-3"], "smallest_share": 0.55, "alpha": 0.05, "power": 0.8, "sides": 2}
+        other |= {"looks": 5, "icc": 0.05, "contributors": 47, "equal_share": 0.12, "most_comparisons": 780}
+        other |= {"axis": "overall", "control": "none", "counts": "side", "when_decided": "pause"}
+        questions = f"{base}/api/v1/campaigns/camp-futile/questions"
+        made = await page.request.post(questions, data=other | {"amends": 1, "reason": "Fewer looks."})
+        assert made.status == 201
+        await page.get_by_role("button", name="Amend…").click()
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_contain_text("power: 80 % → 85 %")
+        await dialog.get_by_role("button", name="Amend the question").click()
+        told = page.get_by_role("alert")
+        await expect(told).to_contain_text("The question was amended while you were at version 1", timeout=PATIENCE_MS)
+        await expect(told).to_contain_text("looks: 10 → 5")
+        await expect(page.get_by_role("button", name="Amend…")).to_be_disabled()
+        assert await findings(page) == []
+        await page.reload()
+        await told.get_by_role("button", name="Go on with mine, on version 2").click()
+        await expect(page.get_by_label("Looks")).to_have_value("5")
+        await expect(page.get_by_label("Why is it amended?")).to_have_value("To miss less.")
+        await page.get_by_role("button", name="Amend…").click()
+        await expect(dialog).to_contain_text("Different from version 2:power: 80 % → 85 %Because: To miss less.")
+        await dialog.get_by_role("button", name="Amend the question").click()
+        await expect(page.get_by_text("Amended (version 3)")).to_be_visible(timeout=PATIENCE_MS)
+        assert real(errors) == []
+
+
+@pytest.mark.timeout(200)
 async def test_slices_and_sorting_are_in_the_address_and_come_back(place: tuple[Browser, str]) -> None:
     browser, base = place
     async with opened(browser, base, "operator", WIDE, "dark") as (page, errors):

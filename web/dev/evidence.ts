@@ -216,9 +216,13 @@ export function evidence({ method, parts, query, body }: Call): Answer | null {
     case "questions": {
       if (method === "GET") return { json: questions, after };
       const wanted = body as unknown as QuestionWish;
-      if (questions.length > 0 && !wanted.reason)
+      if (questions.length > 0 && !wanted.amends)
         throw new Refusal(409, "question-registered", "The campaign has a registered question.", {
-          hint: "Say in reason why it is amended; both versions are kept and shown with every result.",
+          hint: "To amend it, name that version in amends, and say why in reason.",
+        });
+      if (wanted.amends && wanted.amends !== questions.length)
+        throw new Refusal(409, "question-changed", "The question was amended since you saw it.", {
+          hint: "Nothing of yours was registered. Look at the newest version.",
         });
       const made = question({
         ...wanted,

@@ -53,6 +53,11 @@ class _Group(LateGroup):
         "people": Later("marlin.cli.people", "app", "People: invite them, give them roles, let them sign in."),
         "campaign": Later("marlin.cli.campaigns", "app", "Campaigns: create them from files, list, show, pause."),
         "arm": Later("marlin.cli.arms", "app", "Arms: the agents within a campaign."),
+        "question": Later(
+            "marlin.cli.questions",
+            "app",
+            "Questions: plan, register, amend and show what a campaign is to find out.",
+        ),
         "report": Later(
             "marlin.cli.report",
             "report",

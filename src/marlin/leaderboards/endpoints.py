@@ -14,7 +14,6 @@ from pydantic import AwareDatetime
 
 from marlin import campaigns
 from marlin.accounts import Operator, record_audit
-from marlin.campaigns import Arm
 from marlin.db import Session, now, transaction
 from marlin.leaderboards import exporting, questions, service
 from marlin.leaderboards.agreement_schemas import AgreementOut
@@ -79,24 +78,22 @@ async def read_changes(
 async def list_questions(campaign_id: UUID, session: Session, _: Operator) -> list[QuestionOut]:
     """Every version of the campaign's question, the latest first."""
     await campaigns.get_campaign(session, campaign_id)
-    arms = await _arm_names(session, campaign_id)
-    return [service.question_out(question, arms) for question in await questions.questions_of(session, campaign_id)]
+    return await questions.questions_of(session, campaign_id)
 
 
 @router.post("/questions", status_code=201)
 async def register_question(campaign_id: UUID, body: QuestionWish, session: Session, operator: Operator) -> QuestionOut:
-    """Register what the campaign wants to know. 409 if there is a question and the body gives no reason to amend it."""
+    """Register what the campaign wants to know. Where there is a question, the body names the version that it
+    `amends`, and the reason: 409 `question-registered` without them, `question-changed` if there is a newer version."""
     campaign = await campaigns.get_campaign(session, campaign_id)
-    question = await questions.register_question(session, campaign, body, actor=operator)
-    return service.question_out(question, await _arm_names(session, campaign_id))
+    return await questions.register_question(session, campaign, body, actor=operator)
 
 
 @router.post("/plan")
 async def plan_question(campaign_id: UUID, body: QuestionWish, session: Session, _: Operator) -> PlanOut:
     """What a question would cost and find, before it is registered: nothing is kept. 422 if it can't be registered."""
     campaign = await campaigns.get_campaign(session, campaign_id)
-    await questions.require_askable(session, campaign, body)
-    return await service.plan(campaign, body)
+    return await service.plan(session, campaign, body)
 
 
 @router.get("/allocation")
@@ -149,8 +146,3 @@ async def download_report(
 
 def _download(text: str, media_type: str, name: str) -> Response:
     return Response(text, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-async def _arm_names(session: Session, campaign_id: UUID) -> dict[UUID, str]:
-    arms: list[Arm] = list(await campaigns.list_arms(session, campaign_id))
-    return {arm.id: arm.name for arm in arms}

@@ -14,9 +14,16 @@ class QuestionInvalidError(InvalidInputError):
 
 
 class QuestionRegisteredError(ConflictError):
-    """The campaign has a question; another one needs a reason."""
+    """The campaign has a question; another one says which version it amends, and why."""
 
     code: ClassVar[str] = "question-registered"
+
+
+class QuestionChangedError(ConflictError):
+    """The question was amended since the version that the caller saw: ``version`` is the newest, ``changes`` says what
+    is different in it."""
+
+    code: ClassVar[str] = "question-changed"
 
 
 class QuestionMissingError(NotFoundError):

@@ -47,6 +47,8 @@ class QuestionWish(BaseModel):
     ones."""
     when_decided: Literal["tell", "pause"] = "tell"
     """Whether the campaign pauses by itself once the question is decided."""
+    amends: int | None = Field(default=None, ge=1)
+    """The version that is amended, as it was seen: refused (409) once there is a newer one. None for a first one."""
     reason: str = Field(default="", max_length=2000)
     """Why an earlier question is amended."""
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin import campaigns
+from marlin import accounts, campaigns
 from marlin.accounts import Person, record_audit
 from marlin.campaigns import Arm, Campaign
 from marlin.comparisons import Comparison
 from marlin.db import new_id
-from marlin.leaderboards import ballots
+from marlin.leaderboards import ballots, question_words
 from marlin.leaderboards.decisions import plan_of
-from marlin.leaderboards.errors import QuestionInvalidError, QuestionMissingError, QuestionRegisteredError
+from marlin.leaderboards.errors import (
+    QuestionChangedError,
+    QuestionInvalidError,
+    QuestionMissingError,
+    QuestionRegisteredError,
+)
 from marlin.leaderboards.models import Question
-from marlin.leaderboards.question_schemas import QuestionWish
+from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
 
 
 async def current_question(session: AsyncSession, campaign_id: UUID) -> Question | None:
@@ -37,31 +43,29 @@ async def require_question(session: AsyncSession, campaign_id: UUID) -> Question
     return question
 
 
-async def questions_of(session: AsyncSession, campaign_id: UUID) -> list[Question]:
-    """Every version, the latest first."""
+async def questions_of(session: AsyncSession, campaign_id: UUID) -> list[QuestionOut]:
+    """Every version of the campaign's question, the latest first."""
     statement = select(Question).where(Question.campaign_id == campaign_id).order_by(Question.version.desc())
-    return list(await session.scalars(statement))
+    arms = {arm.id: arm.name for arm in await campaigns.list_arms(session, campaign_id)}
+    return [question_out(question, arms) for question in await session.scalars(statement)]
 
 
 async def register_question(
     session: AsyncSession, campaign: Campaign, wish: QuestionWish, *, actor: Person | None
-) -> Question:
-    """Write a question down. A second one is an amendment, needs a reason, and both are kept and shown.
+) -> QuestionOut:
+    """Write a question down. A second one is an amendment: it says which version it amends, and why, and all are kept.
 
     :param actor: None for somebody at the machine's command line.
-    :raises QuestionInvalidError: unknown arms or axis, or one arm twice.
+    :raises QuestionInvalidError: unknown arms or axis, one arm twice, or an amendment without a reason.
     :raises InvalidQuestionError: no data could answer it.
-    :raises QuestionRegisteredError: there is one, and no reason for another.
+    :raises QuestionMissingError: there is none that could be amended.
+    :raises QuestionRegisteredError: there is one, and the wish doesn't say which version it amends.
+    :raises QuestionChangedError: the version that it amends is not the newest.
     """
-    # one at a time: two operators must not both register version 1
+    # one at a time: of two operators who saw the same, the second is told
     await session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
     first, second = await require_askable(session, campaign, wish)
-    before = await current_question(session, campaign.id)
-    if before is not None and not wish.reason.strip():
-        raise QuestionRegisteredError(
-            "The campaign has a registered question.",
-            hint="Say in reason why it is amended; both versions are kept and shown with every result.",
-        )
+    before = await require_newest(session, campaign.id, wish)
     plan = plan_of(wish, price_cents=campaign.price_cents)
     question = Question(
         id=new_id(),
@@ -72,13 +76,80 @@ async def register_question(
         accepted_before=await _accepted(session, campaign.id, first.id, second.id),
         registered_by_id=actor.id if actor else None,
         most_comparisons=plan.cap,
-        **wish.model_dump(exclude={"arms", "most_comparisons"}),
+        **wish.model_dump(exclude={"arms", "most_comparisons", "amends"}),
     )
     session.add(question)
     facts = wish.model_dump() | {"version": question.version, "accepted_before": question.accepted_before}
     record_audit(session, actor, "question.registered", f"campaign:{campaign.id}", facts)
     await session.flush()
-    return question
+    return question_out(question, {first.id: first.name, second.id: second.name})
+
+
+async def require_newest(session: AsyncSession, campaign_id: UUID, wish: QuestionWish) -> Question | None:
+    """The version that this one would follow: nobody amends what somebody else has amended, and they did not see.
+
+    :raises QuestionMissingError: there is none that could be amended.
+    :raises QuestionRegisteredError: there is one, and the wish doesn't say which version it amends.
+    :raises QuestionInvalidError: it doesn't say why.
+    :raises QuestionChangedError: the version that it amends is not the newest.
+    """
+    newest = await current_question(session, campaign_id)
+    if newest is None:
+        if wish.amends is not None:
+            raise QuestionMissingError(
+                "The campaign has no registered question that could be amended.", hint="Register one first."
+            )
+        return None
+    if wish.amends is None:
+        raise QuestionRegisteredError(
+            f"The campaign has a registered question: version {newest.version}, {await _origin(session, newest)}.",
+            hint="To amend it, name that version in amends, and say why in reason; `marlin question amend` does both. "
+            "All versions are kept and shown with every result.",
+            version=newest.version,
+        )
+    if not wish.reason.strip():
+        raise QuestionInvalidError(
+            "An amendment needs a reason.", hint="Say why in reason; it is shown with every result."
+        )
+    if wish.amends != newest.version:
+        raise await _changed(session, newest, wish.amends)
+    return newest
+
+
+async def _changed(session: AsyncSession, newest: Question, seen: int) -> QuestionChangedError:
+    known = {one.version: one for one in await questions_of(session, newest.campaign_id)}
+    if seen not in known:
+        return QuestionChangedError(
+            f"The question has no version {seen}; the newest is {newest.version}.",
+            hint="Look at the newest, then amend that one.",
+            version=newest.version,
+            changes=[],
+        )
+    told = question_words.changes(known[newest.version], known[seen])
+    return QuestionChangedError(
+        f"The question was amended since you saw version {seen}: version {newest.version} is the newest, "
+        f"{await _origin(session, newest)} ({'; '.join(told) or 'nothing but the reason is different'}).",
+        hint="Nothing of yours was registered. Look at the newest version, then amend that one if you still want to.",
+        version=newest.version,
+        changes=told,
+    )
+
+
+async def _origin(session: AsyncSession, question: Question) -> str:
+    person = question.registered_by_id
+    by = "from the command line"
+    if person is not None:
+        by = f"by {(await accounts.names_of(session, {person}))[person]}"
+    return f"registered {by} at {question.created_at:%Y-%m-%d %H:%M} UTC"
+
+
+def question_out(question: Question, arms: Mapping[UUID, str]) -> QuestionOut:
+    """A question for operators.
+
+    :param arms: names of the campaign's arms.
+    """
+    facts = {name: getattr(question, name) for name in QuestionOut.model_fields if name != "arms"}
+    return QuestionOut(arms=[arms[question.baseline_id], arms[question.candidate_id]], **facts)
 
 
 async def require_askable(session: AsyncSession, campaign: Campaign, wish: QuestionWish) -> tuple[Arm, Arm]:

@@ -18,8 +18,8 @@ from marlin.leaderboards.agreement_schemas import AgreementOut
 from marlin.leaderboards.allocating import spend
 from marlin.leaderboards.ballots import OVERALL, Ballots, Slice
 from marlin.leaderboards.models import Question
-from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
-from marlin.leaderboards.questions import current_question, require_question
+from marlin.leaderboards.question_schemas import QuestionWish
+from marlin.leaderboards.questions import current_question, question_out, require_askable, require_question
 from marlin.leaderboards.reading import load_ballots
 from marlin.leaderboards.schemas import (
     AllocationOut,
@@ -143,11 +143,13 @@ async def _changed(
     )
 
 
-async def plan(campaign: Campaign, wish: QuestionWish) -> PlanOut:
-    """What a question would cost and find.
+async def plan(session: AsyncSession, campaign: Campaign, wish: QuestionWish) -> PlanOut:
+    """What a question would cost and find. Nothing is kept.
 
+    :raises QuestionInvalidError: it could not be registered.
     :raises InvalidQuestionError: it can't be answered by any data.
     """
+    await require_askable(session, campaign, wish)
     return await _apart(lambda: decisions.foreseen(wish, price_cents=campaign.price_cents, now=now()))
 
 
@@ -181,9 +183,3 @@ async def full_report(
         agreement=await _agreed(session, campaign_id, ballots),
         decision=await _decided(campaign, question, ballots, pairs) if question else None,
     )
-
-
-def question_out(question: Question, arms: dict[UUID, str]) -> QuestionOut:
-    """A question for operators, with names of arms."""
-    facts = {name: getattr(question, name) for name in QuestionOut.model_fields if name != "arms"}
-    return QuestionOut(arms=[arms[question.baseline_id], arms[question.candidate_id]], **facts)

@@ -18,6 +18,7 @@ from marlin.campaigns import Campaign
 from marlin.leaderboards import Watch
 from marlin.statistics import Votes, davidson
 
+SURER: dict[str, Any] = {"alpha": 0.01, "amends": 1, "reason": "The board wants to be surer."}
 QUESTION: dict[str, Any] = {"arms": ["careful", "hasty"], "smallest_share": 0.7, "most_comparisons": 20, "looks": 2}
 
 
@@ -107,15 +108,15 @@ async def test_a_question_is_registered_decided_and_never_silently_changed(
     assert (made.json()["version"], made.json()["accepted_before"]) == (1, 0)
     again = await operator.post(f"/campaigns/{campaign.id}/questions", QUESTION | {"alpha": 0.2})
     assert (again.status_code, again.json()["code"]) == (409, "question-registered")
+    groundless = await operator.post(f"/campaigns/{campaign.id}/questions", QUESTION | {"amends": 1, "reason": " "})
+    assert (groundless.status_code, groundless.json()["detail"]) == (422, "An amendment needs a reason.")
     await votes(town, campaign, *[2] * 12, people=6)
     found = await read(operator, campaign, "decision")
     assert found["state"] == "second_preferred"
     assert found["words"].startswith("hasty is preferred, 100 %")
     assert found["spent_usd"] == 12 * 280
     assert [look["reached"] for look in found["looks"]] == [True, False]
-    amended = await operator.post(
-        f"/campaigns/{campaign.id}/questions", QUESTION | {"alpha": 0.01, "reason": "The board wants to be surer."}
-    )
+    amended = await operator.post(f"/campaigns/{campaign.id}/questions", QUESTION | SURER)
     assert (amended.json()["version"], amended.json()["accepted_before"]) == (2, 12)
     assert any(
         "registered after 12" in note for note in (await read(operator, campaign, "decision"))["provenance"]["notes"]
@@ -153,6 +154,27 @@ async def test_two_operators_at_once_register_one_question(town: Town, operator:
         *(one.post(f"/campaigns/{campaign.id}/questions", QUESTION) for one in (operator, other))
     )
     assert sorted(answer.status_code for answer in both) == [201, 409]
+
+
+async def test_of_two_operators_who_amend_the_same_version_the_second_is_told_what_changed(
+    town: Town, operator: Browser, campaign: Campaign
+) -> None:
+    other = await town.enter(Role.OPERATOR)
+    questions = f"/campaigns/{campaign.id}/questions"
+    early = await operator.post(questions, QUESTION | SURER)
+    assert (early.status_code, early.json()["code"]) == (404, "question-missing")
+    await operator.post(questions, QUESTION)
+    fewer = QUESTION | {"looks": 1, "amends": 1, "reason": "One look is enough."}
+    both = await asyncio.gather(operator.post(questions, QUESTION | SURER), other.post(questions, fewer))
+    assert sorted(answer.status_code for answer in both) == [201, 409]
+    (told,) = [answer.json() for answer in both if answer.status_code == 409]
+    won = "error: 5 % → 1 %" if both[0].status_code == 201 else "looks: 2 → 1"
+    assert (told["code"], told["details"]) == ("question-changed", {"version": 2, "changes": [won]})
+    assert won in told["detail"]
+    unheard = await other.post(questions, fewer | {"amends": 9})
+    assert (unheard.status_code, unheard.json()["details"]["version"]) == (409, 2)
+    again = await other.post(questions, fewer | {"amends": 2})
+    assert (again.status_code, again.json()["version"]) == (201, 3)
 
 
 @pytest.mark.parametrize(

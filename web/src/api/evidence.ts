@@ -11,6 +11,7 @@ import type {
   QuestionWish,
   SliceWish,
 } from "./evidence-types";
+import { asProblem } from "./problem";
 
 /** Every look at standings is written into the audit log, so nothing here is fetched again behind a person's back. */
 const LOOKED_AT = { staleTime: 5 * 60_000, refetchOnWindowFocus: false, refetchOnReconnect: false } as const;
@@ -86,16 +87,31 @@ export function allocationQuery(campaign: string, axis: string, budget: number |
   });
 }
 
-export function useRegisterQuestion(campaign: string) {
+/** Refused because there is a version that the person has not seen. */
+const UNSEEN = ["question-registered", "question-changed"];
+
+/**
+ * Registers a question, or amends it. Then, or if there is one that the person has not seen, it is fetched anew, which
+ * may put another page in place of the form; what must happen in any case is told before.
+ */
+export function useRegisterQuestion(campaign: string, told: { onMade: () => void; onUnseen: () => void }) {
   const client = useQueryClient();
+  const renew = () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: key(campaign, "questions") }),
+      client.invalidateQueries({ queryKey: key(campaign, "decision") }),
+    ]);
   return useMutation({
     mutationFn: (body: QuestionWish) =>
       api.post<Question>(`/campaigns/${campaign}/questions`, { body, idempotencyKey: newIdempotencyKey() }),
     onSuccess: async () => {
-      await Promise.all([
-        client.invalidateQueries({ queryKey: key(campaign, "questions") }),
-        client.invalidateQueries({ queryKey: key(campaign, "decision") }),
-      ]);
+      told.onMade();
+      await renew();
+    },
+    onError: async (error) => {
+      if (!UNSEEN.includes(asProblem(error).code)) return;
+      told.onUnseen();
+      await renew();
     },
   });
 }

@@ -592,7 +592,8 @@ export interface paths {
         put?: never;
         /**
          * Register Question
-         * @description Register what the campaign wants to know. 409 if there is a question and the body gives no reason to amend it.
+         * @description Register what the campaign wants to know. Where there is a question, the body names the version that it
+         *     `amends`, and the reason: 409 `question-registered` without them, `question-changed` if there is a newer version.
          */
         post: operations["register_question_api_v1_campaigns__campaign_id__questions_post"];
         delete?: never;
@@ -5093,6 +5094,8 @@ export interface components {
              * @default 0.05
              */
             alpha: number;
+            /** Amends */
+            amends?: number | null;
             /** Arms */
             arms: string[];
             /**

@@ -1,34 +1,55 @@
 import { useState } from "react";
 import type { Question } from "../../../api/evidence-types";
 import type { Campaign } from "../../../api/types";
-import { forget, keep, kept } from "../../../autosave/kept";
-import { type Draft, isDraft, startFrom, stillThere } from "./wish";
+import { forget, isRecord, keep, kept } from "../../../autosave/kept";
+import { carried, type Draft, isDraft, startFrom, stillThere } from "./wish";
+
+/** What is typed, and the version of the question it is typed over; 0 before there is one. */
+interface Typed {
+  version: number;
+  draft: Draft;
+}
+
+const isTyped = (value: unknown): value is Typed =>
+  isRecord(value) && typeof value.version === "number" && isDraft(value.draft);
 
 /**
  * What is typed of a question, kept in the browser at every change: a reload, a crash or a closed tab loses nothing. It
- * belongs to the version that it amends, so it does not come back over a question that somebody else has amended since.
+ * stays with the version that it was typed over until its person takes it over to a newer one.
  */
 export function useQuestionDraft(campaign: Campaign, before: Question | null, arms: string[]) {
-  const key = `question/${campaign.id}/${before?.version ?? 0}`;
-  const [start] = useState(() => startFrom(before, arms));
-  const [found] = useState(() => kept(key, isDraft)?.value ?? null);
+  const key = `question/${campaign.id}`;
   const axes = ["overall", ...campaign.rubric.axes.map((axis) => axis.name)];
-  const [draft, setDraft] = useState<Draft>(() => (found ? stillThere(found, arms, axes) : start));
-  const [restored, setRestored] = useState(found !== null);
+  const newest: Typed = { version: before?.version ?? 0, draft: startFrom(before, arms) };
+  const [{ typed, start, restored }, set] = useState(() => {
+    const found = kept(key, isTyped);
+    if (!found?.base || found.value.version > newest.version) return { typed: newest, start: newest, restored: false };
+    const draft = stillThere(found.value.draft, arms, axes);
+    return { typed: { ...found.value, draft }, start: found.base, restored: true };
+  });
   return {
-    draft,
+    draft: typed.draft,
+    /** The version it is typed over; null before there is one. */
+    version: typed.version || null,
     /** Whether it begins with what was typed before. */
     restored,
     put(part: Partial<Draft>) {
-      const next = { ...draft, ...part };
-      setDraft(next);
-      keep(key, next);
+      const next = { ...typed, draft: { ...typed.draft, ...part } };
+      set({ typed: next, start, restored });
+      keep(key, next, start);
     },
-    /** Registered, or thought better of. */
+    /** Go on with what was typed, on the newest version. */
+    carry() {
+      const next = { ...newest, draft: stillThere(carried(typed.draft, start.draft, newest.draft), arms, axes) };
+      set({ typed: next, start: newest, restored: false });
+      keep(key, next, newest);
+    },
+    /** Registered: it does not come back. */
+    done: () => forget(key),
+    /** Thought better of: the form begins anew from the newest version. */
     drop() {
       forget(key);
-      setRestored(false);
-      setDraft(start);
+      set({ typed: newest, start: newest, restored: false });
     },
   };
 }

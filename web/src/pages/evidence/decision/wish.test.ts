@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Question } from "../../../api/evidence-types";
 import { changes } from "./changes";
-import { faults, isDraft, startFrom, stillThere, wishOf } from "./wish";
+import { carried, faults, isDraft, startFrom, stillThere, wishOf } from "./wish";
 
 const QUESTION: Question = {
   version: 1,
@@ -86,6 +86,7 @@ describe("changes", () => {
       "looks: 10 → 8",
     ]);
     expect(changes(QUESTION, QUESTION)).toEqual([]);
+    expect(changes({ ...QUESTION, contributors: 20, icc: 0.05, equal_share: 0.1 }, QUESTION)).toHaveLength(3);
   });
 });
 
@@ -96,6 +97,13 @@ describe("a draft that was kept", () => {
     for (const other of [null, [], "text", {}, { ...draft, sides: 3 }, { ...draft, alpha: null }]) {
       expect(isDraft(other)).toBe(false);
     }
+  });
+
+  it("takes back nothing of a newer version but what its person had changed", () => {
+    const from = startFrom(QUESTION, []);
+    const typed = { ...from, alpha: 1, reason: "To be surer." };
+    const onto = startFrom({ ...QUESTION, version: 2, looks: 5, alpha: 0.1, reason: "Fewer looks." }, []);
+    expect(carried(typed, from, onto)).toEqual({ ...from, looks: 5, alpha: 1, reason: "To be surer." });
   });
 
   it("names no arm and no axis that is gone", () => {

@@ -103,6 +103,15 @@ export function stillThere(draft: Draft, arms: string[], axes: string[]): Draft 
   return { ...draft, first: arm(draft.first), second: arm(draft.second), axis };
 }
 
+/**
+ * What was typed over one version, on a newer one: what nobody had touched takes the newer one's value, or sending it
+ * would take back, unseen, what somebody else has changed.
+ */
+export function carried(typed: Draft, from: Draft, onto: Draft): Draft {
+  const touched = Object.entries(typed).filter(([name, value]) => value !== from[name as keyof Draft]);
+  return { ...onto, ...Object.fromEntries(touched) };
+}
+
 const round = (value: number): number => Number(value.toFixed(6));
 
 export type Field =

@@ -1,0 +1,85 @@
+"""How ``marlin question`` tells questions and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from marlin.leaderboards import PlanOut, QuestionOut, QuestionWish, question_words
+
+
+def print_question(screen: Console, question: QuestionOut | QuestionWish) -> None:
+    """The question and what is registered beside it."""
+    screen.print(f"[bold]{escape(question_words.asked(question))}[/]")
+    screen.print(escape(" ".join(question_words.beside(question))))
+
+
+def print_amendment(screen: Console, wish: QuestionWish, seen: QuestionOut) -> None:
+    """What it changes in the version it amends."""
+    screen.print(f"\nAmends version {seen.version}, because: {escape(wish.reason.strip())}")
+    for change in question_words.changes(wish, seen) or ["Nothing but the reason is different."]:
+        screen.print(f"- {escape(change)}")
+
+
+def print_plan(screen: Console, plan: PlanOut, wish: QuestionWish) -> None:
+    """What it would find and cost: in a sentence, by true share, and at which looks."""
+    screen.print(f"\n[bold]{_summary(plan, wish)}[/]")
+    for note in plan.provenance.notes:
+        screen.print(f"[yellow]note:[/] {escape(note)}")
+    if plan.fixed_comparisons is None or plan.fixed_usd is None:
+        screen.print("Without looks: never enough, as no number of votes of so few contributors is.")
+    else:
+        screen.print(f"Without looks: {plan.fixed_comparisons:,} comparisons, ${plan.fixed_usd:,.0f}.")
+    screen.print(f"At most: {plan.most_comparisons:,} comparisons, ${plan.most_usd:,.0f}.")
+    looks = ", ".join(f"{look.comparisons:,}" for look in plan.looks)
+    screen.print(f"{'One look, after' if len(plan.looks) == 1 else 'Looks after'} {looks} accepted comparisons.\n")
+    columns = ("true share", "chance of finding it", "stopped as futile", "comparisons", "dollars")
+    table = Table(*columns, title="On average")
+    for column in table.columns:
+        column.justify = "right"
+    for point in plan.curve:
+        table.add_row(
+            question_words.exactly(point.share),
+            f"{100 * point.power:.1f} %",
+            f"{100 * point.futile:.1f} %",
+            f"{point.mean_comparisons:,.0f}",
+            f"${point.mean_usd:,.0f}",
+        )
+    screen.print(table)
+
+
+def _summary(plan: PlanOut, wish: QuestionWish) -> str:
+    point = min(plan.curve, key=lambda one: abs(one.share - wish.smallest_share))
+    part = ""
+    if plan.fixed_comparisons:
+        part = f", {100 * point.mean_comparisons / plan.fixed_comparisons:.0f} % of what a design without looks costs"
+    return (
+        f"If the better arm really gets {question_words.exactly(point.share)}, it is found in {100 * point.power:.0f} "
+        f"of 100 campaigns, after {point.mean_comparisons:,.0f} comparisons on average: ${point.mean_usd:,.0f}{part}."
+    )
+
+
+def print_versions(screen: Console, versions: Sequence[QuestionOut], names: Mapping[UUID, str]) -> None:
+    """The newest question in words, then each version: when, by whom, why, and what it changed.
+
+    :param versions: the newest first.
+    :param names: of the people who registered them.
+    """
+    print_question(screen, versions[0])
+    for place, version in enumerate(versions):
+        person = version.registered_by_id
+        by = "from the command line" if person is None else f"by {names.get(person, 'somebody')}"
+        screen.print(
+            f"\nVersion {version.version}, {version.created_at:%Y-%m-%d %H:%M} UTC, {escape(by)}; "
+            f"{version.accepted_before:,} comparisons accepted before."
+        )
+        if version.reason:
+            screen.print(f"Because: {escape(version.reason)}")
+        if place + 1 < len(versions):
+            changed = question_words.changes(version, versions[place + 1])
+            for change in changed or ["Nothing but the reason is different."]:
+                screen.print(f"- {escape(change)}")
