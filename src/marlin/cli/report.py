@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -18,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import accounts, campaigns
 from marlin.cli.database import in_transaction
-from marlin.errors import InvalidInputError
+from marlin.cli.whole_files import whole_file
 from marlin.leaderboards import (
     DecisionOut,
     Interval,
@@ -78,7 +74,7 @@ def report(
 
 async def _write_votes(session: AsyncSession, campaign_id: UUID, path: Path) -> None:
     """As they are read: a hundred thousand need no more memory than one."""
-    with _made(path) as file, told.status("Writing votes …") as status:
+    with whole_file(path) as file, told.status("Writing votes …") as status:
         async for text, count in votes_as_csv(session, campaign_id):
             file.write(text)
             status.update(f"Writing votes … {count:,}")
@@ -86,36 +82,9 @@ async def _write_votes(session: AsyncSession, campaign_id: UUID, path: Path) -> 
 
 
 def _write(path: Path, text: str) -> None:
-    with _made(path) as file:
+    with whole_file(path) as file:
         file.write(text)
     told.print(f"Wrote {escape(str(path))}.")
-
-
-@contextmanager
-def _made(path: Path) -> Iterator[TextIO]:
-    """A file to write into that takes its name once it is whole: one that broke off would look like a short one.
-
-    :raises InvalidInputError: it can't be written; what had the name before still has it.
-    """
-    try:
-        if path.exists() and not path.is_file():  # a pipe or a terminal: there is nothing to keep
-            with path.open("w", encoding="utf-8", newline="") as file:
-                yield file
-            return
-        target = path.resolve()  # a link stays one
-        fresh = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            with fresh.open("w", encoding="utf-8", newline="") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            if target.exists():
-                shutil.copymode(target, fresh)  # whoever keeps it from others goes on keeping it
-            fresh.replace(target)
-        finally:
-            fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise InvalidInputError(f"{path} can't be written: {error.strerror}.", hint="Name another file.") from error
 
 
 def _print(found: Report) -> None:
@@ -133,7 +102,7 @@ def _print(found: Report) -> None:
     if found.decision is not None:
         _print_decision(found.decision)
     else:
-        console.print("No question is registered, so nothing is decided; the campaign's evidence page registers one.")
+        console.print("No question is registered, so nothing is decided; `marlin question register` registers one.")
     _print_standings(board)
     for note in board.provenance.notes:
         console.print(f"[yellow]note:[/] {escape(note)}")
