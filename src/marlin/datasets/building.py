@@ -7,6 +7,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,7 +15,6 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin.campaigns import Arm, Campaign, axes_of, list_arms
-from marlin.dataset_files import Split
 from marlin.datasets import queries
 from marlin.datasets.choosing import Gathered
 from marlin.datasets.contents import MAY_NOT_TRAIN
@@ -26,8 +26,10 @@ from marlin.datasets.errors import (
     NothingToExportError,
 )
 from marlin.datasets.making import ALONE, Maker, Order, line_of
+from marlin.datasets.memory import Memory
 from marlin.datasets.queries import Facts, Item
 from marlin.datasets.rows import known_row, never_trains, results_of
+from marlin.datasets.splitting import Division
 from marlin.datasets.spooling import Spool, input_digest
 from marlin.datasets.wishes import Wish
 from marlin.datasets.writing import Built, Progress, write
@@ -61,13 +63,20 @@ async def build(
     try:
         with _alone(work):
             return await _build(session, code, campaign, wish, folder, work, progress, alone)
-    except OSError as error:
-        if error.errno not in _NO_ROOM:
+    except (OSError, sqlite3.OperationalError) as error:
+        if not no_room(error):
             raise
         raise DatasetDiskFullError(
             f"There is no room left for the dataset in {folder}.",
             hint="Make room and run the same command again: it goes on from what was done.",
         ) from error
+
+
+def no_room(error: OSError | sqlite3.OperationalError) -> bool:
+    """Whether an error means that the disk is full, or a quota is."""
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    return error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 
 
 @contextlib.contextmanager
@@ -102,20 +111,22 @@ async def _build(
     progress: Progress,
     alone: int,
 ) -> Built:
-    spool = Spool(work / "spool")
-    try:
-        gathered = await _gather(session, code, campaign, wish, spool, progress, alone)
-    finally:
-        spool.close()
-    divided = divide(gathered, campaign, wish)
-    return await asyncio.to_thread(write, campaign, wish, folder, work, spool, gathered, divided, progress)
+    (work / "spool").mkdir(exist_ok=True)
+    with contextlib.closing(Memory(work / "spool" / "memory.sqlite")) as memory:
+        spool, gathered = Spool(work / "spool", memory), Gathered(wish, memory)
+        try:
+            await _gather(session, code, campaign, gathered, spool, progress, alone)
+        finally:
+            spool.close()
+        divided = divide(gathered, campaign, wish)
+        return await asyncio.to_thread(write, campaign, wish, folder, work, spool, gathered, divided, progress)
 
 
 async def _gather(
-    session: AsyncSession, code: Code, campaign: Campaign, wish: Wish, spool: Spool, progress: Progress, alone: int
-) -> Gathered:
+    session: AsyncSession, code: Code, campaign: Campaign, found: Gathered, spool: Spool, progress: Progress, alone: int
+) -> None:
     """Rows are asked for as they are read of the tables, so many ahead, and taken in that order."""
-    found = Gathered(wish)
+    wish = found.wish
     arms = {arm.id: arm for arm in await list_arms(session, campaign.id)}
     names = _names(list(arms.values())) if wish.scrub_models else None
     maker = Maker(code, models=names, decisions=wish.decisions, alone=alone)
@@ -148,7 +159,6 @@ async def _gather(
         await asyncio.gather(
             *(asked for _, asked in ahead if isinstance(asked, asyncio.Future)), return_exceptions=True
         )
-    return found
 
 
 def _ask(
@@ -183,9 +193,9 @@ def _hint(found: Gathered, campaign: Campaign) -> str:
     return "Wait until submissions are accepted."
 
 
-def divide(found: Gathered, campaign: Campaign, wish: Wish) -> dict[bytes, Split]:
-    """The split of every row's key. Raises as :func:`build`."""
-    if not found.keys:
+def divide(found: Gathered, campaign: Campaign, wish: Wish) -> Division:
+    """The split of every row. Raises as :func:`build`."""
+    if not found.counts["rows"]:
         left = "; ".join(f"{count} × {reason}" for (_, reason), count in sorted(found.left_out.items()))
         raise NothingToExportError(
             f"Campaign {campaign.slug} has nothing to export: {left or 'no comparison is accepted yet'}.",

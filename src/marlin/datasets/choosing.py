@@ -7,10 +7,12 @@ a row that is not wanted.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from marlin.dataset_files import BenchmarkState
 from marlin.datasets.benchmarks import Benchmarks
+from marlin.datasets.memory import Memory
 from marlin.datasets.nearness import Nearness, lines_of, words_of
 from marlin.datasets.splitting import Groups
 from marlin.datasets.wishes import Wish
@@ -22,18 +24,18 @@ _ROWS_SHOWN = 3
 class Gathered:
     """What became of every row that came.
 
-    :ivar kept: for each entry of the spool, in order, whether it is in the dataset. :ivar keys: of those that are.
+    :param memory: of the build. Without one all is in memory.
+    :ivar kept: for each entry of the spool, in order, whether it is in the dataset: a byte.
     :ivar held: suspicious values that nobody decided on, by id: ``{name, shown, rows, count}``.
     """
 
-    def __init__(self, wish: Wish) -> None:
-        self._wish = wish
+    def __init__(self, wish: Wish, memory: Memory | None = None) -> None:
+        self.wish, self._memory = wish, memory or Memory()
         self._benchmarks = Benchmarks(wish.benchmarks, whole_repositories=wish.benchmark_repositories)
         self._known: list[Counter[str]] = [Counter() for _ in self._benchmarks.lists]
-        self._twins = Nearness(_SAME) if wish.drop_near_duplicates else None
-        self.groups = Groups()
+        self._twins = Nearness(_SAME, memory=self._memory, kind="twin") if wish.drop_near_duplicates else None
+        self.groups = Groups(self._memory)
         self.kept = bytearray()
-        self.keys: list[bytes] = []
         self.counts: Counter[str] = Counter()
         self.left_out: Counter[tuple[str, str]] = Counter()
         self.scrubbed: Counter[str] = Counter()
@@ -41,7 +43,6 @@ class Gathered:
         self.rubrics: set[int] = set()
         self.guidelines: set[int] = set()
         self.axes: set[str] = set()
-        self.seen: dict[str, set[str]] = {"raters": set(), "repositories": set(), "tasks": set()}
         self.terms: dict[str, str | None] = {}
         self.held: dict[str, dict[str, Any]] = {}
 
@@ -58,19 +59,18 @@ class Gathered:
             return
         row = entry["row"]
         self.scrubbed.update(entry["scrubbed"])
-        self.keys.append(
-            self.groups.add(
-                repository=row["repository"],
-                task=row["task_id"],
-                base_commit=row["base_commit"],
-                request=row["request"],
-            )
+        key = self.groups.add(
+            repository=row["repository"],
+            task=row["task_id"],
+            base_commit=row["base_commit"],
+            request=row["request"],
         )
+        self._memory.run("INSERT INTO kept VALUES (?, ?, ?)", len(self.kept), row["id"], key)
         self._count(row)
 
     def _refusal(self, entry: dict[str, Any]) -> str | None:
         row = entry["row"]
-        refusal = self._wish.refusal(row)
+        refusal = self.wish.refusal(row)
         if refusal:
             return refusal
         known = self._benchmarks.known(row) if self._known else None
@@ -105,9 +105,16 @@ class Gathered:
         self.axes.update(row["agg"]["axes"])
         self.licences[" and ".join(row["licences"]) or "unknown"] += 1
         self.terms.update({rating["rater"]: rating["terms"] for rating in row["ratings"]})
-        self.seen["raters"].update(rating["rater"] for rating in row["ratings"])
-        self.seen["repositories"].add(row["repository"])
-        self.seen["tasks"].add(row["task_id"])
+        self._memory.see("repositories", row["repository"])
+        self._memory.see("tasks", row["task_id"])
+
+    def rows(self) -> Iterator[tuple[str, bytes]]:
+        """Id and key of every row that is in the dataset, in their order."""
+        yield from self._memory.rows("SELECT id, knot FROM kept ORDER BY number")
+
+    def distinct(self) -> dict[str, int]:
+        """How many people, repositories and tasks its rows are of."""
+        return {"raters": len(self.terms)} | {kind: self._memory.count(kind) for kind in ("repositories", "tasks")}
 
     def consent(self) -> dict[str, int]:
         """Raters by the version of the terms that they accepted."""

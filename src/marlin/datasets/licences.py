@@ -6,11 +6,11 @@ import json
 import re
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from typing import Any
 
-from identify.identify import license_id
-
+from marlin.datasets.errors import DatasetWishError
 from marlin.errors import InvalidInputError, NotFoundError
 from marlin.workspaces import ArchiveMissingError, GitError, MirrorStore, list_tree, read_blob
 
@@ -36,7 +36,56 @@ def licences_of(files: Mapping[str, bytes]) -> list[str]:
     return sorted(set(re.split(r" (?:OR|AND) ", found.strip("()")))) if found else []
 
 
+def check_licence(name: str) -> None:
+    """Refuse what no repository can be under, before any is looked at.
+
+    :param name: an SPDX identifier, with its exception if it has one; ``LicenseRef-…``; or ``unrecognised``.
+    :raises DatasetWishError: it is none of them.
+    """
+    from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+    if name.lower() == UNRECOGNISED:
+        return
+    if re.search(r"(?i)[()]|\s(?:and|or)\s", name):
+        raise DatasetWishError(f"{name!r} is more than one licence.", hint="Name each one: --licence A --licence B.")
+    try:
+        canonicalize_license_expression(name)
+    except InvalidLicenseExpression as error:
+        raise DatasetWishError(
+            f"There is no licence {name!r}.",
+            hint=f"{_near(name)} Any identifier of spdx.org/licenses will do, LicenseRef-… for one of somebody's own, "
+            f"and {UNRECOGNISED} for a text that is none of the common ones.",
+        ) from error
+
+
+def _near(name: str) -> str:
+    from identify.vendor.licenses import LICENSES
+
+    by_small = {identifier.lower(): identifier for identifier, _ in LICENSES}
+    near = get_close_matches(name.lower(), by_small, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(by_small[one] for one in near)}?"
+    return "Such as MIT, Apache-2.0 or BSD-3-Clause."
+
+
+def all_allowed(licences: Collection[str], allowed: Collection[str]) -> bool:
+    """Whether every one of some licences is among those that are allowed.
+
+    A text says GPL-3.0 where packages say ``-only`` or ``-or-later``: the first two are the same, and who may choose a
+    later version may choose this one.
+    """
+    known = {_plain(name) for name in allowed}
+    return all(not known.isdisjoint({_plain(one), _plain(one).removesuffix("-or-later")}) for one in licences)
+
+
+def _plain(name: str) -> str:
+    small = name.lower().removesuffix("-only")
+    return f"{small[:-1]}-or-later" if small.endswith("+") else small
+
+
 def _of_text(data: bytes) -> str:
+    from identify.identify import license_id
+
     with tempfile.NamedTemporaryFile(suffix=".txt") as file:
         file.write(data.decode(errors="replace").encode())
         file.flush()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from marlin import __version__
+from marlin.datasets.memory import Memory
 from marlin.datasets.queries import Facts, Item
 
 _SYNC_EVERY = 8 << 20
@@ -35,13 +36,17 @@ def input_digest(item: Item, facts: Facts, shape: str) -> str:
 
 
 class Spool:
-    """Rows in a file of ``folder``, in the order in which they came."""
+    """Rows in a file of ``folder``, in the order in which they came.
 
-    def __init__(self, folder: Path) -> None:
+    :param memory: of the build: where it keeps the places of an earlier try's rows.
+    """
+
+    def __init__(self, folder: Path, memory: Memory | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._memory = memory or Memory()
         self.path, self._old = folder / "rows.jsonl", folder / "rows.before.jsonl"
         self._keep_unfinished()
-        self._places = self._read_places()
+        self._read_places()
         self._reader = self._old.open("rb") if self._old.is_file() else None
         self._writer = self.path.open("wb")
         self._unsynced = 0
@@ -51,22 +56,21 @@ class Spool:
         if self.path.is_file() and (not self._old.is_file() or self.path.stat().st_size >= self._old.stat().st_size):
             self.path.replace(self._old)
 
-    def _read_places(self) -> dict[str, tuple[int, int]]:
-        places: dict[str, tuple[int, int]] = {}
+    def _read_places(self) -> None:
         if not self._old.is_file():
-            return places
+            return
         with self._old.open("rb") as file:
             offset = 0
             for line in file:
                 if not line.endswith(b"\n"):
                     break  # torn
-                places[line[:64].decode(errors="replace")] = (offset, len(line))
+                digest = line[:64].decode(errors="replace")
+                self._memory.run("INSERT OR REPLACE INTO place VALUES (?, ?, ?)", digest, offset, len(line))
                 offset += len(line)
-        return places
 
     def known(self, digest: str) -> bytes | None:
         """The line of an earlier try that was made from the same inputs."""
-        place = self._places.get(digest)
+        place = self._memory.one("SELECT start, length FROM place WHERE digest = ?", digest)
         if place is None or self._reader is None:
             return None
         self._reader.seek(place[0])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from marlin.datasets.errors import DatasetWishError
+from marlin.datasets.licences import all_allowed, check_licence
 from marlin.datasets.suspicions import Decision
 from marlin.tasks import CATEGORIES
 
@@ -23,7 +24,8 @@ class Wish:
     :ivar min_strength: least strength of a preference; other labels have none, and stay.
     :ivar min_agreement: least share of people who say what the row says.
     :ivar axes: only rows in which the sides differ on every one of these axes; any when empty.
-    :ivar licences: only repositories all of whose licences are among these SPDX identifiers; any when empty.
+    :ivar licences: only repositories all of whose licences are among these, as
+        :func:`marlin.datasets.licences.check_licence` takes them; any when empty.
     :ivar drop_near_duplicates: leave out a row whose request and changes are nearly those of an earlier one.
     :ivar benchmarks: lists that no row may be known from; see :mod:`marlin.datasets.benchmarks`.
     :ivar benchmark_repositories: leave out every repository of those lists.
@@ -63,6 +65,8 @@ class Wish:
             raise DatasetWishError("Agreement goes from 0 to 1.", hint="Ask for --min-agreement 0.66, say.")
         if not 0 < self.test_fraction < 1:
             raise DatasetWishError("The test split's share is between 0 and 1.", hint="Ask for --test-fraction 0.1.")
+        for name in self.licences:
+            check_licence(name)
 
     def check_axes(self, known: Sequence[str]) -> None:
         """Refuse an axis that no rubric of the campaign has: every row would be read to find none.
@@ -89,12 +93,9 @@ class Wish:
             return "filter: agreement"
         if any(not agg["axes"].get(axis) for axis in self.axes):
             return "filter: axis"
-        if self.licences and not (row["licences"] and {one.lower() for one in row["licences"]} <= self._allowed()):
+        if self.licences and not (row["licences"] and all_allowed(row["licences"], self.licences)):
             return "filter: licence" if row["licences"] else "filter: licence (unknown)"
         return None
-
-    def _allowed(self) -> set[str]:
-        return {name.lower() for name in self.licences}
 
     def shape_digest(self) -> str:
         """Of what decides how a row looks, beside its inputs."""

@@ -23,7 +23,6 @@ from marlin.dataset_files import (
     LeftOut,
     Manifest,
     ManifestFile,
-    Split,
     SplitRule,
     ViewState,
     rows_path,
@@ -34,7 +33,7 @@ from marlin.datasets.choosing import Gathered
 from marlin.datasets.croissant import croissant
 from marlin.datasets.lines import to_line
 from marlin.datasets.shaping import views_of
-from marlin.datasets.splitting import BY
+from marlin.datasets.splitting import BY, Division
 from marlin.datasets.spooling import Spool
 from marlin.datasets.wishes import Wish
 
@@ -106,7 +105,7 @@ def write(
     work: Path,
     spool: Spool,
     found: Gathered,
-    divided: dict[bytes, Split],
+    divided: Division,
     progress: Progress,
 ) -> Built:
     """The files of a dataset, in a folder that is shown when it is whole."""
@@ -114,12 +113,12 @@ def write(
     shutil.rmtree(root, ignore_errors=True)
     files = _Files(root)
     try:
-        frozen = _write_rows(files, spool, found, divided, progress)
+        _write_rows(files, spool, found, divided, progress)
         listed = files.close()
     except BaseException:
         files.abandon()
         raise
-    manifest = _manifest(campaign, wish, found, files, listed, frozen)
+    manifest = _manifest(campaign, wish, found, files, listed, _frozen(found, divided))
     about = []
     for name, text in ((CARD, card(manifest).encode()), (CROISSANT, croissant(manifest))):
         (root / name).write_bytes(text)
@@ -129,25 +128,32 @@ def write(
     return _place(root, folder / f"{manifest.name}-{manifest.id[:12]}", work, manifest, found.held)
 
 
-def _write_rows(files: _Files, spool: Spool, found: Gathered, divided: dict[bytes, Split], progress: Progress) -> str:
+def _write_rows(files: _Files, spool: Spool, found: Gathered, divided: Division, progress: Progress) -> None:
     names = [*VIEWS, *(f"axes/{axis}" for axis in sorted(found.axes))]
     for split in SPLITS:
         files.ready(rows_path(split))
         for view in names:
             files.ready(view_path(view, split))
-    said: dict[Split, Any] = {split: bytearray() for split in SPLITS}
-    keys = iter(found.keys)
+    keys = (key for _, key in found.rows())
     for entry, kept in zip(spool.entries(), found.kept, strict=True):
         if not kept:
             continue
         row = entry["row"]
-        split = divided[next(keys)]
-        said[split] += f"{row['id']}\t{split}\n".encode()
+        split = divided.split_of(next(keys))
         files.add(rows_path(split), {**row, "split": split})
         for view, shaped in views_of(row):
             files.add(view_path(view, split), shaped)
         progress("writing", 1)
-    return hashlib.sha256(b"".join(bytes(said[split]) for split in SPLITS)).hexdigest()
+
+
+def _frozen(found: Gathered, divided: Division) -> str:
+    """The hash of the split: over every row's id and split, in file order."""
+    digest = hashlib.sha256()
+    for split in SPLITS:
+        for row_id, key in found.rows():
+            if divided.split_of(key) == split:
+                digest.update(f"{row_id}\t{split}\n".encode())
+    return digest.hexdigest()
 
 
 def _manifest(
@@ -168,9 +174,7 @@ def _manifest(
         rubric_versions=sorted(found.rubrics),
         guidelines_versions=sorted(found.guidelines),
         axes=sorted(found.axes),
-        counts=counts
-        | {name: len(seen) for name, seen in found.seen.items()}
-        | {"joined_by_nearness": found.groups.joined_by_nearness},
+        counts=counts | found.distinct() | {"joined_by_nearness": found.groups.joined_by_nearness},
         left_out=[
             LeftOut(scope=scope, reason=reason, count=count)
             for (scope, reason), count in sorted(found.left_out.items())

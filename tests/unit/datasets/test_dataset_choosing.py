@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marlin.datasets.benchmarks import Benchmarks, repository_name
+from marlin.datasets.building import no_room
 from marlin.datasets.choosing import Gathered
 from marlin.datasets.errors import DatasetWishError
 from marlin.datasets.held import HeldStore
 from marlin.datasets.licences import licences_of
+from marlin.datasets.memory import Memory
 from marlin.datasets.nearness import Nearness, lines_of, words_of
 from marlin.datasets.scrubbing import Scrubber
 from marlin.datasets.splitting import Groups
@@ -101,6 +104,43 @@ def test_every_licence_of_a_repository_must_be_allowed() -> None:
     assert found.licences == {"MIT": 1}
 
 
+@pytest.mark.parametrize(
+    "name", ["mit", "BlueOak-1.0.0", "LicenseRef-Ours", "unrecognised", "GPL-2.0 WITH GCC-exception-2.0"]
+)
+def test_a_licence_that_a_repository_may_have_can_be_asked_for(name: str) -> None:
+    assert Wish(licences=("MIT", name)).licences[1] == name
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("nonsense", "spdx.org"),
+        ("apache2", "Apache-2.0"),
+        ("", "spdx.org"),
+        ("MIT OR ISC", "--licence B"),
+        ("(MIT)", "B"),
+    ],
+)
+def test_a_licence_that_is_none_is_refused_before_any_row_is_made(name: str, hint: str) -> None:
+    with pytest.raises(DatasetWishError) as refused:
+        Wish(licences=("MIT", name))
+    assert (refused.value.exit_code, hint in str(refused.value.hint)) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("has", "asked", "kept"),
+    [
+        ("GPL-3.0", "gpl-3.0-only", True),
+        ("GPL-3.0-or-later", "GPL-3.0", True),
+        ("GPL-3.0+", "GPL-3.0-or-later", True),
+        ("GPL-3.0", "GPL-3.0-or-later", False),
+        ("LGPL-3.0", "GPL-3.0", False),
+    ],
+)
+def test_a_licence_is_the_same_by_its_older_name(has: str, asked: str, kept: bool) -> None:
+    assert list(gathered(Wish(licences=(asked,)), row(licences=[has])).kept) == [kept]
+
+
 def test_an_axis_that_says_nothing_keeps_a_row_out() -> None:
     assert gathered(Wish(axes=("security",)), row()).counts["rows"] == 1
     assert gathered(Wish(axes=("speed",)), row()).left_out == {("dataset", "filter: axis"): 1}
@@ -126,7 +166,7 @@ def test_groups_do_not_depend_on_the_order_of_the_rows(texts: list[str], shuffle
             for number in order
         }
         found = groups.divide(seed="7", test_fraction=0.3)
-        return None if found is None else {number: found[key] for number, key in keys.items()}
+        return None if found is None else {number: found.split_of(key) for number, key in keys.items()}
 
     order = list(range(len(texts)))
     shuffled = shuffler.sample(order, len(order))
@@ -142,7 +182,8 @@ def test_nearly_the_same_request_is_in_the_same_split_and_counted() -> None:
     assert groups.joined_by_nearness == 1
     found = groups.divide(seed="0", test_fraction=0.4)
     assert found is not None
-    assert found[keys[0]] == found[keys[2]] != found[keys[1]]
+    splits = [found.split_of(key) for key in keys]
+    assert splits[0] == splits[2] != splits[1]
 
 
 def test_a_twin_is_left_out_if_asked() -> None:
@@ -152,6 +193,19 @@ def test_a_twin_is_left_out_if_asked() -> None:
     found = gathered(Wish(drop_near_duplicates=True), *twins)
     assert list(found.kept) == [True, False, True]
     assert found.left_out == {("dataset", "nearly the same as an earlier row"): 1}
+
+
+def test_a_full_disk_is_known_by_what_is_remembered_too(tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "memory.sqlite")
+    memory.run("PRAGMA max_page_count = 40")
+
+    def fill() -> None:
+        for number in range(10_000):
+            memory.see("tasks", str(number))
+
+    with pytest.raises(sqlite3.OperationalError) as full:
+        fill()
+    assert no_room(full.value)
 
 
 def test_only_changed_lines_of_a_patch_count() -> None:
