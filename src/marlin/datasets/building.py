@@ -31,6 +31,7 @@ from marlin.datasets.queries import Facts, Item
 from marlin.datasets.rows import known_row, never_trains, results_of
 from marlin.datasets.splitting import Division
 from marlin.datasets.spooling import Spool, input_digest
+from marlin.datasets.trusting import NOBODY_LEFT, NOT_ESTIMATED, Trust
 from marlin.datasets.wishes import Wish
 from marlin.datasets.writing import Built, Progress, write
 from marlin.tasks import Code
@@ -113,13 +114,23 @@ async def _build(
 ) -> Built:
     (work / "spool").mkdir(exist_ok=True)
     with contextlib.closing(Memory(work / "spool" / "memory.sqlite")) as memory:
-        spool, gathered = Spool(work / "spool", memory), Gathered(wish, memory)
+        gathered = Gathered(wish, memory, await _trust(session, campaign, wish))
+        spool = Spool(work / "spool", memory)
         try:
             await _gather(session, code, campaign, gathered, spool, progress, alone)
         finally:
             spool.close()
         divided = divide(gathered, campaign, wish)
         return await asyncio.to_thread(write, campaign, wish, folder, work, spool, gathered, divided, progress)
+
+
+async def _trust(session: AsyncSession, campaign: Campaign, wish: Wish) -> Trust | None:
+    if not wish.min_reliability:
+        return None
+    from marlin import leaderboards  # and with it scipy: for whoever asks alone
+
+    known = await leaderboards.contributor_reliability(session, campaign.id)
+    return Trust(wish.min_reliability, known, wish.keep_unestimated)
 
 
 async def _gather(
@@ -136,7 +147,6 @@ async def _gather(
     async def take() -> None:
         item, asked = ahead.popleft()
         line = asked if asked is None or isinstance(asked, bytes) else await line_of(asked)
-        found.counts["ratings"] += len(item.ratings)
         progress("gathering", 1)
         if line is None:
             found.leave_out("what was asked was rejected in review" if item.task_rejected else MAY_NOT_TRAIN)
@@ -145,7 +155,8 @@ async def _gather(
         found.add(Spool.parse(line))
 
     try:
-        async for items in queries.chunks(session, campaign.id, _READ_AT_ONCE):
+        async for read in queries.chunks(session, campaign.id, _READ_AT_ONCE):
+            items = [left for item in read if (left := found.sift(item))]
             facts = await queries.facts_of(session, items, arms)
             for item, about in zip(items, facts, strict=True):
                 ahead.append((item, _ask(maker, spool, item, about, campaign, wish, shape)))
@@ -188,6 +199,11 @@ def _hint(found: Gathered, campaign: Campaign) -> str:
             "No arm here was entered with outputs_may_train: only its provider's terms decide that. "
             "Enter arms whose outputs may train (`marlin arm add --outputs-may-train`) for the next comparisons."
         )
+    if reasons == {NOT_ESTIMATED, NOBODY_LEFT}:
+        return (
+            "Nobody can be estimated yet: let several people judge the same results, or give gold tasks (overlap_rate "
+            "and gold_rate in the campaign's assignment policy); or add --keep-unestimated."
+        )
     if any(reason.startswith("filter") for reason in reasons):
         return "Loosen the filters."
     return "Wait until submissions are accepted."
@@ -196,7 +212,9 @@ def _hint(found: Gathered, campaign: Campaign) -> str:
 def divide(found: Gathered, campaign: Campaign, wish: Wish) -> Division:
     """The split of every row. Raises as :func:`build`."""
     if not found.counts["rows"]:
-        left = "; ".join(f"{count} × {reason}" for (_, reason), count in sorted(found.left_out.items()))
+        left = "; ".join(
+            f"{count} × {reason}" for (scope, reason), count in sorted(found.left_out.items()) if scope == "dataset"
+        )
         raise NothingToExportError(
             f"Campaign {campaign.slug} has nothing to export: {left or 'no comparison is accepted yet'}.",
             hint=_hint(found, campaign),

@@ -44,6 +44,7 @@ def _body(manifest: Manifest) -> str:
         "Two blinded agents worked on the same task from the same files; an engineer compared the two results as one "
         "reviews a pull request and rated them; a second engineer accepted the rating. Rows that share repository, "
         "task, base commit or request, or nearly its words, are in one split.",
+        *_reliability(manifest),
         "",
         "## Limits",
         "",
@@ -55,7 +56,8 @@ def _body(manifest: Manifest) -> str:
         "|---|---|",
         *[f"| {name} | {rows:,} |" for name, rows in manifest.licences.items()],
         "",
-        "Found by the text of licence files at the root of each base commit, else by what its package says of itself.",
+        "Found by the text of licence files at the root of each base commit and in the folders above what was changed, "
+        "else by what the package there says of itself.",
         "",
         "## Consent",
         "",
@@ -71,11 +73,24 @@ def _body(manifest: Manifest) -> str:
         f"| {seen_by(state.verified)} |"
         for name, state in manifest.views.items()
     ]
-    parts += ["", "## What was left out", "", "| from | why | rows |", "|---|---|---|"]
+    parts += ["", "## What was left out", "", "| from | why | how many |", "|---|---|---|"]
     parts += [f"| {one.scope} | {one.reason} | {one.count:,} |" for one in manifest.left_out] or ["| – | nothing | 0 |"]
     parts += ["", "## What was replaced", "", "| kind | times |", "|---|---|"]
     parts += [f"| {kind} | {count:,} |" for kind, count in manifest.scrubbed.items()] or ["| nothing | 0 |"]
     return "\n".join(parts) + "\n"
+
+
+def _reliability(manifest: Manifest) -> list[str]:
+    least = manifest.filters.get("min_reliability")
+    if not least:
+        return []
+    kept = manifest.filters.get("keep_unestimated")
+    return [
+        "",
+        f"Ratings by people whose reliability is below {least:g} were left out: the chance that they tell the better "
+        "result, by a model after Dawid and Skene of all results that several people judged and of gold tasks. People "
+        f"without an estimate, who judged no such result, were {'kept' if kept else 'left out as well'}.",
+    ]
 
 
 def _limits(manifest: Manifest) -> list[str]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from marlin.dataset_files import BenchmarkState
 from marlin.datasets.benchmarks import Benchmarks
 from marlin.datasets.memory import Memory
 from marlin.datasets.nearness import Nearness, lines_of, words_of
+from marlin.datasets.queries import Item
 from marlin.datasets.splitting import Groups
+from marlin.datasets.trusting import NOBODY_LEFT, Trust
 from marlin.datasets.wishes import Wish
 
 _SAME = 0.9
@@ -25,11 +28,14 @@ class Gathered:
     """What became of every row that came.
 
     :param memory: of the build. Without one all is in memory.
+    :param trust: whose judgement counts; everybody's without one.
     :ivar kept: for each entry of the spool, in order, whether it is in the dataset: a byte.
     :ivar held: suspicious values that nobody decided on, by id: ``{name, shown, rows, count}``.
     """
 
-    def __init__(self, wish: Wish, memory: Memory | None = None) -> None:
+    def __init__(self, wish: Wish, memory: Memory | None = None, trust: Trust | None = None) -> None:
+        self._trust = trust
+        self._unheard: set[UUID] = set()
         self.wish, self._memory = wish, memory or Memory()
         self._benchmarks = Benchmarks(wish.benchmarks, whole_repositories=wish.benchmark_repositories)
         self._known: list[Counter[str]] = [Counter() for _ in self._benchmarks.lists]
@@ -49,6 +55,21 @@ class Gathered:
     def leave_out(self, reason: str, scope: str = "dataset") -> None:
         """Count what is not there."""
         self.left_out[scope, reason] += 1
+
+    def sift(self, item: Item) -> Item | None:
+        """An item with the ratings that count; None if there is none."""
+        self.counts["ratings"] += len(item.ratings)
+        if self._trust is None:
+            return item
+        left, refused = self._trust.sifted(item)
+        for person, reason in refused:
+            self.leave_out(reason, "ratings")
+            if person not in self._unheard:
+                self._unheard.add(person)
+                self.leave_out(reason, "people")
+        if left is None:
+            self.leave_out(NOBODY_LEFT)
+        return left
 
     def add(self, entry: dict[str, Any]) -> None:
         """Decide on a row, and count it."""
@@ -110,7 +131,7 @@ class Gathered:
 
     def rows(self) -> Iterator[tuple[str, bytes]]:
         """Id and key of every row that is in the dataset, in their order."""
-        yield from self._memory.rows("SELECT id, knot FROM kept ORDER BY number")
+        return self._memory.rows("SELECT id, knot FROM kept ORDER BY number")
 
     def distinct(self) -> dict[str, int]:
         """How many people, repositories and tasks its rows are of."""

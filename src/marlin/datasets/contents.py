@@ -12,6 +12,7 @@ from typing import Any
 from marlin import comparisons
 from marlin.agents import Trajectory
 from marlin.datasets.licences import Licences
+from marlin.datasets.patches import paths_in
 from marlin.datasets.segments import Part, part_of, shared
 from marlin.errors import InvalidInputError, NotFoundError
 from marlin.gateway import ExchangeStoreError
@@ -52,14 +53,16 @@ class Contents:
 
     def complete(self, row: Row, results: tuple[Result, Result]) -> None:
         """Add to a row of :func:`marlin.datasets.rows.known_row` what its sides hold. It is not scrubbed yet."""
-        row["licences"] = self._licences.of(row["repository"], row["base_commit"])
-        parts = []
+        parts, changed = [], set[bytes]()
         for side, result in zip((row["a"], row["b"]), results, strict=True):
             part = self._part(result)
-            side["patch"], side["patch_refused"] = self._patch(row["repository"], result)
+            patch, side["patch_refused"] = self._patch(row["repository"], result)
+            side["patch"] = patch.decode(errors="replace")
+            changed |= paths_in(patch)
             side |= {"source": part.source, "usable": part.refused is None, "refused": part.refused}
             side |= {"system": part.system, "tools": list(part.tools), "messages": list(part.messages)}
             parts.append(part)
+        row["licences"] = self._licences.of(row["repository"], row["base_commit"], sorted(changed))
         known = [part for part, result in zip(parts, results, strict=True) if result.may_train] or parts
         common = shared(known[0], known[-1], row["request"], first=row["turn"] == 1)
         if row["continuation"] != "own" or row["turn"] == 1:
@@ -81,21 +84,21 @@ class Contents:
             return Part("none", refused="the record of a side's model calls is broken or gone")
         return part_of(found)
 
-    def _patch(self, repository: str, result: Result) -> tuple[str, str | None]:
+    def _patch(self, repository: str, result: Result) -> tuple[bytes, str | None]:
         """What a side changed in this turn, as git prints it, and why there is none."""
         if not result.may_train:
-            return "", MAY_NOT_TRAIN
+            return b"", MAY_NOT_TRAIN
         if result.commit is None:
-            return "", "the side left no result"
+            return b"", "the side left no result"
         try:
             mirror = self._mirrors.holding(repository, result.start, result.commit)
             data = self._differ.diff(mirror, result.start, result.commit)
         except (NotFoundError, ArchiveMissingError):
-            return "", "the side's commit is gone"
+            return b"", "the side's commit is gone"
         except GitError:
-            return "", "git can't tell the side's change, or not in time"
+            return b"", "git can't tell the side's change, or not in time"
         except InvalidInputError:
-            return "", "the change is too large"
+            return b"", "the change is too large"
         if len(data) > LARGEST_PATCH:
-            return "", "the change is too large"
-        return data.decode(errors="replace"), None if data else "the side changed nothing"
+            return b"", "the change is too large"
+        return data, None if data else "the side changed nothing"

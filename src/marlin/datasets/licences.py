@@ -1,4 +1,4 @@
-"""Which licences a repository names: by the text of its licence files, else by what its package says of itself."""
+"""Which licences a repository names, or a folder of it: by the text of licence files, else by what a package says."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import json
 import re
 import tempfile
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from marlin.datasets.errors import DatasetWishError
 from marlin.errors import InvalidInputError, NotFoundError
-from marlin.workspaces import ArchiveMissingError, GitError, MirrorStore, list_tree, read_blob
+from marlin.workspaces import ArchiveMissingError, GitError, MirrorStore, every_file, from_text, read_blob, to_text
 
 LICENCE_FILES = re.compile(r"(?i)^(?:(?:mit-|apache-)?licen[cs]es?|copying|unlicense)(?:[-._].*)?$")
 PACKAGE_FILES = ("pyproject.toml", "Cargo.toml", "package.json")
@@ -20,15 +20,28 @@ UNRECOGNISED = "unrecognised"
 """A licence file whose text is none of the common ones, or was changed."""
 _LARGEST = 512 * 1024
 _SPDX = re.compile(r"^\(?[A-Za-z0-9][A-Za-z0-9.+-]{1,39}(?: (?:OR|AND|WITH) [A-Za-z0-9][A-Za-z0-9.+-]{1,39})*\)?$")
-_REMEMBERED = 4096
+_REMEMBERED = 20_000
+"""Folders, of all commits together."""
+_PROSE = {"plain-text", "markdown", "rst", "asciidoc"}
+_GONE = (NotFoundError, InvalidInputError, ArchiveMissingError, GitError)
+
+
+def is_licence_file(name: str) -> bool:
+    """Whether a file of this name is the text of a licence, and no code about licences."""
+    if not LICENCE_FILES.match(name):
+        return False
+    from identify.identify import tags_from_filename
+
+    kinds = tags_from_filename(name)
+    return not kinds or not kinds.isdisjoint(_PROSE)
 
 
 def licences_of(files: Mapping[str, bytes]) -> list[str]:
     """SPDX identifiers, in order; empty where nothing is named.
 
-    :param files: the contents of a repository's licence and package files, by name.
+    :param files: the contents of a folder's licence and package files, by name.
     """
-    texts = [data for name, data in files.items() if LICENCE_FILES.match(name)]
+    texts = [data for name, data in files.items() if is_licence_file(name)]
     if texts:
         return sorted({_of_text(data) for data in texts})
     said = {name: _of_package(name, files[name]) for name in PACKAGE_FILES if name in files}
@@ -105,32 +118,77 @@ def _of_package(name: str, data: bytes) -> str | None:
 
 
 class Licences:
-    """Licences of repositories at their base commits, each looked for once."""
+    """Licences at base commits: each commit's files are listed once, and each folder's licences looked for once."""
 
     def __init__(self, mirrors: MirrorStore) -> None:
         self._mirrors = mirrors
-        self._known: dict[tuple[str, str], list[str]] = {}
+        self._known: dict[tuple[str, str], _Folders] = {}
+        self._remembered = 0
 
-    def of(self, repository: str, commit: str) -> list[str]:
-        """As :func:`licences_of`; empty, too, where the commit is gone."""
+    def of(self, repository: str, commit: str, changed: Collection[bytes] = ()) -> list[str]:
+        """The repository's own, and those of every folder with licences of its own that holds what was changed.
+
+        :param changed: paths of files.
+        :returns: as :func:`licences_of`. Empty, too, where the commit is gone, and where the root names none and a
+            changed file lies in no folder that does.
+        """
         key = (repository, commit)
-        if key not in self._known:
-            if len(self._known) >= _REMEMBERED:
+        folders = self._known.get(key)
+        if folders is None:
+            folders = self._list(repository, commit)
+            if self._remembered >= _REMEMBERED:
                 self._known.clear()
-            self._known[key] = self._find(repository, commit)
-        return self._known[key]
+                self._remembered = 0
+            self._known[key] = folders
+            self._remembered += 1 + len(folders)
+        found = set(self._read(repository, commit, folders, b""))
+        named = bool(found)
+        for path in changed:
+            below = {one for folder in _above(path) for one in self._read(repository, commit, folders, folder)}
+            if not named and not below:
+                return []
+            found |= below
+        return sorted(found)
 
-    def _find(self, repository: str, commit: str) -> list[str]:
+    def _list(self, repository: str, commit: str) -> _Folders:
+        """Licence and package files by their folder."""
+        folders: _Folders = {}
         try:
-            mirror = self._mirrors.holding(repository, commit)
-            wanted = [
-                entry.path
-                for entry in list_tree(mirror, commit)
-                if entry.kind == "blob"
-                and entry.mode != "120000"
-                and (entry.size or 0) <= _LARGEST
-                and (LICENCE_FILES.match(entry.path) or entry.path in PACKAGE_FILES)
-            ]
-            return licences_of({path: read_blob(mirror, commit, path) for path in wanted})
-        except (NotFoundError, InvalidInputError, ArchiveMissingError, GitError):
-            return []
+            for entry in every_file(self._mirrors.holding(repository, commit), commit):
+                folder, _, last = from_text(entry.path).rpartition(b"/")
+                name = last.decode(errors="replace")
+                if (
+                    (name in PACKAGE_FILES or is_licence_file(name))
+                    and entry.kind == "blob"
+                    and entry.mode != "120000"
+                    and (entry.size or 0) <= _LARGEST
+                ):
+                    wanted = folders.setdefault(folder, [])
+                    assert isinstance(wanted, list)
+                    wanted.append(name)
+        except _GONE:
+            return {}
+        return folders
+
+    def _read(self, repository: str, commit: str, folders: _Folders, folder: bytes) -> tuple[str, ...]:
+        found = folders.get(folder, ())
+        if isinstance(found, list):
+            try:
+                mirror = self._mirrors.holding(repository, commit)
+                inside = folder + b"/" if folder else b""
+                files = {name: read_blob(mirror, commit, to_text(inside + name.encode())) for name in found}
+                found = tuple(licences_of(files))
+            except _GONE:
+                found = ()
+            folders[folder] = found
+        return found
+
+
+_Folders = dict[bytes, list[str] | tuple[str, ...]]
+"""By folder: names of files that are still to be read, or the licences that were found in them."""
+
+
+def _above(path: bytes) -> Iterator[bytes]:
+    """The folders that hold a file, but for the root."""
+    parts = path.split(b"/")[:-1]
+    return (b"/".join(parts[:end]) for end in range(1, len(parts) + 1))

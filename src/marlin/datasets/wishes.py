@@ -23,6 +23,9 @@ class Wish:
         ``preference``.
     :ivar min_strength: least strength of a preference; other labels have none, and stay.
     :ivar min_agreement: least share of people who say what the row says.
+    :ivar min_reliability: least reliability of a person whose judgement counts; anybody's with 0. See
+        :mod:`marlin.datasets.trusting`.
+    :ivar keep_unestimated: count those for whom there is no estimate all the same.
     :ivar axes: only rows in which the sides differ on every one of these axes; any when empty.
     :ivar licences: only repositories all of whose licences are among these, as
         :func:`marlin.datasets.licences.check_licence` takes them; any when empty.
@@ -39,6 +42,8 @@ class Wish:
     labels: tuple[str, ...] = ()
     min_strength: int = 1
     min_agreement: float = 0.0
+    min_reliability: float = 0.0
+    keep_unestimated: bool = False
     axes: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
     drop_near_duplicates: bool = False
@@ -63,6 +68,13 @@ class Wish:
             raise DatasetWishError("Strength goes from 1 to 3.", hint="Ask for --min-strength 1, 2 or 3.")
         if not 0 <= self.min_agreement <= 1:
             raise DatasetWishError("Agreement goes from 0 to 1.", hint="Ask for --min-agreement 0.66, say.")
+        if not 0 <= self.min_reliability <= 1:
+            raise DatasetWishError("Reliability goes from 0 to 1.", hint="Ask for --min-reliability 0.7, say.")
+        if self.keep_unestimated and not self.min_reliability:
+            raise DatasetWishError(
+                "Nobody is left out for want of an estimate, so nobody can be kept.",
+                hint="Ask for --min-reliability with --keep-unestimated.",
+            )
         if not 0 < self.test_fraction < 1:
             raise DatasetWishError("The test split's share is between 0 and 1.", hint="Ask for --test-fraction 0.1.")
         for name in self.licences:
@@ -110,6 +122,8 @@ class Wish:
             "labels": sorted(self.labels),
             "min_strength": self.min_strength,
             "min_agreement": self.min_agreement,
+            "min_reliability": self.min_reliability,
+            "keep_unestimated": self.keep_unestimated,
             "axes": sorted(self.axes),
             "licences": sorted(self.licences),
             "drop_near_duplicates": self.drop_near_duplicates,

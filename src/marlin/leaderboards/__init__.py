@@ -8,6 +8,7 @@ from marlin.leaderboards.figure_schemas import Interval
 from marlin.leaderboards.models import Question
 from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
 from marlin.leaderboards.questions import questions_of, register_question, require_newest, require_question
+from marlin.leaderboards.reliabilities import contributor_reliability
 from marlin.leaderboards.schemas import DecisionOut, LeaderboardOut, PlanOut, Report
 from marlin.leaderboards.service import full_report, plan
 from marlin.leaderboards.votes_csv import votes_as_csv
@@ -26,6 +27,7 @@ __all__ = [
     "Slice",
     "Watch",
     "amendment_of",
+    "contributor_reliability",
     "full_report",
     "plan",
     "question_words",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -23,6 +23,7 @@ from marlin.leaderboards.ballots import OVERALL, Ballot, Ballots
 from marlin.leaderboards.figure_schemas import Interval
 from marlin.leaderboards.flagging import Judging, flags
 from marlin.leaderboards.ranking import NOTHING, counted_rows, interval, provenance, to_votes
+from marlin.leaderboards.reliabilities import Reliabilities
 from marlin.statistics import Answers, NotEnoughVotesError
 
 
@@ -141,7 +142,7 @@ def _contributors(
     for row in ballots.rows:
         by_person.setdefault(row.person, []).append(row)
     agreeing = _agreeing(ballots.rows)
-    reliability = _reliability(ballots, agreeing)
+    reliability = Reliabilities(ballots.rows).found()
     partial = _partial(ballots)
     found = []
     for person, rows in by_person.items():
@@ -187,31 +188,6 @@ def _partial(ballots: Ballots) -> Mapping[str, statistics.Partiality]:
         [row.vote.overall for row in rows],
         [row.person for row in rows],
     )
-
-
-def _reliability(ballots: Ballots, overlapping: Collection[str]) -> Mapping[str, statistics.Estimate]:
-    """By the votes on the same results, held to the truth where it is known; without either nothing is said."""
-    rows = [row for row in ballots.rows if row.vote.verdict != "both_bad"]
-    if not rows:
-        return {}
-    # What a gold task's answer is, tells a vote that agreed with it; where nobody did, the task anchors nothing.
-    gold = {
-        row.judged: int(np.sign(_towards_first(row, row.vote.overall)))
-        for row in rows
-        if row.vote.gold and row.vote.gold_agreed
-    }
-    tested = {row.person for row in rows if row.judged in gold and row.vote.gold}
-    try:
-        found = statistics.dawid_skene(
-            [row.judged for row in rows],
-            [row.person for row in rows],
-            np.sign([_towards_first(row, row.vote.overall) for row in rows]).astype(np.int64),
-            gold=gold,
-        )
-    except NotEnoughVotesError:
-        return {}
-    known = {*overlapping, *tested}
-    return {name: one for name, one in found.accuracy.items() if name in known}
 
 
 def _agreeing(rows: Sequence[Ballot]) -> dict[str, tuple[int, int]]:

@@ -284,6 +284,11 @@ def list_tree(mirror: Mirror, commit: str, path: str = "", *, recursive: bool = 
     return list(_ls_tree(mirror, [*(["-r"] if recursive else []), tree], commit, prefix))
 
 
+def every_file(mirror: Mirror, commit: str) -> Iterator[TreeEntry]:
+    """All files of a commit, one after the other."""
+    return _ls_tree(mirror, ["-r", _id(commit)], commit)
+
+
 def _ls_tree(mirror: Mirror, args: list[str | bytes], commit: str, prefix: bytes = b"") -> Iterator[TreeEntry]:
     try:
         output = git.run(mirror.path, ["ls-tree", "-l", "-z", *args])

@@ -23,7 +23,7 @@ from tests.factories.accepted import accept, accept_repeat
 from tests.factories.judgement import campaign_wish
 from tests.factories.people import Town
 
-from marlin import campaigns, datasets
+from marlin import campaigns, datasets, leaderboards
 from marlin.accounts import Role
 from marlin.campaigns import Campaign
 from marlin.comparisons import Attempt, Comparison, Rollout, Turn
@@ -36,6 +36,7 @@ from marlin.datasets import (
     NoSplitError,
     NothingToExportError,
     Wish,
+    trusting,
 )
 from marlin.db import Database
 from marlin.gateway import Api, Exchange, FileSink
@@ -202,6 +203,38 @@ async def test_several_judgements_of_the_same_results_are_one_row(town: Town, co
     assert row[row["agg"]["label"].lower()]["arm"] == "careful"
     assert len({rating["rater"] for rating in row["ratings"]}) == 2
     assert built.manifest.counts["rows"] == 2
+
+
+async def test_people_less_reliable_than_asked_do_not_count_and_others_still_do(
+    town: Town, code: Code, tmp_path: Path
+) -> None:
+    campaign = await spring(town)
+    made = await judged(town, code, campaign, [-2, 1, -1])
+    reviewer, *others = [(await town.enter(role)).person.id for role in (Role.REVIEWER, *[Role.CONTRIBUTOR] * 2)]
+    for source in made[:2]:
+        for person, towards in zip(
+            others, (-3 if source == made[0] else 2, 2 if source == made[0] else -3), strict=True
+        ):
+            await accept_repeat(town.database, source, person, reviewer, towards, kind="overlap", marked_by=reviewer)
+    (alone,) = await judged(town, code, campaign, [1])
+    async with town.database.transaction() as session:
+        known = await leaderboards.contributor_reliability(session, campaign.id)
+    wrong, right = sorted(known.values())[0], sorted(known.values())[1]
+    assert wrong == known[others[1]] < right
+    built = await build(town, code, campaign, tmp_path, min_reliability=right, test_split=False)
+    rows = {row["comparison_id"]: row for row in read_rows(built.path, "train")}
+    assert set(rows) == {str(one) for one in made}
+    assert [rows[str(one)]["agg"]["n"] for one in made] == [2, 2, 1]
+    assert [rows[str(one)]["agg"]["agreement"] for one in made[:2]] == [1.0, 1.0]
+    left = {(one.scope, one.reason): one.count for one in built.manifest.left_out}
+    assert left["ratings", trusting.LESS] == 2
+    assert left["people", trusting.LESS] == left["people", trusting.NOT_ESTIMATED] == 1
+    assert left["dataset", trusting.NOBODY_LEFT] == 1
+    assert f"below {right:g} were left out" in (built.path / "README.md").read_text()
+    wish = {"min_reliability": right, "keep_unestimated": True, "test_split": False}
+    kept = await build(town, code, campaign, tmp_path, **wish)
+    assert kept.manifest.counts["rows"] == 4
+    assert find_row(kept.path, f"{alone}-1")[1]["agg"]["n"] == 1
 
 
 async def test_gold_tasks_and_forbidden_outputs_are_in_no_pair_and_counted(

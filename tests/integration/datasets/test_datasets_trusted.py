@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import mlcroissant
+import pytest
+from identify.vendor.licenses import LICENSES
 from sqlalchemy import select, update
 from tests.benchmarks.leaderboards import furnish
 from tests.factories.people import Town
@@ -18,6 +20,7 @@ from tests.integration.datasets.test_datasets_building import build, bytes_of, j
 from marlin.campaigns import Arm
 from marlin.comparisons import Comparison, Rollout, Turn
 from marlin.dataset_files import find_row, read_rows, verify
+from marlin.datasets import NothingToExportError
 from marlin.db import Database
 from marlin.tasks import Code, Environment
 
@@ -25,9 +28,12 @@ ROOT = Path(__file__).parents[3]
 KEY = "q8Zx72LmPp0aWe34Kd"
 
 
-def keep_repository(code: Code, folder: Path, key: str) -> str:
-    """A repository under Marlin's own licence in the mirrors; its commit."""
-    folder.mkdir()
+def keep_repository(code: Code, folder: Path, key: str) -> tuple[str, str]:
+    """A repository under Marlin's own licence in the mirrors; its commit, and one that changes what is under MIT."""
+    (folder / "vendored" / "deep").mkdir(parents=True)
+    (folder / "vendored" / "COPYING").write_text(dict(LICENSES)["MIT"])
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere" / "LICENSE").write_text(dict(LICENSES)["GPL-3.0"])
     (folder / "LICENSE").write_bytes((ROOT / "LICENSE").read_bytes())
     (folder / "package.json").write_text('{"license": "MIT"}')
 
@@ -39,11 +45,19 @@ def keep_repository(code: Code, folder: Path, key: str) -> str:
     git("add", "-A")
     git("commit", "-qm", "all")
     git("bundle", "create", "-q", "whole.bundle", "main")
-    return code.mirrors.add(key, folder / "whole.bundle", base=True)
+    base = code.mirrors.add(key, folder / "whole.bundle", base=True)
+    (folder / "vendored" / "deep" / "new.py").write_text("x = 1\n")
+    git("add", "vendored")
+    git("commit", "-qm", "change")
+    git("bundle", "create", "-q", "change.bundle", "main", f"^{base}")
+    return base, code.mirrors.add(key, folder / "change.bundle", base=False)
 
 
-async def move(database: Database, comparison_id: Any, repository: str, commit: str) -> None:
+async def move(database: Database, comparison_id: Any, repository: str, commit: str, change: str) -> None:
     async with database.transaction() as session:
+        turns = select(Turn.id).where(Turn.comparison_id == comparison_id).scalar_subquery()
+        values = {"start": {"commit": commit}, "commit": change}
+        await session.execute(update(Rollout).where(Rollout.turn_id.in_(turns)).values(**values))
         comparison = await session.get_one(Comparison, comparison_id)
         environment = await session.get_one(Environment, comparison.environment_id)
         environment.repository, environment.base_commit = repository, commit
@@ -52,17 +66,22 @@ async def move(database: Database, comparison_id: Any, repository: str, commit: 
 async def test_licences_are_read_at_the_base_commit_and_consent_is_told(town: Town, code: Code, tmp_path: Path) -> None:
     campaign = await spring(town)
     made = await judged(town, code, campaign, [-2, 1])
-    commit = keep_repository(code, tmp_path / "repository", "e" * 64)
-    await move(town.database, made[0], "e" * 64, commit)
+    commit, change = keep_repository(code, tmp_path / "repository", "e" * 64)
+    await move(town.database, made[0], "e" * 64, commit, change)
     built = await build(town, code, campaign, tmp_path / "out")
-    assert built.manifest.licences == {"Apache-2.0": 1, "unknown": 1}
-    assert find_row(built.path, f"{made[0]}-1")[1]["licences"] == ["Apache-2.0"]
+    assert built.manifest.licences == {"Apache-2.0 and MIT": 1, "unknown": 1}
+    row = find_row(built.path, f"{made[0]}-1")[1]
+    assert row["licences"] == ["Apache-2.0", "MIT"], "of the root, and of the folder in which a file was changed"
+    assert "vendored/deep/new.py" in row["a"]["patch"]
     assert sum(built.manifest.consent.values()) == built.manifest.counts["raters"] == 1
     assert "none" not in built.manifest.consent
-    allowed = await build(town, code, campaign, tmp_path / "out", licences=("Apache-2.0",), test_split=False)
+    wish = {"licences": ("Apache-2.0", "MIT"), "test_split": False}
+    allowed = await build(town, code, campaign, tmp_path / "out", **wish)
     assert allowed.manifest.counts["rows"] == 1
+    with pytest.raises(NothingToExportError, match="1 × filter: licence;"):
+        await build(town, code, campaign, tmp_path / "out", licences=("Apache-2.0",))
     card = (built.path / "README.md").read_text()
-    assert "| Apache-2.0 | 1 |" in card
+    assert "| Apache-2.0 and MIT | 1 |" in card
     assert "**not** checked" in card
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from marlin.datasets.building import no_room
 from marlin.datasets.choosing import Gathered
 from marlin.datasets.errors import DatasetWishError
 from marlin.datasets.held import HeldStore
-from marlin.datasets.licences import licences_of
+from marlin.datasets.licences import is_licence_file, licences_of
 from marlin.datasets.memory import Memory
 from marlin.datasets.nearness import Nearness, lines_of, words_of
+from marlin.datasets.patches import paths_in
 from marlin.datasets.scrubbing import Scrubber
 from marlin.datasets.splitting import Groups
 from marlin.datasets.suspicions import suspicion_id
@@ -93,6 +95,45 @@ def test_a_licence_is_known_by_its_text_whoever_holds_the_copyright() -> None:
 )
 def test_a_package_says_its_licence_or_nothing(name: str, data: bytes, expected: list[str]) -> None:
     assert licences_of({name: data}) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("LICENSE-MIT", True),
+        ("COPYING.LESSER", True),
+        ("licence.md", True),
+        ("license.py", False),
+        ("licenses.ts", False),
+    ],
+)
+def test_code_about_licences_is_none(name: str, said: bool) -> None:
+    assert is_licence_file(name) is said
+
+
+def test_a_patch_tells_its_files_whatever_their_names(tmp_path: Path) -> None:
+    names = ["plain.py", "old/place.py", "with space/b and b.py", 'quo"ted/tab\t.py', "gone.py", "mode.sh", "pic.bin"]
+
+    def git(*words: str) -> bytes:
+        who = ["-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "core.quotePath=false"]
+        return subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True).stdout
+
+    git("init", "-q")
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"\0\1" if name == "pic.bin" else f"{name}\n-- a/no/file\n".encode() * 9)
+    git("add", "-A")
+    git("commit", "-qm", "one")
+    (tmp_path / "old/place.py").rename(tmp_path / "new.py")
+    (tmp_path / "gone.py").unlink()
+    (tmp_path / "mode.sh").chmod(0o755)
+    (tmp_path / "pic.bin").write_bytes(b"\0\2")
+    (tmp_path / "empty ä.py").touch()
+    for name in names[:1] + names[2:4]:
+        (tmp_path / name).write_text("new\n")
+    git("add", "-A")
+    expected = {name.encode() for name in [*names, "new.py", "empty ä.py"]}
+    assert paths_in(git("diff", "--cached", "-M")) == expected
 
 
 def test_every_licence_of_a_repository_must_be_allowed() -> None:

@@ -4428,7 +4428,8 @@ export interface components {
          * @description How much is not there, and why.
          *
          *     :ivar scope: ``dataset`` (no row at all), ``pairs`` (a row, but in no pairwise view) or ``trajectories`` (a row, but
-         *         in patch views only), or ``patches`` (a side without a diff, so in no patch view).
+         *         in patch views only), ``patches`` (a side without a diff, so in no patch view), or ``ratings`` and ``people``:
+         *         what was judged by people less reliable than asked, of results that others may have judged, too.
          */
         LeftOut: {
             /** Count */

@@ -137,7 +137,7 @@ function LeftOut({ manifest }: { manifest: Manifest }) {
       ) : (
         <Numbers
           label="What was left out"
-          heads={["Why", "Missing from", "Rows"]}
+          heads={["Why", "Missing from", "How many"]}
           words={["Missing from"]}
           rows={manifest.left_out.map((one) => [
             one.reason,

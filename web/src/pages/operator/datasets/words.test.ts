@@ -8,6 +8,8 @@ const manifest = {
     turns: [],
     min_strength: 2,
     min_agreement: 0,
+    min_reliability: 0,
+    keep_unestimated: false,
     scrub_models: false,
     drop_near_duplicates: true,
     decisions: {},

@@ -13,6 +13,8 @@ export const SCOPES: Record<string, string> = {
   pairs: "pairs",
   trajectories: "trajectories",
   patches: "patch views",
+  ratings: "ratings that count",
+  people: "people who count",
 };
 
 /** The views that can be looked at, the canonical rows first. */
@@ -28,7 +30,7 @@ export function rowsOf(manifest: Manifest, view: string, split: Split): number {
 
 /** Filters that keep anything out, as `name: value`. */
 export function filtersOf(manifest: Manifest): [string, string][] {
-  const neutral: Record<string, unknown> = { min_strength: 1, min_agreement: 0 };
+  const neutral: Record<string, unknown> = { min_strength: 1, min_agreement: 0, min_reliability: 0 };
   return Object.entries(manifest.filters).flatMap(([name, value]): [string, string][] => {
     if (value === false || value === null || value === neutral[name]) return [];
     const text = Array.isArray(value)
