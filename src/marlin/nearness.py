@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from datasketch import MinHash
 from numpy.typing import NDArray
 
 NEAR = 0.8
@@ -21,6 +20,8 @@ Signature = NDArray[np.uint32]
 
 def signature(pieces: Iterable[str]) -> Signature:
     """64 numbers of a set of pieces, the same in every process; all of them the greatest for an empty set."""
+    from datasketch import MinHash  # and with it half of scipy: for whoever compares texts alone
+
     sketch = MinHash(num_perm=_NUMBERS, seed=1, scheme="affine32")
     sketch.update_batch([piece.encode(errors="replace") for piece in pieces])
     return np.asarray(sketch.hashvalues, dtype=np.uint32)

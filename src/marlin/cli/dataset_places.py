@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin import accounts, campaigns
-from marlin.cli.database import in_transaction
 from marlin.dataset_files import pull, push, read_manifest
-from marlin.datasets import HeldStore, note_dataset
 from marlin.settings import get_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from marlin.datasets import HeldStore
 
 console = Console(soft_wrap=True, highlight=False)
 progress_console = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -45,6 +46,8 @@ def pull_dataset(
     to: Annotated[Path | None, typer.Option(help="Folder for its folder (datasets/ in the data folder).")] = None,
 ) -> None:
     """Fetch a dataset from an object store or the Hub, and prove that it arrived whole."""
+    from marlin.datasets import note_dataset
+
     folder = to or get_settings().home / "datasets"
     with _progress() as bar:
         task = bar.add_task("fetching", total=None)
@@ -64,6 +67,10 @@ def held(
 
     marlin dataset held spring --keep 5158e0738f74 --redact-all
     """
+    from marlin import accounts, campaigns
+    from marlin.cli.database import in_transaction
+    from marlin.datasets import HeldStore
+
     store = HeldStore(folder or get_settings().home / "datasets", campaign)
     kept, replaced = list(keep or ()), list(redact or ())
     if redact_all:

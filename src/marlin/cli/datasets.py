@@ -9,16 +9,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 from rich.table import Table
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from marlin import accounts, campaigns, datasets, tasks
-from marlin.cli.database import in_transaction
 from marlin.cli.dataset_places import held, pull_dataset, push_dataset
 from marlin.dataset_files import DatasetDamagedError, Manifest, find_row, read_manifest, seen_by, trace, verify
-from marlin.datasets import Built, HeldStore, NothingToExportError, Wish, note_dataset
 from marlin.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: build them from accepted ratings, list, show, verify.")
@@ -44,6 +39,12 @@ def build(
     label: Annotated[list[str] | None, typer.Option(help="Only preference, equal, both_bad or split; repeat.")] = None,
     min_strength: Annotated[int, typer.Option(help="Least strength of a preference, 1 to 3.")] = 1,
     min_agreement: Annotated[float, typer.Option(help="Least share of people who say what the row says.")] = 0.0,
+    min_reliability: Annotated[
+        float, typer.Option(help="Least reliability of people whose ratings count, 0 to 1, as Agreement tells it.")
+    ] = 0.0,
+    keep_unestimated: Annotated[
+        bool, typer.Option("--keep-unestimated", help="Count people without an estimate all the same.")
+    ] = False,
     axis: Annotated[list[str] | None, typer.Option(help="Only where the sides differ on this axis; repeat.")] = None,
     licence: Annotated[
         list[str] | None, typer.Option(help="Only repositories under this SPDX licence, such as MIT; repeat.")
@@ -70,50 +71,32 @@ def build(
 
     marlin dataset build spring --min-strength 2 --category bug_fix
     """
-    settings = get_settings()
+    from marlin.cli.dataset_building import build_dataset
+
     away = to if to and "://" in to else None
-    folder = Path(to) if to and not away else settings.home / "datasets"
-    store = HeldStore(folder, campaign)
-    wish = Wish(
-        categories=tuple(category or ()),
-        turns=tuple(turn or ()),
-        labels=tuple(label or ()),
-        min_strength=min_strength,
-        min_agreement=min_agreement,
-        axes=tuple(axis or ()),
-        licences=tuple(licence or ()),
-        benchmarks=tuple(decontaminate or ()),
-        benchmark_repositories=whole_repositories,
-        drop_near_duplicates=drop_near_duplicates,
-        scrub_models=scrub_models,
-        decisions=store.decisions(),
-        seed=seed,
-        test_fraction=test_fraction,
-        test_split=not no_test_split,
+    folder = Path(to) if to and not away else get_settings().home / "datasets"
+    made = build_dataset(
+        campaign,
+        folder,
+        {
+            "categories": tuple(category or ()),
+            "turns": tuple(turn or ()),
+            "labels": tuple(label or ()),
+            "min_strength": min_strength,
+            "min_agreement": min_agreement,
+            "min_reliability": min_reliability,
+            "keep_unestimated": keep_unestimated,
+            "axes": tuple(axis or ()),
+            "licences": tuple(licence or ()),
+            "benchmarks": tuple(decontaminate or ()),
+            "benchmark_repositories": whole_repositories,
+            "drop_near_duplicates": drop_near_duplicates,
+            "scrub_models": scrub_models,
+            "seed": seed,
+            "test_fraction": test_fraction,
+            "test_split": not no_test_split,
+        },
     )
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=progress_console, transient=True) as bar:
-        stages = {name: bar.add_task(name, total=None, visible=False) for name in ("gathering", "writing")}
-
-        def tell(stage: str, rows: int) -> None:
-            bar.update(stages[stage], advance=rows, visible=True)
-
-        async def work(session: AsyncSession) -> Built:
-            # What is judged or decided while it is being built is in the next one: never half of it in this one.
-            await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-            found = await campaigns.find_campaign(session, campaign)
-            made = await datasets.build(session, tasks.Code(settings), found, wish, folder, progress=tell)
-            details = {"dataset": made.manifest.id, "path": str(made.path), "rows": made.manifest.counts["rows"]}
-            accounts.record_audit(session, None, "dataset.built", f"campaign:{found.id}", details)
-            return made
-
-        try:
-            made = in_transaction(work)
-        except NothingToExportError as error:
-            store.note(error.held)
-            raise
-    store.note(made.held)
-    note_dataset(settings.home, made.path)
     print_manifest(made.manifest)
     console.print(f"{'Built' if made.new else 'The same dataset was there already:'} {escape(str(made.path))}")
     if made.held:
@@ -194,7 +177,7 @@ def print_manifest(manifest: Manifest) -> None:
         licences = ", ".join(f"{escape(name)} {rows:,}" for name, rows in manifest.licences.items())
         console.print(f"Licences of the repositories: {licences}.")
     if manifest.left_out:
-        left = Table("left out of", "why", "rows")
+        left = Table("left out of", "why", "how many")
         for one in manifest.left_out:
             left.add_row(one.scope, escape(one.reason), f"{one.count:,}")
         console.print(left)

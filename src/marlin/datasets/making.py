@@ -86,7 +86,7 @@ class Maker:
         self._left = None
         self._executor.shutdown(wait=False)  # what it was asked for it still makes
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([__name__])  # what is imported once is shared
+        context.set_forkserver_preload([__name__, "identify.identify"])  # what is imported once is shared
         self._executor = ProcessPoolExecutor(self._processes, context, initializer=_begin, initargs=(self._place,))
         self._make = _make
 

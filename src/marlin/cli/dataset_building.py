@@ -1,0 +1,52 @@
+"""The work of ``marlin dataset build``, apart from its options: it alone needs the tables and what is above them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from marlin import accounts, campaigns, datasets, tasks
+from marlin.cli.database import in_transaction
+from marlin.datasets import Built, HeldStore, NothingToExportError, Wish, note_dataset
+from marlin.settings import get_settings
+
+progress_console = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def build_dataset(campaign: str, folder: Path, wish: dict[str, Any]) -> Built:
+    """Build the dataset of a campaign in a folder, showing how far it is, and note it where the web app finds it.
+
+    :param wish: of :class:`marlin.datasets.Wish`, but for what people decided on held values.
+    """
+    settings = get_settings()
+    store = HeldStore(folder, campaign)
+    asked = Wish(decisions=store.decisions(), **wish)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=progress_console, transient=True) as bar:
+        stages = {name: bar.add_task(name, total=None, visible=False) for name in ("gathering", "writing")}
+
+        def tell(stage: str, rows: int) -> None:
+            bar.update(stages[stage], advance=rows, visible=True)
+
+        async def work(session: AsyncSession) -> Built:
+            # What is judged or decided while it is being built is in the next one: never half of it in this one.
+            await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            found = await campaigns.find_campaign(session, campaign)
+            made = await datasets.build(session, tasks.Code(settings), found, asked, folder, progress=tell)
+            details = {"dataset": made.manifest.id, "path": str(made.path), "rows": made.manifest.counts["rows"]}
+            accounts.record_audit(session, None, "dataset.built", f"campaign:{found.id}", details)
+            return made
+
+        try:
+            made = in_transaction(work)
+        except NothingToExportError as error:
+            store.note(error.held)
+            raise
+    store.note(made.held)
+    note_dataset(settings.home, made.path)
+    return made
