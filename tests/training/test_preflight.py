@@ -19,7 +19,8 @@ from marlin.training import preflight as checking
 from marlin.training.dataset import DatasetFolder
 from marlin.training.encoding import encode
 from marlin.training.errors import PreflightRefusedError
-from marlin.training.preflight import Report, preflight
+from marlin.training.preflight import preflight
+from marlin.training.report import Report
 from marlin.training.templates import load_tokenizer
 
 Row = dict[str, Any]

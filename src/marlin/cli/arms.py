@@ -23,6 +23,8 @@ console = Console(soft_wrap=True, highlight=False)
 
 Slug = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's slug.")]
 Name = Annotated[str, typer.Argument(metavar="ARM", help="The arm's name.")]
+KeyEnv = Annotated[str | None, typer.Option(help="NAME of the environment variable that holds the key; never the key.")]
+MayTrain = Annotated[bool, typer.Option(help="The provider's terms let a model be trained on this arm's outputs.")]
 
 
 @app.command()
@@ -33,13 +35,9 @@ def add(
     model: Annotated[str | None, typer.Option(help="What the upstream calls the model.")] = None,
     upstream: Annotated[str | None, typer.Option(help="Name of an upstream, or its address (then with --api).")] = None,
     api: Annotated[str | None, typer.Option(help="anthropic, openai-chat or openai-responses.")] = None,
-    key_env: Annotated[
-        str | None, typer.Option(help="NAME of the environment variable that holds the key; never the key.")
-    ] = None,
+    key_env: KeyEnv = None,
     setting: Annotated[list[str] | None, typer.Option(help="A setting, name=value; may be repeated.")] = None,
-    outputs_may_train: Annotated[
-        bool, typer.Option(help="The provider's terms let a model be trained on this arm's outputs.")
-    ] = False,
+    outputs_may_train: MayTrain = False,
     price_input: Annotated[float, typer.Option(help="US dollars per million input tokens.")] = 0.0,
     price_output: Annotated[float, typer.Option(help="US dollars per million output tokens.")] = 0.0,
     price_cache_read: Annotated[float, typer.Option(help="US dollars per million cached tokens read.")] = 0.0,

@@ -22,7 +22,8 @@ from marlin.cli.database import in_transaction
 from marlin.cli.demo import free_port
 from marlin.cli.loop_record import Record, Results, StageFailedError, go_through
 from marlin.cli.loop_servers import Servers
-from marlin.cli.loop_stages import Loop, stages
+from marlin.cli.loop_shared import Loop
+from marlin.cli.loop_stages import stages
 from marlin.cli.simulate import INTERRUPTED, STOP_LIMIT, in_database, temporary_operator
 from marlin.cli.simulation_host import NotAloneError, only_one, operator_link, require_alone
 from marlin.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError

@@ -18,7 +18,7 @@ from marlin.training import DatasetFolder, require_extra
 from marlin.training.cost import Cost
 from marlin.training.errors import RunStateError
 from marlin.training.plan import LEARNING_RATES, METHODS, Method, Plan, RunFolder
-from marlin.training.preflight import Report
+from marlin.training.report import Report
 from marlin.tuning_runs import note_run
 
 app = typer.Typer(

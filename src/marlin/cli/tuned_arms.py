@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import campaigns
 from marlin.campaigns import ArmOut
+from marlin.cli.arms import KeyEnv, MayTrain, Slug
 from marlin.cli.database import in_transaction
 from marlin.cli.tiny_models import app
 from marlin.cli.tune import Run, console
@@ -66,12 +67,12 @@ def serve(
 @app.command()
 def register(
     run: Run,
-    campaign: Annotated[str, typer.Argument(help="The campaign's slug.")],
+    campaign: Slug,
     url: Annotated[str, typer.Option(help="Where the model is served, as workers reach it; ends in /v1.")],
     name: Annotated[str | None, typer.Option(help="The arm's name; contributors never see it. [tuned-HASH]")] = None,
     agent: Annotated[str, typer.Option(help="The harness, one that speaks openai-chat.")] = "minimal",
-    key_env: Annotated[str | None, typer.Option(help="NAME of the environment variable that holds the key.")] = None,
-    outputs_may_train: Annotated[bool, typer.Option(help="A model may be trained on this arm's outputs.")] = False,
+    key_env: KeyEnv = None,
+    outputs_may_train: MayTrain = False,
 ) -> None:
     """Enter a run's served model into a campaign, once it has shown that it is that model and can call tools.
 

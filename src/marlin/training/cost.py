@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from marlin.training.plan import Plan
-from marlin.training.preflight import Report
+from marlin.training.report import Report
 
 BYTES = {"float32": 4, "bfloat16": 2}
 TRAINED_BYTES = 16

@@ -18,8 +18,9 @@ from marlin.training.dataset import DatasetFolder
 from marlin.training.errors import InvalidRunError, RunFailedError, RunStateError
 from marlin.training.models import local_model, positions
 from marlin.training.plan import Plan, RunFolder
-from marlin.training.preflight import Report, preflight
+from marlin.training.preflight import preflight
 from marlin.training.progress import DISK_HINT, disk_is_full
+from marlin.training.report import Report
 from marlin.training.rows import repeats
 from marlin.training.single_preflight import with_singles
 from marlin.training.templates import load_tokenizer

@@ -10,93 +10,18 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from marlin.training.cues import CueCounter
 from marlin.training.dataset import SPLITS, DatasetFolder, Message, Pair, Split
 from marlin.training.encoding import EncodedPair, Tokenizer, encode
-from marlin.training.errors import PreflightRefusedError
 from marlin.training.lengths import Lengths, lengths_of
+from marlin.training.report import Amount, Check, Report
 from marlin.training.templates import prepare
 
 LONGEST = 1_000_000
 """Tokens past which a trajectory is no trajectory but an accident (a dumped file, an endless loop)."""
 EXAMPLES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked for.
-
-    :ivar count: how often it was found, ``of`` how many it could have been.
-    :ivar refuses: whether it alone stops the run.
-    """
-
-    code: str
-    message: str
-    hint: str
-    count: int = 1
-    of: int = 1
-    refuses: bool = True
-    examples: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """How much there is to train on."""
-
-    pairs: int = 0
-    tasks: int = 0
-    tokens: int = 0
-    trained_tokens: int = 0
-    chosen_tokens: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All that the preflight found.
-
-    :ivar max_length: the length it was done for; what the run must use.
-    :ivar left_out: rows that the operator agreed to leave out, because they are longer.
-    """
-
-    dataset_id: str
-    synthetic: bool
-    max_length: int
-    lengths: Lengths
-    amounts: dict[str, Amount]
-    checks: tuple[Check, ...] = ()
-    left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    singles: str | None = None
-    """The view of single results that stands for the training pairs: the amounts of ``train`` are then its own."""
-
-    @property
-    def refused(self) -> tuple[Check, ...]:
-        """What stops the run."""
-        return tuple(check for check in self.checks if check.refuses)
-
-    @property
-    def passed(self) -> bool:
-        """Nothing stops the run."""
-        return not self.refused
-
-    def to_json(self) -> dict[str, Any]:
-        """For programs."""
-        return {"passed": self.passed, **asdict(self)}
-
-    def require(self) -> None:
-        """Stop here if the run would be spoilt.
-
-        :raises PreflightRefusedError: with every reason.
-        """
-        if not self.passed:
-            reasons = " ".join(check.message for check in self.refused)
-            raise PreflightRefusedError(
-                f"The preflight refuses this run: {reasons}",
-                hint=self.refused[0].hint,
-                codes=[check.code for check in self.refused],
-            )
 
 
 def preflight(

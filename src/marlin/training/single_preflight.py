@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from marlin.training.dataset import DatasetFolder, Single
 from marlin.training.encoding import Tokenizer, encode_single
 from marlin.training.lengths import lengths_of
-from marlin.training.preflight import EXAMPLES, LONGEST, Amount, Check, Report
+from marlin.training.preflight import EXAMPLES, LONGEST
+from marlin.training.report import Amount, Check, Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marlin.training.cost import Shape, estimated
 from marlin.training.lengths import Lengths
 from marlin.training.plan import Plan
-from marlin.training.preflight import Amount, Report
+from marlin.training.report import Amount, Report
 
 SHAPE = Shape(parameters=7_000_000_000, layers=32, width=4096, vocabulary=150_000, linear=2_000_000)
 REPORT = Report(
