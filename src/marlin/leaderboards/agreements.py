@@ -66,7 +66,7 @@ def _notes(ballots: Ballots, ceiling: Interval, controls: bool) -> list[str]:
         notes.append("No arm met itself: aa_rate in the campaign's assignment policy sets how often one does.")
     if not ballots.again:
         notes.append(
-            "Nobody judged the same results twice: again_rate in the assignment policy sets how often they do."
+            "Nobody judged again what they had judged before: again_rate in the assignment policy sets how often."
         )
     return notes
 

@@ -251,7 +251,6 @@ def _cautions(question: QuestionOut) -> list[str]:
             "that look better are given up, or returned, more often."
         )
     if question.version > 1:
-        notes.append(
-            f"Amended {question.version - 1} time{'s' * (question.version > 2)}; each version is kept with its reason."
-        )
+        times = "once" if question.version == 2 else f"{question.version - 1} times"
+        notes.append(f"Amended {times}; each version is kept with its reason.")
     return notes

@@ -8,6 +8,7 @@ from html import escape
 
 from marlin.leaderboards import svg
 from marlin.leaderboards.agreement_schemas import AgreementOut, SelfAgreement
+from marlin.leaderboards.csv_cells import cell
 from marlin.leaderboards.figure_schemas import Interval, Provenance
 from marlin.leaderboards.schemas import ChangesOut, DecisionOut, LeaderboardOut, Pairing, Report, Standing
 
@@ -15,10 +16,6 @@ _COLUMNS = [
     "campaign", "synthetic", "axis", "slice", "arm", "agent", "score", "score_low", "score_high", "rank", "rank_low",
     "rank_high", "votes", "wins", "losses", "ties", "both_bad", "week_change", "method", "data_hash", "computed_at",
 ]  # fmt: skip
-
-
-_FORMULA = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""First characters of text that a spreadsheet calculates with, wide ones among them, and our mark."""
 
 
 def to_csv(board: LeaderboardOut) -> str:
@@ -44,18 +41,6 @@ def _values(board: LeaderboardOut, axis: str, row: Standing) -> list[object]:
         row.score.high, row.rank, row.rank_low, row.rank_high, row.votes, row.wins, row.losses, row.ties, row.both_bad,
         row.week_change, made.method, made.data_hash, made.computed_at.isoformat(),
     ]  # fmt: skip
-
-
-def cell(value: object) -> object:
-    """A value that a spreadsheet takes for what it is: text that begins like a formula gets an apostrophe (OWASP).
-
-    So does text that begins with one: whoever drops one leading apostrophe always has the value again.
-    """
-    if isinstance(value, str) and value[:1] in _FORMULA:
-        return "'" + value
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return "" if value is None else value
 
 
 def to_html(report: Report) -> str:
@@ -116,7 +101,7 @@ def _decision(found: DecisionOut) -> str:
             # below 0 a question of two directions gives neither up
             "–" if asked.sides == 2 and (look.futility or 0) < 0 else _number(look.futility),
             told(look.share),
-            look.crossed or "",
+            _crossed(look.crossed, asked.arms),
         ]
         for look in found.looks
     ]
@@ -126,9 +111,16 @@ def _decision(found: DecisionOut) -> str:
         f"{asked.power:g} at a share of {100 * asked.smallest_share:.4g} %, at most "
         f"{asked.most_comparisons:,} comparisons.{counts}{late}</p>{control}"
         f"<p>Anyone may watch: {escape(found.watched.words)}</p>"
-        f"{_chart(svg.path_chart(found.path, asked.arms[1], graded=graded))}"
-        + _table(["look", "comparisons", "z", "boundary", "futility", heading, "crossed"], rows)
+        f"{_charts(svg.path_charts(found.path, asked.arms[1], graded=graded))}"
+        + _table(["look", "comparisons", "z", "boundary", "futility", heading, "decided"], rows)
         + _notes(found.provenance)
+    )
+
+
+def _crossed(line: str | None, arms: list[str]) -> str:
+    """What it means that a look has crossed a line."""
+    return {"first": f"{arms[0]} preferred", "second": f"{arms[1]} preferred", "futility": "no difference"}.get(
+        line or "", ""
     )
 
 
@@ -144,7 +136,7 @@ def _standings(board: LeaderboardOut) -> str:
     rows = [
         [
             f"{row.rank or '–'}", row.arm, row.agent, _number(row.score.estimate, 0), _range(row.score, 0),
-            f"{row.rank_low or '–'}–{row.rank_high or '–'}", f"{row.votes:,}", f"{row.wins:,}", f"{row.losses:,}",
+            _ranks(row), f"{row.votes:,}", f"{row.wins:,}", f"{row.losses:,}",
             f"{row.ties:,}", f"{row.both_bad:,}", _number(row.week_change, 0),
         ]
         for row in board.standings
@@ -152,7 +144,13 @@ def _standings(board: LeaderboardOut) -> str:
     headings = [
         "rank", "arm", "agent", "score", "95 % interval", "ranks", "votes", "won", "lost", "equal", "both bad", "week",
     ]  # fmt: skip
-    return f"<h2>Leaderboard</h2>{_chart(svg.interval_chart(board.standings))}{_table(headings, rows, texts=3)}"
+    return f"<h2>Leaderboard</h2>{_charts(svg.interval_charts(board.standings))}{_table(headings, rows, texts=3)}"
+
+
+def _ranks(row: Standing) -> str:
+    if row.rank_low is None or row.rank_high is None:
+        return "–"
+    return f"{row.rank_low}" if row.rank_low == row.rank_high else f"{row.rank_low}–{row.rank_high}"
 
 
 def _profile(board: LeaderboardOut) -> str:
@@ -207,7 +205,7 @@ def _agreement(found: AgreementOut) -> str:
     ]
     return (
         "<h2>Agreement</h2>"
-        + _table(["axis", "results judged twice", "alpha", "agreement, %"], rows)
+        + _table(["axis", "results judged by two", "alpha", "agreement, %"], rows)
         + f"<p>Preferences for side A: {_estimate(found.side, 1, 100)} %; sides are drawn, so 50 is expected. "
         f"{_themselves(found.themselves)}</p>" + _notes(found.provenance)
     )
@@ -215,7 +213,7 @@ def _agreement(found: AgreementOut) -> str:
 
 def _themselves(found: SelfAgreement) -> str:
     if not found.judged_twice:
-        return "Nobody judged the same results twice."
+        return "Nobody judged again what they had judged before."
     results = f"{found.judged_twice:,} result{'' if found.judged_twice == 1 else 's'}"
     return f"People who judged {results} a second time said the same in {_estimate(found.same, 1, 100)} %."
 
@@ -234,18 +232,26 @@ def _notes(made: Provenance) -> str:
     return '<ul class="notes">' + "".join(f"<li>{escape(note)}</li>" for note in made.notes) + "</ul>"
 
 
+_ON_ONE_PAGE = 12
+"""A table of so few rows is printed on one page."""
+
+
 def _table(headings: list[str], rows: list[list[str]], *, texts: int = 1) -> str:
     """:param texts: how many columns are text, from the left; the others are numbers."""
     if not rows:
         return "<p>Nothing to show yet.</p>"
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in headings)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div><table class="text-{texts}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    whole = " whole" if len(rows) <= _ON_ONE_PAGE else ""
+    return f'<div><table class="text-{texts}{whole}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def _chart(drawn: str) -> str:
-    """A chart that a narrow page scrolls rather than shrinks until nobody can read it."""
-    return f'<div class="chart">{drawn}</div>' if drawn else ""
+def _charts(drawn: list[tuple[str, str]]) -> str:
+    """Charts under their captions. A narrow page scrolls them rather than shrinks them until nobody can read them."""
+    return "".join(
+        f'<figure><figcaption>{escape(caption)}</figcaption><div class="chart">{chart}</div></figure>'
+        for caption, chart in drawn
+    )
 
 
 def _number(value: float | None, digits: int = 2) -> str:
@@ -286,12 +292,13 @@ _STYLE = (
     "border-bottom:1px solid var(--soft);white-space:nowrap}th{vertical-align:bottom;white-space:normal}"
     ".text-1 :is(th,td):nth-child(-n+1),.text-2 :is(th,td):nth-child(-n+2),.text-3 :is(th,td):nth-child(-n+3)"
     "{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:5rem}"
-    "h1{overflow-wrap:anywhere}.chart svg{min-width:36rem}.words{font-size:1.3rem}"
+    "h1{overflow-wrap:anywhere}.chart svg{min-width:36rem}.words{font-size:1.3em}"
+    "figure{margin:1rem 0}figcaption{font-weight:600}"
     ".loud{background:#8a1c1c;color:#fff;padding:.5rem 1rem;font-weight:600}"
     ".notes{background:var(--soft);padding:.7rem 2rem}svg{max-width:100%;height:auto}svg text{fill:var(--ink);"
     "font:13px system-ui,sans-serif}code{overflow-wrap:anywhere}"
     "@page{size:A4 landscape;margin:12mm}@media print{:root{color-scheme:light;--ink:#000;--ground:#fff;--mark:#0a58ca;"
     "--soft:#d5dae1}body{font-size:10px}main{max-width:none;padding:0}h2{margin-top:1.5rem;break-after:avoid}"
-    "div{overflow:visible}tr,svg,.notes,.loud{break-inside:avoid}thead{display:table-header-group}"
+    "div{overflow:visible}tr,figure,.whole,.notes,.loud{break-inside:avoid}h2+p{break-after:avoid}thead{display:table-header-group}"
     ".loud{color:#8a1c1c;background:none;border:2px solid}.notes{background:none;border-left:3px solid var(--line)}}"
 )

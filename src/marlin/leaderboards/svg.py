@@ -14,19 +14,31 @@ _RIGHT = 30
 _ROW = 28
 
 
-def interval_chart(standings: Sequence[Standing]) -> str:
-    """A dot and its interval for each arm; empty without scores."""
+_ROWS_AT_A_TIME = 20
+"""A taller chart fits on no printed page beside its heading, and would be cut there."""
+
+
+def interval_charts(standings: Sequence[Standing]) -> list[tuple[str, str]]:
+    """A dot and its interval for each arm, in charts of the same scale that a page can hold, each with its caption."""
     rows = [row for row in standings if row.score.estimate is not None]
     if not rows:
-        return ""
+        return []
     lows = [value for row in rows if (value := row.score.low) is not None] or [
         row.score.estimate or 0.0 for row in rows
     ]
     highs = [value for row in rows if (value := row.score.high) is not None] or lows
-    low, high = min(*lows, 0.0), max(*highs, 0.0)
-    scale = _Scale(low, high)
-    height = _ROW * len(rows) + 40
-    parts = [_axis(scale, height)]
+    scale = _Scale(min(*lows, 0.0), max(*highs, 0.0))
+    found = []
+    for start in range(0, len(rows), _ROWS_AT_A_TIME):
+        shown = rows[start : start + _ROWS_AT_A_TIME]
+        which = "" if len(shown) == len(rows) else f", arms {start + 1} to {start + len(shown)} of {len(rows)}"
+        caption = f"Scores with 95 % intervals{which}"
+        found.append((caption, _frame(_ROW * len(shown) + 40, caption, _intervals(shown, scale))))
+    return found
+
+
+def _intervals(rows: Sequence[Standing], scale: _Scale) -> list[str]:
+    parts = [_axis(scale, _ROW * len(rows) + 40)]
     for place, row in enumerate(rows):
         y = _ROW * place + 20
         parts.append(f'<text x="{_LEFT - 12}" y="{y + 4}" text-anchor="end">{escape(_short(row.arm))}</text>')
@@ -37,16 +49,16 @@ def interval_chart(standings: Sequence[Standing]) -> str:
             )
         assert row.score.estimate is not None
         parts.append(f'<circle cx="{scale(row.score.estimate):.1f}" cy="{y}" r="5" fill="var(--mark)"/>')
-    return _frame(height, "Scores with 95 % intervals; the table below has the numbers.", parts)
+    return parts
 
 
-def path_chart(path: Sequence[PathPoint], arm: str, *, graded: bool = False) -> str:
-    """The share of preferences as comparisons came in, with the band that holds at every look.
+def path_charts(path: Sequence[PathPoint], arm: str, *, graded: bool = False) -> list[tuple[str, str]]:
+    """The share of preferences as comparisons came in, with the band that holds at every look, and its caption.
 
     :param graded: what is shown are grades of the scale, −3 to +3.
     """
     if len(path) < 2:
-        return ""
+        return []
     height, top, bottom = 260, 20, 220
     last = path[-1].comparisons
     first = path[0].comparisons
@@ -74,7 +86,8 @@ def path_chart(path: Sequence[PathPoint], arm: str, *, graded: bool = False) -> 
     parts.append(f'<text x="{_LEFT}" y="{height - 10}">{first:,}</text>')
     parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{height - 10}" text-anchor="end">{last:,} comparisons</text>')
     what = "Lead in grades" if graded else "Share of preferences"
-    return _frame(height, f"{what} for {arm} with the interval that anyone may watch.", parts)
+    caption = f"{what} for {arm}, with the interval that anyone may watch"
+    return [(caption, _frame(height, caption, parts))]
 
 
 class _Scale:

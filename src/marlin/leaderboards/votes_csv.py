@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import campaigns
 from marlin.leaderboards.ballots import OVERALL
-from marlin.leaderboards.exporting import cell
+from marlin.leaderboards.csv_cells import cell
 from marlin.leaderboards.ranking import left_out_because
 from marlin.reviews import AcceptedVote, accepted_votes
 
@@ -52,8 +52,8 @@ async def votes_as_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterato
 
 def _values(vote: AcceptedVote, arms: Mapping[UUID, str], axes: Sequence[str]) -> list[object]:
     return [
-        arms[vote.arm_a_id], arms[vote.arm_b_id], vote.overall, vote.verdict == "both_bad", str(vote.person_id),
-        str(vote.item_id), vote.turn_number, left_out_because(vote, OVERALL), vote.category, vote.verdict,
-        vote.key_axis, str(vote.comparison_id), vote.repeat, vote.again, vote.gold, vote.gold_agreed, vote.picked,
+        arms[vote.arm_a_id], arms[vote.arm_b_id], vote.overall, vote.verdict == "both_bad", vote.person_id,
+        vote.item_id, vote.turn_number, left_out_because(vote, OVERALL), vote.category, vote.verdict,
+        vote.key_axis, vote.comparison_id, vote.repeat, vote.again, vote.gold, vote.gold_agreed, vote.picked,
         vote.price_cents / 100, vote.accepted_at.isoformat(), *(vote.scores.get(axis) for axis in axes),
     ]  # fmt: skip

@@ -243,7 +243,7 @@ def _provenance(
     if contributor is None:
         notes.append("The votes don't say who gave them, so they are taken as independent: this may be overconfident.")
     elif people < 5:
-        notes.append(f"Only {people} contributor(s): little can be said of what others would prefer.")
+        notes.append(f"Only {people} contributor{'s' * (people != 1)}: little can be said of what others would prefer.")
     method = "Lan–DeMets Pocock-type α-spending, non-binding futility, z clustered by contributor; betting e-process"
     return Provenance(
         method + ("; control variate with a cross-fitted weight (PPI++)" if controlled else ""),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from marlin.leaderboards.agreement_schemas import AgreementOut, AxisAgreement, SelfAgreement
+from marlin.leaderboards.csv_cells import cell
 from marlin.leaderboards.exporting import to_csv, to_html
 from marlin.leaderboards.figure_schemas import Counts, Interval, Provenance
 from marlin.leaderboards.question_schemas import QuestionOut
@@ -165,9 +166,32 @@ def test_no_cell_of_the_csv_is_a_formula() -> None:
     row = next(csv.DictReader(io.StringIO(text)))
     assert (row["arm"], row["campaign"]) == ("'=HYPERLINK(1)", "'@sum")
     for name in ("'quoted", "'=1+1", "=1+1", "\uff1d1+1", "\n=1+1", "-2+3+cmd|' /C calc'!A0", "plain"):
-        cell = next(csv.DictReader(io.StringIO(to_csv(board(standing(name))))))["arm"]
-        assert cell[0] == ("p" if name == "plain" else "'")
-        assert cell.removeprefix("'") == name, "the value can be had again"
+        written = next(csv.DictReader(io.StringIO(to_csv(board(standing(name))))))["arm"]
+        assert written[0] == ("p" if name == "plain" else "'")
+        assert written.removeprefix("'") == name, "the value can be had again"
+
+
+def test_arms_named_like_numbers_or_dates_stay_what_they_are_called() -> None:
+    """Of arms 4.1 and 4.10, spreadsheets and data frames would make one; as ssconvert 1.12.55 showed."""
+    values = (
+        "4.10",
+        "007",
+        "1e5",
+        "2026-01-02",
+        "1-2",
+        "may-4",
+        "sep2",
+        "5 Jan",
+        "1:30 pm",
+        "50%",
+        "true",
+        "nan",
+        "#N/A",
+    )
+    assert [cell(text) for text in values] == [f"'{text}" for text in values]
+    texts = ("tuned-3", "4.10-fine", "v2", "mays-4", "gpt_4", "march", "a", "", "2026-01-02T03:04:00+00:00")
+    assert [cell(text) for text in texts] == list(texts)
+    assert cell(UUID(int=12)) == "00000000-0000-0000-0000-00000000000c", "an id can't be taken for one"
 
 
 def test_the_report_stands_alone_and_interprets_nothing() -> None:
@@ -202,6 +226,17 @@ def test_the_report_writes_words_and_numbers_as_people_do() -> None:
     assert "\N{MINUS SIGN}0<" not in html
     assert not re.search(r">-\d", html)
     assert "Content-Security-Policy" in html.split("<style>")[0]
+
+
+def test_charts_are_no_taller_than_a_printed_page_and_say_what_they_show() -> None:
+    arms = [standing(f"arm-{place:02d}", Interval(estimate=-place, low=-place - 9, high=9)) for place in range(45)]
+    html = to_html(Report(changes=changes(), leaderboard=board(*arms), agreement=agreement(), decision=None))
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", html)
+    assert captions == [
+        f"Scores with 95 % intervals, arms {part} of 45" for part in ("1 to 20", "21 to 40", "41 to 45")
+    ]
+    assert html.count(">\N{MINUS SIGN}53</text>") == 3, "they share a scale"
+    assert all(int(height) <= 600 for height in re.findall(r'<svg[^>]* height="(\d+)"', html))
 
 
 def test_a_report_of_nothing_says_so() -> None:

@@ -207,8 +207,8 @@ function Themselves({ agreement: { themselves, ceiling } }: { agreement: Agreeme
   if (judged_twice === 0)
     return (
       <Text size="sm" c="dimmed">
-        Nobody has judged the same results twice, so it isn’t known how far people say the same another day. The
-        assignment policy can ask for it.
+        Nobody has judged again what they had judged before, so it isn’t known how far people say the same another day.
+        The assignment policy can ask for it.
       </Text>
     );
   return (
