@@ -13,7 +13,16 @@ from rich.progress import Progress
 from rich.table import Table
 
 from marlin.cli.dataset_places import held, pull_dataset, push_dataset
-from marlin.dataset_files import DatasetDamagedError, Manifest, find_row, read_manifest, seen_by, trace, verify
+from marlin.dataset_files import (
+    DatasetDamagedError,
+    DatasetUnreadableError,
+    Manifest,
+    find_row,
+    read_manifest,
+    seen_by,
+    trace,
+    verify,
+)
 from marlin.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: build them from accepted ratings, list, show, verify.")
@@ -99,6 +108,8 @@ def build(
     )
     print_manifest(made.manifest)
     console.print(f"{'Built' if made.new else 'The same dataset was there already:'} {escape(str(made.path))}")
+    if made.aside:
+        console.print(f"[yellow]note:[/] what lay there was not whole; it is in {escape(str(made.aside))} now.")
     if made.held:
         console.print(
             f"[yellow]note:[/] {len(made.held):,} values may be secrets; their rows are held until you decide: "
@@ -116,7 +127,11 @@ def list_datasets(
     root = folder or get_settings().home / "datasets"
     table = Table("dataset", "rows", "pairs", "train", "test", "synthetic")
     for path in sorted(root.glob("*/dataset.json")) if root.is_dir() else []:
-        found = read_manifest(path.parent)
+        try:
+            found = read_manifest(path.parent)
+        except (DatasetDamagedError, DatasetUnreadableError):
+            table.add_row(escape(path.parent.name), *[""] * 4, "[red]can't be read[/]")
+            continue
         split = found.split.rows
         table.add_row(
             escape(path.parent.name),

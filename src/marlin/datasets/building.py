@@ -83,6 +83,17 @@ def no_room(error: OSError | sqlite3.OperationalError) -> bool:
 @contextlib.contextmanager
 def _alone(work: Path) -> Iterator[None]:
     """One build of a campaign in a folder at a time; a dead one's claim ends with it."""
+    handle = _claim(work)
+    try:
+        while not _stands(work, handle):  # who had it before took the folder away when done
+            os.close(handle)
+            handle = _claim(work)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _claim(work: Path) -> int:
     try:
         work.mkdir(parents=True, exist_ok=True)
         handle = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
@@ -95,11 +106,17 @@ def _alone(work: Path) -> Iterator[None]:
         ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
     except BlockingIOError as error:
-        raise DatasetBusyError(f"Another process builds this dataset in {work.parent}.", hint="Wait for it.") from error
-    finally:
         os.close(handle)
+        raise DatasetBusyError(f"Another process builds this dataset in {work.parent}.", hint="Wait for it.") from error
+    return handle
+
+
+def _stands(work: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(work.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
 
 
 async def _build(
@@ -213,7 +230,7 @@ def divide(found: Gathered, campaign: Campaign, wish: Wish) -> Division:
     """The split of every row. Raises as :func:`build`."""
     if not found.counts["rows"]:
         left = "; ".join(
-            f"{count} × {reason}" for (scope, reason), count in sorted(found.left_out.items()) if scope == "dataset"
+            f"{count:,} × {reason}" for (scope, reason), count in sorted(found.left_out.items()) if scope == "dataset"
         )
         raise NothingToExportError(
             f"Campaign {campaign.slug} has nothing to export: {left or 'no comparison is accepted yet'}.",

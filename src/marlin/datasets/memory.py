@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,17 +29,19 @@ CREATE TABLE parcel (place BLOB PRIMARY KEY, knot BLOB NOT NULL, rows INTEGER NO
 
 
 class Memory:
-    """Tables of one build, and nobody else's; close it at the end.
+    """Tables of one build, and nobody else's; they go when it is closed.
 
     :param path: the file to make anew. Without one all is in memory.
     :raises sqlite3.OperationalError: later, from any call: there is no room for the file.
     """
 
     def __init__(self, path: Path | None = None) -> None:
+        self._path = path
         if path is not None:
             path.unlink(missing_ok=True)
         # Threads take turns. One transaction without a journal: what is unfinished at the end is of no use to anybody.
         self._tables = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self._tables.close)
         self._tables.executescript(f"PRAGMA journal_mode = OFF; PRAGMA cache_size = -{_PAGES_KIB};")
         self._tables.executescript(f"BEGIN; {_TABLES}")
 
@@ -64,5 +67,7 @@ class Memory:
         return int(self.one("SELECT count(*) FROM seen WHERE kind = ?", kind)[0])
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, and of what is in it."""
         self._tables.close()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)

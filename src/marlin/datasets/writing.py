@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import shutil
 from collections import Counter
@@ -20,12 +21,15 @@ from marlin.dataset_files import (
     MANIFEST,
     SPLITS,
     VIEWS,
+    DatasetDamagedError,
+    DatasetUnreadableError,
     LeftOut,
     Manifest,
     ManifestFile,
     SplitRule,
     ViewState,
     rows_path,
+    verify,
     view_path,
 )
 from marlin.datasets.card import card
@@ -44,7 +48,7 @@ Progress = Callable[[str, int], None]
 class Built:
     """A finished dataset, and where it lies.
 
-    :ivar new: False if the same one was there already.
+    :ivar new: False if the same one was there already. :ivar aside: where that one is now if it was not whole any more.
     :ivar held: values that may be secrets and kept rows out of it, by id; see :mod:`marlin.datasets.choosing`.
     """
 
@@ -52,6 +56,7 @@ class Built:
     manifest: Manifest
     new: bool
     held: dict[str, Any] = field(default_factory=dict)
+    aside: Path | None = None
 
 
 class _Files:
@@ -200,8 +205,24 @@ def _place(root: Path, target: Path, work: Path, manifest: Manifest, held: dict[
     for path in (CARD, CROISSANT, MANIFEST):
         with (root / path).open("rb") as file:
             os.fsync(file.fileno())
+    aside = _set_aside(target) if target.exists() else None
     new = not target.exists()
     if new:
         root.rename(target)
     shutil.rmtree(work, ignore_errors=True)
-    return Built(target, manifest, new, held)
+    return Built(target, manifest, new, held, aside)
+
+
+def _set_aside(target: Path) -> Path | None:
+    """Where a dataset of that name was moved to if it is not whole; None if it is, and stays."""
+    try:
+        if not verify(target).problems:
+            return None
+    except (DatasetDamagedError, DatasetUnreadableError):
+        pass
+    number = next(number for number in itertools.count(1) if not _damaged(target, number).exists())
+    return target.rename(_damaged(target, number))
+
+
+def _damaged(target: Path, number: int) -> Path:
+    return target.with_name(f"{target.name}.damaged-{number}")

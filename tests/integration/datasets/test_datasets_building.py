@@ -177,6 +177,10 @@ async def test_the_same_inputs_give_the_same_bytes(town: Town, code: Code, tmp_p
     assert bytes_of(first.path) == bytes_of(second.path)
     again = await build(town, code, campaign, tmp_path / "one")
     assert (again.path, again.new) == (first.path, False)
+    (first.path / "rows" / "train.jsonl").write_bytes(b"")
+    mended = await build(town, code, campaign, tmp_path / "one")
+    assert (mended.path, mended.new, mended.aside) == (first.path, True, Path(f"{first.path}.damaged-1"))
+    assert bytes_of(mended.path) == bytes_of(second.path)
     other = await build(town, code, campaign, tmp_path / "one", min_strength=3)
     assert other.manifest.id != first.manifest.id
 
