@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from tests.benchmarks.statistics.cells import Cell, Cells
+from tests.benchmarks.statistics.tables import table
 
 from marlin.statistics import Scores, Votes, davidson, graded
 from marlin.statistics.family import DAVIDSON, GRADED, Family, maximum, pair_design
@@ -166,3 +167,59 @@ def _holds(scores: Scores, upper: tuple[np.ndarray, np.ndarray], wanted: np.ndar
     apart = scores.strengths[first] - scores.strengths[second]
     spread = scores.covariance[first, first] + scores.covariance[second, second] - 2 * scores.covariance[first, second]
     return np.abs(apart - wanted) <= t_quantile(0.975, scores.df) * np.sqrt(spread)
+
+
+def section(cells: list[Cell], shared: list[Cell]) -> str:
+    """Of the study's page."""
+    rows = [
+        [
+            cell["model"],
+            f"{cell['taste']:g}",
+            cell["contributors"],
+            cell["shares"],
+            f"{cell['repetitions']:,}",
+            f"{100 * cell['clustered']:.1f} ± {100 * cell['error']:.1f}",
+            f"{100 * cell['independent']:.1f}",
+        ]
+        for cell in cells
+    ]
+    head = ["model", "taste sd", "contributors", "shares", "repetitions", "clustered, %", "as if independent, %"]
+    return f"""## How often 95 % intervals hold
+
+Six arms, 2,000 votes in seven grades, all fifteen differences. Taste is a normal effect of contributor × arm in
+log-odds. The truth is what the model tends to with endless contributors. Shares are even, in proportion to 1, ½, ⅓ …
+(uneven), or one person gives every other vote (half).
+
+{table(head, rows)}
+Where contributions are uneven, how often an interval holds depends on how alike one person's votes are, and nobody
+knows that beforehand: no quantile gives 95 % at every taste. Marlin takes the one that gives 95 % at the worst,
+computed for the sizes at hand, so intervals hold a little more often elsewhere. With Student's t and the effective
+number of contributors, as before, they held in up to 97.3 % with five uneven ones.
+
+{_shared(shared)}"""
+
+
+def _shared(cells: list[Cell]) -> str:
+    def held(cell: Cell, way: str) -> str:
+        return f"{100 * cell[way]:.1f} ± {100 * cell[way + '_error']:.1f}"
+
+    rows = [
+        [
+            cell["contributors"],
+            f"{cell['taste']:g}",
+            f"{cell['item']:g}",
+            f"{cell['repetitions']:,}",
+            *(held(cell, way) for way in ("both", "contributor", "task", "none")),
+        ]
+        for cell in cells
+    ]
+    head = [
+        "contributors", "taste sd", "luck sd", "repetitions", "both, %", "by contributor, %", "by task, %",
+        "as if independent, %",
+    ]  # fmt: skip
+    return f"""### Where several people judge the same results
+
+The same with 500 tasks, each judged by four people. What an arm made of a task is a matter of luck (normal, in
+log-odds), and all four saw the same. *Both* is what Marlin does by itself: contributors and tasks are clusters.
+
+{table(head, rows)}"""

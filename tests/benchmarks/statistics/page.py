@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from tests.benchmarks.statistics import covering, drawing, speed, strength
 from tests.benchmarks.statistics.cells import Cell
-from tests.benchmarks.statistics.strength import section
 from tests.benchmarks.statistics.tables import rate as _rate
 from tests.benchmarks.statistics.tables import table as _table
 
@@ -30,11 +30,11 @@ def written(found: dict[str, list[Cell]], machine: str, date: str) -> str:
         _rules(found["rules"]),
         _control(found["control"]),
         _registered(found["registered"]),
-        section(found["strength"]),
+        strength.section(found["strength"]),
         _fraud(found["fraud"]),
-        _coverage(found["coverage"], found["two-way"]),
-        _drawing(found["drawing"], found["drawing-valid"]),
-        _speed(found["speed"], machine),
+        covering.section(found["coverage"], found["two-way"]),
+        drawing.section(found["drawing"], found["drawing-valid"]),
+        speed.section(found["speed"], machine),
     ]
     return "\n".join(parts)
 
@@ -279,150 +279,3 @@ blinding, random sides, gold and overlap, accuracy by `dawid_skene`, and a small
 larger than the fraud that one fears.
 
 {_table(head, rows)}"""
-
-
-def _coverage(cells: list[Cell], two_way: list[Cell]) -> str:
-    rows = [
-        [
-            cell["model"],
-            f"{cell['taste']:g}",
-            cell["contributors"],
-            cell["shares"],
-            f"{cell['repetitions']:,}",
-            f"{100 * cell['clustered']:.1f} ± {100 * cell['error']:.1f}",
-            f"{100 * cell['independent']:.1f}",
-        ]
-        for cell in cells
-    ]
-    head = ["model", "taste sd", "contributors", "shares", "repetitions", "clustered, %", "as if independent, %"]
-    return f"""## How often 95 % intervals hold
-
-Six arms, 2,000 votes in seven grades, all fifteen differences. Taste is a normal effect of contributor × arm in
-log-odds. The truth is what the model tends to with endless contributors. Shares are even, in proportion to 1, ½, ⅓ …
-(uneven), or one person gives every other vote (half).
-
-{_table(head, rows)}
-Where contributions are uneven, how often an interval holds depends on how alike one person's votes are, and nobody
-knows that beforehand: no quantile gives 95 % at every taste. Marlin takes the one that gives 95 % at the worst,
-computed for the sizes at hand, so intervals hold a little more often elsewhere. With Student's t and the effective
-number of contributors, as before, they held in up to 97.3 % with five uneven ones.
-
-{_two_way(two_way)}"""
-
-
-def _two_way(cells: list[Cell]) -> str:
-    def held(cell: Cell, way: str) -> str:
-        return f"{100 * cell[way]:.1f} ± {100 * cell[way + '_error']:.1f}"
-
-    rows = [
-        [
-            cell["contributors"],
-            f"{cell['taste']:g}",
-            f"{cell['item']:g}",
-            f"{cell['repetitions']:,}",
-            *(held(cell, way) for way in ("both", "contributor", "task", "none")),
-        ]
-        for cell in cells
-    ]
-    head = [
-        "contributors", "taste sd", "luck sd", "repetitions", "both, %", "by contributor, %", "by task, %",
-        "as if independent, %",
-    ]  # fmt: skip
-    return f"""### Where several people judge the same results
-
-The same with 500 tasks, each judged by four people. What an arm made of a task is a matter of luck (normal, in
-log-odds), and all four saw the same. *Both* is what Marlin does by itself: contributors and tasks are clusters.
-
-{_table(head, rows)}"""
-
-
-def _drawing(cells: list[Cell], valid: list[Cell]) -> str:
-    def both(cell: Cell, name: str) -> str:
-        return f"{100 * cell[name + '_loss']:.2f}; {100 * cell[name]:.1f}"
-
-    rows = [
-        [
-            cell["arms"],
-            cell["votes"],
-            f"{cell['repetitions']:,}",
-            both(cell, "even"),
-            both(cell, "evidence"),
-            f"{100 * (cell['evidence_loss'] - cell['even_loss']):+.2f} ± {100 * cell['loss_error']:.2f}; "
-            f"{100 * (cell['evidence'] - cell['even']):+.1f} ± {100 * cell['error']:.1f}",
-            both(cell, "half_more"),
-            f"{100 * cell['even_top']:.0f}, {100 * cell['evidence_top']:.0f}, {100 * cell['half_more_top']:.0f}",
-        ]
-        for cell in cells
-    ]
-    head = [
-        "arms",
-        "votes",
-        "repetitions",
-        "alike, %",
-        "by evidence, %",
-        "difference",
-        "alike, half as many votes again, %",
-        "best arm found, %",
-    ]
-    checks = [
-        [
-            cell["contributors"],
-            f"{cell['taste']:g}",
-            "by evidence" if cell["by_evidence"] else "alike",
-            f"{cell['repetitions']:,}",
-            _rate(cell["rule"], cell["repetitions"]),
-            _rate(cell["anytime"], cell["repetitions"]),
-        ]
-        for cell in valid
-    ]
-    told = ["contributors", "taste sd", "pairs drawn", "repetitions", "rule wrong, %", "e-process wrong, %"]
-    return f"""## Drawing pairs by evidence
-
-True strengths normal with standard deviation 0.5 in log-odds, drawn anew each time; 40 contributors with a taste of
-0.3; 15 % equal; floor 0.25; scores looked at again every twenty votes. Both ways of drawing judge the same arms. Two
-numbers in a cell: of the differences between all arms, the share that the final ranking has the wrong way round (the
-expected loss); and the share of pairs, however close. The last but one column is what half as much money again buys
-without it. Best arm found: alike, by evidence, half as many again.
-
-{_table(head, rows)}
-Whether a decision on one pair stays valid: two equal arms among four, of which the other two are better and worse. The
-registered rule looks ten times, up to 120 votes on the pair, without futility (one-sided, α 5 %); chances leave out a
-person's own votes.
-
-{_table(told, checks)}"""
-
-
-def _speed(cells: list[Cell], machine: str) -> str:
-    large = cells[-1]
-    # kept cells have lost the order in which they were measured
-    names = sorted(cells[0]["median"], key=lambda name: float(large["median"].get(name, 0)))
-
-    def told(cell: Cell, name: str) -> str:
-        if name not in cell["median"]:
-            return ""
-        clock, worked = cell["by_clock"][name], cell["by_processor"][name]
-        return f"{cell['median'][name]:.3g} s ({clock:.1f} ×; {worked:.1f} ×)"
-
-    passes = sorted(name for name in large["median"] if name.startswith("pass: "))
-    passes.sort(key=lambda name: -float(large["by_processor"][name]))
-    busy = ", ".join(f"{cell['load']:g}" for cell in cells)
-    used = ", ".join(f"{name} {number}" for name, number in sorted(large["versions"].items()))
-    head = ["", *(f"{cell['size']:,} votes" for cell in cells)]
-    return f"""## Speed
-
-50 arms, 1,000 contributors, 23 % equal; medians of {cells[0]["rounds"]}, {cells[1]["rounds"]} and {large["rounds"]}
-rounds, the contestants in turn (evalica and the logistic regression once from a million votes on); {machine}; {used};
-load average {busy}, so others used the cores as well. Preparation is counted. *Plain* is pooled numpy by hand: Newton,
-ties as half, a sandwich for independent votes, no checks, no hash of the data. (×) is relative to the plain way of the
-same round: first by the clock, then by processor time, which others disturb least.
-
-{_table(head, [[name, *(told(cell, name) for cell in cells)] for name in names])}
-**Why not within 2 ×.** What Marlin does with ten million rows, each pass by itself, in the same rounds; processor time:
-
-{_table(["pass", "of plain"], [[name[6:], f"{large['by_processor'][name]:.2f} ×"] for name in passes])}
-Plain pooling is one count of the rows. Clustered intervals need another sum over them that no count of verdicts
-replaces: what each contributor's votes say for each arm, two weighted counts into a table of contributors × arms. Tried
-for that pass and found no quicker, each by itself with pieces of 8,192 to 131,072 rows: adding in place (`add.at`), one
-count of contributor × pair, a sparse matrix of the rows times their residuals, and narrower indices. Passes are dealt
-to two threads where cores are idle; here they were not.
-"""
