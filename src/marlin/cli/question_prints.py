@@ -20,7 +20,7 @@ def print_question(screen: Console, question: QuestionOut | QuestionWish) -> Non
 
 def print_amendment(screen: Console, wish: QuestionWish, seen: QuestionOut) -> None:
     """What it changes in the version it amends."""
-    screen.print(f"\nAmends version {seen.version}, because: {escape(wish.reason.strip())}")
+    screen.print(f"\nAmends version {seen.version}, because: {escape(_visible(wish.reason.strip()))}")
     for change in question_words.changes(wish, seen) or ["Nothing but the reason is different."]:
         screen.print(f"- {escape(change)}")
 
@@ -74,12 +74,17 @@ def print_versions(screen: Console, versions: Sequence[QuestionOut], names: Mapp
         person = version.registered_by_id
         by = "from the command line" if person is None else f"by {names.get(person, 'somebody')}"
         screen.print(
-            f"\nVersion {version.version}, {version.created_at:%Y-%m-%d %H:%M} UTC, {escape(by)}; "
+            f"\nVersion {version.version}, {version.created_at:%Y-%m-%d %H:%M} UTC, {escape(_visible(by))}; "
             f"{version.accepted_before:,} comparisons accepted before."
         )
         if version.reason:
-            screen.print(f"Because: {escape(version.reason)}")
+            screen.print(f"Because: {escape(_visible(version.reason))}")
         if place + 1 < len(versions):
             changed = question_words.changes(version, versions[place + 1])
             for change in changed or ["Nothing but the reason is different."]:
                 screen.print(f"- {escape(change)}")
+
+
+def _visible(text: str) -> str:
+    """What somebody else typed, without what a terminal would obey."""
+    return "".join(one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in text)

@@ -21,19 +21,21 @@ from marlin.statistics.arrays import Codes, FloatArray, IntArray
 from marlin.statistics.votes import BOTH_BAD, OUTCOMES, TIE, Votes
 
 _PIECE = 1 << 17
+_MIXED = 1 << 15
+"""Where nothing is counted there is no table to add at the end of each piece: then smaller ones stay in the cache."""
 _ALONE_BELOW = 4 * _PIECE
 """Fewer rows than this are done before a second thread has started."""
 
 Part = TypeVar("Part")
 
 
-def _pieces(size: int) -> list[slice]:
-    return [slice(start, min(size, start + _PIECE)) for start in range(0, size, _PIECE)]
+def _pieces(size: int, most: int = _PIECE) -> list[slice]:
+    return [slice(start, min(size, start + most)) for start in range(0, size, most)]
 
 
-def _over(size: int, work: Callable[[list[slice]], Part]) -> Iterator[Part]:
-    """``work`` on all pieces, dealt to the threads that help; its parts in order."""
-    pieces = _pieces(size)
+def _over(size: int, work: Callable[[list[slice]], Part], most: int = _PIECE) -> Iterator[Part]:
+    """``work`` on all pieces of ``most`` rows, dealt to the threads that help; its parts in order."""
+    pieces = _pieces(size, most)
     threads = 1 if size < _ALONE_BELOW else min(4, os.cpu_count() or 1)
     if threads == 1:
         yield work(pieces)
@@ -160,7 +162,7 @@ def counted_votes(pool: Pool) -> dict[str, int]:
 
 def mixed_rows(pool: Pool) -> bytes:
     """Sum and exclusive-or of all votes, each mixed to 64 bits: the same whatever the order of rows."""
-    votes, columns = pool.votes, cast("list[NDArray[Any]]", [pool.cells])
+    votes, columns = pool.votes, cast("list[NDArray[Any]]", [])
     columns += [column for column in (votes.contributor, votes.task, votes.turn) if column is not None]
     columns += [
         _as_integers(further[name]) for further in (votes.differences, votes.contexts) for name in sorted(further)
@@ -168,11 +170,13 @@ def mixed_rows(pool: Pool) -> bytes:
 
     def mix(pieces: list[slice]) -> tuple[int, int]:
         total, parity = 0, 0
-        state, row = np.empty(_PIECE, np.uint64), np.empty(_PIECE, np.uint64)
+        state, row = np.empty(_MIXED, np.uint64), np.empty(_MIXED, np.uint64)
         for piece in pieces:
             length = piece.stop - piece.start
             now, shifted = state[:length], row[:length]
-            now[:] = 0x9E3779B97F4A7C15
+            np.copyto(now, pool.cells[piece], casting="unsafe")
+            np.bitwise_xor(now, np.uint64(0x9E3779B97F4A7C15), out=now)
+            np.multiply(now, np.uint64(0xBF58476D1CE4E5B9), out=now)
             for column in columns:  # a step of FNV-1a for each column …
                 np.copyto(shifted, column[piece], casting="unsafe")
                 np.bitwise_xor(now, shifted, out=now)
@@ -185,7 +189,7 @@ def mixed_rows(pool: Pool) -> bytes:
         return total, parity
 
     total = parity = 0
-    for part_total, part_parity in _over(len(votes), mix):
+    for part_total, part_parity in _over(len(votes), mix, _MIXED):
         total, parity = total + part_total, parity ^ part_parity
     return (total % (1 << 64)).to_bytes(8, "little") + parity.to_bytes(8, "little") + len(votes).to_bytes(8, "little")
 

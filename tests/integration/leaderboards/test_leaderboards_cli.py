@@ -29,13 +29,8 @@ async def judged(town: Town) -> Campaign:
 
 async def report(url: str, *arguments: str, room: int | None = None) -> subprocess.CompletedProcess[str]:
     """:param room: of a file at most, in bytes, as on a disk that is full."""
-    return await marlin(url, "report", *arguments, room=room)
-
-
-async def marlin(url: str, *arguments: str, room: int | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command on a test's database."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MARLIN_")}
-    command = [sys.executable, "-m", "marlin", *arguments]
+    command = [sys.executable, "-m", "marlin", "report", *arguments]
     if room is not None:
         command = ["prlimit", f"--fsize={room}", *command]
     environment = kept | {"DATABASE_URL": url, "COLUMNS": "120"}
@@ -93,39 +88,63 @@ async def test_what_there_is_not_is_said(town: Town, database_url: str) -> None:
     assert "no axis 'speed'" in refused.stderr
 
 
-async def test_a_question_is_planned_registered_amended_and_shown(town: Town, database_url: str) -> None:
-    campaign = await judged(town)
-    which = (campaign.slug, "--baseline", "careful", "--candidate", "hasty", "--smallest-share", "0.7")
-    planned = await marlin(database_url, "question", "plan", *which)
-    assert "Which is preferred (overall), hasty or careful, if the better one gets at least 70 %" in planned.stdout
-    assert "of what a design without looks costs" in planned.stdout
-    unasked = await marlin(database_url, "question", "register", *which)
-    assert (unasked.returncode, "Nobody is there to agree" in unasked.stderr) == (2, True)
-    made = await marlin(database_url, "question", "register", *which, "--most-comparisons", "40", "--yes", "--json")
-    assert made.returncode == 0, made.stderr
-    registered = json.loads(made.stdout)
-    assert (registered["version"], registered["accepted_before"], registered["registered_by_id"]) == (1, 2, None)
-    assert "At most: 40 comparisons, $11,200." in made.stderr, "the plan is told all the same"
+ONE_AFTER_ANOTHER = """
+import json, sys
+from typer.testing import CliRunner
+from marlin.cli import app
+done = [CliRunner().invoke(app, ["question", *each]) for each in json.loads(sys.argv[1])]
+print(json.dumps([(one.exit_code, one.stdout, one.stderr) for one in done]))
+"""
 
-    because = ("--reason", "Fewer looks do.", "--looks", "5", "--yes")
-    amended = await marlin(database_url, "question", "amend", campaign.slug, *because)
-    assert "- looks: 10 → 5" in amended.stdout
-    assert "is amended: version 2." in amended.stdout
-    late = await marlin(database_url, "question", "amend", campaign.slug, *because, "--version", "1")
-    assert late.returncode == 5
-    assert "amended since you saw version 1: version 2 is the newest" in late.stderr
-    assert "(looks: 10 → 5)" in late.stderr
-    shown = await marlin(database_url, "question", "show", campaign.slug)
-    assert "Version 2" in shown.stdout
-    assert "Because: Fewer looks do." in shown.stdout
-    assert "at most 40 comparisons" in shown.stdout, "what was not named stayed"
+
+async def asked(url: str, *commands: tuple[str, ...]) -> list[tuple[int, str, str]]:
+    """Status, output and errors of `marlin question` commands, in one process: it takes seconds to begin."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MARLIN_")}
+    command = [sys.executable, "-c", ONE_AFTER_ANOTHER, json.dumps(commands)]
+    environment = kept | {"DATABASE_URL": url, "COLUMNS": "120"}
+    done = await asyncio.to_thread(subprocess.run, command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return [tuple(one) for one in json.loads(done.stdout)]
+
+
+async def test_a_question_is_planned_registered_amended_and_shown(town: Town, database_url: str) -> None:
+    slug = (await judged(town)).slug
+    which = (slug, "--baseline", "careful", "--candidate", "hasty", "--smallest-share", "0.7")
+    because = ("--reason", "Fewer [b]looks\x1b[2J do.", "--looks", "5", "--yes")
+    planned, unagreed, made, amended, late, shown = await asked(
+        database_url,
+        ("plan", *which),
+        ("register", *which),
+        ("register", *which, "--most-comparisons", "40", "--yes", "--json"),
+        ("amend", slug, *because),
+        ("amend", slug, *because, "--version", "1"),
+        ("show", slug),
+    )
+    assert "Which is preferred (overall), hasty or careful, if the better one gets at least 70 %" in planned[1]
+    assert "of what a design without looks costs" in planned[1]
+    assert (unagreed[0], "Nobody is there to agree" in unagreed[2]) == (2, True)
+    assert made[0] == 0, made[2]
+    registered = json.loads(made[1])
+    assert (registered["version"], registered["accepted_before"], registered["registered_by_id"]) == (1, 2, None)
+    assert "At most: 40 comparisons, $11,200." in made[2], "the plan is told all the same"
+    assert "- looks: 10 → 5" in amended[1]
+    assert "is amended: version 2." in amended[1]
+    assert late[0] == 5
+    assert "amended since you saw version 1: version 2 is the newest" in late[2]
+    assert "(looks: 10 → 5)" in late[2]
+    assert "Version 2" in shown[1]
+    assert "Because: Fewer [b]looks\N{REPLACEMENT CHARACTER}[2J do." in shown[1], "a terminal obeys nothing of it"
+    assert "at most 40 comparisons" in shown[1], "what was not named stayed"
 
 
 async def test_questions_that_mean_nothing_are_refused_by_the_names_of_options(town: Town, database_url: str) -> None:
-    campaign = await open_campaign(town.database)
+    slug = (await open_campaign(town.database)).slug
     wrong = ("--candidate", "hasty", "--smallest-share", "0.5", "--looks", "11", "--control", "taste")
-    refused = await marlin(database_url, "question", "plan", campaign.slug, "--baseline", "careful", *wrong)
-    assert refused.returncode == 2
-    assert all(f"--{name}: " in refused.stderr for name in ("smallest-share", "looks", "control"))
-    missing = await marlin(database_url, "question", "amend", campaign.slug, "--reason", "Why not?", "--yes")
-    assert (missing.returncode, "no registered question" in missing.stderr) == (3, True)
+    refused, missing = await asked(
+        database_url,
+        ("plan", slug, "--baseline", "careful", *wrong),
+        ("amend", slug, "--reason", "Why not?", "--yes"),
+    )
+    assert refused[0] == 2
+    assert all(f"--{name}: " in refused[2] for name in ("smallest-share", "looks", "control"))
+    assert (missing[0], "no registered question" in missing[2]) == (3, True)

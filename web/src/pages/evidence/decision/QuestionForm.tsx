@@ -63,6 +63,8 @@ function Form({ id, campaign, before, onDone, arms }: Props & { arms: string[] }
     },
   });
   const newer = before !== null && before.version !== version && !register.isPending && !register.isSuccess;
+  // Until the person has chosen how to go on, what they would have to mend is not known.
+  const shown = tried && !newer;
   const leave = () => {
     drop();
     onDone();
@@ -106,7 +108,7 @@ function Form({ id, campaign, before, onDone, arms }: Props & { arms: string[] }
               </Button>
             </Group>
           )}
-          <QuestionFields draft={draft} put={put} wrong={wrong} tried={tried} arms={arms} campaign={campaign} />
+          <QuestionFields draft={draft} put={put} wrong={wrong} tried={shown} arms={arms} campaign={campaign} />
           {before && (
             <Textarea
               label="Why is it amended?"
@@ -114,11 +116,11 @@ function Form({ id, campaign, before, onDone, arms }: Props & { arms: string[] }
               withAsterisk
               maxLength={2000}
               value={draft.reason}
-              error={tried ? wrong.reason : undefined}
+              error={shown ? wrong.reason : undefined}
               onChange={(event) => put({ reason: event.currentTarget.value })}
             />
           )}
-          {tried && Object.keys(wrong).length > 0 && (
+          {shown && Object.keys(wrong).length > 0 && (
             <Text size="sm" c="red" role="alert">
               {Object.keys(wrong).length === 1
                 ? "One field must be mended."
