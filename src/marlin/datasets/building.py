@@ -67,8 +67,10 @@ async def build(
     except (OSError, sqlite3.OperationalError) as error:
         if not no_room(error):
             raise
+        # what is read of the repositories lies in the data folder, perhaps on another disk
+        full = getattr(error, "filename", None) or folder
         raise DatasetDiskFullError(
-            f"There is no room left for the dataset in {folder}.",
+            f"There is no room left in {full} for the dataset.",
             hint="Make room and run the same command again: it goes on from what was done.",
         ) from error
 

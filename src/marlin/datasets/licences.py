@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import tempfile
@@ -12,10 +13,20 @@ from typing import Any
 
 from marlin.datasets.errors import DatasetWishError
 from marlin.errors import InvalidInputError, NotFoundError
-from marlin.workspaces import ArchiveMissingError, GitError, MirrorStore, every_file, from_text, read_blob, to_text
+from marlin.workspaces import (
+    ArchiveMissingError,
+    GitError,
+    Mirror,
+    MirrorStore,
+    TooLargeError,
+    find_files,
+    read_blob,
+    to_text,
+)
 
-LICENCE_FILES = re.compile(r"(?i)^(?:(?:mit-|apache-)?licen[cs]es?|copying|unlicense)(?:[-._].*)?$")
+LICENCE_FILES = r"(?:(?:mit-|apache-)?licen[cs]es?|copying|unlicense)(?:[-._].*)?"
 PACKAGE_FILES = ("pyproject.toml", "Cargo.toml", "package.json")
+_WANTED = re.compile(rf"(?i:{LICENCE_FILES})|{'|'.join(map(re.escape, PACKAGE_FILES))}".encode(), re.DOTALL)
 UNRECOGNISED = "unrecognised"
 """A licence file whose text is none of the common ones, or was changed."""
 _LARGEST = 512 * 1024
@@ -28,7 +39,7 @@ _GONE = (NotFoundError, InvalidInputError, ArchiveMissingError, GitError)
 
 def is_licence_file(name: str) -> bool:
     """Whether a file of this name is the text of a licence, and no code about licences."""
-    if not LICENCE_FILES.match(name):
+    if not re.fullmatch(LICENCE_FILES, name, re.IGNORECASE):
         return False
     from identify.identify import tags_from_filename
 
@@ -154,18 +165,11 @@ class Licences:
         """Licence and package files by their folder."""
         folders: _Folders = {}
         try:
-            for entry in every_file(self._mirrors.holding(repository, commit), commit):
-                folder, _, last = from_text(entry.path).rpartition(b"/")
-                name = last.decode(errors="replace")
-                if (
-                    (name in PACKAGE_FILES or is_licence_file(name))
-                    and entry.kind == "blob"
-                    and entry.mode != "120000"
-                    and (entry.size or 0) <= _LARGEST
-                ):
-                    wanted = folders.setdefault(folder, [])
-                    assert isinstance(wanted, list)
-                    wanted.append(name)
+            for path in find_files(self._mirrors.holding(repository, commit), commit, _WANTED):
+                folder, _, name = path.rpartition(b"/")
+                wanted = folders.setdefault(folder, [])
+                assert isinstance(wanted, list)
+                wanted.append(name)
         except _GONE:
             return {}
         return folders
@@ -175,16 +179,23 @@ class Licences:
         if isinstance(found, list):
             try:
                 mirror = self._mirrors.holding(repository, commit)
-                inside = folder + b"/" if folder else b""
-                files = {name: read_blob(mirror, commit, to_text(inside + name.encode())) for name in found}
+                files = dict(self._files(mirror, commit, folder, found))
                 found = tuple(licences_of(files))
             except _GONE:
                 found = ()
             folders[folder] = found
         return found
 
+    def _files(
+        self, mirror: Mirror, commit: str, folder: bytes, names: Collection[bytes]
+    ) -> Iterator[tuple[str, bytes]]:
+        for name in names:
+            path = folder + b"/" + name if folder else name
+            with contextlib.suppress(TooLargeError):  # no licence is that long
+                yield name.decode(errors="replace"), read_blob(mirror, commit, to_text(path), limit=_LARGEST)
 
-_Folders = dict[bytes, list[str] | tuple[str, ...]]
+
+_Folders = dict[bytes, list[bytes] | tuple[str, ...]]
 """By folder: names of files that are still to be read, or the licences that were found in them."""
 
 

@@ -6,6 +6,7 @@ A few rows are made in a thread: processes take seconds to start.
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
@@ -137,6 +138,7 @@ _line: _Line | None = None
 def _begin(place: _Place) -> None:
     """In each process: it ends with the build, however that ends, and leaves Ctrl-C to it."""
     global _line
+    gc.freeze()  # what was imported is shared between processes until a collection writes into all of it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_build, daemon=True).start()
     _line = _Line(place)

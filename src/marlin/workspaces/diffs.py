@@ -284,9 +284,17 @@ def list_tree(mirror: Mirror, commit: str, path: str = "", *, recursive: bool = 
     return list(_ls_tree(mirror, [*(["-r"] if recursive else []), tree], commit, prefix))
 
 
-def every_file(mirror: Mirror, commit: str) -> Iterator[TreeEntry]:
-    """All files of a commit, one after the other."""
-    return _ls_tree(mirror, ["-r", _id(commit)], commit)
+def find_files(mirror: Mirror, commit: str, name: re.Pattern[bytes]) -> list[bytes]:
+    """The paths of a commit's files, links apart, whose last part is all of what a pattern matches, sorted as git does.
+
+    Quick, for a look at every file of many commits: git reads no object but the trees.
+    """
+    try:
+        output = git.run(mirror.path, ["ls-tree", "-r", "-z", _id(commit)])
+    except git.GitFailed as error:
+        raise _explain(error, commit) from error
+    files = (line.split(b"\t", 1)[1] for line in output.split(b"\0") if line.startswith(b"100"))
+    return [path for path in files if name.fullmatch(path, path.rfind(b"/") + 1)]
 
 
 def _ls_tree(mirror: Mirror, args: list[str | bytes], commit: str, prefix: bytes = b"") -> Iterator[TreeEntry]:
