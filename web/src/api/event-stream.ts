@@ -31,7 +31,7 @@ const MOST = 1500;
 const PAUSE_MS = 90;
 /** After so many at once they come faster than anybody reads: then seldom, because the rows in view are all new each time. */
 const MANY = 60;
-const LONG_PAUSE_MS = 200;
+const LONG_PAUSE_MS = 400;
 /** A page nobody looks at draws no frames, but must not pile up what it will have to draw. */
 const HIDDEN_MS = 500;
 

@@ -222,8 +222,9 @@ function useRows(fold: Fold, box: Box, atEnd: RefObject<boolean>) {
   const getItemKey = useCallback((index: number) => fold.items[index]?.key ?? index, [fold]);
   const rangeExtractor = useCallback(
     (range: Range) => {
-      const drawn = defaultRangeExtractor(range);
-      if (!atEnd.current) return drawn;
+      if (!atEnd.current) return defaultRangeExtractor(range);
+      // Who stays at the end does not scroll: rows out of sight would be drawn to be pushed away by the next ones.
+      const drawn = defaultRangeExtractor({ ...range, overscan: 1 });
       // What is new would otherwise be drawn only after the scrolling to it was noticed: a frame too late, with a gap.
       const last = Math.ceil((box.current?.clientHeight ?? 0) / LEAST) + 1;
       const first = Math.max((drawn.at(-1) ?? -1) + 1, range.count - last);
