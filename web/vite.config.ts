@@ -5,7 +5,12 @@ import { headStart } from "./head-start.ts";
 import { viewerParts } from "./viewer-parts.ts";
 
 const LIBRARIES = /node_modules[\\/](@mantine|@tanstack|@floating-ui|react|react-dom|scheduler|clsx)[\\/]/;
-const SHARED = /web[\\/]src[\\/](api|autosave|keyboard|components[\\/](feedback|text|layout|list|drafts))[\\/]/;
+// What the files of a comparison's first view share: small parts, which the bundler would give a file each. The viewer is
+// fetched with them: nothing belongs here that a page without code needs.
+const READING =
+  /web[\\/]src[\\/](components[\\/](diff|tree|search|repository)[\\/]|pages[\\/]comparison[\\/](evidence[\\/]|SideTag|line-hooks|use-patch))/;
+const SHARED =
+  /web[\\/]src[\\/](api|autosave|keyboard|components[\\/](feedback|text|layout|list|drafts|repository[\\/]content)|pages[\\/](comparison[\\/](transcript-)?links?|evidence[\\/]search|sign-in[\\/]fragment)\.ts)/;
 
 /**
  * Built pages go into the Python package. In development the API is that of a running `marlin up`; with `--mode mock`
@@ -38,7 +43,8 @@ export default defineConfig(({ mode }) => ({
             // What draws the lines is fetched with the viewer, not when the viewer asks for it.
             { name: "viewer", test: /node_modules[\\/]@pierre[\\/]|diff[\\/]parts[\\/]/, priority: 2 },
             { name: "libraries", test: LIBRARIES, minShareCount: 2, priority: 2 },
-            { name: "shared", test: SHARED, minShareCount: 2, priority: 1 },
+            { name: "shared", test: SHARED, minShareCount: 2, priority: 2 },
+            { name: "reading", test: READING, minShareCount: 2, priority: 1 },
           ],
         },
       },

@@ -73,6 +73,17 @@ describe("a patch", () => {
     expect(told).toHaveLength(1);
   });
 
+  test("a screen of long files is told of before two dozen have been read", async () => {
+    const lines = Array.from({ length: 500 }, (_, line) => `+line ${line}\n`).join("");
+    const long = (name: number) =>
+      `diff --git a/${name} b/${name}\nnew file mode 100644\n--- /dev/null\n+++ b/${name}\n@@ -0,0 +1,500 @@\n${lines}`;
+    const text = Array.from({ length: 8 }, (_, name) => long(name)).join("");
+    const told: number[] = [];
+    const read = await parseInSlices(text, "t", undefined, (files) => told.push(files.length));
+    expect(told).toEqual([2]);
+    expect(read.map((file) => file.additions)).toEqual(Array(8).fill(500));
+  });
+
   test("content that looks like a header does not split it", () => {
     expect(splitPatch(PATCH)).toHaveLength(5);
   });

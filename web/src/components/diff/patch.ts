@@ -40,8 +40,11 @@ export function parsePatch(text: string, key: string): ParsedFile[] {
 /** How long the page may be kept from drawing at a time: a patch of 69,500 lines takes many of these. */
 const SLICE_MS = 12;
 
-/** So many files are told of before the others: more than the first screen shows. */
+/** So many files, or files with so many lines, are told of before the others: more than the tallest first screen shows. */
 export const FIRST_FILES = 24;
+const FIRST_LINES = 240;
+/** A long file may be folded: what it counts for at most. */
+const FILE_LINES = 120;
 
 /**
  * As {@link parsePatch}, with a breath between: the page goes on drawing and listening.
@@ -57,19 +60,23 @@ export async function parseInSlices(
 ): Promise<ParsedFile[]> {
   const files: ParsedFile[] = [];
   let began = performance.now();
+  let [lines, told] = [0, onFirst === undefined];
   for (const [index, part] of splitPatch(text).entries()) {
     if (performance.now() - began > SLICE_MS) {
       await breath();
       signal?.throwIfAborted();
       began = performance.now();
     }
-    if (index === FIRST_FILES && onFirst) {
-      onFirst([...files]);
+    if (!told && (index === FIRST_FILES || lines >= FIRST_LINES)) {
+      told = true;
+      onFirst?.([...files]);
       await whenGoingOn();
       signal?.throwIfAborted();
       began = performance.now();
     }
-    files.push(parseFile(part, `${key}/${index}`));
+    const file = parseFile(part, `${key}/${index}`);
+    files.push(file);
+    lines += Math.min(file.diff?.unifiedLineCount ?? 1, FILE_LINES);
   }
   return files;
 }
