@@ -1,4 +1,4 @@
-import { apiUrl, begin, beginBy } from "./api/begun";
+import { apiUrl, begin, beginBy, beginLarge } from "./api/begun";
 import { firstPatches, openingAddress, patchAddress } from "./api/first-patches";
 import type { Comparison } from "./api/types";
 import { startWorker } from "./components/diff/first-worker";
@@ -35,7 +35,7 @@ export function beginPage({ pathname, search }: Location): void {
 async function beginPatches(id: string, wanted: number, asked: Promise<Response>): Promise<void> {
   const { path, query } = openingAddress(id, "A", wanted);
   const early = apiUrl(path, query);
-  void begin(early);
+  void beginLarge(early);
   const comparison = await asked
     .then((answer) => (answer.ok ? (answer.clone().json() as Promise<Comparison>) : null))
     .catch(() => null); // the page asks itself, and tells
@@ -43,6 +43,6 @@ async function beginPatches(id: string, wanted: number, asked: Promise<Response>
   for (const request of firstPatches(comparison, wanted)) {
     const { path, query } = patchAddress(request);
     if (request.to === "A") beginBy(early, apiUrl(path, query));
-    else void begin(apiUrl(path, query));
+    else void beginLarge(apiUrl(path, query));
   }
 }

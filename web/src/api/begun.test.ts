@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { begin, beginBy, takeBegun } from "./begun";
+import { begin, beginBy, beginLarge, takeBegun } from "./begun";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -53,4 +53,23 @@ test("one that names another address, names none or never came does not", async 
   beginBy("/never-asked", "/4");
   expect(await text("/4")).toBe("late");
   expect(asked).toEqual(["/other", "/1", "/none", "/2", "/lost", "/3", "/4"]);
+});
+
+test("a large answer can be read while it comes, and breaks off where it broke off", async () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  let more: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      more = controller;
+    },
+  });
+  served({ "/large": () => new Response(body) });
+  void beginLarge("/large");
+  const reader = (await takeBegun("/large"))?.body?.getReader();
+  more?.enqueue(bytes("one"));
+  expect((await reader?.read())?.value).toEqual(bytes("one"));
+  more?.enqueue(bytes("two"));
+  expect((await reader?.read())?.value).toEqual(bytes("two"));
+  more?.error(new TypeError("the network is away"));
+  await expect(reader?.read()).rejects.toThrow("away");
 });

@@ -17,9 +17,14 @@ export function apiUrl(path: string, query?: Record<string, string | number | un
   return BASE + path + (text ? `?${text}` : "");
 }
 
-/** Asks now; the answer waits, read to its end: a large one would else be read when the page has the least time for it. */
+/** Asks now; the answer waits, read to its end. */
 export function begin(url: string): Promise<Response> {
-  return begun.get(url) ?? keep(url, ask(url));
+  return begun.get(url) ?? keep(url, ask(url).then(whole));
+}
+
+/** As `begin`, for a large answer: its beginning can be read while the rest still comes. */
+export function beginLarge(url: string): Promise<Response> {
+  return begun.get(url) ?? keep(url, ask(url).then(flowing));
 }
 
 /** The answer to what was asked before, once; null when it was not. */
@@ -30,21 +35,21 @@ export function takeBegun(url: string): Promise<Response> | null {
 }
 
 /**
- * What was asked for at `from` answers `url` too, if that is what its Content-Location says; else `url` is asked itself.
+ * What was asked for by `beginLarge` at `from` answers `url` too, if that is what its Content-Location says; else `url` is asked itself.
  * For a question whose address follows from another's answer.
  */
 export function beginBy(from: string, url: string): void {
   const early = takeBegun(from);
-  if (early === null) return void begin(url);
+  if (early === null) return void beginLarge(url);
   const answered = early.then((answer) => (answer.headers.get("Content-Location") === url ? answer : null));
   keep(
     url,
-    answered.catch(() => null).then((answer) => answer ?? ask(url)),
+    answered.catch(() => null).then((answer) => answer ?? ask(url).then(flowing)),
   );
 }
 
 function ask(url: string): Promise<Response> {
-  return fetch(url, { credentials: "same-origin" }).then(whole);
+  return fetch(url, { credentials: "same-origin" });
 }
 
 function keep(url: string, asked: Promise<Response>): Promise<Response> {
@@ -58,4 +63,25 @@ async function whole(answer: Response): Promise<Response> {
   // An answer that may have no body (204) is refused one, be it an empty one.
   const body = await answer.arrayBuffer();
   return new Response(body.byteLength > 0 ? body : null, answer);
+}
+
+/** Reads on whether or not anybody takes what has come: a browser stops receiving what is not read. */
+function flowing(answer: Response): Response {
+  const reader = answer.body?.getReader();
+  if (reader === undefined) return answer;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const on = ({ done, value }: ReadableStreamReadResult<Uint8Array>): Promise<void> | undefined => {
+        if (done) return void controller.close();
+        controller.enqueue(value);
+        return reader.read().then(on);
+      };
+      reader
+        .read()
+        .then(on)
+        .catch((error) => controller.error(error));
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return new Response(body, answer);
 }

@@ -46,9 +46,7 @@ async function send(method: Method, path: string, options: RequestOptions): Prom
     response = await (early ??
       fetch(url, { method, headers, body, signal: options.signal, keepalive, credentials: "same-origin" }));
   } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    unanswered();
-    throw unreachable();
+    return lost(error);
   }
   // A proxy in front of a server that is away answers these in its stead.
   if ([502, 503, 504].includes(response.status)) unanswered();
@@ -93,6 +91,24 @@ async function json<T>(method: Method, path: string, options: RequestOptions = {
   }
 }
 
+async function* pieces(path: string, options: RequestOptions = {}): AsyncGenerator<string> {
+  const reader = (await send("GET", path, options)).body?.getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const { done, value } = (await reader?.read().catch(lost)) ?? { done: true, value: undefined };
+    const text = decoder.decode(value, { stream: !done });
+    if (text !== "") yield text;
+    if (done) return;
+  }
+}
+
+/** What was under way broke off. */
+function lost(error: unknown): never {
+  if (error instanceof DOMException && error.name === "AbortError") throw error;
+  unanswered();
+  throw unreachable();
+}
+
 export const api = {
   get: <T>(path: string, options?: RequestOptions) => json<T>("GET", path, options),
   post: <T>(path: string, options?: RequestOptions) => json<T>("POST", path, options),
@@ -101,6 +117,8 @@ export const api = {
   delete: <T = void>(path: string, options?: RequestOptions) => json<T>("DELETE", path, options),
   text: async (path: string, options: RequestOptions = {}): Promise<string> =>
     (await send("GET", path, options)).text(),
+  /** As `text`, while it comes. */
+  pieces,
   /** The answer itself, when its headers matter. */
   raw: (path: string, options: RequestOptions = {}): Promise<Response> => send("GET", path, options),
 };

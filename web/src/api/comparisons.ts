@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, newIdempotencyKey } from "./client";
-import { type At, type PatchRequest, patchAddress } from "./first-patches";
+import type { At, PatchRequest } from "./first-patches";
 import { pagedQuery } from "./pages";
 import type { components } from "./schema";
 import type { Comparison, ComparisonSummary, EventPage, FollowUpDraft, FollowUpText, Side, Turn } from "./types";
@@ -47,18 +47,6 @@ export function comparisonQuery(id: string) {
     queryFn: ({ signal }) => api.get<Comparison>(`/comparisons/${id}`, { signal }),
     // The event stream announces changes; the slow poll is for the day it does not get through.
     refetchInterval: (query) => (query.state.data?.turns.some(isMoving) ? 3000 : false),
-  });
-}
-
-export function patchQuery(request: PatchRequest) {
-  const { comparison, turn, from, to, ignoreWhitespace } = request;
-  return queryOptions({
-    queryKey: ["comparison", comparison, "patch", turn, from, to, ignoreWhitespace],
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: ({ signal }) => {
-      const { path, query } = patchAddress(request);
-      return api.text(path, { query, signal });
-    },
   });
 }
 

@@ -7,6 +7,6 @@ export { Heights, leastLines, linesIn } from "./heights";
 export type { ItemState, LineNote } from "./items";
 export type { DiffLook } from "./options";
 export { PlainPatch } from "./PlainPatch";
-export { type FileStatus, type ParsedFile, parseInSlices, parsePatch } from "./patch";
+export { type FileStatus, type ParsedFile, parseInSlices, parsePatch, type ReadPatch } from "./patch";
 export { type ChangeBlock, changesOf, type DiffRow, type LineRange, pointOf, rowAt, rowsOf, textOf } from "./rows";
 export { tame, tameWhole, visible, visibleName } from "./tame";

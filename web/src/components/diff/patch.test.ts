@@ -1,9 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { goOn, holdBack } from "../../opening";
 import { alignFiles, splitPath } from "./align";
 import { ItemList } from "./items";
-import { FIRST_FILES, parseInSlices, parsePatch, splitPatch } from "./patch";
+import { FIRST_FILES, parseInSlices, parsePatch } from "./patch";
 import { topItem } from "./place";
+import { PatchSplitter, splitPatch } from "./split";
 
 const PATCH = `diff --git a/bin.dat b/bin.dat
 index a761525..6fda2b9 100644
@@ -50,10 +51,10 @@ describe("a patch", () => {
   });
 
   test("is read the same in slices", async () => {
-    expect(await parseInSlices(PATCH, "t")).toEqual(parsePatch(PATCH, "t"));
+    expect(await parseInSlices([PATCH], "t")).toEqual({ text: PATCH, files: parsePatch(PATCH, "t"), complete: true });
     const stopped = AbortSignal.abort();
     const long = Array.from({ length: 20_000 }, () => PATCH).join("");
-    await expect(parseInSlices(long, "t", stopped)).rejects.toThrow();
+    await expect(parseInSlices([long], "t", stopped)).rejects.toThrow();
   });
 
   test("tells of its first files while a page is being opened, and is read on behind the first lines", async () => {
@@ -63,13 +64,13 @@ describe("a patch", () => {
     );
     holdBack();
     const told: number[] = [];
-    const read = parseInSlices(text.join(""), "t", undefined, (files) => told.push(files.length));
+    const read = parseInSlices([text.join("")], "t", undefined, ({ files }) => told.push(files.length));
+    await vi.waitFor(() => expect(told).toEqual([FIRST_FILES]), 10_000);
     expect(await Promise.race([read, new Promise((done) => setTimeout(() => done("still reading"), 20))])).toBe(
       "still reading",
     );
-    expect(told).toEqual([FIRST_FILES]);
     goOn();
-    expect(await read).toEqual(parsePatch(text.join(""), "t"));
+    expect((await read).files).toEqual(parsePatch(text.join(""), "t"));
     expect(told).toHaveLength(1);
   });
 
@@ -77,15 +78,33 @@ describe("a patch", () => {
     const lines = Array.from({ length: 500 }, (_, line) => `+line ${line}\n`).join("");
     const long = (name: number) =>
       `diff --git a/${name} b/${name}\nnew file mode 100644\n--- /dev/null\n+++ b/${name}\n@@ -0,0 +1,500 @@\n${lines}`;
-    const text = Array.from({ length: 8 }, (_, name) => long(name)).join("");
-    const told: number[] = [];
-    const read = await parseInSlices(text, "t", undefined, (files) => told.push(files.length));
-    expect(told).toEqual([2]);
-    expect(read.map((file) => file.additions)).toEqual(Array(8).fill(500));
+    const told: [number, boolean][] = [];
+    let sent = 0;
+    async function* coming() {
+      for (sent = 0; sent < 8; sent++) yield long(sent);
+    }
+    const read = await parseInSlices(coming(), "t", undefined, ({ files, complete }) => {
+      told.push([files.length, complete]);
+      expect(sent).toBe(3); // the rest has not come
+    });
+    expect(told).toEqual([[2, false]]);
+    expect(read.files.map((file) => file.additions)).toEqual(Array(8).fill(500));
   });
 
   test("content that looks like a header does not split it", () => {
     expect(splitPatch(PATCH)).toHaveLength(5);
+  });
+
+  test("is cut the same wherever its pieces end", () => {
+    for (const text of [PATCH, `something before\n${PATCH}`, "", "diff", "no patch at all\n"])
+      for (let size = 1; size <= text.length + 1; size++) {
+        const splitter = new PatchSplitter();
+        const parts: string[] = [];
+        for (let at = 0; at < text.length; at += size) parts.push(...splitter.push(text.slice(at, at + size)));
+        expect([...parts, ...splitter.end()]).toEqual(splitPatch(text));
+      }
+    expect(splitPatch(PATCH).join("")).toBe(PATCH);
+    expect(splitPatch("no patch at all\n")).toEqual([]);
   });
 
   test("an empty one has no files; a file that can't be parsed is kept as text and hides no other", () => {

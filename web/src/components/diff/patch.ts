@@ -1,6 +1,7 @@
 import { type FileDiffMetadata, processFile } from "@pierre/diffs";
 import { whenGoingOn } from "../../opening";
 import { readHead } from "./patch-head";
+import { PatchSplitter, splitPatch } from "./split";
 import { type LineEndings, lineEndings, tame } from "./tame";
 
 export type FileStatus = "A" | "M" | "D" | "R" | "C" | "T";
@@ -46,39 +47,53 @@ const FIRST_LINES = 240;
 /** A long file may be folded: what it counts for at most. */
 const FILE_LINES = 120;
 
+export interface ReadPatch {
+  text: string;
+  files: ParsedFile[];
+  /** False while these are the first files only, so that they can be drawn already. */
+  complete: boolean;
+}
+
 /**
- * As {@link parsePatch}, with a breath between: the page goes on drawing and listening.
+ * As {@link parsePatch}, of text that is still coming, with a breath between: the page goes on drawing and listening.
  *
  * @param onFirst is told of the first files where there are more. The rest is read when a page that is being opened has
  *   drawn its first lines.
  */
 export async function parseInSlices(
-  text: string,
+  pieces: AsyncIterable<string> | Iterable<string>,
   key: string,
   signal?: AbortSignal,
-  onFirst?: (files: ParsedFile[]) => void,
-): Promise<ParsedFile[]> {
+  onFirst?: (first: ReadPatch) => void,
+): Promise<ReadPatch> {
   const files: ParsedFile[] = [];
-  let began = performance.now();
-  let [lines, told] = [0, onFirst === undefined];
-  for (const [index, part] of splitPatch(text).entries()) {
-    if (performance.now() - began > SLICE_MS) {
-      await breath();
-      signal?.throwIfAborted();
-      began = performance.now();
+  const splitter = new PatchSplitter();
+  let [text, began, lines, told] = ["", performance.now(), 0, onFirst === undefined];
+  const take = async (parts: readonly string[]) => {
+    for (const part of parts) {
+      if (performance.now() - began > SLICE_MS) {
+        await breath();
+        signal?.throwIfAborted();
+        began = performance.now();
+      }
+      if (!told && (files.length === FIRST_FILES || lines >= FIRST_LINES)) {
+        told = true;
+        onFirst?.({ text, files: [...files], complete: false });
+        await whenGoingOn();
+        signal?.throwIfAborted();
+        began = performance.now();
+      }
+      const file = parseFile(part, `${key}/${files.length}`);
+      files.push(file);
+      lines += Math.min(file.diff?.unifiedLineCount ?? 1, FILE_LINES);
     }
-    if (!told && (index === FIRST_FILES || lines >= FIRST_LINES)) {
-      told = true;
-      onFirst?.([...files]);
-      await whenGoingOn();
-      signal?.throwIfAborted();
-      began = performance.now();
-    }
-    const file = parseFile(part, `${key}/${index}`);
-    files.push(file);
-    lines += Math.min(file.diff?.unifiedLineCount ?? 1, FILE_LINES);
+  };
+  for await (const piece of pieces) {
+    text += piece;
+    await take(splitter.push(piece));
   }
-  return files;
+  await take(splitter.end());
+  return { text, files, complete: true };
 }
 
 /** Lets whatever waits have its turn. A timer would be held back for 4 ms when one begins the next. */
@@ -91,23 +106,6 @@ function breath(): Promise<void> {
     };
     port2.postMessage(null);
   });
-}
-
-/** One part per file. Content lines never begin with "diff --git": each carries its mark (space, +, −, \) first. */
-export function splitPatch(text: string): string[] {
-  const parts: string[] = [];
-  let start = text.startsWith("diff --git ") ? 0 : text.indexOf("\ndiff --git ") + 1;
-  if (start === 0 && !text.startsWith("diff --git ")) return parts;
-  while (start < text.length) {
-    const next = text.indexOf("\ndiff --git ", start);
-    if (next === -1) {
-      parts.push(text.slice(start));
-      break;
-    }
-    parts.push(text.slice(start, next + 1));
-    start = next + 1;
-  }
-  return parts;
 }
 
 function parseFile(part: string, key: string): ParsedFile {

@@ -84,6 +84,7 @@ function Content(props: ChangesPaneProps) {
       <Empty title="No file was changed">{settings.ignoreWhitespace ? "Not counting white space." : undefined}</Empty>
     );
   }
+  if (settings.plain && !patch.complete) return <Loading label="Loading the changes" />;
   if (settings.plain) return <PlainPatch text={patch.text} label={`${label}, as plain patch`} />;
   return <Diff {...props} patch={patch} />;
 }
