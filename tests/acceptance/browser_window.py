@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from tests.factories import chromium
 
 MARLIN = str(Path(sys.executable).with_name("marlin"))
 PATIENCE_MS = 120_000
 """Milliseconds that any step may take: on a busy machine everything is slow, and nothing here is a measurement."""
 WIDE = (1440, 900)
 ARGUMENTS = [
-    "--no-sandbox",
+    *chromium.ARGUMENTS,
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright, expect
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
 
 _EVIDENCE = "/operator/campaigns/camp-decided/evidence?tab="
@@ -23,7 +24,7 @@ PICTURES = {
 async def take(folder: Path) -> list[Path]:
     """Write every picture into ``folder``."""
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         taken = [await _shoot(browser, base, folder / f"{name}.png", *wish) for name, wish in PICTURES.items()]
         await browser.close()
     return taken

@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.async_api import Browser, CDPSession, Page, async_playwright, expect
 from tests.benchmarks.laps import Row, quick, tell
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
 from tests.web.looking import PATIENCE_MS, opened
 
@@ -121,7 +122,7 @@ def _row(name: str, unit: str, value: float, target: float | None = None) -> Row
 async def _run() -> list[Row]:
     seconds = 2.0 if quick() else 8.0
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         tell("two transcripts of 100,000 events")
         rows = await _long(browser, base, seconds)
         tell("a live turn")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.async_api import async_playwright, expect
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
 from tests.web.looking import NARROW, PATIENCE_MS, WIDE, findings, opened
 
@@ -13,7 +14,7 @@ EXPECTED = "Quote each option by itself; begin with the test that fails."
 @pytest.mark.timeout(240)
 async def test_whoever_has_to_act_is_told_and_led_there() -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "operator", WIDE, "light") as (page, errors):
             await page.goto(f"{base}/account/tokens")
             place = page.get_by_role("link", name="Operate (1 dispute to decide)")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Locator, Page, Route, async_playwright, expect
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
 from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 
@@ -20,7 +21,7 @@ SELECTED = "[data-line][data-selected-line]"
 async def reading(path: str) -> AsyncIterator[tuple[Page, list[str]]]:
     """A contributor's page; whatever went wrong in it is collected."""
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
             await page.goto(base + path)
             yield page, errors
@@ -219,7 +220,7 @@ COUNT_DRAWN = """(pane) => {
 @pytest.mark.timeout(300)
 async def test_what_comes_later_leaves_the_lines_alone_and_few_files_are_coloured() -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
             later = asyncio.Event()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.async_api import async_playwright, expect
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
 from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 
@@ -11,7 +12,7 @@ from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 @pytest.mark.timeout(300)
 async def test_a_failing_test_leads_to_its_place_in_the_log_and_a_finding_to_its_line() -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
             await page.goto(f"{base}/comparisons/ready?view=checks")
             await expect(page.get_by_text("The tests disagree about A")).to_be_visible(timeout=PATIENCE_MS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.async_api import async_playwright, expect
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
 from tests.web.looking import NARROW, WIDE, findings, opened
 
@@ -12,7 +13,7 @@ from tests.web.looking import NARROW, WIDE, findings, opened
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
 async def test_terminals_in_every_state(size: tuple[int, int], scheme: str) -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "contributor", size, scheme) as (page, errors):
             await page.goto(f"{base}/comparisons/second?view=checks")
             await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -63,7 +64,7 @@ async def test_terminals_in_every_state(size: tuple[int, int], scheme: str) -> N
 @pytest.mark.timeout(300)
 async def test_commands_for_git_are_shown_to_copy() -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "contributor", WIDE, "dark") as (page, errors):
             await page.goto(f"{base}/comparisons/ready?view=checks")
             await page.get_by_role("button", name="Fetch with git…").click()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
 from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 
@@ -22,7 +23,7 @@ async def base() -> AsyncIterator[str]:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         yield browser
         await browser.close()
 

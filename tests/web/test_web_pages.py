@@ -12,6 +12,7 @@ from typing import Literal
 
 import pytest
 from playwright.async_api import ConsoleMessage, Error, Page, async_playwright, expect
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import WEB, served
 from tests.web.looking import LEAST, NARROW, PATIENCE_MS, WIDE, findings, opened
 
@@ -94,7 +95,7 @@ def _is_at(route: str, path: str) -> bool:
 async def test_every_page_arrives_fits_and_can_be_used_by_all() -> None:
     problems: list[str] = []
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         for who in dict.fromkeys(who for _, who, _ in PAGES):
             async with opened(browser, base, who, WIDE, "light") as (first, _):
                 for path, _, words in [page for page in PAGES if page[1] == who]:

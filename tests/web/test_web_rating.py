@@ -6,6 +6,7 @@ import re
 
 import pytest
 from playwright.async_api import async_playwright, expect
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
 from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 
@@ -13,7 +14,7 @@ from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 @pytest.mark.timeout(300)
 async def test_a_turn_is_rated_by_keyboard_and_survives_a_reload() -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
             await page.goto(f"{base}/comparisons/ready?view=checks")
             keys = {"Correctness": "6", "Security": "5", "Reliability": "4", "Maintainability": "7", "Overall": "6"}
@@ -47,7 +48,7 @@ async def test_a_turn_is_rated_by_keyboard_and_survives_a_reload() -> None:
 @pytest.mark.timeout(300)
 async def test_lines_are_commented_on_and_cited_and_the_checker_marks_words() -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "contributor", WIDE, "dark") as (page, errors):
             await page.goto(f"{base}/comparisons/ready")
             await page.get_by_text("import logging").first.wait_for()
@@ -86,7 +87,7 @@ async def test_lines_are_commented_on_and_cited_and_the_checker_marks_words() ->
 @pytest.mark.timeout(300)
 async def test_two_windows_with_two_versions_are_brought_together() -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with (
             opened(browser, base, "contributor", WIDE, "light") as (one, _),
             opened(browser, base, "contributor", WIDE, "light") as (two, _),
@@ -118,7 +119,7 @@ async def test_two_windows_with_two_versions_are_brought_together() -> None:
 @pytest.mark.timeout(300)
 async def test_what_could_not_be_saved_is_there_after_a_reload() -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "contributor", WIDE, "light") as (page, _):
             await page.goto(f"{base}/comparisons/ready?view=brief")
             await page.get_by_label("Why").wait_for()
@@ -142,7 +143,7 @@ async def test_what_could_not_be_saved_is_there_after_a_reload() -> None:
 @pytest.mark.timeout(300)
 async def test_comments_become_the_next_prompt_and_reviewers_read_them() -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
             await page.goto(f"{base}/comparisons/second?view=brief")
             await page.get_by_text("Comments (2)").click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
 from tests.web.looking import LEAST, NARROW, PATIENCE_MS, WIDE, findings, opened
 
@@ -24,7 +25,7 @@ async def in_both_themes(page: Page) -> list[str]:
 @pytest.mark.timeout(200)
 async def test_a_rejection_is_asked_about_sent_taken_back_and_disputed() -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "reviewer", LEAST, "light") as (page, errors):
             await page.goto(f"{base}/comparisons/submitted")
             await page.get_by_role("button", name="Reject…").press("Enter")
@@ -72,7 +73,7 @@ async def test_a_rejection_is_asked_about_sent_taken_back_and_disputed() -> None
 @pytest.mark.timeout(200)
 async def test_whoever_decides_reads_both_and_whoever_comes_second_is_told() -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with (
             opened(browser, base, "reviewer", WIDE, "light") as (page, errors),
             opened(browser, base, "operator", WIDE, "dark") as (other, _),

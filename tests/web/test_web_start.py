@@ -6,6 +6,7 @@ import re
 
 import pytest
 from playwright.async_api import async_playwright, expect
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
 from tests.web.looking import NARROW, PATIENCE_MS, WIDE, findings, opened
 
@@ -14,7 +15,7 @@ from tests.web.looking import NARROW, PATIENCE_MS, WIDE, findings, opened
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "dark"), (NARROW, "light")])
 async def test_what_is_next_is_taken_skipped_with_a_reason_and_begun(size: tuple[int, int], scheme: str) -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "contributor", size, scheme) as (page, errors):
             await page.goto(base)
             ask = page.get_by_role("button", name="What is next for me?")
@@ -60,7 +61,7 @@ async def test_what_is_next_is_taken_skipped_with_a_reason_and_begun(size: tuple
 @pytest.mark.timeout(300)
 async def test_a_token_is_made_shown_once_and_revoked_from_the_persons_menu() -> None:
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
             await page.goto(base)
             await page.get_by_role("button", name="account and appearance").click()

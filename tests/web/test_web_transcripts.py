@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
 from tests.web.looking import PATIENCE_MS, WIDE, opened
 
@@ -15,7 +16,7 @@ from tests.web.looking import PATIENCE_MS, WIDE, opened
 async def place() -> AsyncIterator[tuple[Browser, str]]:
     """A browser, and the address of the built pages."""
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         yield browser, base
         await browser.close()
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
 from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 
@@ -18,7 +19,7 @@ READY = "/comparisons/ready?view=checks"
 async def place() -> AsyncIterator[tuple[Browser, str]]:
     """A browser, and the address of the built pages."""
     async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**CHROMIUM)
         yield browser, base
         await browser.close()
 

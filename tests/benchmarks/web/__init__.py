@@ -26,6 +26,7 @@ from playwright.async_api import Browser, Route, async_playwright
 from tests.benchmarks.laps import Row, quick, tell
 from tests.benchmarks.web import watching
 from tests.benchmarks.web.watching import Place
+from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import NODE, WEB, served
 
 SIZES = {
@@ -35,7 +36,6 @@ SIZES = {
 }
 OPENINGS = 3
 SCROLLED_S = 5.0
-CHROMIUM = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox"]}
 
 
 async def build_bare(folder: Path) -> None:

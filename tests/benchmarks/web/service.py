@@ -26,6 +26,7 @@ from tests.benchmarks.installed import installed
 from tests.benchmarks.laps import Row, quick, tell
 from tests.benchmarks.web import watching
 from tests.benchmarks.web.watching import Place
+from tests.factories.chromium import CHROMIUM
 from tests.factories.judgement import open_campaign, ready_comparison
 from tests.factories.pages import NODE, WEB
 from tests.factories.people import Town, app_on
@@ -119,11 +120,11 @@ async def _scene(url: str, home: Path) -> AsyncIterator[tuple[Place, dict[str, U
 async def _measure(url: str, home: Path) -> list[Row]:
     seconds = 2.0 if quick() else web.SCROLLED_S
     async with _scene(url, home) as (place, comparisons), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**web.CHROMIUM)
+        browser = await playwright.chromium.launch(**CHROMIUM)
         rows = web.floor_rows(await watching.floors(browser, place))
         await browser.close()
         for name, size in web.SIZES.items():
-            browser = await playwright.chromium.launch(**web.CHROMIUM)
+            browser = await playwright.chromium.launch(**CHROMIUM)
             load, files = os.getloadavg()[0], 1 if name == "bench-33000" else 2
             found = await web.measure(browser, place, f"/comparisons/{comparisons[name]}", files=files, seconds=seconds)
             await browser.close()

@@ -58,9 +58,6 @@ WATCH = """
   });
 })();
 """
-OWN_MS = 3000
-"""A new window of Chromium loads hundreds of files of its own, those of its address bar's suggestions, for a second or two
-on both cores. Whoever opens a page has had their window for longer."""
 PLAIN = "<!doctype html><style>body{margin:0}.view{height:100vh;overflow:auto}</style><div class=view><pre>" + "".join(
     f"{line:6}  a line of plain text, neither coloured nor measured by anybody\n" for line in range(5000)
 )
@@ -82,7 +79,6 @@ class Place:
         await page.add_init_script(WATCH)
         session = await context.new_cdp_session(page)
         await session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        await page.wait_for_timeout(OWN_MS)
         return page, session
 
 
