@@ -51,7 +51,11 @@ describe("a patch", () => {
   });
 
   test("is read the same in slices", async () => {
-    expect(await parseInSlices([PATCH], "t")).toEqual({ text: PATCH, files: parsePatch(PATCH, "t"), complete: true });
+    expect(await parseInSlices([PATCH], "t")).toEqual({
+      parts: splitPatch(PATCH),
+      files: parsePatch(PATCH, "t"),
+      complete: true,
+    });
     const stopped = AbortSignal.abort();
     const long = Array.from({ length: 20_000 }, () => PATCH).join("");
     await expect(parseInSlices([long], "t", stopped)).rejects.toThrow();

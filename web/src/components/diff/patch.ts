@@ -48,7 +48,8 @@ const FIRST_LINES = 240;
 const FILE_LINES = 120;
 
 export interface ReadPatch {
-  text: string;
+  /** What git wrote, a part per file. The text of large files is kept once: joined it would be there twice. */
+  parts: readonly string[];
   files: ParsedFile[];
   /** False while these are the first files only, so that they can be drawn already. */
   complete: boolean;
@@ -68,9 +69,10 @@ export async function parseInSlices(
 ): Promise<ReadPatch> {
   const files: ParsedFile[] = [];
   const splitter = new PatchSplitter();
-  let [text, began, lines, told] = ["", performance.now(), 0, onFirst === undefined];
-  const take = async (parts: readonly string[]) => {
-    for (const part of parts) {
+  const parts: string[] = [];
+  let [began, lines, told] = [performance.now(), 0, onFirst === undefined];
+  const take = async (some: readonly string[]) => {
+    for (const part of some) {
       if (performance.now() - began > SLICE_MS) {
         await breath();
         signal?.throwIfAborted();
@@ -78,22 +80,20 @@ export async function parseInSlices(
       }
       if (!told && (files.length === FIRST_FILES || lines >= FIRST_LINES)) {
         told = true;
-        onFirst?.({ text, files: [...files], complete: false });
+        onFirst?.({ parts: [...parts], files: [...files], complete: false });
         await whenGoingOn();
         signal?.throwIfAborted();
         began = performance.now();
       }
       const file = parseFile(part, `${key}/${files.length}`);
       files.push(file);
+      parts.push(part);
       lines += Math.min(file.diff?.unifiedLineCount ?? 1, FILE_LINES);
     }
   };
-  for await (const piece of pieces) {
-    text += piece;
-    await take(splitter.push(piece));
-  }
+  for await (const piece of pieces) await take(splitter.push(piece));
   await take(splitter.end());
-  return { text, files, complete: true };
+  return { parts, files, complete: true };
 }
 
 /** Lets whatever waits have its turn. A timer would be held back for 4 ms when one begins the next. */

@@ -79,13 +79,13 @@ function Content(props: ChangesPaneProps) {
   if (patch.kind === "loading" || waits) return <Loading label="Loading the changes" />;
   if (patch.kind === "failed")
     return <ErrorNotice error={patch.error} title="The changes can’t be shown" onRetry={patch.retry} />;
-  if (patch.text.trim() === "" && (paths === null || paths.length === 0)) {
+  if (patch.parts.length === 0 && (paths === null || paths.length === 0)) {
     return (
       <Empty title="No file was changed">{settings.ignoreWhitespace ? "Not counting white space." : undefined}</Empty>
     );
   }
   if (settings.plain && !patch.complete) return <Loading label="Loading the changes" />;
-  if (settings.plain) return <PlainPatch text={patch.text} label={`${label}, as plain patch`} />;
+  if (settings.plain) return <PlainPatch parts={patch.parts} label={`${label}, as plain patch`} />;
   return <Diff {...props} patch={patch} />;
 }
 

@@ -20,14 +20,14 @@ export function useOneFirst(changes: Changes, settings: { plain: boolean }): (pa
   const first = ready.find((pane) => pane === side) ?? ready[0];
   const nothing = changes.panes.every((pane) => {
     const patch = changes.patchOf(pane);
-    return patch === null || patch.kind === "failed" || (patch.kind === "ready" && !hasLines(patch.text, settings));
+    return (
+      patch === null ||
+      patch.kind === "failed" ||
+      (patch.kind === "ready" && (settings.plain || patch.parts.length === 0))
+    );
   });
   useEffect(() => {
     if (nothing) goOn();
   }, [nothing]);
   return (pane) => ready.includes(pane) && (!around || (!mine && pane !== first));
-}
-
-function hasLines(text: string, { plain }: { plain: boolean }): boolean {
-  return !plain && text !== "";
 }
