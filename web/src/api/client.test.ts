@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { api } from "./client";
+import { connection } from "./connection";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -16,4 +17,23 @@ test("half a character is sent as one that the server can store", async () => {
     lines: ["a quote \ufffd", 3],
     whole: "🐟",
   });
+});
+
+test("an answer that breaks off is told as that, and what has come of it is read", async () => {
+  const chunks = [new TextEncoder().encode("one\n🐟").slice(0, 6)];
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      const next = chunks.shift();
+      if (next) controller.enqueue(next);
+      else controller.error(new TypeError("network error"));
+    },
+  });
+  vi.stubGlobal("fetch", async () => new Response(body));
+  const read: string[] = [];
+  const all = (async () => {
+    for await (const piece of api.pieces("/large")) read.push(piece);
+  })();
+  await expect(all).rejects.toMatchObject({ code: "broken-off", temporary: true });
+  expect(read).toEqual(["one\n"]);
+  expect(connection()).toBe("here");
 });

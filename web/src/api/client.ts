@@ -1,6 +1,6 @@
 import { apiUrl, takeBegun } from "./begun";
 import { answered, unanswered } from "./connection";
-import { Problem, problemFromBody, unreachable } from "./problem";
+import { brokenOff, Problem, problemFromBody, unreachable } from "./problem";
 
 /** The one way out of this app: same-origin requests to /api/v1, with the CSRF token and problem documents handled. */
 
@@ -46,7 +46,9 @@ async function send(method: Method, path: string, options: RequestOptions): Prom
     response = await (early ??
       fetch(url, { method, headers, body, signal: options.signal, keepalive, credentials: "same-origin" }));
   } catch (error) {
-    return lost(error);
+    if (isAbort(error)) throw error;
+    unanswered();
+    throw unreachable();
   }
   // A proxy in front of a server that is away answers these in its stead.
   if ([502, 503, 504].includes(response.status)) unanswered();
@@ -95,18 +97,20 @@ async function* pieces(path: string, options: RequestOptions = {}): AsyncGenerat
   const reader = (await send("GET", path, options)).body?.getReader();
   const decoder = new TextDecoder();
   for (;;) {
-    const { done, value } = (await reader?.read().catch(lost)) ?? { done: true, value: undefined };
+    const { done, value } = (await reader?.read().catch(failed)) ?? { done: true, value: undefined };
     const text = decoder.decode(value, { stream: !done });
     if (text !== "") yield text;
     if (done) return;
   }
 }
 
-/** What was under way broke off. */
-function lost(error: unknown): never {
-  if (error instanceof DOMException && error.name === "AbortError") throw error;
-  unanswered();
-  throw unreachable();
+/** No connection is missed here: the server has just answered, and may be asked again at once. */
+function failed(error: unknown): never {
+  throw isAbort(error) ? error : brokenOff();
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
 }
 
 export const api = {

@@ -60,6 +60,16 @@ export function unreachable(): Problem {
   });
 }
 
+/** The server answered, and the answer's end never came. */
+export function brokenOff(): Problem {
+  return new Problem({
+    status: 0,
+    code: "broken-off",
+    message: "The answer broke off before its end.",
+    hint: "The connection may have been lost for a moment: try again.",
+  });
+}
+
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const message = error instanceof Error ? error.message : String(error);
