@@ -91,7 +91,7 @@ def _is_at(route: str, path: str) -> bool:
     )
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_every_page_arrives_fits_and_can_be_used_by_all() -> None:
     problems: list[str] = []
     async with served() as base, async_playwright() as playwright:
