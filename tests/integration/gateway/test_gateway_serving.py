@@ -12,7 +12,7 @@ import pytest
 from tests.factories.gateway import PATHS, Bench, request_body
 from tests.factories.model_server import Fault
 
-from marlin.gateway import ListenError, serve, serve_unix
+from marlin.gateway import ListenError, Run, Serving, serve, serve_unix
 
 
 async def test_fifty_listeners_in_one_process(bench: Bench) -> None:
@@ -54,6 +54,11 @@ async def test_unusable_places_are_refused(bench: Bench, tmp_path: Path) -> None
     assert (tmp_path / "file").read_text() == "precious"
 
 
+async def _serving(bench: Bench, run: Run) -> tuple[Serving, str]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    return await serve(bench.gateway.for_run(run), listener), f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
 async def _asked(bench: Bench, client: httpx.AsyncClient) -> asyncio.Task[httpx.Response]:
     """A streamed call that has reached the upstream."""
     before = len(bench.upstream.requests)
@@ -65,9 +70,7 @@ async def _asked(bench: Bench, client: httpx.AsyncClient) -> asyncio.Task[httpx.
 
 async def test_closing_lets_answers_end(bench: Bench) -> None:
     run = bench.new_run()
-    listener = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    serving = await serve(bench.gateway.for_run(run), listener)
+    serving, url = await _serving(bench, run)
     async with httpx.AsyncClient(base_url=url, headers={"x-api-key": run.token}) as client:
         bench.upstream.pace = 0.02
         ending = await _asked(bench, client)
@@ -81,9 +84,7 @@ async def test_closing_lets_answers_end(bench: Bench) -> None:
 
 async def test_closing_cuts_answers_that_do_not_end(bench: Bench) -> None:
     run = bench.new_run()
-    listener = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    serving = await serve(bench.gateway.for_run(run), listener)
+    serving, url = await _serving(bench, run)
     async with httpx.AsyncClient(base_url=url, headers={"x-api-key": run.token}) as client:
         bench.upstream.fail_next(Fault("stall_mid_stream", 600))
         stuck = await _asked(bench, client)

@@ -35,8 +35,8 @@ export function takeBegun(url: string): Promise<Response> | null {
 }
 
 /**
- * What was asked for by `beginLarge` at `from` answers `url` too, if that is what its Content-Location says; else `url` is asked itself.
- * For a question whose address follows from another's answer.
+ * What was asked for by `beginLarge` at `from` answers `url` too, if that is what its Content-Location says; else `url` is
+ * asked itself. For a question whose address follows from another's answer.
  */
 export function beginBy(from: string, url: string): void {
   const early = takeBegun(from);

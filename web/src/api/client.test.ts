@@ -37,3 +37,14 @@ test("an answer that breaks off is told as that, and what has come of it is read
   expect(read).toEqual(["one\n"]);
   expect(connection()).toBe("here");
 });
+
+test("what nobody reads on is not fetched on", async () => {
+  const cancel = vi.fn();
+  const pull = (controller: ReadableStreamDefaultController) => controller.enqueue(new TextEncoder().encode("more"));
+  vi.stubGlobal("fetch", async () => new Response(new ReadableStream({ pull, cancel })));
+  for await (const piece of api.pieces("/endless")) {
+    expect(piece).toBe("more");
+    break;
+  }
+  expect(cancel).toHaveBeenCalledOnce();
+});

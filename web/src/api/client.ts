@@ -96,11 +96,16 @@ async function json<T>(method: Method, path: string, options: RequestOptions = {
 async function* pieces(path: string, options: RequestOptions = {}): AsyncGenerator<string> {
   const reader = (await send("GET", path, options)).body?.getReader();
   const decoder = new TextDecoder();
-  for (;;) {
-    const { done, value } = (await reader?.read().catch(failed)) ?? { done: true, value: undefined };
-    const text = decoder.decode(value, { stream: !done });
-    if (text !== "") yield text;
-    if (done) return;
+  try {
+    for (;;) {
+      const { done, value } = (await reader?.read().catch(failed)) ?? { done: true, value: undefined };
+      const text = decoder.decode(value, { stream: !done });
+      if (text !== "") yield text;
+      if (done) return;
+    }
+  } finally {
+    // Whoever stops reading wants no more of it; one that has ended or broken off minds nothing.
+    reader?.cancel().catch(() => undefined);
   }
 }
 
