@@ -31,6 +31,7 @@ def push_dataset(
     """Copy a dataset to an object store, the Hub or another folder.
 
     It is proved whole first; one that broke off goes on. Credentials are those that the store's own library finds.
+    On the Hub it is one commit and a tag; the repository must exist.
 
     marlin dataset push FOLDER s3://models/datasets
     """

@@ -16,12 +16,15 @@ from typing import Any
 import fsspec
 
 from marlin.dataset_files.errors import DatasetDamagedError, DatasetPlaceError, DatasetUnreadableError
+from marlin.dataset_files.hub import push_to_hub
 from marlin.dataset_files.layout import MANIFEST
 from marlin.dataset_files.manifest import ManifestFile
 from marlin.dataset_files.reading import read_manifest
 from marlin.dataset_files.verifying import verify
 
 Progress = Callable[[int], None]
+_WITHOUT_FOLDERS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "r2"})
+"""Stores that know keys alone. To ask them for a folder makes a bucket, of whatever name was mistyped."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 _ID = re.compile(r"[0-9a-f]{64}")
 
@@ -29,8 +32,8 @@ _ID = re.compile(r"[0-9a-f]{64}")
 def push(root: Path, url: str, progress: Progress = lambda _bytes: None) -> str:
     """Copy a dataset into a folder of its own name under ``url``; that folder's address.
 
-    A repository of the Hub (``hf://datasets/OWNER/NAME``, which must exist) gets it as its own contents, so that
-    ``datasets`` finds the card there.
+    A place on the Hub (``hf://datasets/OWNER/NAME``; the repository must exist) gets it in one commit, see
+    :func:`marlin.dataset_files.hub.push_to_hub`.
 
     :param progress: told how many bytes more are there.
     :raises DatasetDamagedError: it is not whole here.
@@ -40,12 +43,13 @@ def push(root: Path, url: str, progress: Progress = lambda _bytes: None) -> str:
     if found.problems:
         raise DatasetDamagedError(f"{root} is not whole: {'; '.join(found.problems)}.", hint="Nothing was copied.")
     with _place(url) as (fs, base):
-        whole_repository = "hf" in fs.protocol and base.count("/") == 2
-        target = base if whole_repository else f"{base}/{root.resolve().name}"
+        if "hf" in _protocols(fs) and not base.startswith("buckets/"):
+            return push_to_hub(fs, base, root, found.manifest, progress)
+        target = f"{base}/{root.resolve().name}"
         there = _sizes(fs, target)
         for file in found.manifest.files:
             # Of equal size it is what an earlier try brought: the folder's name holds the id of all contents.
-            if whole_repository or there.get(file.path) != file.bytes:
+            if there.get(file.path) != file.bytes:
                 _put(fs, root / file.path, f"{target}/{file.path}")
             progress(file.bytes)
         arrived = _sizes(fs, target)
@@ -107,8 +111,13 @@ def _get(fs: Any, base: str, file: ManifestFile, work: Path) -> None:
 
 
 def _put(fs: Any, source: Path, target: str) -> None:
-    fs.makedirs(target.rpartition("/")[0], exist_ok=True)
+    if _WITHOUT_FOLDERS.isdisjoint(_protocols(fs)):
+        fs.makedirs(target.rpartition("/")[0], exist_ok=True)
     fs.put_file(str(source), target)
+
+
+def _protocols(fs: Any) -> set[str]:
+    return {fs.protocol} if isinstance(fs.protocol, str) else set(fs.protocol)
 
 
 def _sizes(fs: Any, target: str) -> dict[str, int]:

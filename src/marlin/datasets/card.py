@@ -57,7 +57,8 @@ def _body(manifest: Manifest) -> str:
         *[f"| {name} | {rows:,} |" for name, rows in manifest.licences.items()],
         "",
         "Found by the text of licence files at the root of each base commit and in the folders above what was changed, "
-        "else by what the package there says of itself.",
+        "else by what the package there says of itself; by the heads of changed files, before and after; and by the "
+        "licence and package files that a change brings.",
         "",
         "## Consent",
         "",

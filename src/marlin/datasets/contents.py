@@ -1,4 +1,4 @@
-"""What two results hold: conversations from the raw traffic, patches from git, licences from the base commit.
+"""What two results hold: conversations from the raw traffic, patches from git, licences of what was there or changed.
 
 Everything here blocks, and knows no table: it runs in processes of its own (:mod:`marlin.datasets.making`).
 """
@@ -12,7 +12,7 @@ from typing import Any
 from marlin import comparisons
 from marlin.agents import Trajectory
 from marlin.datasets.licences import Licences
-from marlin.datasets.patches import paths_in
+from marlin.datasets.patches import ChangedFile, files_in
 from marlin.datasets.segments import Part, part_of, shared
 from marlin.errors import InvalidInputError, NotFoundError
 from marlin.gateway import ExchangeStoreError
@@ -50,19 +50,20 @@ class Contents:
     def close(self) -> None:
         """End what was started for reading."""
         self._differ.close()
+        self._licences.close()
 
     def complete(self, row: Row, results: tuple[Result, Result]) -> None:
         """Add to a row of :func:`marlin.datasets.rows.known_row` what its sides hold. It is not scrubbed yet."""
-        parts, changed = [], set[bytes]()
+        parts, changed = [], list[ChangedFile]()
         for side, result in zip((row["a"], row["b"]), results, strict=True):
             part = self._part(result)
             patch, side["patch_refused"] = self._patch(row["repository"], result)
             side["patch"] = patch.decode(errors="replace")
-            changed |= paths_in(patch)
+            changed += files_in(patch)
             side |= {"source": part.source, "usable": part.refused is None, "refused": part.refused}
             side |= {"system": part.system, "tools": list(part.tools), "messages": list(part.messages)}
             parts.append(part)
-        row["licences"] = self._licences.of(row["repository"], row["base_commit"], sorted(changed))
+        row["licences"] = self._licences.of(row["repository"], row["base_commit"], changed)
         known = [part for part, result in zip(parts, results, strict=True) if result.may_train] or parts
         common = shared(known[0], known[-1], row["request"], first=row["turn"] == 1)
         if row["continuation"] != "own" or row["turn"] == 1:

@@ -1,4 +1,5 @@
-"""Which licences a repository names, or a folder of it: by the text of licence files, else by what a package says."""
+"""Which licences a repository names, a folder of it, or a file: by the text of licence files, else by what a package
+says, and by the heads of files."""
 
 from __future__ import annotations
 
@@ -7,14 +8,18 @@ import json
 import re
 import tempfile
 import tomllib
+from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from marlin.datasets.errors import DatasetWishError
+from marlin.datasets.headers import HEAD, UNRECOGNISED, licences_in_head
+from marlin.datasets.patches import ChangedFile
 from marlin.errors import InvalidInputError, NotFoundError
 from marlin.workspaces import (
     ArchiveMissingError,
+    BlobReader,
     GitError,
     Mirror,
     MirrorStore,
@@ -27,12 +32,12 @@ from marlin.workspaces import (
 LICENCE_FILES = r"(?:(?:mit-|apache-)?licen[cs]es?|copying|unlicense)(?:[-._].*)?"
 PACKAGE_FILES = ("pyproject.toml", "Cargo.toml", "package.json")
 _WANTED = re.compile(rf"(?i:{LICENCE_FILES})|{'|'.join(map(re.escape, PACKAGE_FILES))}".encode(), re.DOTALL)
-UNRECOGNISED = "unrecognised"
-"""A licence file whose text is none of the common ones, or was changed."""
 _LARGEST = 512 * 1024
 _SPDX = re.compile(r"^\(?[A-Za-z0-9][A-Za-z0-9.+-]{1,39}(?: (?:OR|AND|WITH) [A-Za-z0-9][A-Za-z0-9.+-]{1,39})*\)?$")
 _REMEMBERED = 20_000
-"""Folders, of all commits together."""
+"""Folders, of all commits together; and heads of files."""
+_MOST_OPEN = 4
+"""Mirrors that are being read."""
 _PROSE = {"plain-text", "markdown", "rst", "asciidoc"}
 _GONE = (NotFoundError, InvalidInputError, ArchiveMissingError, GitError)
 
@@ -129,20 +134,48 @@ def _of_package(name: str, data: bytes) -> str | None:
 
 
 class Licences:
-    """Licences at base commits: each commit's files are listed once, and each folder's licences looked for once."""
+    """Licences at base commits, and in what was changed; close it at the end. Not safe between threads.
+
+    Each commit's files are listed once, each folder's licences looked for once, each file's head read once.
+    """
 
     def __init__(self, mirrors: MirrorStore) -> None:
         self._mirrors = mirrors
         self._known: dict[tuple[str, str], _Folders] = {}
         self._remembered = 0
+        self._heads: dict[tuple[str, str], frozenset[str]] = {}
+        self._readers: OrderedDict[str, BlobReader] = OrderedDict()
 
-    def of(self, repository: str, commit: str, changed: Collection[bytes] = ()) -> list[str]:
-        """The repository's own, and those of every folder with licences of its own that holds what was changed.
+    def close(self) -> None:
+        """End what was started for reading."""
+        while self._readers:
+            self._readers.popitem()[1].close()
 
-        :param changed: paths of files.
+    def of(self, repository: str, commit: str, changed: Collection[ChangedFile] = ()) -> list[str]:
+        """The repository's own, those of every folder with licences of its own that holds what was changed, those that
+        changed files name in their heads, before or after, and those of licence and package files that a change brings.
+
+        :param changed: files of patches whose objects the mirror has.
         :returns: as :func:`licences_of`. Empty, too, where the commit is gone, and where the root names none and a
-            changed file lies in no folder that does.
+            changed file neither lies in a folder that does nor names one itself.
         """
+        folders = self._folders_of(repository, commit)
+        found = set(self._read(repository, commit, folders, b""))
+        named = bool(found)
+        for file in changed:
+            below = {
+                one
+                for path in file.paths
+                for folder in _above(path)
+                for one in self._read(repository, commit, folders, folder)
+            }
+            below |= self._own(repository, file)
+            if not named and not below:
+                return []
+            found |= below
+        return sorted(found)
+
+    def _folders_of(self, repository: str, commit: str) -> _Folders:
         key = (repository, commit)
         folders = self._known.get(key)
         if folders is None:
@@ -152,14 +185,46 @@ class Licences:
                 self._remembered = 0
             self._known[key] = folders
             self._remembered += 1 + len(folders)
-        found = set(self._read(repository, commit, folders, b""))
-        named = bool(found)
-        for path in changed:
-            below = {one for folder in _above(path) for one in self._read(repository, commit, folders, folder)}
-            if not named and not below:
-                return []
-            found |= below
-        return sorted(found)
+        return folders
+
+    def _own(self, repository: str, file: ChangedFile) -> set[str]:
+        found = set[str]()
+        for object_id in (file.before, file.after):
+            if object_id is not None:
+                found |= self._head(repository, object_id)
+        names = {path.rpartition(b"/")[2].decode(errors="replace") for path in file.paths}
+        wanted = [name for name in sorted(names) if is_licence_file(name) or name in PACKAGE_FILES]
+        if wanted and file.after is not None:
+            data = self._blob(repository, file.after, _LARGEST)
+            found |= {UNRECOGNISED} if data is None else set(licences_of({wanted[0]: data}))
+        return found
+
+    def _head(self, repository: str, object_id: str) -> frozenset[str]:
+        key = (repository, object_id)
+        if key not in self._heads:
+            data = self._blob(repository, object_id, HEAD)
+            if len(self._heads) >= _REMEMBERED:
+                self._heads.clear()
+            self._heads[key] = frozenset({UNRECOGNISED} if data is None else licences_in_head(data))
+        return self._heads[key]
+
+    def _blob(self, repository: str, object_id: str, limit: int) -> bytes | None:
+        """A changed file's bytes; None if even a new process doesn't find it (the mirror may have been made anew)."""
+        for _ in range(2):
+            reader = self._readers.pop(repository, None)
+            try:
+                if reader is None:
+                    while len(self._readers) >= _MOST_OPEN:
+                        self._readers.popitem(last=False)[1].close()
+                    reader = BlobReader(self._mirrors.open(repository))
+                data = reader.read(object_id, limit=limit)
+            except _GONE:
+                if reader is not None:
+                    reader.close()
+            else:
+                self._readers[repository] = reader
+                return data
+        return None
 
     def _list(self, repository: str, commit: str) -> _Folders:
         """Licence and package files by their folder."""

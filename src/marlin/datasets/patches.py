@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, field
+
 from marlin.workspaces import from_text
 
 _NAMES = (b"--- ", b"+++ ", b"rename from ", b"rename to ", b"copy from ", b"copy to ")
 _BODY = (b"@@ ", b"Binary files ", b"GIT binary patch")
+_INDEX = re.compile(rb"index ([0-9a-f]{40,64})\.\.([0-9a-f]{40,64})(?: (\d{6}))?")
+_NO_FILE = (b"120000", b"160000")
+"""Modes of links and submodules."""
 
 
-def paths_in(patch: bytes) -> set[bytes]:
-    """Old and new paths of every file."""
-    found: set[bytes] = set()
-    head = False
+@dataclass(slots=True)
+class ChangedFile:
+    """A file of a patch.
+
+    :ivar paths: old and new. :ivar before: object id of its content; None where there was none, or nothing was changed
+        but its mode or name, or it is a link or a submodule. :ivar after: the same of the new one.
+    """
+
+    paths: set[bytes] = field(default_factory=set)
+    before: str | None = None
+    after: str | None = None
+
+
+def files_in(patch: bytes) -> list[ChangedFile]:
+    """Every file that a patch is about, in its order; the patch has whole object ids (``--full-index``)."""
+    found: list[ChangedFile] = []
+    head, mode = False, b""
     for line in patch.split(b"\n"):
         if line.startswith(b"diff --git "):
-            head = True
-            found |= _twice(line.removeprefix(b"diff --git "))
+            head, mode = True, b""
+            found.append(ChangedFile(_twice(line.removeprefix(b"diff --git "))))
         elif head and line.startswith(_BODY):
             head = False
         elif head and line.startswith(_NAMES):
-            found |= _named(line)
+            found[-1].paths |= _named(line)
+        elif head and line.startswith((b"new file mode ", b"deleted file mode ")):
+            mode = line[-6:]
+        elif head and (index := _INDEX.match(line)) and (index[3] or mode) not in _NO_FILE:
+            found[-1].before, found[-1].after = _object(index[1]), _object(index[2])
     return found
+
+
+def _object(name: bytes) -> str | None:
+    return name.decode() if name.strip(b"0") else None
 
 
 def _named(line: bytes) -> set[bytes]:

@@ -3,6 +3,7 @@
 :class:`Workspaces` is the door. Mirrors and layers on a host are a cache; :class:`DurableStore` is what lasts.
 """
 
+from marlin.workspaces.blobs import BlobReader
 from marlin.workspaces.browsing import FoundLine, Search, list_files, search_files
 from marlin.workspaces.differ import Differ
 from marlin.workspaces.diffs import (
@@ -46,6 +47,7 @@ from marlin.workspaces.trees import TreeLimits, TreeReport
 
 __all__ = [
     "ArchiveMissingError",
+    "BlobReader",
     "ChangeStatus",
     "Changes",
     "CommitNotFoundError",

@@ -117,9 +117,13 @@ class MirrorStore:
             with self._locked(mirror):
                 if not (mirror.path / "HEAD").exists():
                     temporary = mirror.path.with_name(f"{key}.{uuid4().hex}.new")
-                    make_bare(temporary)
-                    shutil.rmtree(mirror.path, ignore_errors=True)
-                    temporary.rename(mirror.path)
+                    try:
+                        make_bare(temporary)
+                        shutil.rmtree(mirror.path, ignore_errors=True)
+                        temporary.rename(mirror.path)
+                    except BaseException:  # a full disk, say
+                        shutil.rmtree(temporary, ignore_errors=True)
+                        raise
         return mirror
 
     def has(self, mirror: Mirror, commit: str) -> bool:

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 from uuid import uuid4
 
 from marlin.sandboxes import WORKSPACE
 from marlin.workspaces import git, paths
+from marlin.workspaces.blobs import BlobReader
 from marlin.workspaces.durable import disk_errors
-from marlin.workspaces.errors import GitError, SourceTooLargeError, UnsafeSourceError
+from marlin.workspaces.errors import SourceTooLargeError, UnsafeSourceError
 from marlin.workspaces.mirrors import Mirror
 from marlin.workspaces.objects import read_commit
 
@@ -94,8 +93,8 @@ def inspect_tree(mirror: Mirror, commit: str, limits: TreeLimits | None = None) 
         raise _too_large(f"The commit has {count:,} files", f"{limits.files:,} files")
     if total > limits.total_bytes:
         raise _too_large(f"The commit's files have {total:,} bytes", f"{limits.total_bytes:,} bytes together")
-    with _blobs(mirror) as read:
-        pointers = [paths.to_text(path) for object_id, path in small if read(object_id).startswith(_LFS)]
+    with BlobReader(mirror) as blobs:
+        pointers = [paths.to_text(path) for object_id, path in small if blobs.read(object_id).startswith(_LFS)]
     return TreeReport(count, total, tuple(submodules), tuple(pointers))
 
 
@@ -127,7 +126,7 @@ def base_folder(mirror: Mirror, commit: str, scratch: Path) -> Iterator[Path]:
 
 def _write_files(mirror: Mirror, commit: str, workspace: bytes, time: int) -> None:
     made = {b""}
-    with _blobs(mirror) as read:
+    with BlobReader(mirror) as blobs:
         for mode, object_id, _, path in _listing(mirror, commit):
             if paths.refused(path) == "name" or len(path) > 3000:
                 raise UnsafeSourceError(
@@ -137,9 +136,9 @@ def _write_files(mirror: Mirror, commit: str, workspace: bytes, time: int) -> No
             _make_folders(workspace, path if mode == "160000" else os.path.dirname(path), made)
             where = os.path.join(workspace, path)
             if mode == "120000":
-                os.symlink(read(object_id), where)
+                os.symlink(blobs.read(object_id), where)
             elif mode != "160000":
-                _write_file(where, read(object_id), 0o755 if mode == "100755" else 0o644, time)
+                _write_file(where, blobs.read(object_id), 0o755 if mode == "100755" else 0o644, time)
 
 
 def _write_file(path: bytes, data: bytes, mode: int, time: int) -> None:
@@ -188,47 +187,6 @@ def _listing(mirror: Mirror, commit: str) -> Iterator[tuple[str, str, int, bytes
         meta, path = line.split(b"\t", 1)
         mode, _, object_id, size = meta.decode().split()
         yield mode, object_id, 0 if size == "-" else int(size), path
-
-
-class _BlobReader:
-    """``git cat-file --batch``: one process for many objects."""
-
-    def __init__(self, requests: IO[bytes], answers: IO[bytes]) -> None:
-        self._requests = requests
-        self._answers = answers
-
-    def __call__(self, object_id: str) -> bytes:
-        self._requests.write(object_id.encode() + b"\n")
-        self._requests.flush()
-        words = self._answers.readline().split()
-        if len(words) != 3 or words[1] != b"blob":
-            raise GitError(
-                f"The mirror lacks the object {object_id[:12]}.", hint="Remove the mirror; it is made again."
-            )
-        data = self._answers.read(int(words[2]))
-        self._answers.read(1)
-        return data
-
-
-@contextmanager
-def _blobs(mirror: Mirror) -> Iterator[_BlobReader]:
-    process = subprocess.Popen(
-        ["git", "cat-file", "--batch"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=git.environment(mirror.path),
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        yield _BlobReader(process.stdin, process.stdout)
-    finally:
-        with suppress(OSError):
-            process.stdin.close()
-        process.stdout.close()
-        process.kill()
-        process.wait()
 
 
 def _some(names: Sequence[str]) -> str:

@@ -29,7 +29,10 @@ KEY = "q8Zx72LmPp0aWe34Kd"
 
 
 def keep_repository(code: Code, folder: Path, key: str) -> tuple[str, str]:
-    """A repository under Marlin's own licence in the mirrors; its commit, and one that changes what is under MIT."""
+    """A repository under Marlin's own licence in the mirrors; its commit, and one that changes what is under MIT.
+
+    What the change brings names two more licences: a file in its head, and a package.
+    """
     (folder / "vendored" / "deep").mkdir(parents=True)
     (folder / "vendored" / "COPYING").write_text(dict(LICENSES)["MIT"])
     (folder / "elsewhere").mkdir()
@@ -46,7 +49,8 @@ def keep_repository(code: Code, folder: Path, key: str) -> tuple[str, str]:
     git("commit", "-qm", "all")
     git("bundle", "create", "-q", "whole.bundle", "main")
     base = code.mirrors.add(key, folder / "whole.bundle", base=True)
-    (folder / "vendored" / "deep" / "new.py").write_text("x = 1\n")
+    (folder / "vendored" / "deep" / "new.py").write_text("# SPDX-License-Identifier: ISC\nx = 1\n")
+    (folder / "vendored" / "deep" / "package.json").write_text('{"license": "Zlib"}')
     git("add", "vendored")
     git("commit", "-qm", "change")
     git("bundle", "create", "-q", "change.bundle", "main", f"^{base}")
@@ -69,19 +73,19 @@ async def test_licences_are_read_at_the_base_commit_and_consent_is_told(town: To
     commit, change = keep_repository(code, tmp_path / "repository", "e" * 64)
     await move(town.database, made[0], "e" * 64, commit, change)
     built = await build(town, code, campaign, tmp_path / "out")
-    assert built.manifest.licences == {"Apache-2.0 and MIT": 1, "unknown": 1}
+    assert built.manifest.licences == {"Apache-2.0 and ISC and MIT and Zlib": 1, "unknown": 1}
     row = find_row(built.path, f"{made[0]}-1")[1]
-    assert row["licences"] == ["Apache-2.0", "MIT"], "of the root, and of the folder in which a file was changed"
+    assert row["licences"] == ["Apache-2.0", "ISC", "MIT", "Zlib"], "of the root, a changed file's folder, the change"
     assert "vendored/deep/new.py" in row["a"]["patch"]
     assert sum(built.manifest.consent.values()) == built.manifest.counts["raters"] == 1
     assert "none" not in built.manifest.consent
-    wish = {"licences": ("Apache-2.0", "MIT"), "test_split": False}
+    wish = {"licences": ("Apache-2.0", "ISC", "MIT", "Zlib"), "test_split": False}
     allowed = await build(town, code, campaign, tmp_path / "out", **wish)
     assert allowed.manifest.counts["rows"] == 1
     with pytest.raises(NothingToExportError, match="1 × filter: licence;"):
-        await build(town, code, campaign, tmp_path / "out", licences=("Apache-2.0",))
+        await build(town, code, campaign, tmp_path / "out", licences=("Apache-2.0", "MIT"))
     card = (built.path / "README.md").read_text()
-    assert "| Apache-2.0 and MIT | 1 |" in card
+    assert "| Apache-2.0 and ISC and MIT and Zlib | 1 |" in card
     assert "**not** checked" in card
 
 

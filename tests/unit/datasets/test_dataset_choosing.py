@@ -20,7 +20,7 @@ from marlin.datasets.held import HeldStore
 from marlin.datasets.licences import is_licence_file, licences_of
 from marlin.datasets.memory import Memory
 from marlin.datasets.nearness import Nearness, lines_of, words_of
-from marlin.datasets.patches import paths_in
+from marlin.datasets.patches import files_in
 from marlin.datasets.scrubbing import Scrubber
 from marlin.datasets.splitting import Groups
 from marlin.datasets.suspicions import suspicion_id
@@ -133,7 +133,21 @@ def test_a_patch_tells_its_files_whatever_their_names(tmp_path: Path) -> None:
         (tmp_path / name).write_text("new\n")
     git("add", "-A")
     expected = {name.encode() for name in [*names, "new.py", "empty ä.py"]}
-    assert paths_in(git("diff", "--cached", "-M")) == expected
+    files = files_in(git("diff", "--cached", "-M", "--full-index"))
+    assert {path for file in files for path in file.paths} == expected
+    contents = {
+        (file.before and git("cat-file", "blob", file.before), file.after and git("cat-file", "blob", file.after))
+        for file in files
+    }
+    assert contents == {
+        (b"plain.py\n-- a/no/file\n" * 9, b"new\n"),
+        (b"with space/b and b.py\n-- a/no/file\n" * 9, b"new\n"),
+        (b'quo"ted/tab\t.py\n-- a/no/file\n' * 9, b"new\n"),
+        (b"gone.py\n-- a/no/file\n" * 9, None),
+        (b"\0\1", b"\0\2"),
+        (None, b""),
+        (None, None),  # a new name, a new mode
+    }
 
 
 def test_every_licence_of_a_repository_must_be_allowed() -> None:
