@@ -1,7 +1,7 @@
 """From accepted comparisons in the database to a verified dataset, by the command itself: rows a second, and memory.
 
 1,000 and 10,000 comparisons; ``MARLIN_BENCH_ROWS=100000`` adds as many. Every side has a recorded conversation, every
-row a real ``git diff``; twenty rows share a repository.
+row a real ``git diff``; all are of one repository, and twenty rows share an environment.
 """
 
 from __future__ import annotations
