@@ -129,7 +129,8 @@ class Handler(BaseHTTPRequestHandler):
             case "commit":
                 time.sleep(PAUSE)
                 made = REPO.commit([json.loads(line) for line in body.splitlines()])
-                return self._say(200, {"commitOid": made, "commitUrl": f"http://{self.headers['host']}/{made}"})
+                shown = f"http://{self.headers['host']}/datasets/{REPOSITORY}/commit/{made}"
+                return self._say(200, {"commitOid": made, "commitUrl": shown})
             case "tag":
                 tag = json.loads(body)["tag"]
                 if tag in REPO.tags:

@@ -1,7 +1,7 @@
 """A dataset as one commit of a repository of the Hugging Face Hub, by its own library: all of it is there, or nothing.
 
 Contents travel first, file by file; the commit that shows them comes last, and takes away what an earlier dataset had
-there. The tag of the dataset's id is where this one stays when the next comes.
+there. A tag of the dataset's id is where this one stays when the next comes.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ def push_to_hub(fs: Any, base: str, root: Path, manifest: Manifest, progress: Ca
     """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
-    place = fs.resolve_path(base)
-    if getattr(place, "repo_type", None) != "dataset":
+    if not base.startswith("datasets/"):
         raise DatasetPlaceError(
             f"hf://{base} is no repository of a dataset.", hint="Name one: hf://datasets/OWNER/NAME"
         )
+    place = fs.resolve_path(base)
     where = {"repo_id": place.repo_id, "repo_type": "dataset", "revision": place.revision}
     folder = f"{place.path_in_repo}/{root.resolve().name}/" if place.path_in_repo else ""
     api = HfApi(endpoint=fs.endpoint, token=fs.token)
@@ -49,10 +49,12 @@ def push_to_hub(fs: Any, base: str, root: Path, manifest: Manifest, progress: Ca
         operations += [CommitOperationDelete(path_in_repo=name) for name in sorted(gone)]
         tag = manifest.id[:12]
         commit = api.create_commit(operations=operations, commit_message=f"{manifest.name} {tag}", **where)
+        if folder:
+            return f"hf://datasets/{place.repo_id}@{commit.oid}/{folder.rstrip('/')}"
         api.create_tag(
             place.repo_id, tag=tag, tag_message=manifest.id, revision=commit.oid, repo_type="dataset", exist_ok=True
         )
-    return f"hf://datasets/{place.repo_id}@{tag}" + (f"/{folder.rstrip('/')}" if folder else "")
+    return f"hf://datasets/{place.repo_id}@{tag}"
 
 
 def _portions(sizes: dict[str, int]) -> Iterator[list[str]]:
