@@ -101,15 +101,23 @@ def all_allowed(licences: Collection[str], allowed: Collection[str]) -> bool:
     """Whether every one of some licences is among those that are allowed.
 
     A text says GPL-3.0 where packages say ``-only`` or ``-or-later``: the first two are the same, and who may choose a
-    later version may choose this one.
+    later version may choose this one. An exception (``WITH``) allows more than its licence without it.
     """
     known = {_plain(name) for name in allowed}
-    return all(not known.isdisjoint({_plain(one), _plain(one).removesuffix("-or-later")}) for one in licences)
+    return all(not known.isdisjoint(_weaker(_plain(one))) for one in licences)
 
 
 def _plain(name: str) -> str:
-    small = name.lower().removesuffix("-only")
-    return f"{small[:-1]}-or-later" if small.endswith("+") else small
+    licence, joint, exception = name.lower().partition(" with ")
+    small = licence.removesuffix("-only")
+    return (f"{small[:-1]}-or-later" if small.endswith("+") else small) + joint + exception
+
+
+def _weaker(plain: str) -> set[str]:
+    """What allows a licence: its own name, and those that give no more than it does."""
+    licence, joint, exception = plain.partition(" with ")
+    this_version = licence.removesuffix("-or-later")
+    return {plain, licence, this_version, this_version + joint + exception}
 
 
 def _of_text(data: bytes) -> str:

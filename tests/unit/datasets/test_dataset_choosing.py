@@ -190,6 +190,9 @@ def test_a_licence_that_is_none_is_refused_before_any_row_is_made(name: str, hin
         ("GPL-3.0+", "GPL-3.0-or-later", True),
         ("GPL-3.0", "GPL-3.0-or-later", False),
         ("LGPL-3.0", "GPL-3.0", False),
+        ("GPL-2.0+ WITH Linux-syscall-note", "GPL-2.0-only WITH Linux-syscall-note", True),
+        ("GPL-2.0-or-later WITH Classpath-exception-2.0", "GPL-2.0", True),
+        ("GPL-2.0", "GPL-2.0 WITH Classpath-exception-2.0", False),
     ],
 )
 def test_a_licence_is_the_same_by_its_older_name(has: str, asked: str, kept: bool) -> None:
