@@ -140,6 +140,7 @@ async def test_what_is_pressed_offline_says_so_and_twice_is_once(place: tuple[Br
         await page.goto(f"{base}/comparisons/second?view=brief")
         await page.get_by_role("button", name="Submit the comparison").click()
         dialog = page.get_by_role("dialog")
+        await dialog.get_by_role("checkbox").first.wait_for()  # all() takes what is there already, and that may be none
         for box in await dialog.get_by_role("checkbox").all():
             await box.check()
         await dialog.get_by_role("button", name="Submit", exact=True).evaluate(
