@@ -29,7 +29,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
 def test_a_dataset_is_one_commit_whose_tag_keeps_it(tmp_path: Path, environment: dict[str, str]) -> None:
     def marlin(*words: str) -> str:
         command = [sys.executable, "-m", "marlin", "dataset", *words]
-        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=60).stdout
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=240).stdout
 
     first, second = make(tmp_path / "first"), make(tmp_path / "second")
     manifest = read_manifest(second)
