@@ -70,7 +70,7 @@ async def running(database: Database) -> AsyncIterator[None]:
     await jobs.shutdown()
 
 
-async def finished(job_id: UUID, *, state: str = "done", within: float = 10) -> jobs.Job:
+async def finished(job_id: UUID, *, state: str = "done", within: float = 60) -> jobs.Job:
     async with asyncio.timeout(within):
         while True:
             job = await jobs.status(job_id)
