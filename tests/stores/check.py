@@ -209,6 +209,13 @@ def check_hub(store: Store, work: Path) -> None:
     _comes_back(done.stdout.split()[-1], first, work / "back4")
     passed(store, "a folder of a repository takes one, too")
 
+    both = [subprocess.Popen(marlin("push", str(made), store.bucket)) for made in (first, second)]
+    ended = {made.name: process.wait() for made, process in zip((first, second), both, strict=True)}
+    assert sorted(ended.values()) == [0, UNAVAILABLE], ended
+    _comes_back(store.bucket, first if ended[first.name] == 0 else second, work / "back5")
+    assert any("large" in name for name in there(store)) == (ended[second.name] == 0), "files of both"
+    passed(store, "of two at once one is there, alone, and the other is told")
+
     refused(UNAVAILABLE, store.nowhere, "push", str(first), store.nowhere)
     refused(UNAVAILABLE, "datasets/OWNER/NAME", "push", str(first), "hf://marlin/spring")
     passed(store, "a repository that nobody made, and one of a model, are refused")

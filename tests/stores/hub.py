@@ -127,8 +127,11 @@ class Handler(BaseHTTPRequestHandler):
                 ]
                 return self._say(200, {"files": [{**one, "shouldIgnore": False, "oid": None} for one in modes]})
             case "commit":
+                lines = [json.loads(line) for line in body.splitlines()]
                 time.sleep(PAUSE)
-                made = REPO.commit([json.loads(line) for line in body.splitlines()])
+                if lines[0]["value"].get("parentCommit", REPO.commits[-1][0]) != REPO.commits[-1][0]:
+                    return self._say(412, {"error": "A commit has happened since. Please refresh and try again."})
+                made = REPO.commit(lines)
                 shown = f"http://{self.headers['host']}/datasets/{REPOSITORY}/commit/{made}"
                 return self._say(200, {"commitOid": made, "commitUrl": shown})
             case "tag":

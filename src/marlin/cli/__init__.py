@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from marlin.cli.loading import LateGroup, Later
-from marlin.cli.output import require_output, written_out
+from marlin.cli.output import require_output, visible, written_out
 from marlin.errors import InvalidInputError, MarlinError
 
 
@@ -87,9 +87,9 @@ class _Group(LateGroup):
             from rich.markup import escape
 
             screen = Console(stderr=True, soft_wrap=True, highlight=False)
-            screen.print(f"[bold red]error:[/bold red] {escape(error.message)}")
+            screen.print(f"[bold red]error:[/bold red] {escape(visible(error.message))}")
             if error.hint:
-                screen.print(f"[bold]hint:[/bold]  {escape(error.hint)}")
+                screen.print(f"[bold]hint:[/bold]  {escape(visible(error.hint))}")
             raise typer.Exit(error.exit_code) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from marlin.cli.dataset_places import held, pull_dataset, push_dataset
+from marlin.cli.output import visible
 from marlin.dataset_files import (
     DatasetDamagedError,
     DatasetUnreadableError,
@@ -130,12 +132,12 @@ def list_datasets(
         try:
             found = read_manifest(path.parent)
         except (DatasetDamagedError, DatasetUnreadableError):
-            table.add_row(escape(path.parent.name), *[""] * 4, "[red]can't be read[/]")
+            table.add_row(_shown(path.parent.name), *[""] * 4, "[red]can't be read[/]")
             continue
-        split = found.split.rows
+        counts = Counter(found.counts | found.split.rows)
         table.add_row(
-            escape(path.parent.name),
-            *(f"{number:,}" for number in (found.counts["rows"], found.counts["pairs"], split["train"], split["test"])),
+            _shown(path.parent.name),
+            *(f"{counts[name]:,}" for name in ("rows", "pairs", "train", "test")),
             "yes" if found.synthetic else "",
         )
     if table.row_count:
@@ -177,25 +179,30 @@ def verify_dataset(
 def print_manifest(manifest: Manifest) -> None:
     if manifest.synthetic:
         console.print("[bold white on red] SYNTHETIC: simulated contributors, no real judgement [/]")
-    counts = manifest.counts
+    counts = Counter(manifest.counts)  # another's may not tell all of them
     console.print(
-        f"[bold]{escape(manifest.name)}[/]: {counts['rows']:,} rows from {counts['ratings']:,} accepted ratings; "
+        f"[bold]{_shown(manifest.name)}[/]: {counts['rows']:,} rows from {counts['ratings']:,} accepted ratings; "
         f"{counts['pairs']:,} preferences, {counts['trajectory_pairs']:,} of them with trajectories; "
         f"{counts['ties']:,} ties."
     )
     table = Table("view", "reader", "train", "test", "loaded by its reader")
     for name, state in manifest.views.items():
-        seen = seen_by(state.verified)
-        table.add_row(name, state.reader, f"{state.rows['train']:,}", f"{state.rows['test']:,}", seen)
+        rows = Counter(state.rows)
+        seen = _shown(seen_by(state.verified))
+        table.add_row(_shown(name), _shown(state.reader), f"{rows['train']:,}", f"{rows['test']:,}", seen)
     console.print(table)
     if manifest.licences:
-        licences = ", ".join(f"{escape(name)} {rows:,}" for name, rows in manifest.licences.items())
+        licences = ", ".join(f"{_shown(name)} {rows:,}" for name, rows in manifest.licences.items())
         console.print(f"Licences of the repositories: {licences}.")
     if manifest.left_out:
         left = Table("left out of", "why", "how many")
         for one in manifest.left_out:
-            left.add_row(one.scope, escape(one.reason), f"{one.count:,}")
+            left.add_row(_shown(one.scope), _shown(one.reason), f"{one.count:,}")
         console.print(left)
-    if manifest.counts["pairs"] == 0:
+    if counts["pairs"] == 0:
         console.print("[yellow]note:[/] there is no preference in it: pairwise views are empty; kto, sft may not be.")
-    console.print(f"[dim]{manifest.id}[/]")
+    console.print(f"[dim]{_shown(manifest.id)}[/]")
+
+
+def _shown(text: str) -> str:
+    return escape(visible(text))

@@ -28,6 +28,11 @@ def require_output() -> None:
         )
 
 
+def visible(text: str) -> str:
+    """What somebody else wrote, without what a terminal would obey or can't show."""
+    return "".join(one if one.isprintable() or one in "\n\t" else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
 @contextlib.contextmanager
 def written_out() -> Iterator[None]:
     """Write what is left at the end, and tell a failure of standard output from every other one.

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from marlin.cli.output import visible
 from marlin.leaderboards import PlanOut, QuestionOut, QuestionWish, question_words
 
 
@@ -20,7 +21,7 @@ def print_question(screen: Console, question: QuestionOut | QuestionWish) -> Non
 
 def print_amendment(screen: Console, wish: QuestionWish, seen: QuestionOut) -> None:
     """What it changes in the version it amends."""
-    screen.print(f"\nAmends version {seen.version}, because: {escape(_visible(wish.reason.strip()))}")
+    screen.print(f"\nAmends version {seen.version}, because: {escape(visible(wish.reason.strip()))}")
     for change in question_words.changes(wish, seen) or ["Nothing but the reason is different."]:
         screen.print(f"- {escape(change)}")
 
@@ -74,17 +75,12 @@ def print_versions(screen: Console, versions: Sequence[QuestionOut], names: Mapp
         person = version.registered_by_id
         by = "from the command line" if person is None else f"by {names.get(person, 'somebody')}"
         screen.print(
-            f"\nVersion {version.version}, {version.created_at:%Y-%m-%d %H:%M} UTC, {escape(_visible(by))}; "
+            f"\nVersion {version.version}, {version.created_at:%Y-%m-%d %H:%M} UTC, {escape(visible(by))}; "
             f"{version.accepted_before:,} comparisons accepted before."
         )
         if version.reason:
-            screen.print(f"Because: {escape(_visible(version.reason))}")
+            screen.print(f"Because: {escape(visible(version.reason))}")
         if place + 1 < len(versions):
             changed = question_words.changes(version, versions[place + 1])
             for change in changed or ["Nothing but the reason is different."]:
                 screen.print(f"- {escape(change)}")
-
-
-def _visible(text: str) -> str:
-    """What somebody else typed, without what a terminal would obey."""
-    return "".join(one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in text)

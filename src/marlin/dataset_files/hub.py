@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from marlin.dataset_files.errors import DatasetPlaceError
-from marlin.dataset_files.layout import MANIFEST
+from marlin.dataset_files.errors import DatasetDamagedError, DatasetPlaceError
+from marlin.dataset_files.layout import CARD, CROISSANT, MANIFEST
 from marlin.dataset_files.manifest import Manifest
 
+_FOLDERS = ("rows/", "views/")
 _AT_ONCE = 64 * 2**20
 """Bytes of files that are asked for, and sent, together."""
 
@@ -37,18 +38,24 @@ def push_to_hub(fs: Any, base: str, root: Path, manifest: Manifest, progress: Ca
     folder = f"{place.path_in_repo}/{root.resolve().name}/" if place.path_in_repo else ""
     api = HfApi(endpoint=fs.endpoint, token=fs.token)
     sizes = {file.path: file.bytes for file in manifest.files} | {MANIFEST: 0}
+    hashes = {file.path: file.sha256 for file in manifest.files}
     operations: list[Any] = []
     with _quiet():
+        head = api.repo_info(**where).sha
         for names in _portions(sizes):
             added = [CommitOperationAdd(path_in_repo=folder + name, path_or_fileobj=root / name) for name in names]
             api.preupload_lfs_files(additions=added, free_memory=False, **where)
+            _unchanged(hashes, {name: one.upload_info.sha256.hex() for name, one in zip(names, added, strict=True)})
             operations += added
             progress(sum(sizes[name] for name in names))
         gone = _of_an_earlier_one(fs, place, folder) - {folder + name for name in sizes}
         gone &= set(api.list_repo_files(**where))
         operations += [CommitOperationDelete(path_in_repo=name) for name in sorted(gone)]
         tag = manifest.id[:12]
-        commit = api.create_commit(operations=operations, commit_message=f"{manifest.name} {tag}", **where)
+        # Onto what was looked at: two at once would else leave files of both, and a card that reads them all.
+        commit = api.create_commit(
+            operations=operations, commit_message=f"{manifest.name} {tag}", parent_commit=head, **where
+        )
         if folder:
             return f"hf://datasets/{place.repo_id}@{commit.oid}/{folder.rstrip('/')}"
         api.create_tag(
@@ -74,7 +81,14 @@ def _of_an_earlier_one(fs: Any, place: Any, folder: str) -> set[str]:
         known = Manifest.model_validate_json(fs.cat_file(at))
     except (FileNotFoundError, ValueError):
         return set()
-    return {folder + file.path for file in known.files}
+    ours = {CARD, CROISSANT}  # a manifest that somebody else wrote could name all that the repository holds
+    return {folder + file.path for file in known.files if file.path in ours or file.path.startswith(_FOLDERS)}
+
+
+def _unchanged(hashes: dict[str, str], now: dict[str, str]) -> None:
+    for name, digest in now.items():
+        if hashes.get(name, digest) != digest:
+            raise DatasetDamagedError(f"{name} changed while it was copied.", hint="Repeat the command.")
 
 
 @contextlib.contextmanager

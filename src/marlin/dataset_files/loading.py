@@ -30,7 +30,7 @@ def load_dataset(root: Path | str, view: str = "trl_pref") -> Any:
     known = read_manifest(folder).views
     if view not in known:
         raise DatasetUnreadableError(f"The dataset has no view {view!r}.", hint=f"It has: {', '.join(known)}.")
-    files = {split: str(folder / view_path(view, split)) for split in SPLITS if known[view].rows[split]}
+    files = {split: str(folder / view_path(view, split)) for split in SPLITS if known[view].rows.get(split)}
     if not files:
         raise DatasetUnreadableError(f"The view {view!r} has no row.", hint="`marlin dataset show` tells why.")
     return datasets.load_dataset("json", data_files=files)

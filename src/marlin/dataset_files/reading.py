@@ -13,6 +13,8 @@ from marlin.dataset_files.errors import DatasetDamagedError, DatasetUnreadableEr
 from marlin.dataset_files.layout import MANIFEST, SPLITS, Split, rows_path, view_path
 from marlin.dataset_files.manifest import FORMAT, Manifest
 
+_LARGEST_MANIFEST = 64 * 2**20
+"""Bytes; a dataset's own has some kilobytes."""
 _HINT = "Name the folder that `marlin dataset build` printed; it holds dataset.json."
 
 
@@ -22,25 +24,34 @@ def read_manifest(root: Path) -> Manifest:
     :raises DatasetUnreadableError: there is none, or a newer Marlin wrote it.
     :raises DatasetDamagedError: it is not one.
     """
+    path = root / MANIFEST
     try:
-        data = json.loads((root / MANIFEST).read_bytes())
+        # a pipe, say, would be waited for, and a device read for ever
+        if path.exists() and (not path.is_file() or path.stat().st_size > _LARGEST_MANIFEST):
+            raise DatasetDamagedError(f"{path} is no manifest, but something else.", hint="Build the dataset again.")
+        data = json.loads(path.read_bytes())
     except FileNotFoundError as error:
         raise DatasetUnreadableError(f"{root} holds no dataset.", hint=_HINT) from error
     except OSError as error:
         raise DatasetUnreadableError(f"{root} can't be read: {error.strerror}.", hint=_HINT) from error
-    except ValueError as error:
-        raise DatasetDamagedError(f"{root / MANIFEST} is no JSON: {error}", hint="Build the dataset again.") from error
+    except (ValueError, RecursionError) as error:
+        raise DatasetDamagedError(f"{path} is no JSON: {error}", hint="Build the dataset again.") from error
     if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > FORMAT:
         raise DatasetUnreadableError(
             f"{root} is a dataset of format {data['format']}; this Marlin reads up to {FORMAT}.", hint="Update Marlin."
         )
     try:
-        return Manifest.model_validate(data)
+        manifest = Manifest.model_validate(data)
+        manifest.expected_id()
     except ValidationError as error:
         what = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
-        raise DatasetDamagedError(
-            f"{root / MANIFEST} is no manifest: {what}", hint="Build the dataset again."
-        ) from error
+        raise DatasetDamagedError(f"{path} is no manifest: {what}", hint="Build the dataset again.") from error
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # no number, half a character, too deep: what was never written as one
+        raise DatasetDamagedError(f"{path} is no manifest: {error}", hint="Build the dataset again.") from error
+    return manifest
 
 
 def read_rows(root: Path, split: Split) -> Iterator[dict[str, Any]]:
@@ -75,7 +86,19 @@ def find_row(root: Path, row_id: str) -> tuple[Split, dict[str, Any]]:
 
 
 def trace(row: dict[str, Any]) -> dict[str, Any]:
-    """Where a canonical row comes from, without what was said: commits, images, versions, who judged, what follows."""
+    """Where a canonical row comes from, without what was said: commits, images, versions, who judged, what follows.
+
+    :raises DatasetDamagedError: the row does not say it all.
+    """
+    try:
+        return _traced(row)
+    except (KeyError, TypeError) as error:
+        raise DatasetDamagedError(
+            f"The row {row.get('id')} does not say where it comes from: {error}", hint="Build the dataset again."
+        ) from error
+
+
+def _traced(row: dict[str, Any]) -> dict[str, Any]:
     facts = (
         "id",
         "comparison_id",
@@ -104,7 +127,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(lines, 1):
             try:
                 row = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise DatasetDamagedError(f"{path}:{number} is no JSON: {error}", hint="Build it again.") from error
             if not isinstance(row, dict):
                 raise DatasetDamagedError(f"{path}:{number} is no JSON object.", hint="Build it again.")

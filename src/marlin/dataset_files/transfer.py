@@ -39,6 +39,7 @@ def push(root: Path, url: str, progress: Progress = lambda _bytes: None) -> str:
     :raises DatasetDamagedError: it is not whole here.
     :raises DatasetPlaceError: the place can't be reached or written.
     """
+    states = {file.path: _state(root / file.path) for file in read_manifest(root).files}
     found = verify(root)
     if found.problems:
         raise DatasetDamagedError(f"{root} is not whole: {'; '.join(found.problems)}.", hint="Nothing was copied.")
@@ -51,6 +52,9 @@ def push(root: Path, url: str, progress: Progress = lambda _bytes: None) -> str:
             # Of equal size it is what an earlier try brought: the folder's name holds the id of all contents.
             if there.get(file.path) != file.bytes:
                 _put(fs, root / file.path, f"{target}/{file.path}")
+                if _state(root / file.path) != states[file.path]:
+                    fs.rm_file(f"{target}/{file.path}")  # of the right size, the next try would take it for whole
+                    raise DatasetDamagedError(f"{file.path} changed while it was copied.", hint="Repeat the command.")
             progress(file.bytes)
         arrived = _sizes(fs, target)
         short = [file.path for file in found.manifest.files if arrived.get(file.path) != file.bytes]
@@ -93,10 +97,15 @@ def pull(url: str, folder: Path, progress: Progress = lambda _bytes: None) -> Pa
             hint="Pull or push it again.",
         )
     target = folder / f"{manifest.name}-{manifest.id[:12]}"
-    if target.exists():
-        shutil.rmtree(work)
-    else:
+    if not target.exists():
         work.rename(target)
+        return target
+    if problems := verify(target).problems:
+        raise DatasetDamagedError(
+            f"{target} was there, and is not whole: {'; '.join(problems)}.",
+            hint=f"Move it away and pull again: all that it takes is in {work}.",
+        )
+    shutil.rmtree(work)
     return target
 
 
@@ -114,6 +123,14 @@ def _put(fs: Any, source: Path, target: str) -> None:
     if _WITHOUT_FOLDERS.isdisjoint(_protocols(fs)):
         fs.makedirs(target.rpartition("/")[0], exist_ok=True)
     fs.put_file(str(source), target)
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """What tells that nobody wrote into a file since it was hashed."""
+    with contextlib.suppress(OSError, ValueError):
+        found = path.stat()
+        return found.st_ino, found.st_size, found.st_mtime_ns
+    return None
 
 
 def _protocols(fs: Any) -> set[str]:

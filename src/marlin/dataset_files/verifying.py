@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from marlin.dataset_files.layout import MANIFEST, SPLITS
-from marlin.dataset_files.manifest import Manifest
+from marlin.dataset_files.errors import DatasetDamagedError
+from marlin.dataset_files.layout import MANIFEST, SPLITS, rows_path
+from marlin.dataset_files.manifest import Manifest, ManifestFile
 from marlin.dataset_files.reading import read_manifest, read_rows
 
 _CHUNK = 1 << 20
@@ -37,20 +38,16 @@ def verify(root: Path, progress: Callable[[int], None] | None = None) -> Verifie
         problems.append("dataset.json is not what its id says: it was changed after the dataset was made")
     total = 0
     for file in manifest.files:
-        path = root / file.path
-        if path.is_symlink() or not path.resolve().is_relative_to(root.resolve()):
-            problems.append(f"{file.path} leads out of the dataset")
-        elif not path.is_file():
-            problems.append(f"{file.path} is missing")
-        else:
-            size, digest, lines = _measure(path, progress)
-            total += size
-            if (size, digest) != (file.bytes, file.sha256):
-                problems.append(f"{file.path} was changed: {size:,} bytes, SHA-256 {digest[:12]}…")
-            elif file.rows is not None and lines != file.rows:
-                problems.append(f"{file.path} has {lines:,} rows, not {file.rows:,}")
+        try:
+            size, problem = _checked(root, file, progress)
+        except (OSError, ValueError) as error:
+            size, problem = 0, f"{file.path} can't be read: {getattr(error, 'strerror', None) or error}"
+        total += size
+        problems += [problem] if problem else []
     known = {file.path for file in manifest.files} | {MANIFEST}
-    strangers = sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+    # pipes and links, too, wherever they lead
+    others = (path for path in root.rglob("*") if path.is_symlink() or not path.is_dir())
+    strangers = sorted(str(path.relative_to(root)) for path in others)
     problems += [f"{name} does not belong to the dataset" for name in strangers if name not in known]
     if not problems and split_hash(root) != manifest.split.hash:
         problems.append("rows are not divided as the frozen split says")
@@ -62,8 +59,26 @@ def split_hash(root: Path) -> str:
     digest = hashlib.sha256()
     for split in SPLITS:
         for row in read_rows(root, split):
-            digest.update(f"{row['id']}\t{split}\n".encode())
+            row_id = row.get("id")
+            if not isinstance(row_id, str):
+                raise DatasetDamagedError(f"{root / rows_path(split)} has a row without an id.", hint="Build it again.")
+            digest.update(f"{row_id}\t{split}\n".encode(errors="surrogatepass"))
     return digest.hexdigest()
+
+
+def _checked(root: Path, file: ManifestFile, progress: Callable[[int], None] | None) -> tuple[int, str | None]:
+    """A file's bytes, and what is wrong with it."""
+    path = root / file.path
+    if path.is_symlink() or not path.resolve().is_relative_to(root.resolve()):
+        return 0, f"{file.path} leads out of the dataset"
+    if not path.is_file():
+        return 0, f"{file.path} is missing"
+    size, digest, lines = _measure(path, progress)
+    if (size, digest) != (file.bytes, file.sha256):
+        return size, f"{file.path} was changed: {size:,} bytes, SHA-256 {digest[:12]}…"
+    if file.rows is not None and lines != file.rows:
+        return size, f"{file.path} has {lines:,} rows, not {file.rows:,}"
+    return size, None
 
 
 def _measure(path: Path, progress: Callable[[int], None] | None) -> tuple[int, str, int]:

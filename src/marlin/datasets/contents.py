@@ -22,6 +22,9 @@ Row = dict[str, Any]
 
 LARGEST_PATCH = 4 * 1024**2
 """Bytes. Nobody judges, and no model learns, from a longer one."""
+TOO_LARGE = "the change is too large"
+GONE = "the side's commit is gone"
+UNTOLD = "git can't tell the side's change, or not in time"
 MAY_NOT_TRAIN = "an arm's outputs may not train"
 
 
@@ -54,16 +57,17 @@ class Contents:
 
     def complete(self, row: Row, results: tuple[Result, Result]) -> None:
         """Add to a row of :func:`marlin.datasets.rows.known_row` what its sides hold. It is not scrubbed yet."""
-        parts, changed = [], list[ChangedFile]()
+        parts, changed, unread = [], list[ChangedFile](), False
         for side, result in zip((row["a"], row["b"]), results, strict=True):
             part = self._part(result)
             patch, side["patch_refused"] = self._patch(row["repository"], result)
             side["patch"] = patch.decode(errors="replace")
             changed += files_in(patch)
+            unread |= side["patch_refused"] in (TOO_LARGE, GONE, UNTOLD)
             side |= {"source": part.source, "usable": part.refused is None, "refused": part.refused}
             side |= {"system": part.system, "tools": list(part.tools), "messages": list(part.messages)}
             parts.append(part)
-        row["licences"] = self._licences.of(row["repository"], row["base_commit"], changed)
+        row["licences"] = self._licences.of(row["repository"], row["base_commit"], changed, unread=unread)
         known = [part for part, result in zip(parts, results, strict=True) if result.may_train] or parts
         common = shared(known[0], known[-1], row["request"], first=row["turn"] == 1)
         if row["continuation"] != "own" or row["turn"] == 1:
@@ -95,11 +99,11 @@ class Contents:
             mirror = self._mirrors.holding(repository, result.start, result.commit)
             data = self._differ.diff(mirror, result.start, result.commit)
         except (NotFoundError, ArchiveMissingError):
-            return b"", "the side's commit is gone"
+            return b"", GONE
         except GitError:
-            return b"", "git can't tell the side's change, or not in time"
+            return b"", UNTOLD
         except InvalidInputError:
-            return b"", "the change is too large"
+            return b"", TOO_LARGE
         if len(data) > LARGEST_PATCH:
-            return b"", "the change is too large"
+            return b"", TOO_LARGE
         return data, None if data else "the side changed nothing"

@@ -12,11 +12,14 @@ HEAD = 8192
 UNRECOGNISED = "unrecognised"
 """Some licence, but none that is known: a text that is none of the common ones or was changed, an unknown tag."""
 
-_BEFORE = " \t\r\f\v#/*;%!<>\"'.|(){}-"
-_AFTER = " \t\r\f\v#/*%!<>\"'|}-"
+_BEFORE = " \t\f\v#/*;:%!<>\"'\\.|(){}-"
+_AFTER = " \t\f\v#/*%!<>\"'`=@\\|]}-"
 """What comments of programming languages begin and go on with, and what they end with."""
+_WORDS = {"", "rem", "dnl", "c", "comment"}
+"""Words that begin a comment, and none."""
 _TAG = "SPDX-License-Identifier:"
 _LONGEST = 300
+"""Characters of an expression."""
 _OPERATOR = re.compile(r"\s+(?:AND|OR)\s+", re.IGNORECASE)
 _GNU = re.compile(
     r"under the terms of (?:version (?P<before>\d(?:\.\d)?) of )?the GNU (?P<kind>Lesser |Library |Affero )?"
@@ -43,14 +46,32 @@ def licences_in_head(data: bytes) -> set[str]:
 
     :param data: a file, or its first :data:`HEAD` bytes.
     """
-    head = data[:HEAD]
-    if not any(word in head.lower() for word in (b"license", b"permission", b"redistribution")):
+    head = _text(data[:HEAD])
+    small = head.lower()
+    if not any(word in small for word in ("license", "permission", "redistribution")):
         return set()
-    lines = [_bare(line) for line in head.decode("utf-8", "replace").split("\n")]
-    tags = [line.removeprefix(_TAG)[:_LONGEST] for line in lines if line.startswith(_TAG)]
-    if tags:
-        return {name for tag in tags for name in _identifiers(tag)}  # exact; a notice says the same in more words
-    return _noticed(" ".join(" ".join(lines).split()))
+    lines = head.replace("\r", "\n").split("\n")
+    tags = [tag for line in lines if (tag := _tag(line)) is not None]
+    if not tags:
+        return _noticed(" ".join(" ".join(map(_bare, lines)).split()))
+    found = {name for tag in tags for name in _identifiers(tag)}  # exact; a notice says the same in more words
+    cut = len(data) >= HEAD and _tag(lines[-1]) is not None
+    return found | {UNRECOGNISED} if cut else found
+
+
+def _text(head: bytes) -> str:
+    """Whatever wrote it: editors of one system begin files with a byte order mark, and write some as UTF-16."""
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return head.decode("utf-16" if wide else "utf-8-sig", "replace")
+
+
+def _tag(line: str) -> str | None:
+    """What a line's tag says, if it has one where a comment may: after signs, or after who holds the copyright."""
+    before, found, said = line.partition(_TAG)
+    if not found:
+        return None
+    words = re.sub(r"[\W_]+", " ", before.lower()).strip()
+    return said.strip(_AFTER) if words in _WORDS or words.startswith("copyright ") else None
 
 
 def _bare(line: str) -> str:
@@ -62,6 +83,8 @@ def _identifiers(expression: str) -> set[str]:
     from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
     bare = expression.strip(" \t.;")
+    if len(bare) > _LONGEST:
+        return {UNRECOGNISED}
     while bare.endswith(")") and bare.count(")") > bare.count("("):  # the end of a comment as in Pascal and OCaml
         bare = bare[:-1].rstrip(_AFTER)
     try:

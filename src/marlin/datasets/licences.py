@@ -3,7 +3,6 @@ says, and by the heads of files."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import tempfile
@@ -159,11 +158,14 @@ class Licences:
         while self._readers:
             self._readers.popitem()[1].close()
 
-    def of(self, repository: str, commit: str, changed: Collection[ChangedFile] = ()) -> list[str]:
+    def of(
+        self, repository: str, commit: str, changed: Collection[ChangedFile] = (), *, unread: bool = False
+    ) -> list[str]:
         """The repository's own, those of every folder with licences of its own that holds what was changed, those that
         changed files name in their heads, before or after, and those of licence and package files that a change brings.
 
         :param changed: files of patches whose objects the mirror has.
+        :param unread: whether more was changed than could be looked at: then ``unrecognised`` is among them.
         :returns: as :func:`licences_of`. Empty, too, where the commit is gone, and where the root names none and a
             changed file neither lies in a folder that does nor names one itself.
         """
@@ -181,7 +183,7 @@ class Licences:
             if not named and not below:
                 return []
             found |= below
-        return sorted(found)
+        return sorted(found | {UNRECOGNISED}) if unread and found else sorted(found)
 
     def _folders_of(self, repository: str, commit: str) -> _Folders:
         key = (repository, commit)
@@ -264,8 +266,12 @@ class Licences:
     ) -> Iterator[tuple[str, bytes]]:
         for name in names:
             path = folder + b"/" + name if folder else name
-            with contextlib.suppress(TooLargeError):  # no licence is that long
-                yield name.decode(errors="replace"), read_blob(mirror, commit, to_text(path), limit=_LARGEST)
+            shown = name.decode(errors="replace")
+            try:
+                yield shown, read_blob(mirror, commit, to_text(path), limit=_LARGEST)
+            except TooLargeError:
+                if is_licence_file(shown):  # many in one file: none that is known, and not none
+                    yield shown, b""
 
 
 _Folders = dict[bytes, list[bytes] | tuple[str, ...]]

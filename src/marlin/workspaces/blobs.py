@@ -48,7 +48,8 @@ class BlobReader:
         size = int(words[2])
         wanted = size if limit is None else min(size, limit)
         data = self._answers.read(wanted)
-        self._pass_over(size - wanted + 1)
+        if not self._pass_over(size - wanted + 1):  # git was ended in the middle
+            raise self._lacking(object_id)
         return data
 
     def close(self) -> None:
@@ -67,9 +68,11 @@ class BlobReader:
     ) -> None:
         self.close()
 
-    def _pass_over(self, count: int) -> None:
+    def _pass_over(self, count: int) -> bool:
+        """Whether there was so much."""
         while count > 0 and (data := self._answers.read(min(count, _CHUNK))):
             count -= len(data)
+        return count == 0
 
     @staticmethod
     def _lacking(object_id: str) -> GitError:

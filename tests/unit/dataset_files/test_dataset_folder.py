@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,50 @@ def test_a_view_says_which_version_loaded_it_and_datasets_made_before_still_read
         state = ViewState(reader="TRL", content="patch", verified=said, rows={"train": 1, "test": 0})
         assert ViewState.model_validate_json(state.model_dump_json()).verified == said
     assert {name for name, spec in VIEWS.items() if not spec.verified} >= {"openai_pref", "tinker"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 200_000 + "]" * 200_000,
+        '{"a":' * 5_000 + "1" + "}" * 5_000,
+        "[]",
+        '{"filters": {"a": "\\ud800"}}',
+        '{"filters": {"a": NaN}}',
+    ],
+)
+def test_whatever_a_manifest_says_is_told(folder: Path, text: str) -> None:
+    if text.startswith('{"filters"'):
+        text = (folder / "dataset.json").read_text().replace('"filters": {}', text[1:-1])
+    (folder / "dataset.json").write_text(text)
+    with pytest.raises(DatasetDamagedError):
+        verify(folder)
+
+
+def test_a_pipe_is_no_manifest_and_belongs_to_no_dataset(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    (folder / "link").symlink_to("/")
+    assert verify(folder).problems == ("link does not belong to the dataset", "pipe does not belong to the dataset")
+    (folder / "dataset.json").unlink()
+    os.mkfifo(folder / "dataset.json")
+    with pytest.raises(DatasetDamagedError, match="something else"):
+        read_manifest(folder)
+
+
+@pytest.mark.parametrize("path", ["a\0b", "a" * 5_000])
+def test_a_name_that_no_file_has_is_a_problem_like_others(folder: Path, path: str) -> None:
+    found = read_manifest(folder)
+    files = [found.files[0].model_copy(update={"path": path}), *found.files[1:]]
+    (folder / "dataset.json").write_bytes(found.model_copy(update={"files": files}).sealed().to_bytes())
+    assert any("can't be read" in one for one in verify(folder).problems)
+
+
+@pytest.mark.parametrize("line", [b'{"x":1}\n', b'{"id":' + b"[" * 200_000 + b"]" * 200_000 + b"}\n"])
+def test_a_row_without_an_id_is_told(folder: Path, line: bytes) -> None:
+    found = read_manifest(folder)
+    (folder / "rows" / "test.jsonl").write_bytes(line)
+    told = {"sha256": hashlib.sha256(line).hexdigest(), "bytes": len(line), "rows": 1}
+    files = [one.model_copy(update=told if one.path == "rows/test.jsonl" else {}) for one in found.files]
+    (folder / "dataset.json").write_bytes(found.model_copy(update={"files": files}).sealed().to_bytes())
+    with pytest.raises(DatasetDamagedError):
+        verify(folder)

@@ -126,3 +126,32 @@ def test_a_dataset_of_before_there_was_more_to_say_is_whole_still(tmp_path: Path
     (made / "dataset.json").write_text(json.dumps(data | {"id": old}))
     assert verify(made).problems == ()
     assert json.loads(read_manifest(made).to_bytes()) == data | {"id": old}
+
+
+def test_what_changes_while_it_is_pushed_is_not_taken_for_whole(
+    tmp_path: Path, store: fsspec.AbstractFileSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make(tmp_path / "made")
+    first = read_manifest(made).files[0]
+    put = type(store).put_file
+
+    def late(self: fsspec.AbstractFileSystem, source: str, target: str) -> None:
+        if source.endswith(first.path):
+            Path(source).write_bytes(b"x" * first.bytes)
+        put(self, source, target)
+
+    monkeypatch.setattr(type(store), "put_file", late)
+    with pytest.raises(DatasetDamagedError, match="changed while"):
+        push(made, "memory://bucket")
+    assert store.find("/bucket") == []
+
+
+def test_a_pull_onto_a_damaged_copy_says_so(tmp_path: Path, store: fsspec.AbstractFileSystem) -> None:
+    there = push(make(tmp_path / "made"), "memory://bucket")
+    here = pull(there, tmp_path / "back")
+    (here / "rows" / "test.jsonl").write_bytes(b"mine\n")
+    with pytest.raises(DatasetDamagedError, match="was there, and is not whole"):
+        pull(there, tmp_path / "back")
+    assert (here / "rows" / "test.jsonl").read_bytes() == b"mine\n"
+    here.rename(tmp_path / "aside")
+    assert verify(pull(there, tmp_path / "back")).problems == ()

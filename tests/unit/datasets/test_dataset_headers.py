@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+from unittest import mock
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marlin.datasets import licences
 from marlin.datasets.headers import HEAD, licences_in_head
-from marlin.datasets.licences import check_licence
+from marlin.datasets.licences import Licences, check_licence
+from marlin.workspaces import MirrorStore, TooLargeError
 
 GPL = """\
 /*
@@ -74,12 +79,25 @@ MIT = """\
         (BSD + ";; Neither the name of the copyright holder nor the names of its\n", {"BSD-3-Clause"}),
         (MIT, {"MIT"}),
         ("# Use of this source code is governed by a BSD-style license in the LICENSE file.\n", set()),
+        ("\ufeff// SPDX-License-Identifier: MIT\n", {"MIT"}),
+        ('.\\" SPDX-License-Identifier: GPL-2.0-only\n', {"GPL-2.0-only"}),
+        (":: SPDX-License-Identifier: MIT\r\n", {"MIT"}),
+        ("--[[ SPDX-License-Identifier: MIT ]]\n", {"MIT"}),
+        ("/* all\r * SPDX-License-Identifier: MIT\r */\r", {"MIT"}),
+        ("// Copyright 2024 Acme. SPDX-License-Identifier: MIT\n", {"MIT"}),
+        ("// SPDX-License-Identifier: " + "MIT AND " * 40 + "GPL-3.0-only\n", {"unrecognised"}),
+        ("/" * (HEAD - 32) + " SPDX-License-Identifier: GPL-3.0-or-later\n", {"unrecognised"}),
         ("x = 1\n", set()),
         ("x = 1\n" * HEAD + GPL, set()),
     ],
 )  # fmt: skip
 def test_a_head_names_its_licences(head: str, expected: set[str]) -> None:
     assert licences_in_head(head.encode()) == expected
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_an_editor_may_have_written_it(encoding: str) -> None:
+    assert licences_in_head(GPL.encode(encoding)) == {"GPL-2.0-or-later"}
 
 
 SAID = st.sampled_from(["SPDX-License-Identifier: ", "MIT", " OR ", " AND ", "(", ")", "\n", "# ", "*/", "+", GPL, BSD])
@@ -94,3 +112,22 @@ def test_whatever_a_head_says_can_be_asked_for(head: str) -> None:
 @pytest.mark.parametrize("one", ["*", "\n", "(", " ", "#\n", "License ", "SPDX-License-Identifier: (\n"])
 def test_a_head_of_nothing_but_signs_is_read_to_its_end(one: str) -> None:
     assert licences_in_head((one * HEAD).encode()) <= {"unrecognised"}
+
+
+def test_what_could_not_be_looked_at_may_name_a_licence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A licence file of a megabyte, beside a package that says something else; a change of many megabytes."""
+
+    def read(_mirror: object, _commit: str, path: str, **_: Any) -> bytes:
+        if path == "LICENSE":
+            raise TooLargeError("too large", hint="", limit=1)
+        return b'{"license": "MIT"}'
+
+    monkeypatch.setattr(licences, "read_blob", read)
+    for files, unread, expected in (
+        ([b"LICENSE", b"package.json"], False, ["unrecognised"]),
+        ([b"package.json"], False, ["MIT"]),
+        ([b"package.json"], True, ["MIT", "unrecognised"]),
+        ([], True, []),
+    ):
+        monkeypatch.setattr(licences, "find_files", lambda *_, files=files: files)
+        assert Licences(cast("MirrorStore", mock.Mock())).of("key", "a" * 40, unread=unread) == expected
