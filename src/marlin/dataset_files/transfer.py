@@ -152,6 +152,7 @@ def _place(url: str) -> Iterator[tuple[Any, str]]:
     """The file system of an address and the path in it; whatever it raises, as an error that says what to do."""
     try:
         fs, base = fsspec.core.url_to_fs(url)
+        fs.invalidate_cache()  # it may be one of an earlier call, and remember what was there before
         yield fs, base.rstrip("/")
     except (DatasetDamagedError, DatasetPlaceError, DatasetUnreadableError):
         raise

@@ -155,3 +155,14 @@ def test_a_pull_onto_a_damaged_copy_says_so(tmp_path: Path, store: fsspec.Abstra
     assert (here / "rows" / "test.jsonl").read_bytes() == b"mine\n"
     here.rename(tmp_path / "aside")
     assert verify(pull(there, tmp_path / "back")).problems == ()
+
+
+def test_what_was_there_before_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system of fsspec is one for the whole process, and keeps lists of what it saw."""
+    there = push(make(tmp_path / "made"), str(tmp_path / "shelf"))
+    forgot: list[bool] = []
+    monkeypatch.setattr(
+        type(fsspec.filesystem("file")), "invalidate_cache", lambda *_, **__: forgot.append(True), raising=False
+    )
+    pull(there, tmp_path / "back")
+    assert forgot
