@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from marlin.training import record
 from marlin.training.cost import Cost, estimated, shape_of
 from marlin.training.dataset import DatasetFolder
-from marlin.training.errors import InvalidRunError, RunFailedError, RunStateError
+from marlin.training.errors import InvalidRunError, RunFailedError, RunStateError, TuneExtraMissingError
 from marlin.training.models import local_model, positions
 from marlin.training.plan import Plan, RunFolder
 from marlin.training.preflight import preflight
@@ -112,6 +113,8 @@ def command(plan: Plan, run: RunFolder) -> list[str]:
     return [
         *[sys.executable, "-m", "accelerate.commands.launch"],
         *["--config_file", str(CONFIGS / f"{plan.scale}.yaml"), "--num_processes", str(plan.processes)],
+        *["--mixed_precision", "bf16" if plan.dtype == "bfloat16" else "no"],
+        *["--main_process_port", "0"],  # any that is free: two runs may share a machine
         *["-m", WORKER, str(run.path)],
     ]
 
@@ -150,8 +153,14 @@ def start(run: RunFolder, *, follow: Callable[[], None] | None = None) -> dict[s
     :param follow: called about twice a second meanwhile.
     :raises RunStateError: it is trained already, or another process trains it now.
     :raises RunFailedError: it stopped before its end; says why.
+    :raises TuneExtraMissingError: it is to be sharded by a package that is not installed.
     """
     plan = run.plan()
+    if plan.scale == "zero3" and find_spec("deepspeed") is None:
+        raise TuneExtraMissingError(
+            "Scale zero3 needs the package deepspeed, not installed in this Python.",
+            hint=f"Install it beside the extra, then `marlin tune resume {run.path}`; fsdp2 needs nothing more.",
+        )
     if record.read(run).get("state") == "trained":
         raise RunStateError(f"{run.path} is trained already.", hint="`marlin tune evaluate` it, or start a new run.")
     with (run.path / ".lock").open("w") as lock:
@@ -220,8 +229,12 @@ def _failed(run: RunFolder, status: int, found: dict[str, Any]) -> RunFailedErro
     failure = found.get("failure")
     if not failure:
         by = f"signal {-status}" if status < 0 else f"exit status {status}"
+        several = run.plan().processes
         failure = {
-            "message": f"The training process ended by {by}.",
+            # the launcher ends the others before they can tell what they saw
+            "message": f"One of the run's {several} processes ended, and training with it ({by} of their launcher)."
+            if several > 1
+            else f"The training process ended by {by}.",
             "hint": "`marlin tune resume` goes on from the last whole checkpoint"
             + (" (signal 9 is often the kernel's, out of memory)." if status == -9 else f"; {run.log_file} says more."),
         }

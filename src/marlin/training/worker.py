@@ -6,8 +6,10 @@ It goes on from the last whole checkpoint if there is one. What it is for is in 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import signal
 import sys
 import traceback
 from contextlib import suppress
@@ -16,26 +18,40 @@ from typing import Any
 
 from marlin.errors import MarlinError
 from marlin.training import record
+from marlin.training.errors import InvalidRunError
 from marlin.training.models import local_model
-from marlin.training.plan import RunFolder
+from marlin.training.plan import Plan, RunFolder
 from marlin.training.progress import DISK_HINT, append, disk_is_full, last_whole
 from marlin.training.templates import load_tokenizer, prepare
+
+_PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl: the signal that comes when the parent ends."""
+_PEER_GONE = ("Connection closed by peer", "Connection reset by peer", "Broken pipe", "NCCL", "remote process exited")
+"""What the others' collectives say once one of several processes has ended."""
 
 
 def main(path: Path) -> int:
     """Train; 0 when the adapter is saved."""
     run = RunFolder(path)
+    _end_with_launcher()
     try:
         train(run)
     except BaseException as error:
-        if int(os.environ.get("RANK", "0")) == 0:
-            _told(run, error)
+        _told(run, error)
         raise
     return 0
 
 
+def _end_with_launcher() -> None:
+    """Of several processes none outlives the launcher that started them: it alone holds the run's lock, and its
+    workers, each in a session of its own, would write on beside those of whoever resumes the run."""
+    if "TORCHELASTIC_RUN_ID" in os.environ and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def train(run: RunFolder) -> None:
     """Train to the end, and save the adapter in one step."""
+    import torch
     from accelerate import PartialState
 
     from marlin.training.trainers import built
@@ -46,16 +62,34 @@ def train(run: RunFolder) -> None:
     model = local_model(plan.model)
     tokenizer = load_tokenizer(str(model))
     prepare(tokenizer, tools=plan.folder.has_tools)
-    first = PartialState().is_main_process
+    # on a CPU it must be told so, or each of several processes takes itself for the only one
+    first = PartialState(cpu=not torch.cuda.is_available()).is_main_process
+    if first:  # whoever started it by launch.sh has not said so
+        record.update(run, state="training", failure=None)
     whole = last_whole(run.checkpoints) if first else None
     PartialState().wait_for_everyone()
     whole = whole or last_whole(run.checkpoints)
     trainer = built(plan, run, tokenizer, model)
+    _require_scale(plan, trainer.accelerator.distributed_type.value)
     trainer.train(resume_from_checkpoint=None if whole is None else str(whole))
     fresh = run.path / ".adapter"
     trainer.save_model(str(fresh))
     if first:
         _kept(run, fresh, trainer)
+
+
+def _require_scale(plan: Plan, found: str) -> None:
+    """See that weights are sharded as was asked: accelerate leaves it out on a CPU, and whoever starts the worker
+    by hand may have forgotten the launcher.
+
+    :raises InvalidRunError: they are not.
+    """
+    wanted = {"fsdp2": "FSDP", "zero3": "DEEPSPEED"}.get(plan.scale)
+    if wanted is not None and found != wanted:
+        raise InvalidRunError(
+            f"The run was to be sharded by {plan.scale}, and accelerate does not do so here (it says {found}).",
+            hint="Start it by `marlin tune resume` or its launch.sh, where GPUs are; elsewhere use --scale single.",
+        )
 
 
 def _kept(run: RunFolder, fresh: Path, trainer: Any) -> None:
@@ -76,6 +110,10 @@ def _kept(run: RunFolder, fresh: Path, trainer: Any) -> None:
 
 
 def _told(run: RunFolder, error: BaseException) -> None:
+    """Say in the record why it ended; of several processes the first to fail does, the others fail because of it."""
+    several = int(os.environ.get("WORLD_SIZE", "1")) > 1
+    if several and record.read(run).get("failure"):
+        return
     if isinstance(error, MarlinError):
         failure = {"message": error.message, "hint": error.hint}
     elif disk_is_full(run.path, error):
@@ -83,6 +121,12 @@ def _told(run: RunFolder, error: BaseException) -> None:
         # what is only half there makes room for saying so
         shutil.rmtree(run.path / ".adapter", ignore_errors=True)
         last_whole(run.checkpoints)
+    elif several and any(sign in str(error) for sign in _PEER_GONE):
+        failure = {
+            "message": f"One of the run's {os.environ['WORLD_SIZE']} processes ended, and training with it.",
+            "hint": f"{run.log_file} names it and how it ended (signal 9 is often the kernel's, out of memory). "
+            "`marlin tune resume` goes on from the last whole checkpoint.",
+        }
     elif "out of memory" in str(error).lower():
         failure = {
             "message": f"The device's memory is too small: {str(error).splitlines()[0]}",
