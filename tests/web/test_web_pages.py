@@ -58,6 +58,7 @@ PAGES = [
     ("/operator?tab=datasets", "operator", "2 values wait for you"),
     ("/operator?tab=datasets&dataset=autumn", "operator", "Where does this row come from?"),
     ("/operator?tab=datasets&dataset=torn", "operator", "is no JSON"),
+    ("/operator/datasets/held?campaign=autumn", "operator", "rotate before release"),
     ("/operator?tab=tuning", "operator", "Folder is gone"),
     ("/operator?tab=tuning&run=autumn-dpo", "operator", "min left"),
     ("/operator?tab=tuning&run=summer-dpo", "operator", "became less likely"),

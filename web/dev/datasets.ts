@@ -1,5 +1,6 @@
 import type { Dataset, DatasetRow, Manifest } from "../src/api/datasets.ts";
 import { type Answer, type Call, Refusal } from "./calls.ts";
+import { held } from "./held.ts";
 
 /** Made-up datasets, one in each state. */
 
@@ -111,6 +112,7 @@ const PAIR = {
 
 export function datasets(call: Call): Answer {
   const [, id, what] = call.parts;
+  if (id === "held") return held(call);
   if (call.cookie === "empty") return { json: [] };
   if (id === undefined) return { json: ROWS };
   const found = ROWS.find((one) => one.id === id);

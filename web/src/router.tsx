@@ -70,6 +70,12 @@ const operator = createRoute({
   validateSearch: (search: Record<string, unknown>) => words(search, "tab", "q", "role", "status", "run", "dataset"),
   component: lazyRouteComponent(() => import("./pages/operator/OperatorPage"), "OperatorPage"),
 });
+const heldValues = createRoute({
+  getParentRoute: () => root,
+  path: "/operator/datasets/held",
+  validateSearch: (search: Record<string, unknown>) => words(search, "campaign", "q"),
+  component: lazyRouteComponent(() => import("./pages/operator/datasets/HeldPage"), "HeldPage"),
+});
 const evidence = createRoute({
   getParentRoute: () => root,
   path: "/operator/campaigns/$id/evidence",
@@ -105,6 +111,7 @@ export const router = createRouter({
     comparison,
     reviews,
     operator,
+    heldValues,
     evidence,
     work,
     campaignComparisons,

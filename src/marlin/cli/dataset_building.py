@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import accounts, campaigns, datasets, tasks
 from marlin.cli.database import in_transaction
-from marlin.datasets import Built, HeldStore, NothingToExportError, Wish, note_dataset
+from marlin.datasets import Built, HeldStore, NothingToExportError, Wish, decisions_for, note_dataset
 from marlin.settings import get_settings
 
 progress_console = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -25,7 +25,7 @@ def build_dataset(campaign: str, folder: Path, wish: dict[str, Any]) -> Built:
     """
     settings = get_settings()
     store = HeldStore(folder, campaign)
-    asked = Wish(decisions=store.decisions(), **wish)
+    asked = Wish(decisions=decisions_for(settings.home, campaign, folder), **wish)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=progress_console, transient=True) as bar:
         stages = {name: bar.add_task(name, total=None, visible=False) for name in ("gathering", "writing")}

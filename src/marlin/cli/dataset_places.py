@@ -18,7 +18,7 @@ from marlin.settings import get_settings
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from marlin.datasets import HeldStore
+    from marlin.datasets.held import HeldValue, Values
 
 console = Console(soft_wrap=True, highlight=False)
 progress_console = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -61,39 +61,59 @@ def held(
     campaign: Annotated[str, typer.Argument(help="The campaign's slug.")],
     keep: Annotated[list[str] | None, typer.Option(help="It is no secret; leave it as it is. Repeat.")] = None,
     redact: Annotated[list[str] | None, typer.Option(help="Replace it in every dataset from now on. Repeat.")] = None,
+    undecide: Annotated[list[str] | None, typer.Option(help="Take back what was decided on it. Repeat.")] = None,
     redact_all: Annotated[bool, typer.Option("--redact-all", help="Replace all that is undecided.")] = False,
-    folder: Annotated[Path | None, typer.Option(help="Where the datasets are (datasets/ in the data folder).")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Another folder with datasets, if Marlin knows none in it.")
+    ] = None,
 ) -> None:
     """List values that may be secrets and hold rows back, or decide on them; then build again.
 
+    The web app does the same: Operate, Datasets, Values that may be secrets.
+
     marlin dataset held spring --keep 5158e0738f74 --redact-all
     """
-    from marlin import accounts, campaigns
+    from marlin import campaigns
     from marlin.cli.database import in_transaction
-    from marlin.datasets import HeldStore
+    from marlin.datasets import Said, decide_and_record, held_values
 
-    store = HeldStore(folder or get_settings().home / "datasets", campaign)
-    kept, replaced = list(keep or ()), list(redact or ())
-    if redact_all:
-        replaced += [name for name, one in store.read().items() if not one["decision"] and name not in kept]
+    home = get_settings().home
+    said = {name: Said("redact") for name in redact or ()} | {name: Said("keep") for name in keep or ()}
+    said |= {name: Said(None) for name in undecide or ()}
 
     async def note(session: AsyncSession) -> None:
         found = await campaigns.find_campaign(session, campaign)
-        if kept or replaced:
-            store.decide({**dict.fromkeys(replaced, "redact"), **dict.fromkeys(kept, "keep")}, getpass.getuser())
-            details = {"kept": kept, "redacted": replaced}
-            accounts.record_audit(session, None, "dataset.held_decided", f"campaign:{found.id}", details)
+        waiting = held_values(home, campaign, folder)[0] if redact_all else {}
+        all_said = {name: Said("redact") for name, one in waiting.items() if not one.decision} | said
+        if all_said:
+            await decide_and_record(session, home, found, all_said, by=getpass.getuser(), actor=None, folder=folder)
 
     in_transaction(note)
-    _print_held(store, campaign)
+    values, problems = held_values(home, campaign, folder)
+    _print_held(values, campaign)
+    if problems:
+        raise problems[0]
 
 
-def _print_held(store: HeldStore, campaign: str) -> None:
-    table = Table("id", "assigned to", "value", "rows", "such as row", "decision")
-    for name, one in sorted(store.read().items(), key=lambda entry: (bool(entry[1]["decision"]), entry[0])):
-        row, decision = one["rows"][0] if one["rows"] else "", one["decision"] or "undecided"
-        table.add_row(name, escape(one["name"]), escape(one["shown"]), f"{one['count']:,}", row, decision)
+def _print_held(values: Values, campaign: str) -> None:
+    table = Table("id", "assigned to", "value", "rows", "such as", "decision")
+    for name, one in sorted(values.items(), key=lambda entry: (bool(entry[1].decision), entry[0])):
+        decided = f"{one.decision}\n{one.by}" if one.decision else "undecided"
+        cells = (one.name, one.shown, f"{one.count:,}", _such_as(one), decided)
+        table.add_row(name, *(escape(_printable(cell)) for cell in cells))
     console.print(table if table.row_count else f"Nothing is held for {escape(campaign)}.")
+
+
+def _such_as(one: HeldValue) -> str:
+    if not one.places:
+        return one.rows[0] if one.rows else ""
+    place = one.places[0]
+    return f"{place.row}\n{place.where}\n{place.before.lstrip()}{one.shown[:3]}…{place.after.rstrip()}"
+
+
+def _printable(text: str) -> str:
+    """Nothing in it moves a terminal's cursor or turns its text round."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _progress() -> Progress:

@@ -14,6 +14,7 @@ from marlin.datasets.errors import (
     NothingToExportError,
 )
 from marlin.datasets.held import HeldStore
+from marlin.datasets.holding import Said, decide_and_record, decisions_for, held_values
 from marlin.datasets.registry import note_dataset
 from marlin.datasets.wishes import Wish
 from marlin.datasets.writing import Built
@@ -26,8 +27,12 @@ __all__ = [
     "HeldStore",
     "NoSplitError",
     "NothingToExportError",
+    "Said",
     "Wish",
     "build",
+    "decide_and_record",
+    "decisions_for",
+    "held_values",
     "note_dataset",
     "router",
 ]

@@ -15,6 +15,7 @@ from marlin.dataset_files import BenchmarkState
 from marlin.datasets.benchmarks import Benchmarks
 from marlin.datasets.memory import Memory
 from marlin.datasets.nearness import Nearness, lines_of, words_of
+from marlin.datasets.places import joined
 from marlin.datasets.queries import Item
 from marlin.datasets.splitting import Groups
 from marlin.datasets.trusting import NOBODY_LEFT, Trust
@@ -30,7 +31,7 @@ class Gathered:
     :param memory: of the build. Without one all is in memory.
     :param trust: whose judgement counts; everybody's without one.
     :ivar kept: for each entry of the spool, in order, whether it is in the dataset: a byte.
-    :ivar held: suspicious values that nobody decided on, by id: ``{name, shown, rows, count}``.
+    :ivar held: suspicious values that nobody decided on, by id: ``{name, shown, places, rows, count}``.
     """
 
     def __init__(self, wish: Wish, memory: Memory | None = None, trust: Trust | None = None) -> None:
@@ -103,8 +104,9 @@ class Gathered:
             if self._twins.add(words_of(row["request"]) | changed)[1]:
                 return "nearly the same as an earlier row"
         for name, one in entry["held"].items():
-            found = self.held.setdefault(name, {**one, "rows": [], "count": 0})
+            found = self.held.setdefault(name, {**one, "places": [], "rows": [], "count": 0})
             found["count"] += 1
+            found["places"] = joined(found["places"], one["places"])
             found["rows"] = [*found["rows"], row["id"]][:_ROWS_SHOWN]
         return "held until a person decides: it may hold a secret" if entry["held"] else None
 

@@ -1,18 +1,32 @@
-"""HTTP for operators: datasets, what is in them, and where each row comes from. They are made by the command."""
+"""HTTP for operators: datasets, what is in them, where each row comes from, and what waits for a person.
+
+They are made by the command."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 
+from marlin import campaigns
 from marlin.accounts import Operator
+from marlin.campaigns import Campaign
 from marlin.dataset_files import Split, find_row, trace
-from marlin.datasets import registry
-from marlin.datasets.schemas import DatasetOut, DatasetRow, PreviewRow, TraceOut
+from marlin.datasets import holding, registry
+from marlin.datasets.schemas import (
+    DatasetOut,
+    DatasetRow,
+    HeldCampaignOut,
+    HeldDecisions,
+    HeldWaiting,
+    PreviewRow,
+    TraceOut,
+)
+from marlin.db import Session
 
 router = APIRouter(prefix="/datasets", tags=["operators"])
 
@@ -23,6 +37,33 @@ View = Annotated[str, Query(max_length=100, description="`rows` for the canonica
 async def list_datasets(request: Request, person: Operator) -> list[DatasetRow]:
     """The 200 newest datasets of this installation, the one written last first."""
     return await asyncio.to_thread(registry.list_datasets, _home(request))
+
+
+@router.get("/held")
+async def list_held_values(request: Request, person: Operator, session: Session) -> list[HeldCampaignOut]:
+    """Values that may be secrets and hold rows back, by campaign: what waits for a person, and what was decided."""
+    names = await asyncio.to_thread(holding.campaigns_held, _home(request))
+    known = [one for one in await campaigns.list_campaigns(session, only_open=False) if one.slug in names]
+    return [await _held(request, one) for one in known]
+
+
+@router.get("/held/waiting")
+async def list_waiting_values(request: Request, person: Operator, session: Session) -> list[HeldWaiting]:
+    """How many values wait for a person, by campaign; those without any are not there."""
+    found = await list_held_values(request, person, session)
+    return [HeldWaiting.model_validate(one, from_attributes=True) for one in found if one.undecided]
+
+
+@router.post("/held/{campaign_id}")
+async def decide_held_values(
+    campaign_id: UUID, body: HeldDecisions, request: Request, person: Operator, session: Session
+) -> HeldCampaignOut:
+    """Decide on values, or take that back: all of them or none. 409 `dataset-held-decided` if somebody else has decided
+    otherwise since `seen_at`: it tells who, what and when."""
+    campaign = await campaigns.get_campaign(session, campaign_id)
+    said = {one.id: holding.Said(one.decision, one.seen_at, sighted=True) for one in body.decisions}
+    await holding.decide_and_record(session, _home(request), campaign, said, by=person.name, actor=person)
+    return await _held(request, campaign)
 
 
 @router.get("/{dataset_id}")
@@ -63,6 +104,11 @@ async def download_view(
     path = await asyncio.to_thread(registry.file_of, _home(request), dataset_id, view, split)
     name = f"{view.replace('/', '-')}-{split}.jsonl"
     return FileResponse(path, media_type="application/jsonl", filename=name)
+
+
+async def _held(request: Request, campaign: Campaign) -> HeldCampaignOut:
+    values, problems = await asyncio.to_thread(holding.held_values, _home(request), campaign.slug)
+    return HeldCampaignOut.of(campaign, values, [one.message for one in problems])
 
 
 def _home(request: Request) -> Path:

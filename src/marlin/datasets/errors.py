@@ -51,3 +51,18 @@ class DatasetWishError(InvalidInputError):
     """Filters that can't be."""
 
     code = "dataset-wish"
+
+
+class HeldFileError(UnavailableError):
+    """What a campaign's builds held back can't be read or written: the message names the file."""
+
+    code = "dataset-held-file"
+
+
+class HeldDecidedError(ConflictError):
+    """Somebody else has decided otherwise since the list was read.
+
+    :ivar details: ``held``: the id, decision, name and time of each such value.
+    """
+
+    code = "dataset-held-decided"

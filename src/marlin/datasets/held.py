@@ -1,16 +1,71 @@
-"""What builds held back for a person, and what the person said: a file beside the datasets, per campaign."""
+"""What builds held back for a person, and what the person said: a file beside the datasets, per campaign.
+
+No value is in it: where one would stand, in whatever line, there are its first characters.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
-from collections.abc import Mapping
-from datetime import UTC, datetime
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from marlin.datasets.suspicions import Decision
-from marlin.errors import NotFoundError
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
+
+from marlin.datasets.errors import HeldFileError
+from marlin.datasets.scrubbing import Scrubber
+from marlin.datasets.suspicions import Decision, Masks
+
+_LARGEST = 64 << 20
+"""Bytes. 100,000 values with their places have fewer."""
+_PATIENCE_S = 10.0
+
+
+class Place(BaseModel):
+    """Where a value stands.
+
+    :ivar row: of the dataset. :ivar where: in words.
+    :ivar side: whose work it is in; null in what both share. :ivar file: of the side's change; null elsewhere.
+    :ivar line: its number in the file, ``which`` says whether in the ``old`` or the ``new`` one.
+    :ivar before: what its line says before it, at most 80 characters; so ``after``.
+    """
+
+    row: str
+    where: str
+    side: Literal["A", "B"] | None = None
+    file: str | None = None
+    line: int | None = None
+    which: Literal["old", "new"] | None = None
+    before: str
+    after: str
+
+
+class HeldValue(BaseModel):
+    """A value that may be a secret.
+
+    :ivar name: what it was assigned to. :ivar shown: its first three characters, and how many it has.
+    :ivar rows: some that it is in; :ivar count: how many there are. :ivar places: up to three; none where a build of
+        an earlier Marlin held it.
+    :ivar decision: null until somebody decides. :ivar by: who did, or who took that back; :ivar at: when.
+    """
+
+    name: str
+    shown: Annotated[str, StringConstraints(max_length=32)]
+    rows: list[str]
+    count: Annotated[int, Field(ge=0)]
+    places: list[Place] = []
+    decision: Decision | None = None
+    by: str | None = None
+    at: AwareDatetime | None = None
+
+
+Values = dict[str, HeldValue]
+_FILE = TypeAdapter(Values)
 
 
 class HeldStore:
@@ -20,47 +75,140 @@ class HeldStore:
     """
 
     def __init__(self, folder: Path, campaign: str) -> None:
-        self._path = folder / f".held-{campaign}.json"
+        self.path = folder / f".held-{campaign}.json"
 
-    def read(self) -> dict[str, dict[str, Any]]:
-        """``{id: {name, shown, rows, count, decision, by, at}}``; the last three are null until somebody decides."""
+    def read(self) -> Values:
+        """What was held, by id; nothing where no build has held any.
+
+        :raises HeldFileError: it is torn, or nobody may read it.
+        """
         try:
-            found: dict[str, dict[str, Any]] = json.loads(self._path.read_bytes())
+            with self.path.open("rb") as file:
+                data = file.read(_LARGEST + 1)
+            if len(data) > _LARGEST:
+                raise ValueError("it is larger than 64 MiB")
+            found = _FILE.validate_python(json.loads(data))
+            Masks((name, one.shown) for name, one in found.items())
         except FileNotFoundError:
             return {}
+        except (OSError, ValueError, RecursionError) as error:
+            raise HeldFileError(
+                f"{self.path} can't be read: {_why(error)}.",
+                hint="Put back a copy of it; or move it away, and decide on what the next build holds.",
+            ) from error
         return found
 
     def decisions(self) -> dict[str, Decision]:
-        """What was decided, by id."""
-        return {name: one["decision"] for name, one in self.read().items() if one["decision"]}
+        """What was decided, by id. Raises as :meth:`read`."""
+        return {name: one.decision for name, one in self.read().items() if one.decision}
 
-    def note(self, held: dict[str, dict[str, Any]]) -> None:
-        """Add what a build held back."""
-        known = self.read()
-        for name, one in held.items():
-            undecided = {"decision": None, "by": None, "at": None}
-            known[name] = {**undecided, **known.get(name, {}), **one}
-        if held:
-            self._write(known)
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[Values]:
+        """What is held, to be changed in place: nobody else changes it meanwhile. After an error it stays as it was.
 
-    def decide(self, decisions: Mapping[str, Decision], by: str) -> None:
-        """Keep these values as they are, or replace them, in every later build.
-
-        :raises NotFoundError: a value was never held; nothing is decided then.
+        :raises HeldFileError: it can't be read, locked or written.
         """
-        known = self.read()
-        strange = [name for name in decisions if name not in known]
-        if strange:
-            raise NotFoundError(f"Nothing is held under {strange[0]}.", hint="Ids stand in the list of what is held.")
-        for name, decision in decisions.items():
-            known[name] |= {"decision": decision, "by": by, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-        self._write(known)
+        with self._alone():
+            values = self.read()
+            before = _FILE.dump_json(values)
+            yield values
+            if _FILE.dump_json(values) != before:
+                try:
+                    self._write(values)
+                except OSError as error:
+                    raise HeldFileError(
+                        f"{self.path} can't be written: {_why(error)}.", hint="Mend that and decide again."
+                    ) from error
 
-    def _write(self, found: dict[str, dict[str, Any]]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._path.with_suffix(".new")
+    def note(self, held: Mapping[str, Mapping[str, Any]]) -> None:
+        """Add what a build held back; what was decided stays. Raises as :meth:`changing`."""
+        if not held:
+            return
+        with self.changing() as values:
+            for name, one in held.items():
+                known = values.get(name)
+                said = known.model_dump(include={"decision", "by", "at"}) if known else {}
+                values[name] = HeldValue.model_validate({**one, **said})
+            _mask(values)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One writer at a time, on this host; a dead one's claim ends with it."""
+        lock = self.path.with_suffix(".lock")
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise HeldFileError(
+                f"{lock} can't be opened: {_why(error)}.", hint="Decide as somebody who may write to its folder."
+            ) from error
+        try:
+            _claim(handle, lock)
+            yield
+        finally:
+            os.close(handle)
+
+    def _write(self, values: Values) -> None:
+        new = self.path.with_suffix(".new")
+        said = {name: one.model_dump(mode="json") for name, one in values.items()}
         with new.open("w", encoding="utf-8") as file:
-            json.dump(found, file, indent=2, ensure_ascii=False, sort_keys=True)
+            json.dump(said, file, indent=2, ensure_ascii=False, sort_keys=True)
             file.flush()
             os.fsync(file.fileno())
-        new.replace(self._path)
+        new.replace(self.path)
+        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)  # the new name, too, is on the disk
+        finally:
+            os.close(folder)
+
+
+def _claim(handle: int, lock: Path) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise HeldFileError(
+                    f"Another process has held {lock} for {_PATIENCE_S:g} seconds.", hint="Try again in a moment."
+                ) from None
+            time.sleep(0.005)
+
+
+def _mask(values: Values) -> None:
+    """No line tells a value of another row, or one that an earlier build held."""
+    masks = Masks((name, one.shown) for name, one in values.items())
+
+    def clean(text: str) -> str:
+        return Scrubber().text(masks.masked(text))  # a value that is gone may have hidden a known secret beside it
+
+    for one in values.values():
+        one.name = clean(one.name)
+        for place in one.places:
+            place.where, place.before, place.after = map(clean, (place.where, place.before, place.after))
+            if place.file is not None and clean(place.file) != place.file:
+                place.file = place.line = place.which = None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or "the disk refuses"
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"it is no JSON: {error}"
+    return str(error) if isinstance(error, ValueError) and str(error) else "it is nothing that a build has written"
+
+
+def newest(values: list[HeldValue]) -> HeldValue:
+    """One value as several folders' builds held it: what was said last is what counts."""
+    last = max(values, key=lambda one: (one.at is not None, one.at.timestamp() if one.at else 0.0))
+    told = max(values, key=lambda one: (len(one.places), one.count))
+    return told.model_copy(update={"decision": last.decision, "by": last.by, "at": last.at})
+
+
+def now() -> datetime:
+    """When something is decided."""
+    return datetime.now().astimezone()

@@ -20,6 +20,7 @@ from typing import Any
 
 from marlin.datasets.contents import Contents, Result
 from marlin.datasets.errors import DatasetStoppedError
+from marlin.datasets.places import places_of
 from marlin.datasets.scrubbing import Scrubber
 from marlin.datasets.spooling import Spool
 from marlin.datasets.suspicions import Decision
@@ -125,11 +126,20 @@ class _Line:
         self._contents.complete(row, order.results)
         scrubber = Scrubber(models=self._place.models, decisions=self._place.decisions)
         clean = scrubber.value(row)
-        held = {one.id: {"name": one.name, "shown": one.shown} for one in scrubber.held.values()}
-        return Spool.line(order.digest, {"row": clean, "scrubbed": dict(scrubber.counts), "held": held})
+        return Spool.line(
+            order.digest, {"row": clean, "scrubbed": dict(scrubber.counts), "held": _held(scrubber, clean)}
+        )
 
     def close(self) -> None:
         self._contents.close()
+
+
+def _held(scrubber: Scrubber, clean: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What nobody has decided on, by id: what a person needs to do so."""
+    if not scrubber.held:
+        return {}
+    places = places_of(clean, scrubber.held.values())
+    return {one.id: {"name": one.name, "shown": one.shown, "places": places[one.id]} for one in scrubber.held.values()}
 
 
 _line: _Line | None = None

@@ -17,7 +17,8 @@ from typing import Any
 
 from marlin.dataset_files import MANIFEST, Manifest, Split, read_manifest, read_view, rows_path, view_path
 from marlin.dataset_files import read_rows as canonical_rows
-from marlin.datasets.held import HeldStore
+from marlin.datasets.errors import HeldFileError
+from marlin.datasets.held import HeldStore, Values, newest
 from marlin.datasets.schemas import DatasetOut, DatasetRow, PreviewRow
 from marlin.errors import MarlinError, NotFoundError
 
@@ -43,7 +44,8 @@ def note_dataset(home: Path, folder: Path) -> None:
 
 def list_datasets(home: Path) -> list[DatasetRow]:
     """The newest ones, the one written last first; those that are gone come last."""
-    rows = [_read(folder)[0] for folder in _folders(home)]
+    waiting = _Waiting(home)
+    rows = [_read(folder, waiting)[0] for folder in _folders(home)]
     oldest = datetime.min.replace(tzinfo=UTC)
     rows.sort(key=lambda row: (row.written_at or oldest, row.name), reverse=True)
     return rows[:MOST_DATASETS]
@@ -54,7 +56,7 @@ def get_dataset(home: Path, dataset_id: str) -> DatasetOut:
 
     :raises NotFoundError: this installation knows none with this id.
     """
-    row, manifest, problem = _read(find_folder(home, dataset_id))
+    row, manifest, problem = _read(find_folder(home, dataset_id), _Waiting(home))
     return DatasetOut(**row.model_dump(), manifest=manifest, problem=problem)
 
 
@@ -102,6 +104,11 @@ def file_of(home: Path, dataset_id: str, view: str, split: Split) -> Path:
     return path
 
 
+def folders_of(home: Path) -> list[Path]:
+    """Where datasets of this installation lie: its own folder for them, and others that it knows of."""
+    return list(dict.fromkeys([(home / FOLDER).resolve(), *(folder.parent for folder in _folders(home))]))
+
+
 def _folders(home: Path) -> list[Path]:
     found: dict[Path, None] = {}
     root = home / FOLDER
@@ -119,7 +126,41 @@ def _folders(home: Path) -> list[Path]:
     return list(found)
 
 
-def _read(folder: Path) -> tuple[DatasetRow, Manifest | None, str | None]:
+class _Waiting:
+    """How many values wait in each folder, each file read once for all the datasets beside it."""
+
+    def __init__(self, home: Path) -> None:
+        self._folders = folders_of(home)
+        self._values: dict[str, dict[Path, Values | str]] = {}
+
+    def of(self, folder: Path, campaigns: list[str]) -> dict[str, object]:
+        """``undecided`` of the campaigns' values that are held in the folder, and ``held_problem``."""
+        count, problem = 0, None
+        for campaign in campaigns:
+            found = self._of(campaign)
+            here = found.get(folder, {})
+            if isinstance(here, str):
+                problem = here
+                continue
+            stores = [values for values in found.values() if not isinstance(values, str)]
+            for name in here:
+                count += not newest([values[name] for values in stores if name in values]).decision
+        return {"undecided": count, "held_problem": problem}
+
+    def _of(self, campaign: str) -> dict[Path, Values | str]:
+        if campaign not in self._values:
+            self._values[campaign] = {folder: _held(folder, campaign) for folder in self._folders}
+        return self._values[campaign]
+
+
+def _held(folder: Path, campaign: str) -> Values | str:
+    try:
+        return HeldStore(folder, campaign).read()
+    except HeldFileError as error:
+        return error.message
+
+
+def _read(folder: Path, waiting: _Waiting) -> tuple[DatasetRow, Manifest | None, str | None]:
     row = DatasetRow(id=dataset_key(folder), name=folder.name, path=str(folder), state="unreadable")
     try:
         written = datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime, UTC)
@@ -127,14 +168,13 @@ def _read(folder: Path) -> tuple[DatasetRow, Manifest | None, str | None]:
         return row.model_copy(update={"state": "gone"}), None, "The folder was moved or removed."
     try:
         manifest = read_manifest(folder)
-        facts = _facts(folder, manifest)
+        facts = _facts(manifest) | waiting.of(folder.parent, manifest.campaigns)
     except MarlinError as error:
         return row.model_copy(update={"written_at": written}), None, error.message
     return row.model_copy(update={"state": "ready", "written_at": written} | facts), manifest, None
 
 
-def _facts(folder: Path, manifest: Manifest) -> dict[str, object]:
-    held = (HeldStore(folder.parent, campaign).read() for campaign in manifest.campaigns)
+def _facts(manifest: Manifest) -> dict[str, object]:
     return {
         "manifest_id": manifest.id,
         "campaigns": manifest.campaigns,
@@ -144,5 +184,4 @@ def _facts(folder: Path, manifest: Manifest) -> dict[str, object]:
         "trajectory_pairs": manifest.counts.get("trajectory_pairs", 0),
         "split_rows": manifest.split.rows,
         "bytes": sum(file.bytes for file in manifest.files),
-        "undecided": sum(not one["decision"] for values in held for one in values.values()),
     }

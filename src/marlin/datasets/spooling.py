@@ -17,6 +17,8 @@ from marlin.datasets.memory import Memory
 from marlin.datasets.queries import Facts, Item
 
 _SYNC_EVERY = 8 << 20
+_LINE = 2
+"""What a line holds beside its row. Another one is not taken over: 2 tells where a held value stands."""
 
 
 def input_digest(item: Item, facts: Facts, shape: str) -> str:
@@ -24,7 +26,7 @@ def input_digest(item: Item, facts: Facts, shape: str) -> str:
 
     :param shape: digest of what is asked of the row's looks.
     """
-    said: list[object] = [__version__, shape, str(facts.brief.id), facts.brief.category]
+    said: list[object] = [__version__, _LINE, shape, str(facts.brief.id), facts.brief.category]
     for rating in item.ratings:
         said += [str(rating.rating_id), str(rating.review_id), rating.label, rating.gold, rating.aa]
         said.append(facts.terms.get(rating.person_id))

@@ -178,6 +178,9 @@ TABLE: dict[tuple[str, str], Access] = {
     ("DELETE", "/comparisons/{comparison_id}/gold"): Access(OPERATOR),
     # datasets
     ("GET", "/datasets"): Access(OPERATOR),
+    ("GET", "/datasets/held"): Access(OPERATOR),
+    ("GET", "/datasets/held/waiting"): Access(OPERATOR),
+    ("POST", "/datasets/held/{campaign_id}"): Access(OPERATOR),
     ("GET", "/datasets/{dataset_id}"): Access(OPERATOR),
     ("GET", "/datasets/{dataset_id}/preview"): Access(OPERATOR),
     ("GET", "/datasets/{dataset_id}/trace"): Access(OPERATOR),

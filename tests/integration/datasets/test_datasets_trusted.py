@@ -17,10 +17,13 @@ from tests.benchmarks.leaderboards import furnish
 from tests.factories.people import Town
 from tests.integration.datasets.test_datasets_building import build, bytes_of, judged, record, spring
 
+from marlin.accounts import Role
+from marlin.accounts.models import AuditEntry
 from marlin.campaigns import Arm
 from marlin.comparisons import Comparison, Rollout, Turn
 from marlin.dataset_files import find_row, read_rows, verify
 from marlin.datasets import NothingToExportError
+from marlin.datasets.suspicions import suspicion_id
 from marlin.db import Database
 from marlin.tasks import Code, Environment
 
@@ -152,7 +155,32 @@ async def test_held_values_benchmarks_and_other_places_by_command(
     assert KEY not in listed.stdout
     wrong = marlin("held", "spring", "--keep", "nothing")
     assert (wrong.returncode, "Nothing is held under nothing" in wrong.stderr) == (3, True)
+    assert "the request" in listed.stdout
     assert "redact" in marlin("held", "spring", "--redact-all").stdout
+    assert "undecided" in marlin("held", "spring", "--undecide", suspicion_id(KEY)).stdout
+    town.app.state.settings = town.app.state.settings.model_copy(update={"home": tmp_path / "home"})
+    operator = await town.enter(Role.OPERATOR)
+    (group,) = (await operator.get("/datasets/held")).json()
+    (value,) = group["values"]
+    assert (group["undecided"], value["by"] is not None, value["places"][0]["comparison_id"]) == (1, True, str(made[0]))
+    assert KEY not in json.dumps(group)
+    assert [one["undecided"] for one in (await operator.get("/datasets/held/waiting")).json()] == [1]
+    address = f"/datasets/held/{campaign.id}"
+    said = {"id": value["id"], "decision": "redact", "seen_at": value["at"]}
+    for wrong, at, status in ((said | {"id": "0" * 12}, address, 404), (said, f"/datasets/held/{made[0]}", 404)):
+        assert (await operator.post(at, {"decisions": [wrong]})).status_code == status
+    decided = (await operator.post(address, {"decisions": [said]})).json()
+    assert (decided["undecided"], decided["values"][0]["by"]) == (0, operator.person.name)
+    late = await operator.post(address, {"decisions": [said | {"decision": "keep"}]})
+    assert (late.status_code, late.json()["code"]) == (409, "dataset-held-decided")
+    assert late.json()["details"]["held"][0]["by"] == operator.person.name
+    async with town.database.transaction() as session:
+        statement = select(AuditEntry).where(AuditEntry.action == "dataset.held_decided").order_by(AuditEntry.id)
+        audited = (await session.scalars(statement)).all()
+    assert [one.actor_id for one in audited] == [None, None, operator.person.id]
+    assert [[name for name, ids in one.data.items() if ids] for one in audited] == [
+        ["redacted"], ["undecided"], ["redacted"],
+    ]  # fmt: skip
     second = marlin("build", "spring", "--no-test-split", "--to", f"file://{tmp_path}/shelf")
     assert second.returncode == 0, second.stderr
     (there,) = (tmp_path / "shelf").iterdir()

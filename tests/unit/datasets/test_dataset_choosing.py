@@ -16,7 +16,6 @@ from marlin.datasets.benchmarks import Benchmarks, repository_name
 from marlin.datasets.building import no_room
 from marlin.datasets.choosing import Gathered
 from marlin.datasets.errors import DatasetWishError
-from marlin.datasets.held import HeldStore
 from marlin.datasets.licences import is_licence_file, licences_of
 from marlin.datasets.memory import Memory
 from marlin.datasets.nearness import Nearness, lines_of, words_of
@@ -25,7 +24,6 @@ from marlin.datasets.scrubbing import Scrubber
 from marlin.datasets.splitting import Groups
 from marlin.datasets.suspicions import suspicion_id
 from marlin.datasets.wishes import Wish
-from marlin.errors import NotFoundError
 
 APACHE = Path(__file__).parents[3] / "LICENSE"
 KEY = "q8Zx72LmPp0aWe34Kd"
@@ -372,21 +370,12 @@ def test_what_is_plainly_no_secret_holds_nothing(text: str) -> None:
     assert (scrubber.text(text), scrubber.held) == (text, {})
 
 
-def test_a_held_row_is_in_no_dataset_and_listed_with_where_it_is(tmp_path: Path) -> None:
+def test_a_held_row_is_in_no_dataset_and_listed_with_where_it_is() -> None:
     name = suspicion_id(KEY)
-    held = {name: {"name": "API_KEY", "shown": "q8Z… (18 characters)"}}
+    held = {name: {"name": "API_KEY", "shown": "q8Z… (18 characters)", "places": []}}
     found = gathered(Wish(), row(1), row(2), held=held)
     assert list(found.kept) == [False, False]
     assert found.held[name]["rows"] == ["row-1", "row-2"]
-    store = HeldStore(tmp_path, "spring")
-    store.note(found.held)
-    with pytest.raises(NotFoundError):
-        store.decide({name: "keep", "unheard-of": "keep"}, "jo")
-    assert store.decisions() == {}
-    store.decide({name: "keep"}, "jo")
-    store.note(found.held)  # a later build holds it still, until it is told
-    assert store.decisions() == {name: "keep"}
-    assert store.read()[name]["by"] == "jo"
 
 
 # --- what is replaced ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.factories import preferences
 
-from marlin.datasets import HeldStore, note_dataset, registry
+from marlin.datasets import HeldStore, holding, note_dataset, registry
 from marlin.errors import MarlinError, NotFoundError
 
 
@@ -55,9 +55,16 @@ def test_what_is_gone_or_unreadable_says_so_and_the_others_stay(home: Path, tmp_
 
 def test_values_that_wait_for_a_person_are_counted(home: Path) -> None:
     store = HeldStore(home / "datasets", "test")
-    store.note({name: {"name": "KEY", "shown": "ab…", "rows": ["r"], "count": 1} for name in ("one", "two")})
-    store.decide({"one": "keep"}, by="me")
+    store.note(
+        {name: {"name": "KEY", "shown": "abc… (12 characters)", "rows": ["r-1"], "count": 1} for name in ("one", "two")}
+    )
+    holding.decide(home, "test", {"one": holding.Said("keep")}, by="me")
     assert {one.name: one.undecided for one in registry.list_datasets(home)} == {"spring-1": 1, "autumn-2": 0}
+    store.path.write_text('{"one": {"shown": 1')
+    found = {one.name: one for one in registry.list_datasets(home)}
+    assert found["spring-1"].state == "ready"
+    assert str(store.path) in (found["spring-1"].held_problem or "")
+    assert found["autumn-2"].held_problem is None
 
 
 def test_rows_are_shown_as_they_lie_there_and_long_ones_are_cut(home: Path) -> None:

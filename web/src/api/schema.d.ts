@@ -1680,6 +1680,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Held Values
+         * @description Values that may be secrets and hold rows back, by campaign: what waits for a person, and what was decided.
+         */
+        get: operations["list_held_values_api_v1_datasets_held_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/held/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Held Values
+         * @description Decide on values, or take that back: all of them or none. 409 `dataset-held-decided` if somebody else has decided
+         *     otherwise since `seen_at`: it tells who, what and when.
+         */
+        post: operations["decide_held_values_api_v1_datasets_held__campaign_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/held/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waiting Values
+         * @description How many values wait for a person, by campaign; those without any are not there.
+         */
+        get: operations["list_waiting_values_api_v1_datasets_held_waiting_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -3534,6 +3595,8 @@ export interface components {
              * @default []
              */
             campaigns: string[];
+            /** Held Problem */
+            held_problem?: string | null;
             /** Id */
             id: string;
             manifest: components["schemas"]["Manifest"] | null;
@@ -3600,6 +3663,8 @@ export interface components {
              * @default []
              */
             campaigns: string[];
+            /** Held Problem */
+            held_problem?: string | null;
             /** Id */
             id: string;
             /** Manifest Id */
@@ -4131,6 +4196,57 @@ export interface components {
             title: string;
         };
         /**
+         * HeldCampaignOut
+         * @description What a campaign's builds held back.
+         *
+         *     :ivar undecided: how many values wait. :ivar values: those first, most rows first; then the others, the one decided
+         *         last first; at most 1,000. :ivar total: how many there are.
+         *     :ivar problems: files that can't be read, and why.
+         */
+        HeldCampaignOut: {
+            /** Campaign */
+            campaign: string;
+            /**
+             * Campaign Id
+             * Format: uuid
+             */
+            campaign_id: string;
+            /** Problems */
+            problems: string[];
+            /** Title */
+            title: string;
+            /** Total */
+            total: number;
+            /** Undecided */
+            undecided: number;
+            /** Values */
+            values: components["schemas"]["HeldValueOut"][];
+        };
+        /**
+         * HeldDecision
+         * @description What a person says of a value.
+         *
+         *     :ivar decision: ``keep``: it is no secret, and stays as it is in every later build. ``redact``: a marker replaces it
+         *         in every later build. Null takes back what was decided.
+         *     :ivar seen_at: ``at`` of the value as the person saw it.
+         */
+        HeldDecision: {
+            /** Decision */
+            decision: ("keep" | "redact") | null;
+            /** Id */
+            id: string;
+            /** Seen At */
+            seen_at: string | null;
+        };
+        /**
+         * HeldDecisions
+         * @description Several at once: all of them, or none.
+         */
+        HeldDecisions: {
+            /** Decisions */
+            decisions: components["schemas"]["HeldDecision"][];
+        };
+        /**
          * HeldOut
          * @description Somebody's assignment, for operators.
          */
@@ -4181,6 +4297,74 @@ export interface components {
              * @enum {string}
              */
             status: "held" | "begun" | "skipped" | "expired" | "released";
+        };
+        /**
+         * HeldPlaceOut
+         * @description Where a value stands, and in which comparison that is.
+         */
+        HeldPlaceOut: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Comparison Id */
+            comparison_id: string;
+            /** File */
+            file?: string | null;
+            /** Line */
+            line?: number | null;
+            /** Row */
+            row: string;
+            /** Side */
+            side?: ("A" | "B") | null;
+            /** Turn */
+            turn: number;
+            /** Where */
+            where: string;
+            /** Which */
+            which?: ("old" | "new") | null;
+        };
+        /**
+         * HeldValueOut
+         * @description A value that may be a secret: never itself, only its first characters.
+         *
+         *     :ivar name: what it was assigned to. :ivar count: rows that it holds, or held, back.
+         *     :ivar decision: null until somebody decides. :ivar by: who decided, or took that back; :ivar at: when.
+         */
+        HeldValueOut: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /** Count */
+            count: number;
+            /** Decision */
+            decision: ("keep" | "redact") | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Places */
+            places: components["schemas"]["HeldPlaceOut"][];
+            /** Shown */
+            shown: string;
+        };
+        /**
+         * HeldWaiting
+         * @description How many values of a campaign wait for a person.
+         */
+        HeldWaiting: {
+            /** Campaign */
+            campaign: string;
+            /**
+             * Campaign Id
+             * Format: uuid
+             */
+            campaign_id: string;
+            /** Title */
+            title: string;
+            /** Undecided */
+            undecided: number;
         };
         /** HostCheckOut */
         HostCheckOut: {
@@ -9403,6 +9587,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_held_values_api_v1_datasets_held_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldCampaignOut"][];
+                };
+            };
+        };
+    };
+    decide_held_values_api_v1_datasets_held__campaign_id__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeldDecisions"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldCampaignOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_waiting_values_api_v1_datasets_held_waiting_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldWaiting"][];
                 };
             };
         };

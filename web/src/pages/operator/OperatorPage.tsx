@@ -10,6 +10,7 @@ import { CampaignsTab } from "./CampaignsTab";
 import { DisputesNotice } from "./DisputesNotice";
 import { DatasetsTab } from "./datasets/DatasetsTab";
 import { DatasetView } from "./datasets/DatasetView";
+import { HeldNotice, useHeldPending } from "./datasets/HeldNotice";
 import { PeopleTab } from "./PeopleTab";
 import { SystemTab } from "./SystemTab";
 import { TuningRunView } from "./tuning/TuningRunView";
@@ -21,7 +22,8 @@ export function OperatorPage() {
   const { tab, run, dataset } = useSearch({ from: "/operator" });
   const navigate = useNavigate({ from: "/operator" });
   const operator = useRoles().includes("operator");
-  const pending = useDisputesPending();
+  const heldPending = useHeldPending();
+  const pending = useDisputesPending() || heldPending;
   const current = TABS.find((name) => name === tab) ?? "campaigns";
   if (!operator) {
     return (
@@ -40,6 +42,7 @@ export function OperatorPage() {
   return (
     <Page title="Operate">
       <DisputesNotice />
+      <HeldNotice />
       <Tabs
         value={current}
         onChange={(next) => void navigate({ search: { tab: next ?? "campaigns" } })}

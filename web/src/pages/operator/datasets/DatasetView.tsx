@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Code, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Badge, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Dataset, datasetQuery, type Manifest } from "../../../api/datasets";
@@ -9,6 +9,7 @@ import { CopyField } from "../../../components/text/CopyField";
 import { counted } from "../../../components/text/counted";
 import { FactTree } from "../FactTree";
 import { Part } from "../Part";
+import { ToHeld } from "./HeldNotice";
 import { Preview } from "./Preview";
 import { filtersOf, SCOPES, STATES } from "./words";
 
@@ -39,7 +40,13 @@ function Whole({ dataset }: { dataset: Dataset }) {
       {dataset.problem && <Alert color={STATES[dataset.state].colour}>{dataset.problem}</Alert>}
       {dataset.undecided > 0 && (
         <Alert color="orange" title="Values that may be secrets hold rows back">
-          Look at them and decide, then build again: <Code>marlin dataset held {dataset.campaigns[0]}</Code>
+          <ToHeld campaign={dataset.campaigns[0]}>Decide on {counted(dataset.undecided, "value", "values")}</ToHeld>,
+          then build again.
+        </Alert>
+      )}
+      {dataset.held_problem && (
+        <Alert color="red" title="What waits for you can’t be told">
+          {dataset.held_problem}
         </Alert>
       )}
       {manifest && (

@@ -8,6 +8,7 @@ import { Bar, Waiting } from "../../../components/feedback/Waiting";
 import { bytesInWords } from "../../../components/repository/content";
 import { counted } from "../../../components/text/counted";
 import { Time } from "../../../components/text/Time";
+import { ToHeld } from "./HeldNotice";
 import { STATES } from "./words";
 
 /** Every dataset that was built or pulled on this installation. */
@@ -59,6 +60,11 @@ function Row({ row }: { row: DatasetRow }) {
         >
           {row.name}
         </Anchor>
+        {row.held_problem && (
+          <Text size="xs" c="red">
+            What waits for you can’t be told
+          </Text>
+        )}
         <Text size="xs" c="dimmed" maw={320} truncate title={row.path}>
           {row.path}
         </Text>
@@ -75,8 +81,8 @@ function Row({ row }: { row: DatasetRow }) {
           )}
         </Group>
         {row.undecided > 0 && (
-          <Text size="xs" c="dimmed">
-            {counted(row.undecided, "value waits", "values wait")} for you
+          <Text size="xs">
+            <ToHeld campaign={row.campaigns[0]}>{counted(row.undecided, "value waits", "values wait")} for you</ToHeld>
           </Text>
         )}
       </Table.Td>
