@@ -173,10 +173,55 @@ def llamafactory(root: Path, model: Path) -> None:
     passed("llama_factory", "llamafactory", f"dpo: sharegpt ranking, one step, loss {loss:.3f}")
 
 
+def tinker(root: Path, model: Path) -> None:
+    """Its own reader of comparisons, its renderer, and its data for DPO and for a preference model; not its service."""
+    from tinker_cookbook.preference.dpo_datasets import DPODatasetBuilderFromComparisons
+    from tinker_cookbook.preference.preference_datasets import (
+        ChatDatasetBuilderFromComparisons,
+        ComparisonBuilderFromJsonl,
+    )
+    from tinker_cookbook.supervised.types import ChatDatasetBuilderCommonConfig
+    from transformers import AutoTokenizer
+
+    files = {split: root / "views" / "tinker" / f"{split}.jsonl" for split in ("train", "test")}
+    reader = ComparisonBuilderFromJsonl(train_path=str(files["train"]), test_path=str(files["test"]))
+    common = ChatDatasetBuilderCommonConfig(
+        model_name_for_tokenizer=str(model), renderer_name="qwen3_instruct", max_length=2048, batch_size=1
+    )
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    wrote = [row for file in files.values() for row in lines(file)]
+    assert {row["label"] for row in wrote} == {"A", "B"}, "a tie would be taken for B"
+    pairs, judged = (
+        [datum for made in build(common_config=common, comparison_builder=reader)() for datum in _every(made)]
+        for build in (DPODatasetBuilderFromComparisons, ChatDatasetBuilderFromComparisons)
+    )
+    texts = [tokenizer.decode(datum.model_input.to_ints()) for datum in pairs]
+    assert len(texts) == 2 * len(wrote), f"{len(texts)} sides of {len(wrote)} rows"
+    left = list(zip(texts[::2], texts[1::2], strict=True))
+    for row in wrote:
+        said = row["comparison"]
+        sides = [said[f"completion_{label}"][0]["content"] for label in ("AB" if row["label"] == "A" else "BA")]
+        asked = said["prompt_conversation"][0]["content"]
+        left.remove(next((one, other) for one, other in left if asked in one and sides[0] in one and sides[1] in other))
+    assert not left
+    labels = [tokenizer.decode(datum.loss_fn_inputs["target_tokens"].data[-1:]) for datum in judged]
+    assert len(labels) == len(wrote)
+    assert set(labels) <= {"A", "B"}
+    passed(
+        "tinker", "tinker-cookbook",
+        f"ComparisonBuilderFromJsonl, data for DPO and for a preference model of {len(wrote)} rows, nothing trained",
+    )  # fmt: skip
+
+
+def _every(made: Any) -> list[Any]:
+    return [datum for index in range(len(made)) for datum in made.get_batch(index)]
+
+
 def main(reader: str, root: Path, model: Path) -> None:
     """Check one reader's views."""
     checks: dict[str, Callable[[Path, Path], None]] = {
         "trl": trl, "openrlhf": openrlhf, "axolotl": axolotl, "llamafactory": llamafactory,
+        "tinker": tinker,
     }  # fmt: skip
     shutil.rmtree(root / "runs" / reader, ignore_errors=True)
     checks[reader](root, model)

@@ -44,7 +44,7 @@ VIEWS: dict[str, ViewSpec] = {
         ViewSpec("openrlhf", "OpenRLHF", "trajectory", "openrlhf 0.11.2"),
         ViewSpec("axolotl", "Axolotl, chat_template.default", "patch", "axolotl 0.19.0"),
         ViewSpec("llama_factory", "LLaMA-Factory, sharegpt ranking", "patch", "llamafactory 0.9.5"),
-        ViewSpec("tinker", "Tinker, comparisons", "patch"),
+        ViewSpec("tinker", "Tinker, comparisons", "patch", "tinker-cookbook 0.6.1"),
     )
 }
 """Besides these a dataset has one view ``axes/<axis>`` for each axis of its rubric, of the shape of ``trl_pref``."""
