@@ -96,7 +96,11 @@ def asking(url: str, key: str | None) -> Ask:
                 found: dict[str, Any] = json.loads(answer.read())
         except urllib.error.HTTPError as error:
             said = error.read(LONGEST_SHOWN).decode("utf-8", "replace")
-            raise ServedModelError(f"{whole} answers with HTTP {error.code}: {said}", hint=_SERVE) from error
+            hint = _LONGER if error.code == 400 and any(sign in said for sign in _SHORT) else _SERVE
+            raise ServedModelError(f"{whole} answers with HTTP {error.code}: {said}", hint=hint) from error
+        except urllib.error.URLError as error:
+            hint = _LOADING if isinstance(error.reason, ConnectionRefusedError) else _SERVE
+            raise ServedModelError(f"{whole} gives no answer: {error.reason}", hint=hint) from error
         except (OSError, ValueError) as error:
             raise ServedModelError(f"{whole} gives no answer: {error}", hint=_SERVE) from error
         return found
@@ -105,6 +109,14 @@ def asking(url: str, key: str | None) -> Ask:
 
 
 _SERVE = "Serve this run's model there: `marlin tune serve RUN` starts a server, and prints the command for vLLM."
+
+_LOADING = f"{_SERVE} If it was started just now it may still be loading: vLLM listens once the model can answer."
+_SHORT = ("context length", "max_model_len")
+"""What vLLM says when a request is too long."""
+_LONGER = (
+    f"The server holds fewer tokens than the prompt and the {MOST_TOKENS} that may follow it: start it with more, for "
+    "vLLM by --max-model-len, or without that option, when it holds what the model does."
+)
 
 
 def require_identity(model: Served, answer: dict[str, Any]) -> None:
@@ -175,10 +187,20 @@ def _require_call(call: dict[str, Any], tools: list[dict[str, Any]], message: Me
 
 def _unreadable(what: str, message: Message) -> RoundTripError:
     said = json.dumps({name: message.get(name) for name in ("content", "tool_calls")}, ensure_ascii=False)
+    as_text = any(mark in str(message.get("content")) for mark in _MARKS)
     return RoundTripError(
         f"The model {what}, so it can be no agent. It said: {said[:LONGEST_SHOWN]}",
-        hint="Teach it the tools' format first (`marlin tune sft`), or serve it with its family's tool-call parser.",
+        hint=_PARSER if as_text and not message.get("tool_calls") else _TEACH,
     )
+
+
+_MARKS = ("<tool_call>", "<function=", "[TOOL_CALLS]", "<|python_tag|>", '{"name":')
+"""How families of models begin a call in text: if an answer's text has one, the server did not read it as a call."""
+_PARSER = (
+    "It calls a tool, but the server took that for text: serve it with its family's tool-call parser "
+    "(`marlin tune serve RUN --parser NAME` prints vLLM's command)."
+)
+_TEACH = "Teach it the tools' format first (`marlin tune sft`), or serve it with its family's tool-call parser."
 
 
 def _plain(message: Message) -> Message:

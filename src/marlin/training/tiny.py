@@ -52,6 +52,7 @@ SHORTENED = 0.3
 GOOD_ENOUGH = 0.04
 """Loss a token below which the format is learnt; what remains is what the data itself leaves open."""
 LONGEST = 4096
+WIDTH, HEADS = 64, 4
 Say = Callable[[str], None]
 
 
@@ -154,12 +155,12 @@ def _random(vocabulary: int, tokenizer: Any) -> Any:
     model = GraniteForCausalLM(
         GraniteConfig(
             vocab_size=vocabulary,
-            hidden_size=64,
+            hidden_size=WIDTH,
             intermediate_size=128,
             num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=2,
-            attention_multiplier=0.25,  # one by the root of a head's width
+            num_attention_heads=HEADS,
+            num_key_value_heads=HEADS // 2,
+            attention_multiplier=(HEADS / WIDTH) ** 0.5,  # one by the root of a head's width
             max_position_embeddings=LONGEST,
             tie_word_embeddings=True,
             initializer_range=0.1,  # with the usual 0.02 so narrow a model takes many times as long to look back
