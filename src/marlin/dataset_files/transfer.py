@@ -7,6 +7,9 @@ goes on from the files that are there.
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -69,26 +72,25 @@ def pull(url: str, folder: Path, progress: Progress = lambda _bytes: None) -> Pa
 
     :raises DatasetUnreadableError: there is no dataset at ``url``.
     :raises DatasetDamagedError: what arrived is not what its manifest says; nothing is left of it.
+    :raises DatasetPlaceError: the place can't be reached, there is no room, or another process fetches the same.
     """
-    with _place(url) as (fs, base):
-        work = folder / f".pulling-{Path(base).name}"
-        work.mkdir(parents=True, exist_ok=True)
-        try:
-            fs.get_file(f"{base}/{MANIFEST}", str(work / MANIFEST))
-        except FileNotFoundError as error:
-            shutil.rmtree(work, ignore_errors=True)
-            raise DatasetUnreadableError(
-                f"{url} holds no dataset.", hint="Name the folder that push printed."
-            ) from error
-        manifest = read_manifest(work)
-        if not _NAME.fullmatch(manifest.name) or not _ID.fullmatch(manifest.id):
-            shutil.rmtree(work)
-            raise DatasetDamagedError(
-                f"{url} has a name or an id that is none.", hint="Don't trust where it came from."
-            )
-        for file in manifest.files:
-            _get(fs, base, file, work)
-            progress(file.bytes)
+    with _place(url) as (fs, base), _alone(folder / f".pulling-{Path(base).name}") as work:
+        return _pull(fs, base, url, folder, work, progress)
+
+
+def _pull(fs: Any, base: str, url: str, folder: Path, work: Path, progress: Progress) -> Path:
+    try:
+        fs.get_file(f"{base}/{MANIFEST}", str(work / MANIFEST))
+    except FileNotFoundError as error:
+        shutil.rmtree(work, ignore_errors=True)
+        raise DatasetUnreadableError(f"{url} holds no dataset.", hint="Name the folder that push printed.") from error
+    manifest = read_manifest(work)
+    if not _NAME.fullmatch(manifest.name) or not _ID.fullmatch(manifest.id):
+        shutil.rmtree(work)
+        raise DatasetDamagedError(f"{url} has a name or an id that is none.", hint="Don't trust where it came from.")
+    for file in manifest.files:
+        _get(fs, base, file, work)
+        progress(file.bytes)
     found = verify(work)
     if found.problems:
         shutil.rmtree(work)
@@ -148,6 +150,36 @@ def _sizes(fs: Any, target: str) -> dict[str, int]:
 
 
 @contextlib.contextmanager
+def _alone(work: Path) -> Iterator[Path]:
+    """A folder to fetch into, made if it is not there, for one process at a time; a dead one's claim ends with it."""
+    handle = _claim(work)
+    while handle is None:  # who had it before has moved it to its place
+        handle = _claim(work)
+    try:
+        yield work
+    finally:
+        os.close(handle)
+
+
+def _claim(work: Path) -> int | None:
+    work.mkdir(parents=True, exist_ok=True)
+    handle = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(work.stat(), os.fstat(handle)):
+            return handle
+    except BlockingIOError as error:
+        os.close(handle)
+        raise DatasetPlaceError(
+            f"Another process fetches this dataset into {work.parent}.", hint="Wait for it, or name another folder."
+        ) from error
+    except FileNotFoundError:
+        pass
+    os.close(handle)
+    return None
+
+
+@contextlib.contextmanager
 def _place(url: str) -> Iterator[tuple[Any, str]]:
     """The file system of an address and the path in it; whatever it raises, as an error that says what to do."""
     try:
@@ -161,8 +193,19 @@ def _place(url: str) -> Iterator[tuple[Any, str]]:
             f"{url.partition(':')[0]}:// needs a package that is not installed: {error}",
             hint="Install it beside Marlin: s3fs, gcsfs, adlfs, or huggingface_hub for hf://.",
         ) from error
-    except Exception as error:  # every store has errors of its own, and all mean the same here
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise _failed(url, error) from error
         raise DatasetPlaceError(
-            f"{url} failed: {type(error).__name__}: {error}",
-            hint="Check the address, and the credentials that the store's library reads; then repeat the command.",
+            f"There is no room left{f' in {error.filename}' if error.filename else ''}.",
+            hint="Make room and repeat the command: it goes on from what is there.",
         ) from error
+    except Exception as error:  # every store has errors of its own, and all mean the same here
+        raise _failed(url, error) from error
+
+
+def _failed(url: str, error: Exception) -> DatasetPlaceError:
+    return DatasetPlaceError(
+        f"{url} failed: {type(error).__name__}: {error}",
+        hint="Check the address, and the credentials that the store's library reads; then repeat the command.",
+    )

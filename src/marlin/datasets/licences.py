@@ -3,7 +3,9 @@ says, and by the heads of files."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import posixpath
 import re
 import tempfile
 import tomllib
@@ -35,6 +37,7 @@ _LARGEST = 512 * 1024
 _SPDX = re.compile(r"^\(?[A-Za-z0-9][A-Za-z0-9.+-]{1,39}(?: (?:OR|AND|WITH) [A-Za-z0-9][A-Za-z0-9.+-]{1,39})*\)?$")
 _REMEMBERED = 20_000
 """Folders, of all commits together; and heads of files."""
+_LONGEST_LINK = 1024
 _MOST_OPEN = 4
 """Mirrors that are being read."""
 _PROSE = {"plain-text", "markdown", "rst", "asciidoc"}
@@ -268,10 +271,20 @@ class Licences:
             path = folder + b"/" + name if folder else name
             shown = name.decode(errors="replace")
             try:
-                yield shown, read_blob(mirror, commit, to_text(path), limit=_LARGEST)
+                yield shown, _followed(mirror, commit, path, read_blob(mirror, commit, to_text(path), limit=_LARGEST))
             except TooLargeError:
                 if is_licence_file(shown):  # many in one file: none that is known, and not none
                     yield shown, b""
+
+
+def _followed(mirror: Mirror, commit: str, path: bytes, data: bytes) -> bytes:
+    """What a link leads to, as ``LICENSE`` to ``LICENSES/MIT.txt``; else, and where it leads nowhere, ``data``."""
+    if not 0 < len(data) < _LONGEST_LINK or b"\n" in data:
+        return data
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), data))
+    with contextlib.suppress(*_GONE, TooLargeError):
+        return read_blob(mirror, commit, to_text(target), limit=_LARGEST)
+    return data
 
 
 _Folders = dict[bytes, list[bytes] | tuple[str, ...]]

@@ -285,7 +285,7 @@ def list_tree(mirror: Mirror, commit: str, path: str = "", *, recursive: bool = 
 
 
 def find_files(mirror: Mirror, commit: str, name: re.Pattern[bytes]) -> list[bytes]:
-    """The paths of a commit's files, links apart, whose last part is all of what a pattern matches, sorted as git does.
+    """The paths of a commit's files and links whose last part is all of what a pattern matches, sorted as git does.
 
     Quick, for a look at every file of many commits: git reads no object but the trees.
     """
@@ -293,7 +293,7 @@ def find_files(mirror: Mirror, commit: str, name: re.Pattern[bytes]) -> list[byt
         output = git.run(mirror.path, ["ls-tree", "-r", "-z", _id(commit)])
     except git.GitFailed as error:
         raise _explain(error, commit) from error
-    files = (line.split(b"\t", 1)[1] for line in output.split(b"\0") if line.startswith(b"100"))
+    files = (line.split(b"\t", 1)[1] for line in output.split(b"\0") if line.startswith((b"100", b"120")))
     return [path for path in files if name.fullmatch(path, path.rfind(b"/") + 1)]
 
 

@@ -37,7 +37,9 @@ def keep_repository(code: Code, folder: Path, key: str) -> tuple[str, str]:
     What the change brings names two more licences: a file in its head, and a package.
     """
     (folder / "vendored" / "deep").mkdir(parents=True)
-    (folder / "vendored" / "COPYING").write_text(dict(LICENSES)["MIT"])
+    (folder / "LICENSES").mkdir()
+    (folder / "LICENSES" / "MIT.txt").write_text(dict(LICENSES)["MIT"])
+    (folder / "vendored" / "COPYING").symlink_to("../LICENSES/MIT.txt")
     (folder / "elsewhere").mkdir()
     (folder / "elsewhere" / "LICENSE").write_text(dict(LICENSES)["GPL-3.0"])
     (folder / "LICENSE").write_bytes((ROOT / "LICENSE").read_bytes())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,3 +168,25 @@ def test_what_was_there_before_is_not_remembered(tmp_path: Path, monkeypatch: py
     )
     pull(there, tmp_path / "back")
     assert forgot
+
+
+def test_one_process_at_a_time_fetches_a_dataset(tmp_path: Path, store: fsspec.AbstractFileSystem) -> None:
+    there = push(make(tmp_path / "made"), "memory://bucket")
+
+    def second(_bytes: int) -> None:
+        with pytest.raises(DatasetPlaceError, match="Another process fetches"):
+            pull(there, tmp_path / "back")
+
+    assert verify(pull(there, tmp_path / "back", second)).problems == ()
+
+
+def test_a_full_disk_is_told_from_a_wrong_address(tmp_path: Path, store: fsspec.AbstractFileSystem) -> None:
+    there = push(make(tmp_path / "made"), "memory://bucket")
+
+    def full(_bytes: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path))
+
+    with pytest.raises(DatasetPlaceError, match="no room left") as refused:
+        pull(there, tmp_path / "back", full)
+    assert "goes on" in str(refused.value.hint)
+    assert verify(pull(there, tmp_path / "back")).problems == ()
