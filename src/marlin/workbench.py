@@ -103,5 +103,6 @@ def fetching_image(store: LayerStore, views: Mapping[str, Layer]) -> Layer:
     known = f" (of {', '.join(pinned)}, none has git and Python)" if pinned else ""
     raise UnsupportedHostError(
         f"This worker has no base image to fetch sources with{known}.",
-        hint="Run `marlin image build debian` once, then start the worker again.",
+        hint="Run `marlin image build debian` once, then start the worker again. Pages alone need none: "
+        "`marlin up --no-worker`.",
     )

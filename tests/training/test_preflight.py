@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from marlin.cli import app
 from marlin.training import preflight as checking
+from marlin.training import templates
 from marlin.training.dataset import DatasetFolder
 from marlin.training.encoding import encode
 from marlin.training.errors import PreflightRefusedError
@@ -44,6 +45,14 @@ def test_a_sound_dataset_passes_with_its_numbers(data: Path, model: Path) -> Non
     assert 0 < found.amounts["train"].trained_tokens < found.amounts["train"].tokens / 2
     assert sum(count for _, count in found.lengths.histogram) == found.lengths.pairs == 88
     assert found.max_length >= found.lengths.longest
+
+
+def test_a_template_that_never_ends_is_stopped(data: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "_MOST_SECONDS", 0.3)
+    tokenizer = load_tokenizer(str(model))
+    loop = "{% for i in range(99999) %}"
+    tokenizer.chat_template = f"{loop * 3}{'{% endfor %}' * 3}{{% generation %}}{{% endgeneration %}}"
+    assert codes(preflight(DatasetFolder(data), tokenizer)) == {"endless-template"}
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def build(
     category: Annotated[list[str] | None, typer.Option(help="Only this kind of work, such as bug_fix; repeat.")] = None,
     turn: Annotated[list[int] | None, typer.Option(help="Only this turn; repeat.")] = None,
     label: Annotated[list[str] | None, typer.Option(help="Only preference, equal, both_bad or split; repeat.")] = None,
-    min_strength: Annotated[int, typer.Option(help="Least strength of a preference, 1 to 3.")] = 1,
+    min_strength: Annotated[int, typer.Option(help="Least strength of a preference, 1 to 3; ties stay.")] = 1,
     min_agreement: Annotated[float, typer.Option(help="Least share of people who say what the row says.")] = 0.0,
     min_reliability: Annotated[
         float, typer.Option(help="Least reliability of people whose ratings count, 0 to 1, as Agreement tells it.")
@@ -58,7 +58,7 @@ def build(
     ] = False,
     axis: Annotated[list[str] | None, typer.Option(help="Only where the sides differ on this axis; repeat.")] = None,
     licence: Annotated[
-        list[str] | None, typer.Option(help="Only repositories under this SPDX licence, such as MIT; repeat.")
+        list[str] | None, typer.Option(help="Only rows all of whose licences are among these, such as MIT; repeat.")
     ] = None,
     decontaminate: Annotated[
         list[Path] | None, typer.Option(help="Leave out what this list knows (JSON Lines as SWE-bench); repeat.")

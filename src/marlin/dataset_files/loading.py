@@ -24,7 +24,8 @@ def load_dataset(root: Path | str, view: str = "trl_pref") -> Any:
     except ImportError as error:
         raise UnavailableError(
             "The library `datasets` is not installed.",
-            hint="Install it, or read rows with marlin.dataset_files.read_view.",
+            hint="Install it (`pip install datasets`; `make setup-tune` brings it too), or read rows with "
+            "marlin.dataset_files.read_view.",
         ) from error
     folder = Path(root)
     known = read_manifest(folder).views
@@ -32,5 +33,8 @@ def load_dataset(root: Path | str, view: str = "trl_pref") -> Any:
         raise DatasetUnreadableError(f"The dataset has no view {view!r}.", hint=f"It has: {', '.join(known)}.")
     files = {split: str(folder / view_path(view, split)) for split in SPLITS if known[view].rows.get(split)}
     if not files:
-        raise DatasetUnreadableError(f"The view {view!r} has no row.", hint="`marlin dataset show` tells why.")
+        full = [name for name, state in known.items() if any(state.rows.values())]
+        raise DatasetUnreadableError(
+            f"The view {view!r} has no row.", hint=f"`marlin dataset show` tells why. These have: {', '.join(full)}."
+        )
     return datasets.load_dataset("json", data_files=files)

@@ -59,16 +59,18 @@ def read_rows(root: Path, split: Split) -> Iterator[dict[str, Any]]:
     return _lines(root / rows_path(split))
 
 
-def read_view(root: Path, view: str, split: Split) -> Iterator[dict[str, Any]]:
+def read_view(root: Path | str, view: str, split: Split) -> Iterator[dict[str, Any]]:
     """The rows of a view.
 
-    :raises DatasetUnreadableError: the dataset has no such view.
+    :raises DatasetUnreadableError: the dataset has no such view, or no such split.
     :raises DatasetDamagedError: a line is no JSON object; it names file and line.
     """
-    known = read_manifest(root).views
+    known = read_manifest(Path(root)).views
     if view not in known:
         raise DatasetUnreadableError(f"The dataset has no view {view!r}.", hint=f"It has: {', '.join(known)}.")
-    return _lines(root / view_path(view, split))
+    if split not in SPLITS:
+        raise DatasetUnreadableError(f"The dataset has no split {split!r}.", hint=f"It has: {', '.join(SPLITS)}.")
+    return _lines(Path(root) / view_path(view, split))
 
 
 def find_row(root: Path, row_id: str) -> tuple[Split, dict[str, Any]]:

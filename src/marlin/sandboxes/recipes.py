@@ -145,6 +145,7 @@ def check_image_name(name: str) -> str:
         )
     if name == HOST_VIEW:
         raise LayerError(
-            f"The name {HOST_VIEW} is reserved: it is the demo's view of this machine.", hint="Choose another name."
+            f"The name {HOST_VIEW} is reserved: it is the demo's view of this machine.",
+            hint="Name an image that is built from a recipe, such as debian.",
         )
     return name

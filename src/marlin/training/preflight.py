@@ -22,6 +22,8 @@ from marlin.training.templates import prepare
 LONGEST = 1_000_000
 """Tokens past which a trajectory is no trajectory but an accident (a dumped file, an endless loop)."""
 EXAMPLES = 5
+_UNUSABLE = ("no-template", "endless-template", "broken-template", "no-generation-mask", "dict-arguments")
+"""Nothing can be rendered with such a template."""
 
 
 def preflight(
@@ -42,7 +44,7 @@ def preflight(
     """
     folder.check()
     template = [Check(one.code, one.message, one.hint) for one in prepare(tokenizer, tools=folder.has_tools)]
-    if any(one.code in ("no-template", "broken-template", "no-generation-mask", "dict-arguments") for one in template):
+    if any(one.code in _UNUSABLE for one in template):
         return Report(folder.id, folder.synthetic, max_length or 0, Lengths(), {}, tuple(template))
     seen = {split: _Split() for split in SPLITS}
     for split in SPLITS:

@@ -6,6 +6,10 @@ here is one that would have spoilt a run without a word.
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +29,13 @@ _TOOLS = [
         },
     }
 ]
+
+_MOST_SECONDS = 20.0
+"""Of processor time, for a probe of four messages: a template is a program, and may never end."""
+
+
+class _EndlessError(BaseException):
+    """Not one that whoever runs a template takes for the template's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,34 @@ def prepare(tokenizer: Tokenizer, *, tools: bool = True) -> list[Finding]:
     """
     if not tokenizer.chat_template:
         return [Finding("no-template", "The tokenizer has no chat template.", "Use the instruction-tuned variant.")]
+    try:
+        with _limited():
+            return _prepared(tokenizer, tools=tools)
+    except _EndlessError:
+        said = f"The chat template took more than {_MOST_SECONDS:g} seconds of the processor for four short messages."
+        return [Finding("endless-template", said, "Don't trust where the model came from; use another one.")]
+
+
+@contextlib.contextmanager
+def _limited() -> Iterator[None]:
+    """An end to what runs too long. Signals reach the main thread alone: elsewhere there is none."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(_signal: int, _frame: object) -> None:
+        raise _EndlessError
+
+    before = signal.signal(signal.SIGVTALRM, ring)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _MOST_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def _prepared(tokenizer: Tokenizer, *, tools: bool) -> list[Finding]:
     findings: list[Finding] = []
     from trl.chat_template_utils import get_training_chat_template
 
