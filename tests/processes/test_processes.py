@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 from safetensors.torch import load_file
 from tests.training.conftest import data, home, model, plan, run
@@ -71,3 +72,13 @@ def test_two_processes_learn_what_one_does_though_one_of_them_is_killed(plan: Pl
     assert whole.keys() == sharded.keys()
     for name, weight in whole.items():
         assert torch.allclose(weight, sharded[name], atol=2e-3), name
+
+
+@pytest.mark.parametrize("method", ["sft", "reward", "kto"])
+def test_every_method_learns_in_two_processes_what_it_learns_in_one(plan: PlanOf, run: RunOf, method: str) -> None:
+    alone, two = run(plan(method, save_steps=1000), "alone"), run(plan(method, save_steps=1000, **TWO), "two")
+    train(alone)
+    assert starting(two).wait() == 0
+    assert list(losses(two)) == list(losses(alone))
+    for step, loss in losses(alone).items():
+        assert abs(losses(two)[step] - loss) < 0.02, step
