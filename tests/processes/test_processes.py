@@ -68,6 +68,10 @@ def test_two_processes_learn_what_one_does_though_one_of_them_is_killed(plan: Pl
     assert list(losses(two)) == list(losses(alone)) == list(range(1, 17))
     for step, loss in losses(alone).items():
         assert abs(losses(two)[step] - loss) < 0.02, step
+    _same_adapter(alone, two)
+
+
+def _same_adapter(alone: RunFolder, two: RunFolder) -> None:
     whole, sharded = (load_file(one.adapter / "adapter_model.safetensors") for one in (alone, two))
     assert whole.keys() == sharded.keys()
     for name, weight in whole.items():
@@ -82,3 +86,14 @@ def test_every_method_learns_in_two_processes_what_it_learns_in_one(plan: PlanOf
     assert list(losses(two)) == list(losses(alone))
     for step, loss in losses(alone).items():
         assert abs(losses(two)[step] - loss) < 0.02, step
+
+
+def test_zero3_learns_in_two_processes_what_is_learnt_in_one(plan: PlanOf, run: RunOf) -> None:
+    """Needs deepspeed, and DS_ACCELERATOR=cpu."""
+    alone, two = run(plan("dpo"), "alone"), run(plan("dpo", **TWO | {"scale": "zero3"}), "two")
+    train(alone)
+    assert starting(two).wait() == 0
+    assert list(losses(two)) == list(losses(alone))
+    for step, loss in losses(alone).items():
+        assert abs(losses(two)[step] - loss) < 0.02, step
+    _same_adapter(alone, two)
