@@ -185,7 +185,7 @@ def print_manifest(manifest: Manifest) -> None:
         f"{counts['pairs']:,} preferences, {counts['trajectory_pairs']:,} of them with trajectories; "
         f"{counts['ties']:,} ties."
     )
-    table = Table("view", "reader", "train", "test", "loaded by its reader")
+    table = Table("view", "reader", "train", "test", "reader verified with")
     for name, state in manifest.views.items():
         rows = Counter(state.rows)
         seen = _shown(seen_by(state.verified))

@@ -66,7 +66,7 @@ def _body(manifest: Manifest) -> str:
         "",
         "## Views",
         "",
-        "| view | reader | content | train | test | loaded by its reader |",
+        "| view | reader | content | train | test | reader verified with |",
         "|---|---|---|---|---|---|",
     ]
     parts += [
