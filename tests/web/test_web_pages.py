@@ -57,6 +57,7 @@ PAGES = [
     ("/operator?tab=people", "operator", "Invite someone"),
     ("/operator?tab=datasets", "operator", "2 values wait for you"),
     ("/operator?tab=datasets&dataset=autumn", "operator", "Where does this row come from?"),
+    ("/operator?tab=datasets&dataset=loop-demo", "operator", "no pairs are held out"),
     ("/operator?tab=datasets&dataset=torn", "operator", "is no JSON"),
     ("/operator/datasets/held?campaign=autumn", "operator", "rotate before release"),
     ("/operator?tab=tuning", "operator", "Folder is gone"),

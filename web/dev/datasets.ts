@@ -27,7 +27,13 @@ const row = (id: string, state: DatasetRow["state"], more: Partial<DatasetRow> =
 
 const ROWS: DatasetRow[] = [
   row("autumn", "ready", { undecided: 2 }),
-  row("loop-demo", "ready", { synthetic: true, rows: 96, pairs: 88, bytes: 1_900_000 }),
+  row("loop-demo", "ready", {
+    path: `/home/operator/evaluations/of-autumn/marlin-home/datasets/loop-demo-${ID.slice(0, 12)}`,
+    synthetic: true,
+    rows: 96,
+    pairs: 88,
+    bytes: 1_900_000,
+  }),
   row("torn", "unreadable", { manifest_id: null }),
   row("moved", "gone", { manifest_id: null, written_at: null }),
 ];
@@ -81,10 +87,29 @@ const MANIFEST: Manifest = {
   views: {
     trl_pref: view("TRL, DPOTrainer", "trajectory", "trl 1.16.0", 1180, 127),
     patch_pref: view("TRL, DPOTrainer", "patch", "trl 1.16.0", 1362, 149),
+    reward: view("TRL, RewardTrainer", "patch", "trl 1.16.0", 1362, 149),
+    kto: view("TRL, KTOTrainer", "trajectory", "trl 1.16.0", 2360, 254),
+    sft: view("TRL, SFTTrainer", "trajectory", "trl 1.16.0", 1180, 127),
+    openrlhf: view("OpenRLHF", "trajectory", "openrlhf 0.11.2", 1180, 127),
+    axolotl: view("Axolotl, chat_template.default", "patch", "axolotl 0.19.0", 1362, 149),
+    llama_factory: view("LLaMA-Factory, sharegpt ranking", "patch", "llamafactory 0.9.5", 1362, 149),
+    tinker: view("Tinker, comparisons", "patch", "tinker-cookbook 0.6.1", 1362, 149),
+    "axes/correctness": view("TRL, DPOTrainer", "trajectory", "trl 1.16.0", 911, 96),
     openai_pref: view("OpenAI and Azure preference files", "trajectory", false, 1180, 127),
     "axes/security": view("TRL, DPOTrainer", "trajectory", "trl 1.16.0", 402, 0),
   },
   files: [{ path: "rows/train.jsonl", sha256: ID, bytes: 214_000_000, rows: 1655 }],
+};
+
+/** Of arms that replay changes: patches alone, and nothing held out. */
+const REPLAYED: Manifest = {
+  ...MANIFEST,
+  synthetic: true,
+  split: { ...MANIFEST.split, test_fraction: 0, rows: { train: 96, test: 0 } },
+  views: {
+    trl_pref: view("TRL, DPOTrainer", "trajectory", "trl 1.16.0", 0, 0),
+    patch_pref: view("TRL, DPOTrainer", "patch", "trl 1.16.0", 88, 0),
+  },
 };
 
 const PAIR = {
@@ -131,7 +156,7 @@ export function datasets(call: Call): Answer {
   const ready = found.state === "ready";
   const whole: Dataset = {
     ...found,
-    manifest: ready ? { ...MANIFEST, synthetic: found.synthetic } : null,
+    manifest: ready ? (found.synthetic ? REPLAYED : MANIFEST) : null,
     problem: ready
       ? null
       : found.state === "gone"

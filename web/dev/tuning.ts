@@ -12,12 +12,15 @@ const points: MetricPoint[] = Array.from({ length: 60 }, (_, index) => {
       loss: 0.69 - 0.31 * done ** 0.7 + wave,
       "rewards/accuracies": Math.min(1, 0.5 + 0.28 * done ** 0.6 + wave),
       "rewards/margins": 0.9 * done + wave,
-      "logps/chosen": -0.82 - 0.04 * done + wave / 4,
-      "logps/rejected": -0.86 - 0.22 * done + wave / 4,
+      "logps/chosen": -351 - 17 * done + wave * 110,
+      "logps/rejected": -368 - 94 * done + wave * 110,
       mean_token_accuracy: 0.71 + 0.05 * done,
     },
   };
 });
+
+const HASH = "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c";
+const MEMORY = { weights: 15_200_000_000, adapter: 1_300_000_000, activations: 14_400_000_000, logits: 4_000_000_000 };
 
 const about: Omit<TuningRunRow, "id" | "name" | "path" | "state"> = {
   method: "dpo",
@@ -116,11 +119,30 @@ export function tuningRuns(call: Call): Answer {
     inputs: gone
       ? {}
       : {
-          dataset: { id: found.dataset_id, view: "trl_pref" },
-          model: { hash: "9c1185a5c5e9fc54612808977ee8f548b2258d31" },
+          dataset: {
+            id: found.dataset_id,
+            view: "trl_pref",
+            synthetic: found.synthetic,
+            split_hash: HASH,
+            files: { train: HASH, test: HASH },
+          },
+          model: { name: "/srv/models/coder-small", hash: HASH },
+          code: { version: "0.1.0", commit: "9c1185a5c5e9fc54612808977ee8f548b2258d31" },
           versions: { trl: "1.16.0", torch: "2.13.0" },
+          lock: null,
+          machine: { python: "3.11.9", platform: "Linux-6.8.0-45-generic-x86_64-with-glibc2.39" },
+          seed: 1,
         },
-    cost: gone ? {} : { steps: 600, tokens: 41_200_000, memory: 34_900_000_000 },
+    cost: gone
+      ? {}
+      : {
+          steps: 600,
+          tokens: 41_200_000,
+          flops: 2.31e18,
+          memory: 34_900_000_000,
+          memory_parts: MEMORY,
+          disk: 268_000_000,
+        },
   };
   return { json: run };
 }

@@ -6,14 +6,17 @@ interface Props {
   rows: string[][];
   /** The heads under which words stand, not numbers. */
   words?: string[];
+  /** As tall as it is: for tables of a few dozen rows that stand by themselves. */
+  whole?: boolean;
 }
 
 /** The numbers of a chart as a table; the first cell names its row. */
-export function Numbers({ label, heads, rows, words = [] }: Props) {
+export function Numbers({ label, heads, rows, words = [], whole = false }: Props) {
   const kind = (head: string | undefined) => (head && words.includes(head) ? classes.words : undefined);
+  const frame = whole ? `${classes.scroll} ${classes.whole}` : classes.scroll;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className={classes.scroll} tabIndex={0} aria-label={`${label}, table`}>
+    <section className={frame} tabIndex={0} aria-label={`${label}, table`}>
       <table className={classes.table} aria-label={label}>
         <thead>
           <tr>

@@ -7,7 +7,7 @@ import type { Outcome } from "../../api/types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Loading } from "../../components/feedback/Loading";
 import { OUTCOME } from "../../components/feedback/status";
-import { FactTree } from "../operator/FactTree";
+import { Facts } from "../operator/Facts";
 import classes from "./BriefView.module.css";
 import { SideTag } from "./SideTag";
 
@@ -36,7 +36,7 @@ export function OperatorView({ comparison }: { comparison: string }) {
           <Sides report={report.data} />
           <details>
             <summary>Everything on record: the draw, the campaign’s terms, each attempt with its provenance</summary>
-            <FactTree value={report.data} />
+            <Facts value={report.data} />
           </details>
         </Stack>
       )}

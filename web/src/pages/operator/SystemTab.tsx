@@ -5,7 +5,7 @@ import type { HostCheck, SystemState } from "../../api/operator-types";
 import { ErrorNotice } from "../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../components/feedback/Waiting";
 import { Time } from "../../components/text/Time";
-import { FactTree } from "./FactTree";
+import { Facts } from "./Facts";
 import { Part } from "./Part";
 
 export function SystemTab() {
@@ -26,7 +26,7 @@ export function SystemTab() {
           <Workers workers={state.workers} />
         </Part>
         <Part title="This installation">
-          <FactTree value={{ version: state.version, database: state.database, disk: diskWords(state.disk) }} />
+          <Facts value={{ version: state.version, database: state.database, disk: diskWords(state.disk) }} />
         </Part>
       </SimpleGrid>
       <Part title="What this host can isolate">

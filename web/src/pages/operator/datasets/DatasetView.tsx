@@ -7,11 +7,11 @@ import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../../components/feedback/Waiting";
 import { CopyField } from "../../../components/text/CopyField";
 import { counted } from "../../../components/text/counted";
-import { FactTree } from "../FactTree";
+import { Facts } from "../Facts";
 import { Part } from "../Part";
 import { ToHeld } from "./HeldNotice";
 import { Preview } from "./Preview";
-import { filtersOf, SCOPES, STATES } from "./words";
+import { filtersOf, loading, SCOPES, STATES, tuningOf, viewToLoad } from "./words";
 
 /** One dataset: what is in it, what is not and why, and its rows. */
 export function DatasetView({ id }: { id: string }) {
@@ -51,6 +51,10 @@ function Whole({ dataset }: { dataset: Dataset }) {
       )}
       {manifest && (
         <>
+          <CopyField
+            label="This page reads its manifest alone. Whether every file is whole to the byte, this proves:"
+            value={`marlin dataset verify ${dataset.path}`}
+          />
           <Text>{inWords(manifest)}</Text>
           <Views manifest={manifest} />
           <LeftOut manifest={manifest} />
@@ -58,26 +62,34 @@ function Whole({ dataset }: { dataset: Dataset }) {
             <Trust manifest={manifest} />
             <Replaced manifest={manifest} />
           </SimpleGrid>
-          <Part order={3} title="Use it">
-            <Stack gap="sm">
-              <CopyField
-                label="In Python"
-                value={`from marlin.dataset_files import load_dataset; load_dataset("${dataset.path}", "trl_pref")`}
-              />
-              <CopyField label="Prove that it is whole" value={`marlin dataset verify ${dataset.path}`} />
-              <CopyField
-                label="Train on it"
-                value={`marlin tune dpo ${dataset.path} --model BASE --output runs/${dataset.name}`}
-              />
-              <CopyField label="Copy it to a store" value={`marlin dataset push ${dataset.path} s3://BUCKET/PATH`} />
-            </Stack>
-          </Part>
+          <Use dataset={dataset} manifest={manifest} />
           <Part order={3} title="Its rows">
             <Preview dataset={dataset} manifest={manifest} />
           </Part>
         </>
       )}
     </>
+  );
+}
+
+function Use({ dataset, manifest }: { dataset: Dataset; manifest: Manifest }) {
+  const view = viewToLoad(manifest);
+  const tuning = tuningOf(manifest);
+  return (
+    <Part order={3} title="Use it">
+      <Stack gap="sm">
+        {view && <CopyField label="In Python" value={loading(dataset.path, view)} />}
+        {"view" in tuning ? (
+          <CopyField
+            label="Train on it"
+            value={`marlin tune dpo ${dataset.path}${tuning.view === "trl_pref" ? "" : ` --view ${tuning.view}`} --model BASE --output runs/${dataset.name}`}
+          />
+        ) : (
+          <Text size="sm">{tuning.refusal}</Text>
+        )}
+        <CopyField label="Copy it to a store" value={`marlin dataset push ${dataset.path} s3://BUCKET/PATH`} />
+      </Stack>
+    </Part>
   );
 }
 
@@ -121,8 +133,9 @@ function Views({ manifest }: { manifest: Manifest }) {
     <Part order={3} title="Views">
       <Numbers
         label="Views"
-        heads={["View", "Reader", "Content", "Loaded by its reader", "To train on", "Held out"]}
-        words={["Reader", "Content", "Loaded by its reader"]}
+        whole
+        heads={["View", "Reader", "Content", "Reader verified with", "To train on", "Held out"]}
+        words={["Reader", "Content", "Reader verified with"]}
         rows={Object.entries(manifest.views).map(([name, view]) => [
           name,
           view.reader,
@@ -198,7 +211,7 @@ function Trust({ manifest }: { manifest: Manifest }) {
   ];
   return (
     <Part order={3} title="What it rests on">
-      <FactTree value={Object.fromEntries(facts)} />
+      <Facts value={Object.fromEntries(facts)} />
     </Part>
   );
 }

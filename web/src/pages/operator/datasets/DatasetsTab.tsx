@@ -7,6 +7,7 @@ import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../../components/feedback/Waiting";
 import { bytesInWords } from "../../../components/repository/content";
 import { counted } from "../../../components/text/counted";
+import { PathText } from "../../../components/text/PathText";
 import { Time } from "../../../components/text/Time";
 import { ToHeld } from "./HeldNotice";
 import { STATES } from "./words";
@@ -65,23 +66,21 @@ function Row({ row }: { row: DatasetRow }) {
             What waits for you can’t be told
           </Text>
         )}
-        <Text size="xs" c="dimmed" maw={320} truncate title={row.path}>
-          {row.path}
-        </Text>
+        <PathText size="xs" c="dimmed" maw={280} path={row.path} />
       </Table.Td>
       <Table.Td>
         <Group gap={6} wrap="nowrap">
-          <Badge variant="light" color={state.colour} tt="none">
+          <Badge variant="light" color={state.colour} tt="none" miw="max-content">
             {state.words}
           </Badge>
           {row.synthetic && (
-            <Badge variant="light" color="orange" tt="none">
+            <Badge variant="light" color="orange" tt="none" miw="max-content">
               Synthetic
             </Badge>
           )}
         </Group>
         {row.undecided > 0 && (
-          <Text size="xs">
+          <Text size="xs" style={{ whiteSpace: "nowrap" }}>
             <ToHeld campaign={row.campaigns[0]}>{counted(row.undecided, "value waits", "values wait")} for you</ToHeld>
           </Text>
         )}
@@ -90,7 +89,7 @@ function Row({ row }: { row: DatasetRow }) {
       <Table.Td>{number(row.pairs)}</Table.Td>
       <Table.Td>{number(row.split_rows.train)}</Table.Td>
       <Table.Td>{number(row.split_rows.test)}</Table.Td>
-      <Table.Td>{row.state === "ready" ? bytesInWords(row.bytes) : "–"}</Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>{row.state === "ready" ? bytesInWords(row.bytes) : "–"}</Table.Td>
       <Table.Td>{row.written_at ? <Time iso={row.written_at} relative /> : "–"}</Table.Td>
     </Table.Tr>
   );

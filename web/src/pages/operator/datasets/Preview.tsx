@@ -13,7 +13,7 @@ import {
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Loading } from "../../../components/feedback/Loading";
 import { LogViewer } from "../../../components/text/LogViewer";
-import { FactTree } from "../FactTree";
+import { Facts } from "../Facts";
 import { rowsOf, viewsOf } from "./words";
 
 /** The rows of a view, one at a time, as they lie in the file. */
@@ -119,7 +119,7 @@ function Origin({ dataset, rowId }: { dataset: Dataset; rowId: string }) {
   if (found.data === undefined) return <ErrorNotice error={found.error} onRetry={() => void found.refetch()} />;
   return (
     <section aria-label="Where this row comes from">
-      <FactTree value={{ split: found.data.split, ...found.data.facts }} />
+      <Facts value={{ split: found.data.split, ...found.data.facts }} />
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Manifest } from "../../../api/datasets";
-import { filtersOf, rowsOf, viewsOf } from "./words";
+import { filtersOf, loading, rowsOf, tuningOf, viewsOf, viewToLoad } from "./words";
 
 const manifest = {
   filters: {
@@ -29,4 +29,25 @@ test("only filters that keep something out are told", () => {
 test("canonical rows come first, and a split without rows has none", () => {
   expect(viewsOf(manifest)).toEqual(["rows", "trl_pref"]);
   expect([rowsOf(manifest, "rows", "test"), rowsOf(manifest, "trl_pref", "test")]).toEqual([2, 0]);
+});
+
+test("what is offered has rows, and where tuning would refuse the reason is told", () => {
+  const made = (views: Record<string, { train?: number; test?: number }>, rows = {}, test_fraction = 0.1) =>
+    ({
+      split: { rows, test_fraction },
+      views: Object.fromEntries(Object.entries(views).map(([name, counts]) => [name, { rows: counts }])),
+    }) as unknown as Manifest;
+  const both = { train: 3, test: 1 };
+  expect(viewToLoad(made({ trl_pref: {}, patch_pref: both }))).toBe("patch_pref");
+  expect(viewToLoad(made({ trl_pref: {}, kto: both }))).toBe("kto");
+  expect([viewToLoad(made({}, both)), viewToLoad(made({}))]).toEqual(["rows", null]);
+  expect(loading("/data", "rows")).toBe('import datasets; datasets.load_dataset("/data", "rows")');
+  expect(tuningOf(made({ trl_pref: both, patch_pref: both }))).toEqual({ view: "trl_pref" });
+  expect(tuningOf(made({ trl_pref: { train: 3 }, patch_pref: both }))).toEqual({ view: "patch_pref" });
+  const refused = [made({ kto: both }), made({ patch_pref: { train: 2 } }, {}, 0), made({ trl_pref: { train: 2 } })];
+  expect(refused.map((one) => Object.values(tuningOf(one))[0])).toEqual([
+    expect.stringContaining("have no pairs to train on"),
+    expect.stringContaining("--no-test-split"),
+    expect.stringContaining("no pairs of trl_pref are held out"),
+  ]);
 });

@@ -9,7 +9,7 @@ import { Numbers } from "../../../components/charts/Numbers";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../../components/feedback/Waiting";
 import { CopyField } from "../../../components/text/CopyField";
-import { FactTree } from "../FactTree";
+import { Facts } from "../Facts";
 import { Part } from "../Part";
 import { type Charted, chartsOf, interval, METHODS, percent, progress, STATES, timeLeft } from "./words";
 
@@ -53,14 +53,14 @@ function Whole({ run }: { run: TuningRun }) {
       )}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Part order={3} title="What was asked">
-          <FactTree value={run.plan} />
+          <Facts value={run.plan} />
         </Part>
         <Stack gap="lg">
           <Part order={3} title="What was expected">
-            <FactTree value={run.cost} />
+            <Facts value={run.cost} />
           </Part>
           <Part order={3} title="What went in">
-            <FactTree value={run.inputs} />
+            <Facts value={run.inputs} />
           </Part>
         </Stack>
       </SimpleGrid>
@@ -131,7 +131,8 @@ function Learnt({ evaluation }: { evaluation: NonNullable<TuningRun["evaluation"
     <Part order={3} title="What it has learnt">
       {evaluation.drift_alarm && (
         <Alert color="orange" mb="sm" title="The preferred sides became less likely">
-          Preferring well and saying it are two things: look at the likelihood below.
+          Preferring well and saying it are two things. The alarm goes by token, on held-out pairs; the likelihood below
+          is of whole sides, in training.
         </Alert>
       )}
       <Stack gap={4} mb="md">

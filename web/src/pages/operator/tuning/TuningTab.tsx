@@ -5,6 +5,7 @@ import { type TuningRunRow, tuningRunsQuery } from "../../../api/tuning";
 import { Empty } from "../../../components/feedback/Empty";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../../components/feedback/Waiting";
+import { PathText } from "../../../components/text/PathText";
 import { Time } from "../../../components/text/Time";
 import { METHODS, percent, progress, STATES, timeLeft } from "./words";
 
@@ -56,12 +57,10 @@ function Row({ run }: { run: TuningRunRow }) {
         >
           {run.name}
         </Anchor>
-        <Text size="xs" c="dimmed" maw={280} truncate title={run.path}>
-          {run.model ?? run.path}
-        </Text>
+        <PathText size="xs" c="dimmed" maw={280} path={run.model ?? run.path} />
       </Table.Td>
       <Table.Td>
-        <Badge variant="light" color={state.colour} tt="none">
+        <Badge variant="light" color={state.colour} tt="none" miw="max-content">
           {state.words}
         </Badge>
         {run.seconds_left != null && (

@@ -11,6 +11,12 @@ describe("what is said of a tuning run", () => {
     expect(charts[0]?.summary).toContain("0.700 at first, 0.500 at step 2");
     expect(charts[1]?.data.lines[0]?.points).toEqual([{ step: 1, value: 0.25 }]);
     expect(chartsOf([])).toEqual([]);
+    // TRL logs sums over a side, not means over its tokens.
+    const [likelihood] = chartsOf([{ step: 1, values: { "logps/chosen": -351.2 } }]);
+    expect([likelihood?.title, likelihood?.summary]).toEqual([
+      "Likelihood of a whole side",
+      expect.stringMatching(/summed, in nats.*−351 at first/),
+    ]);
   });
 
   test("numbers are said as people say them", () => {

@@ -43,7 +43,8 @@ export interface Charted {
   data: Lines;
 }
 
-const decimals = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
+const decimals = (value: number): string =>
+  (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)).replace(/^-/, "−");
 
 interface Wish {
   title: string;
@@ -69,8 +70,10 @@ const WISHES: Wish[] = [
     mark: 0,
   },
   {
-    title: "Likelihood",
-    means: "Log-probability a token of either side. A preferred side that becomes less likely is a warning.",
+    title: "Likelihood of a whole side",
+    means:
+      "Log-probability of all that is learnt of a side, summed, in nats: lower where sides are longer, so look at where " +
+      "it goes. A preferred side that becomes less likely is a warning.",
     names: [
       ["logps/chosen", "preferred"],
       ["logps/rejected", "rejected"],
