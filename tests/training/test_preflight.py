@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.training import tiny
 from typer.testing import CliRunner
 
 from marlin.cli import app
+from marlin.dataset_files import read_manifest
 from marlin.training import preflight as checking
 from marlin.training import templates
 from marlin.training.dataset import DatasetFolder
@@ -194,6 +196,23 @@ def test_leaks_across_the_split_and_an_empty_split_are_refused(tmp_path: Path, m
     sealed_dataset(tmp_path / "data")
     found = preflight(DatasetFolder(tmp_path / "data"), load_tokenizer(str(model)))
     assert "empty" in codes(found)
+
+
+def test_an_empty_split_says_what_would_fill_it(tmp_path: Path, model: Path) -> None:
+    folder(tmp_path / "data", train=4, test=2)
+    views = tmp_path / "data" / "views"
+    shutil.copytree(views / "trl_pref", views / "patch_pref")
+    for split in ("train", "test"):
+        (views / "trl_pref" / f"{split}.jsonl").write_text("")
+    sealed_dataset(tmp_path / "data")
+    found = preflight(DatasetFolder(tmp_path / "data"), load_tokenizer(str(model)))
+    hints = [check.hint for check in found.checks if check.code == "empty"]
+    assert hints == [f"The view patch_pref has {n}: add --view patch_pref." for n in (4, 2)]
+    manifest = read_manifest(tmp_path / "data")
+    whole = manifest.model_copy(update={"split": manifest.split.model_copy(update={"test_fraction": 0.0})})
+    (tmp_path / "data" / "dataset.json").write_bytes(whole.sealed().to_bytes())
+    found = preflight(DatasetFolder(tmp_path / "data"), load_tokenizer(str(model)))
+    assert ["--no-test-split" in check.hint for check in found.checks if check.code == "empty"] == [False, True]
 
 
 class Watched:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -22,7 +21,9 @@ from typer.testing import CliRunner
 from marlin.cli import app
 from marlin.training import record
 from marlin.training.dataset import DatasetFolder
+from marlin.training.errors import RunStateError
 from marlin.training.evaluation import evaluated
+from marlin.training.launch import start
 from marlin.training.models import local_model
 from marlin.training.plan import Plan, RunFolder
 from marlin.training.progress import last_whole, read_metrics
@@ -53,19 +54,22 @@ def test_a_run_that_is_killed_goes_on_and_ends_like_one_that_was_not(
 ) -> None:
     output = tmp_path / "killed"
     words = ["dpo", str(data), "--model", str(model), "--output", str(output), *SMALL.split()]
+    assert "Nobody is there to agree" in marlin(*words, status=2)
     said = marlin(*words, "--epochs", "2", "--save-steps", "2", "--yes", "--prepare-only")
     assert "16 steps over 64 rows" in said
     assert (output / "run.yaml").is_file()
     assert "not empty" in marlin(*words, "--yes", status=5)
     killed = RunFolder(output)
-    process = subprocess.Popen([sys.executable, "-m", "marlin", "tune", "resume", str(output)], start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-m", "marlin", "tune", "resume", str(output)])
     deadline = time.monotonic() + 280
     while not list(killed.checkpoints.glob("checkpoint-*/marlin-whole.json")):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGKILL)
+    process.kill()  # it alone, as the kernel does: its worker ends with it
     process.wait()
+    assert _ended(record.read(killed)["pid"])
+    assert record.read(killed)["state"] == "training"  # an orphan had gone on to the end
     reached = last_whole(killed.checkpoints)
     assert reached is not None
     torn = killed.checkpoints / "checkpoint-15"
@@ -112,6 +116,35 @@ def _evaluated_reloaded_and_merged(run: RunFolder, model: Path, tmp_path: Path) 
     assert torch.allclose(one, other, atol=1e-4)
     assert not torch.allclose(one, base, atol=1e-2)
     assert load_tokenizer(str(merged)).chat_template == tokenizer.chat_template
+
+
+def _ended(pid: int) -> bool:
+    """Within ten seconds; what nobody has waited for counts."""
+    for _ in range(100):
+        stat = Path(f"/proc/{pid}/stat")
+        if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_run_that_ends_while_somebody_waits_for_it_is_not_trained_again(plan: PlanOf, run: RunOf) -> None:
+    made = run(plan("dpo"))
+    record.update(made, state="training", pid=4711)
+    heard: list[int | None] = []
+
+    def ends(pid: int | None) -> None:
+        heard.append(pid)
+        record.update(made, state="trained")
+        fcntl.flock(held, fcntl.LOCK_UN)
+
+    with (made.path / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(RunStateError, match="trained already"):
+            start(made, waiting=ends)
+    assert heard == [4711]
+    assert not made.log_file.exists()
+    assert "There is no folder" in marlin("resume", str(made.path / "none"), status=2)
 
 
 def test_shuffled_labels_teach_nothing(plan: PlanOf, run: RunOf) -> None:

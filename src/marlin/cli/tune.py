@@ -52,6 +52,8 @@ def preflight(
     marlin tune preflight datasets/spring --model models/base
     """
     require_extra()
+    if not as_json:
+        _loading()
     from marlin.training import preflight as checking
     from marlin.training.models import local_model, positions
     from marlin.training.templates import load_tokenizer
@@ -102,6 +104,11 @@ def tune(
     prepare_only: Annotated[bool, typer.Option(help="Write the run's folder and launch.sh; start nothing.")] = False,
 ) -> None:
     require_extra()
+    if not (yes or prepare_only or sys.stdin.isatty()):  # before the check, which takes minutes
+        raise InvalidInputError(
+            "Nobody is there to agree to the cost.", hint="Add --yes; with --prepare-only it is shown, nothing started."
+        )
+    _loading()
     from marlin.training.launch import prepared, written
 
     method: Method = ctx.info_name  # type: ignore[assignment]  # the names under which it is registered
@@ -136,8 +143,6 @@ def tune(
     _print_report(ready.report)
     _print_cost(ready.cost, ready.plan)
     if not yes and not prepare_only:
-        if not sys.stdin.isatty():
-            raise InvalidInputError("Nobody is there to agree to this cost.", hint="Add --yes.")
         typer.confirm("Start?", abort=True)
     run = written(ready)
     if prepare_only:
@@ -244,11 +249,16 @@ def _train(run: RunFolder) -> None:
     )
     note_run(get_settings().home, run.path)
     shown = _Follower(run)
-    found = start(run, follow=shown.show)
+    found = start(run, follow=shown.show, waiting=_waiting)
     console.print(
         f"Trained {found['steps']:,} steps. Adapter {found['adapter_hash'][:12]} in {escape(str(run.adapter))}. "
         f"Next: marlin tune evaluate {escape(str(run.path))}"
     )
+
+
+def _waiting(pid: int | None) -> None:
+    by = f" (process {pid})" if pid else ""
+    errors.print(f"Somebody else still trains it{by}; waiting half a minute, in case that is about to end…")
 
 
 class _Follower:
@@ -323,6 +333,11 @@ def _counting() -> Any:
 def _count(split: str, done: int) -> None:
     if sys.stderr.isatty() and done % 20 == 0:
         errors.print(f"\r{split}: {done:,} pairs", end="")
+
+
+def _loading() -> None:
+    """Said before the imports, which take a minute where the machine is busy."""
+    errors.print("Loading the libraries and the tokenizer…")
 
 
 def _quiet() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from marlin.training import record
 from marlin.training.cost import Cost, estimated, shape_of
 from marlin.training.dataset import DatasetFolder
+from marlin.training.ending import ending_with_parent
 from marlin.training.errors import InvalidRunError, RunFailedError, RunStateError, TuneExtraMissingError
 from marlin.training.models import local_model, positions
 from marlin.training.plan import Plan, RunFolder
@@ -147,10 +148,17 @@ def scripts(plan: Plan, run: RunFolder) -> str:
     return "\n".join(lines) + "\n"
 
 
-def start(run: RunFolder, *, follow: Callable[[], None] | None = None) -> dict[str, Any]:
-    """Train in a process of its own, to the end; returns the record.
+def start(
+    run: RunFolder,
+    *,
+    follow: Callable[[], None] | None = None,
+    waiting: Callable[[int | None], None] | None = None,
+) -> dict[str, Any]:
+    """Train in a process of its own, to the end; returns the record. On Linux that process ends with this one,
+    however this one ends.
 
     :param follow: called about twice a second meanwhile.
+    :param waiting: called once, with its process id, if another process still holds the run.
     :raises RunStateError: it is trained already, or another process trains it now.
     :raises RunFailedError: it stopped before its end; says why.
     :raises TuneExtraMissingError: it is to be sharded by a package that is not installed.
@@ -161,10 +169,10 @@ def start(run: RunFolder, *, follow: Callable[[], None] | None = None) -> dict[s
             "Scale zero3 needs the package deepspeed, not installed in this Python.",
             hint=f"Install it beside the extra, then `marlin tune resume {run.path}`; fsdp2 needs nothing more.",
         )
-    if record.read(run).get("state") == "trained":
-        raise RunStateError(f"{run.path} is trained already.", hint="`marlin tune evaluate` it, or start a new run.")
+    _require_untrained(run)
     with (run.path / ".lock").open("w") as lock:
-        _locked(run, lock.fileno())
+        _locked(run, lock.fileno(), waiting)
+        _require_untrained(run)  # whoever held the lock may have ended it meanwhile
         _noted(run, state="training", failure=None)
         with run.log_file.open("ab") as log:
             process = subprocess.Popen(
@@ -173,6 +181,7 @@ def start(run: RunFolder, *, follow: Callable[[], None] | None = None) -> dict[s
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[lock.fileno()],
+                preexec_fn=ending_with_parent(),
             )
         _noted(run, pid=process.pid)
         try:
@@ -196,7 +205,12 @@ def start(run: RunFolder, *, follow: Callable[[], None] | None = None) -> dict[s
     return found
 
 
-def _locked(run: RunFolder, lock: int) -> None:
+def _require_untrained(run: RunFolder) -> None:
+    if record.read(run).get("state") == "trained":
+        raise RunStateError(f"{run.path} is trained already.", hint="`marlin tune evaluate` it, or start a new run.")
+
+
+def _locked(run: RunFolder, lock: int, waiting: Callable[[int | None], None] | None) -> None:
     """Take the run's lock, which the training process holds as well: a killed parent doesn't let a second one in.
 
     A killed process keeps its files open until the kernel has given its memory back, which takes seconds for a
@@ -205,14 +219,20 @@ def _locked(run: RunFolder, lock: int) -> None:
     import fcntl
 
     deadline = time.monotonic() + LOCK_PATIENCE
+    told = False
     while True:
         try:
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            pid = record.read(run).get("pid")
             if time.monotonic() > deadline:
                 raise RunStateError(
-                    f"{run.path} is being trained now.", hint="Wait for it, or end that process."
+                    f"{run.path} is being trained now" + (f" by process {pid}." if pid else "."),
+                    hint="Wait for it, or end that process.",
                 ) from None
+            if waiting is not None and not told:
+                waiting(pid)
+                told = True
             time.sleep(0.1)
 
 

@@ -135,7 +135,7 @@ class RunFolder:
 
     @property
     def plan_file(self) -> Path:
-        """What it was asked to do; written first."""
+        """What it was asked to do; written first, once the preflight has passed."""
         return self.path / "run.yaml"
 
     @property
@@ -171,6 +171,11 @@ class RunFolder:
         try:
             return Plan.from_yaml(self.plan_file.read_text(encoding="utf-8"))
         except OSError as error:
+            if not self.path.is_dir():
+                raise InvalidRunError(
+                    f"There is no folder {self.path}.",
+                    hint="A run's folder is made once its check has passed; start the run again if it ended before.",
+                ) from error
             raise InvalidRunError(
                 f"{self.path} is no run: its run.yaml can't be read.", hint="Name a folder that `marlin tune` made."
             ) from error

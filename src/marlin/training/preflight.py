@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from marlin.training.cues import CueCounter
-from marlin.training.dataset import SPLITS, DatasetFolder, Message, Pair, Split
+from marlin.training.dataset import PATCH_VIEWS, SPLITS, VIEW, DatasetFolder, Message, Pair, Split
 from marlin.training.encoding import EncodedPair, Tokenizer, encode
 from marlin.training.lengths import Lengths, lengths_of
 from marlin.training.report import Amount, Check, Report
@@ -81,6 +81,8 @@ def preflight(
             sum(row.trained(limit) for row in kept),
             sum(row.chosen_tokens for row in kept),
         )
+        if not (seen[split].rows or seen[split].too_long):
+            checks.append(Check("empty", f"There are no pairs in {split} of {folder.view}.", _filled(folder, split)))
         checks += seen[split].checks(split, limit, kept)
     checks += _leaks(seen["train"], seen["test"])
     checks += _cues(seen["train"].cues)
@@ -176,7 +178,6 @@ class _Split:
         total = len(self.rows) + len(self.too_long)
         longer = f"--max-length {self.rows and max(row.longest for row in self.rows)} keeps all, or --leave-out-long."
         if not total:
-            yield Check("empty", f"There are no pairs in {split}.", "Widen the dataset's filters, and build it again.")
             return
 
         def found(code: str, ids: Iterable[str], what: str, hint: str, *, refuses: bool = True) -> Iterator[Check]:
@@ -225,6 +226,21 @@ class _Split:
             "Nothing the model wrote differs: leave them out of the dataset.",
         )
         yield from found("truncated", cut, f"are cut at {limit:,} tokens", longer, refuses=len(cut) * 100 > total)
+
+
+def _filled(folder: DatasetFolder, split: Split) -> str:
+    """What gives a split pairs: it was left out, another view has them, or there are too few."""
+    if split == "test" and folder.manifest.split.test_fraction == 0:
+        return (
+            "The dataset was built with --no-test-split, so nothing was held out to evaluate on. Build it again "
+            "without that; it takes two repositories at least."
+        )
+    rows = {view: folder.manifest.views[view].rows for view in (VIEW, *PATCH_VIEWS) if view in folder.manifest.views}
+    others = [view for view, counted in rows.items() if view != folder.view and counted.get(split)]
+    if others:
+        first = others[0]
+        return f"The view {first} has {rows[first][split]:,}: add --view {first}."
+    return "Widen the dataset's filters, and build it again."
 
 
 _REBUILD = "Build the dataset again; `marlin dataset verify` says whether it is whole."

@@ -6,10 +6,8 @@ It goes on from the last whole checkpoint if there is one. What it is for is in 
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
-import signal
 import sys
 import traceback
 from contextlib import suppress
@@ -18,14 +16,13 @@ from typing import Any
 
 from marlin.errors import MarlinError
 from marlin.training import record
+from marlin.training.ending import end_with_launcher
 from marlin.training.errors import InvalidRunError
 from marlin.training.models import local_model
 from marlin.training.plan import Plan, RunFolder
 from marlin.training.progress import DISK_HINT, append, disk_is_full, last_whole
 from marlin.training.templates import load_tokenizer, prepare
 
-_PR_SET_PDEATHSIG = 1
-"""Of Linux's prctl: the signal that comes when the parent ends."""
 _PEER_GONE = ("Connection closed by peer", "Connection reset by peer", "Broken pipe", "NCCL", "remote process exited")
 """What the others' collectives say once one of several processes has ended."""
 
@@ -33,20 +30,13 @@ _PEER_GONE = ("Connection closed by peer", "Connection reset by peer", "Broken p
 def main(path: Path) -> int:
     """Train; 0 when the adapter is saved."""
     run = RunFolder(path)
-    _end_with_launcher()
+    end_with_launcher()
     try:
         train(run)
     except BaseException as error:
         _told(run, error)
         raise
     return 0
-
-
-def _end_with_launcher() -> None:
-    """Of several processes none outlives the launcher that started them: it alone holds the run's lock, and its
-    workers, each in a session of its own, would write on beside those of whoever resumes the run."""
-    if "TORCHELASTIC_RUN_ID" in os.environ and sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def train(run: RunFolder) -> None:
