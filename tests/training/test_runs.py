@@ -61,7 +61,7 @@ def test_a_run_that_is_killed_goes_on_and_ends_like_one_that_was_not(
     assert "not empty" in marlin(*words, "--yes", status=5)
     killed = RunFolder(output)
     process = subprocess.Popen([sys.executable, "-m", "marlin", "tune", "resume", str(output)])
-    deadline = time.monotonic() + 280
+    deadline = time.monotonic() + 600
     while not list(killed.checkpoints.glob("checkpoint-*/marlin-whole.json")):
         assert process.poll() is None
         assert time.monotonic() < deadline
