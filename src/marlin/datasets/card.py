@@ -11,7 +11,9 @@ def card(manifest: Manifest) -> str:
 
 
 def _front_matter(manifest: Manifest) -> str:
-    lines = ["---", f"pretty_name: {manifest.name}", "tags: [preference, code, marlin]", "configs:"]
+    tags = ["preference", "code", "marlin", *(["synthetic"] if manifest.synthetic else [])]
+    lines = ["---", f"pretty_name: {manifest.name}", f"tags: [{', '.join(tags)}]"]
+    lines += ["license: other", "license_name: of-each-repository", f"size_categories: [{_size(manifest)}]", "configs:"]
     named = [("rows", manifest.split.rows), *((view, state.rows) for view, state in manifest.views.items())]
     for name, rows in named:
         full = [split for split in SPLITS if rows.get(split)]
@@ -27,16 +29,28 @@ def _front_matter(manifest: Manifest) -> str:
     return "\n".join([*lines, "---", ""])
 
 
+def _size(manifest: Manifest) -> str:
+    """As the Hub sorts datasets."""
+    rows = manifest.counts["rows"]
+    sizes = (("n<1K", 10**3), ("1K<n<10K", 10**4), ("10K<n<100K", 10**5), ("100K<n<1M", 10**6))
+    return next((name for name, end in sizes if rows < end), "1M<n<10M")
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def _body(manifest: Manifest) -> str:
     counts, split = manifest.counts, manifest.split.rows
     parts = [f"# {manifest.name}", ""]
     if manifest.synthetic:
         parts += ["**SYNTHETIC: simulated contributors, no real judgement. Evidence of nothing.**", ""]
     parts += [
-        f"Campaign {', '.join(manifest.campaigns)}: {counts['rows']:,} judged pairs of results from "
-        f"{counts['ratings']:,} accepted ratings by {counts['raters']:,} people, on {counts['tasks']:,} tasks in "
-        f"{counts['repositories']:,} repositories. {counts['pairs']:,} are preferences; "
-        f"{counts['trajectory_pairs']:,} of them can be trained on as trajectories. {split['train']:,} rows to train "
+        f"Campaign {', '.join(manifest.campaigns)}: {_counted(counts['rows'], 'judged pair', 'judged pairs')} of "
+        f"results from {_counted(counts['ratings'], 'accepted rating', 'accepted ratings')} by "
+        f"{_counted(counts['raters'], 'person', 'people')}, on {_counted(counts['tasks'], 'task', 'tasks')} in "
+        f"{_counted(counts['repositories'], 'repository', 'repositories')}. Preferences: {counts['pairs']:,}; "
+        f"{counts['trajectory_pairs']:,} of them can be trained on as trajectories. {split['train']:,} to train "
         f"on, {split['test']:,} held out.",
         "",
         "## How it was made",
