@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from marlin.cli.output import visible
 from marlin.dataset_files import pull, push, read_manifest
 from marlin.settings import get_settings
 
@@ -100,7 +101,7 @@ def _print_held(values: Values, campaign: str) -> None:
     for name, one in sorted(values.items(), key=lambda entry: (bool(entry[1].decision), entry[0])):
         decided = f"{one.decision}\n{one.by}" if one.decision else "undecided"
         cells = (one.name, one.shown, f"{one.count:,}", _such_as(one), decided)
-        table.add_row(name, *(escape(_printable(cell)) for cell in cells))
+        table.add_row(name, *(escape(visible(cell)) for cell in cells))
     console.print(table if table.row_count else f"Nothing is held for {escape(campaign)}.")
 
 
@@ -109,11 +110,6 @@ def _such_as(one: HeldValue) -> str:
         return one.rows[0] if one.rows else ""
     place = one.places[0]
     return f"{place.row}\n{place.where}\n{place.before.lstrip()}{one.shown[:3]}…{place.after.rstrip()}"
-
-
-def _printable(text: str) -> str:
-    """Nothing in it moves a terminal's cursor or turns its text round."""
-    return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _progress() -> Progress:
