@@ -82,7 +82,7 @@ async def test_a_question_is_planned_registered_and_amended_with_a_reason(place:
     async with opened(browser, base, "operator", WIDE, "light") as (page, errors):
         await page.goto(address(base, "camp-unasked", "decision"))
         await expect(page.get_by_text("Without looks", exact=True).first).to_be_visible(timeout=PATIENCE_MS)
-        await page.get_by_label("Cap").fill("500")
+        await page.get_by_role("textbox", name="Cap", exact=True).fill("500")
         await expect(page.get_by_text("$140,000").first).to_be_visible(timeout=PATIENCE_MS)
         await page.get_by_label("Smallest effect of interest").fill("40")
         await expect(page.get_by_text("More than 50, less than 100.")).to_be_visible()
@@ -97,7 +97,7 @@ async def test_a_question_is_planned_registered_and_amended_with_a_reason(place:
         await expect(page.get_by_text("Registered after votes were in")).to_be_visible(timeout=PATIENCE_MS)
 
         await page.get_by_role("button", name="Amend the question…").click()
-        await page.get_by_label("Looks").fill("5")
+        await page.get_by_role("textbox", name="Looks", exact=True).fill("5")
         await page.get_by_role("button", name="Amend…").click()
         await expect(page.get_by_text("Say why: it is shown with every result.")).to_be_visible()
         await page.get_by_label("Why is it amended?").fill("Fewer looks are enough.")
@@ -113,7 +113,7 @@ async def test_whoever_amends_what_somebody_else_amended_is_told_and_loses_nothi
     browser, base = place
     async with opened(browser, base, "operator", WIDE, "dark") as (page, errors):
         await page.goto(address(base, "camp-futile", "decision&amend=true"))
-        await page.get_by_label("Power").fill("85")
+        await page.get_by_role("textbox", name="Power", exact=True).fill("85")
         await page.get_by_label("Why is it amended?").fill("To miss less.")
         other = {"arms": ["current", "tuned-3"], "smallest_share": 0.55, "alpha": 0.05, "power": 0.8, "sides": 2}
         other |= {"looks": 5, "icc": 0.05, "contributors": 47, "equal_share": 0.12, "most_comparisons": 780}
@@ -132,7 +132,7 @@ async def test_whoever_amends_what_somebody_else_amended_is_told_and_loses_nothi
         assert await findings(page) == []
         await page.reload()
         await told.get_by_role("button", name="Go on with mine, on version 2").click()
-        await expect(page.get_by_label("Looks")).to_have_value("5")
+        await expect(page.get_by_role("textbox", name="Looks", exact=True)).to_have_value("5")
         await expect(page.get_by_label("Why is it amended?")).to_have_value("To miss less.")
         await page.get_by_role("button", name="Amend…").click()
         await expect(dialog).to_contain_text("Different from version 2:power: 80 % → 85 %Because: To miss less.")
