@@ -20,13 +20,14 @@ from typer.testing import CliRunner
 
 from marlin.cli import app
 from marlin.training import record
+from marlin.training.checkpoints import SEAL
 from marlin.training.dataset import DatasetFolder
 from marlin.training.errors import RunStateError
 from marlin.training.evaluation import evaluated
 from marlin.training.launch import start
 from marlin.training.models import local_model
 from marlin.training.plan import Plan, RunFolder
-from marlin.training.progress import last_whole, read_metrics
+from marlin.training.progress import read_metrics
 from marlin.training.rows import training_rows
 from marlin.training.scoring import loaded, scored
 from marlin.training.templates import load_tokenizer, prepare
@@ -62,7 +63,7 @@ def test_a_run_that_is_killed_goes_on_and_ends_like_one_that_was_not(
     killed = RunFolder(output)
     process = subprocess.Popen([sys.executable, "-m", "marlin", "tune", "resume", str(output)])
     deadline = time.monotonic() + 600
-    while not list(killed.checkpoints.glob("checkpoint-*/marlin-whole.json")):
+    while len(list(killed.checkpoints.glob(f"checkpoint-*/{SEAL}"))) < 2:
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -70,14 +71,20 @@ def test_a_run_that_is_killed_goes_on_and_ends_like_one_that_was_not(
     process.wait()
     assert _ended(record.read(killed)["pid"])
     assert record.read(killed)["state"] == "training"  # an orphan had gone on to the end
-    reached = last_whole(killed.checkpoints)
-    assert reached is not None
+    *_, earlier, newest = sorted(
+        (one.parent for one in killed.checkpoints.glob(f"checkpoint-*/{SEAL}")), key=lambda one: int(one.name[11:])
+    )
+    state = bytearray((newest / "optimizer.pt").read_bytes())
+    state[len(state) // 2] ^= 255  # of the same size, and loads without a word
+    (newest / "optimizer.pt").write_bytes(state)
     torn = killed.checkpoints / "checkpoint-15"
     torn.mkdir()
     (torn / "trainer_state.json").write_text("{")
-    marlin("resume", str(output))
+    said = marlin("resume", str(output))
+    assert "Checkpoint 15 can't be used: it was not written to its end." in said
+    assert f"can't be used: optimizer.pt has other bytes than were saved. Going on from {earlier.name}." in said
     started = [one["step"] for one in read_metrics(killed.metrics_file) if one.get("event") == "started"]
-    assert started[-1] == int(reached.name.rpartition("-")[2])
+    assert started[-1] == int(earlier.name[11:])
     steps = [one["step"] for one in read_metrics(killed.metrics_file) if "loss" in one]
     assert steps == list(range(1, 17))
 
@@ -88,6 +95,10 @@ def test_a_run_that_is_killed_goes_on_and_ends_like_one_that_was_not(
 
     _evaluated_reloaded_and_merged(killed, model, tmp_path)
     assert "trained already" in marlin("resume", str(output), status=5)
+    saved = killed.adapter / "adapter_model.safetensors"
+    saved.write_bytes(saved.read_bytes()[:-1] + b"\1")
+    for words in (("evaluate", str(output)), ("merge", str(output), "--output", str(tmp_path / "other"))):
+        assert "is not what was trained" in marlin(*words, status=5)
 
 
 def _evaluated_reloaded_and_merged(run: RunFolder, model: Path, tmp_path: Path) -> None:

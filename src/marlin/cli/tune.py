@@ -16,7 +16,6 @@ from marlin.errors import InvalidInputError
 from marlin.settings import get_settings
 from marlin.training import DatasetFolder, require_extra
 from marlin.training.cost import Cost
-from marlin.training.errors import RunStateError
 from marlin.training.plan import LEARNING_RATES, METHODS, Method, Plan, RunFolder
 from marlin.training.report import Report
 from marlin.tuning_runs import note_run
@@ -187,22 +186,16 @@ def evaluate(run: Run, as_json: AsJson = False) -> None:
     require_extra()
     from marlin.training import record
     from marlin.training.evaluation import evaluated
+    from marlin.training.models import local_model
     from marlin.training.scoring import scored
 
     folder = RunFolder(run)
     plan = folder.plan()
-    if not (folder.adapter / "adapter_config.json").is_file():
-        raise RunStateError(f"{run} has no adapter yet.", hint="`marlin tune resume` it to the end.")
+    record.require_adapter(folder)
     _quiet()
-    dataset = plan.folder
-    dataset.check()
-    trained_on = record.read(folder).get("inputs", {}).get("dataset", {}).get("files")
-    if trained_on is not None and dataset.hashes() != trained_on:
-        raise RunStateError(
-            f"{plan.dataset} is not what the run was trained on: its files have changed.",
-            hint="Put the dataset of that id back; `marlin dataset verify` checks it.",
-        )
-    found = evaluated(plan, dataset, scored(folder, progress=lambda done: _count("test", done)))
+    record.require_dataset(folder, plan)
+    record.require_model(folder, plan, local_model(plan.model))
+    found = evaluated(plan, plan.folder, scored(folder, progress=lambda done: _count("test", done)))
     record.write_whole(run / "evaluation.json", json.dumps(found.to_json(), indent=2) + "\n")
     record.update(folder, evaluation=found.to_json())
     if as_json:
@@ -278,6 +271,13 @@ class _Follower:
                     break
                 self.at += len(line.encode())
                 said = json.loads(line)
+                if said.get("event") == "torn":
+                    errors.print(
+                        f"Checkpoint {said['checkpoint']:,} can't be used: {escape(said['why'])}. Going on from "
+                        f"{said['from']}."
+                    )
+                elif said.get("event") == "started" and said["step"]:
+                    console.print(f"  going on after step {said['step']:,} of {said['steps']:,}")
                 if "loss" in said:
                     left = said.get("seconds_left")
                     more = f", {said['rewards/accuracies']:.0%} right" if "rewards/accuracies" in said else ""

@@ -15,7 +15,8 @@ from marlin.training.plan import RunFolder
 def merged(run: RunFolder, output: Path) -> dict[str, Any]:
     """Write base and adapter as one model, with the base's own chat template; returns what is recorded of it.
 
-    :raises RunStateError: the run is not trained, is a reward model, or there is something in the way.
+    :raises RunStateError: the run is not trained, is a reward model, its adapter or base has changed, or there is
+        something in the way.
     """
     from peft import PeftModel
     from transformers import AutoTokenizer
@@ -23,13 +24,13 @@ def merged(run: RunFolder, output: Path) -> dict[str, Any]:
     from marlin.training.trainers import causal
 
     plan = run.plan()
-    if not (run.adapter / "adapter_config.json").is_file():
-        raise RunStateError(f"{run.path} has no adapter yet.", hint="`marlin tune resume` it to the end.")
+    record.require_adapter(run)
     if plan.method == "reward":
         raise RunStateError("A reward model scores; it can't be served as an agent's model.", hint="Merge another run.")
     if output.exists() and any(output.iterdir()):
         raise RunStateError(f"{output} is not empty.", hint="Name a new folder.")
     base = local_model(plan.model)
+    record.require_model(run, plan, base)
     fresh = output.with_name(f".{output.name}.partial")
     shutil.rmtree(fresh, ignore_errors=True)
     whole = PeftModel.from_pretrained(causal(plan, base), str(run.adapter)).merge_and_unload()

@@ -1,10 +1,9 @@
-"""While it trains: one line of JSON per log, and checkpoints that say whether they are whole."""
+"""While it trains: one line of JSON per log, and a seal on each checkpoint."""
 
 from __future__ import annotations
 
 import errno
 import json
-import os
 import resource
 import shutil
 import sys
@@ -12,10 +11,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from marlin.training.checkpoints import seal
 from marlin.training.plan import RunFolder
-from marlin.training.record import now, write_whole
+from marlin.training.record import now
 
-SEAL = "marlin-whole.json"
 DISK_FULL = ("No space left on device", "os error 28", "Disk quota exceeded")
 DISK_HINT = "Free some space, then `marlin tune resume`: it goes on from the last whole checkpoint."
 LEAST_FREE = 65_536
@@ -54,38 +53,6 @@ def read_metrics(file: Path) -> list[dict[str, Any]]:
             kept = [one for one in kept if one.get("step", 0) <= said["step"]]
         kept.append(said)
     return kept
-
-
-def seal(checkpoint: Path) -> None:
-    """Say of a checkpoint that all of it is on disk: names and sizes, synced, written last."""
-    files = {}
-    for file in sorted(checkpoint.rglob("*")):
-        if file.is_file() and file.name != SEAL:
-            with file.open("rb") as stream:
-                os.fsync(stream.fileno())
-            files[str(file.relative_to(checkpoint))] = file.stat().st_size
-    write_whole(checkpoint / SEAL, json.dumps(files, indent=1))
-
-
-def is_whole(checkpoint: Path) -> bool:
-    """Whether it was sealed and nothing of it is missing or shorter."""
-    try:
-        files = json.loads((checkpoint / SEAL).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return bool(files) and all(
-        (checkpoint / name).is_file() and (checkpoint / name).stat().st_size == size for name, size in files.items()
-    )
-
-
-def last_whole(checkpoints: Path) -> Path | None:
-    """The newest checkpoint to go on from; torn ones, which a kill left, are removed."""
-    found = sorted(checkpoints.glob("checkpoint-*"), key=lambda one: int(one.name.rpartition("-")[2]), reverse=True)
-    whole = [one for one in found if is_whole(one)]
-    for one in found:
-        if one not in whole:
-            shutil.rmtree(one)
-    return whole[0] if whole else None
 
 
 def callback(run: RunFolder) -> Any:

@@ -13,9 +13,11 @@ from typing import Any
 
 import marlin
 from marlin.training.dataset import DatasetFolder, file_hash
+from marlin.training.errors import InvalidRunError, RunStateError
 from marlin.training.extra import installed_versions
 from marlin.training.plan import Plan, RunFolder
 
+ADAPTER = ("*.safetensors", "adapter_config.json")
 WEIGHTS = ("*.safetensors", "*.bin", "config.json", "tokenizer.json", "tokenizer_config.json", "*.jinja")
 
 
@@ -65,11 +67,21 @@ def inputs(plan: Plan, folder: DatasetFolder, model: Path) -> dict[str, Any]:
 
 
 def read(run: RunFolder) -> dict[str, Any]:
-    """The record so far; empty if there is none."""
+    """The record so far; empty if there is none.
+
+    :raises InvalidRunError: it is no JSON.
+    """
     try:
         found: dict[str, Any] = json.loads(run.record_file.read_text(encoding="utf-8"))
+        if not isinstance(found, dict):
+            raise ValueError("no object")
     except FileNotFoundError:
         return {}
+    except ValueError as error:
+        raise InvalidRunError(
+            f"{run.record_file} can't be read: {error}.",
+            hint="Put it back; without it nobody knows what the run was made of. Or start the run again elsewhere.",
+        ) from error
     return found
 
 
@@ -78,6 +90,54 @@ def update(run: RunFolder, **values: Any) -> dict[str, Any]:
     whole = {**read(run), **values, "updated_at": now()}
     write_whole(run.record_file, json.dumps(whole, indent=2, sort_keys=True) + "\n")
     return whole
+
+
+def require_dataset(run: RunFolder, plan: Plan) -> None:
+    """See that the dataset is still what the run began with, to the byte.
+
+    :raises UnreadableDatasetError: its files are not those that its manifest names.
+    :raises RunStateError: it is another.
+    """
+    plan.folder.check()
+    began_with = _began_with(run, "dataset").get("files")
+    if began_with is not None and plan.folder.hashes() != began_with:
+        raise RunStateError(
+            f"{plan.dataset} is not what the run began with: its files have changed.",
+            hint="Put the dataset of that id back; `marlin dataset verify` checks it.",
+        )
+
+
+def require_model(run: RunFolder, plan: Plan, model: Path) -> None:
+    """See that the base model is still the one that the run began with: an adapter on another is noise.
+
+    :raises RunStateError: it is another.
+    """
+    began_with = _began_with(run, "model").get("hash")
+    if began_with is not None and folder_hash(model, WEIGHTS) != began_with:
+        raise RunStateError(
+            f"{plan.model} is not the model that the run began with: its files have changed.",
+            hint=f"Put the model back whose hash is {began_with[:12]} (record.json), or start a new run.",
+        )
+
+
+def require_adapter(run: RunFolder) -> None:
+    """See that the run is trained, and its adapter as it was saved.
+
+    :raises RunStateError: it is not.
+    """
+    if not (run.adapter / "adapter_config.json").is_file():
+        raise RunStateError(f"{run.path} has no adapter yet.", hint="`marlin tune resume` it to the end.")
+    kept = read(run)
+    if kept.get("state") == "trained" and folder_hash(run.adapter, ADAPTER) != kept.get("adapter_hash"):
+        raise RunStateError(
+            f"{run.adapter} is not what was trained: its files have changed.",
+            hint="Put them back, or start a new run; run.yaml says what this one was asked to do.",
+        )
+
+
+def _began_with(run: RunFolder, what: str) -> dict[str, Any]:
+    found: dict[str, Any] = (read(run).get("inputs") or {}).get(what) or {}
+    return found
 
 
 def _root() -> Path:

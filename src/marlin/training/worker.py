@@ -16,11 +16,12 @@ from typing import Any
 
 from marlin.errors import MarlinError
 from marlin.training import record
+from marlin.training.checkpoints import last_whole, synced
 from marlin.training.ending import end_with_launcher
 from marlin.training.errors import InvalidRunError
 from marlin.training.models import local_model
 from marlin.training.plan import Plan, RunFolder
-from marlin.training.progress import DISK_HINT, append, disk_is_full, last_whole
+from marlin.training.progress import DISK_HINT, append, disk_is_full
 from marlin.training.templates import load_tokenizer, prepare
 
 _PEER_GONE = ("Connection closed by peer", "Connection reset by peer", "Broken pipe", "NCCL", "remote process exited")
@@ -43,6 +44,7 @@ def train(run: RunFolder) -> None:
     """Train to the end, and save the adapter in one step."""
     import torch
     from accelerate import PartialState
+    from accelerate.utils import broadcast_object_list
 
     from marlin.training.trainers import built
 
@@ -56,16 +58,31 @@ def train(run: RunFolder) -> None:
     first = PartialState(cpu=not torch.cuda.is_available()).is_main_process
     if first:  # whoever started it by launch.sh has not said so
         record.update(run, state="training", failure=None)
-    whole = last_whole(run.checkpoints) if first else None
-    PartialState().wait_for_everyone()
-    whole = whole or last_whole(run.checkpoints)
+    chosen = [_going_on(run, plan, model) if first else None]
+    whole = broadcast_object_list(chosen)[0]  # one looks and decides, so that all go on from the same
     trainer = built(plan, run, tokenizer, model)
     _require_scale(plan, trainer.accelerator.distributed_type.value)
-    trainer.train(resume_from_checkpoint=None if whole is None else str(whole))
+    trainer.train(resume_from_checkpoint=whole)
     fresh = run.path / ".adapter"
     trainer.save_model(str(fresh))
     if first:
         _kept(run, fresh, trainer)
+
+
+def _going_on(run: RunFolder, plan: Plan, model: Path) -> str | None:
+    """The checkpoint to go on from, if there is one; says of each newer one why it is not that.
+
+    :raises RunStateError: dataset or model are no longer what the run began with.
+    """
+    whole, torn = last_whole(run.checkpoints)
+    for one in torn:
+        on = f"{whole.name}" if whole is not None else "the beginning"
+        append(run.metrics_file, {"event": "torn", "checkpoint": one.step, "why": one.why, "from": on})
+    record.require_dataset(run, plan)
+    if whole is None:
+        return None
+    record.require_model(run, plan, model)
+    return str(whole)
 
 
 def _require_scale(plan: Plan, found: str) -> None:
@@ -86,6 +103,7 @@ def _kept(run: RunFolder, fresh: Path, trainer: Any) -> None:
     if run.adapter.exists():
         shutil.rmtree(run.adapter)
     (fresh / "training_args.bin").unlink(missing_ok=True)  # a pickle, which nobody should have to open
+    synced(fresh)
     fresh.replace(run.adapter)
     shutil.rmtree(run.path / "cache", ignore_errors=True)
     record.update(
@@ -93,7 +111,7 @@ def _kept(run: RunFolder, fresh: Path, trainer: Any) -> None:
         state="trained",
         steps=trainer.state.global_step,
         ended_at=record.now(),
-        adapter_hash=record.folder_hash(run.adapter, ("*.safetensors", "adapter_config.json")),
+        adapter_hash=record.folder_hash(run.adapter, record.ADAPTER),
         failure=None,
     )
     append(run.metrics_file, {"event": "trained", "step": trainer.state.global_step})

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.factories.preferences import WARNING, folder, sealed_dataset
 
+from marlin.training.checkpoints import SEAL, Torn, fault, last_whole, seal
 from marlin.training.cues import Cue, CueCounter
 from marlin.training.dataset import DatasetFolder, Pair
 from marlin.training.encoding import EncodedPair, Side, common_start
@@ -18,7 +19,7 @@ from marlin.training.errors import InvalidRunError, TuneExtraMissingError, Unrea
 from marlin.training.extra import require_extra
 from marlin.training.launch import command, scripts
 from marlin.training.plan import METHODS, Plan, RunFolder
-from marlin.training.progress import append, is_whole, last_whole, read_metrics, seal
+from marlin.training.progress import append, read_metrics
 from marlin.training.rows import swapped
 
 PLAN = Plan(method="dpo", dataset="d", model="m", max_length=512)
@@ -145,18 +146,54 @@ def test_several_gpus_are_started_by_accelerate_and_the_script_says_what_is_not_
     assert "Not verified on hardware" in scripts(PLAN.changed(scale="zero3", processes=8), run)
 
 
-def test_a_torn_checkpoint_is_passed_over_and_removed(tmp_path: Path) -> None:
+def checkpoint(folder: Path, step: int, *, sealed: bool = True) -> Path:
+    one = folder / f"checkpoint-{step}"
+    (one / "pytorch_model_fsdp_0").mkdir(parents=True)
+    for number, name in enumerate(("adapter_model.safetensors", "optimizer.pt", "rng_state.pth", "trainer_state.json")):
+        (one / name).write_bytes(bytes([step, number]) * 50)
+    (one / "pytorch_model_fsdp_0" / "__0_0.distcp").write_bytes(b"x" * 10)
+    if sealed:
+        seal(one)
+    return one
+
+
+def test_a_checkpoint_that_a_kill_left_half_written_is_removed_and_the_one_before_taken(tmp_path: Path) -> None:
     for step in (8, 10, 12):
-        one = tmp_path / f"checkpoint-{step}"
-        one.mkdir()
-        (one / "weights").write_bytes(b"x" * 100)
-        if step != 12:  # killed before it was sealed
-            seal(one)
-    assert is_whole(tmp_path / "checkpoint-10")
-    assert last_whole(tmp_path) == tmp_path / "checkpoint-10"
-    assert not (tmp_path / "checkpoint-12").exists()
-    (tmp_path / "checkpoint-10" / "weights").write_bytes(b"x" * 50)
-    assert last_whole(tmp_path) == tmp_path / "checkpoint-8"
+        checkpoint(tmp_path, step, sealed=step != 12)
+    whole, torn = last_whole(tmp_path)
+    assert whole == tmp_path / "checkpoint-10"
+    assert [(one.step, one.why) for one in torn] == [(12, "it was not written to its end")]
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["checkpoint-10", "checkpoint-8"]
+    assert last_whole(tmp_path / "none") == (None, [])
+
+
+def test_a_checkpoint_of_which_any_byte_has_changed_is_set_aside_and_told(tmp_path: Path) -> None:
+    """Sizes alone don't tell: an optimizer state of zeros trains on, and nobody knows."""
+    sample = checkpoint(tmp_path / "names", 1)
+    names = [file.relative_to(sample) for file in sample.rglob("*.[pjsd]*") if file.name != SEAL]
+    assert len(names) == 5
+    for name in names:
+        for number, harm in enumerate((_cut, _flip, Path.unlink)):
+            folder = tmp_path / f"{name.name}-{number}"
+            first, last = checkpoint(folder, 8), checkpoint(folder, 10)
+            harm(last / name)
+            whole, (torn,) = last_whole(folder)
+            assert (whole, torn.step) == (first, 10)
+            assert name.name in torn.why
+            assert (folder / "damaged-checkpoint-10").is_dir()
+            assert last_whole(folder) == (first, [])
+            harm(first / name)
+            assert last_whole(folder) == (None, [Torn(8, fault(folder / "damaged-checkpoint-8") or "")])
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def _flip(file: Path) -> None:
+    held = bytearray(file.read_bytes())
+    held[len(held) // 2] ^= 1
+    file.write_bytes(held)
 
 
 def test_metrics_forget_the_steps_that_a_kill_undid(tmp_path: Path) -> None:
