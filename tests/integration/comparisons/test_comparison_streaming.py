@@ -9,6 +9,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import StreamingResponse
 from tests.factories.comparisons import open_campaign, run_turn, started
 from tests.factories.people import Town
 
@@ -17,8 +20,13 @@ from marlin.comparisons import lifecycle as life
 from marlin.comparisons import views
 from marlin.comparisons.following import STREAMS_PER_PERSON, Seat, _followed
 from marlin.comparisons.queries import get_comparison, usual_turn_seconds
-from marlin.comparisons.streaming import _stream
+from marlin.comparisons.streaming import _endings, _stream
 from marlin.db import Database, events
+
+WAITING = (
+    "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'event_stream'::regclass "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 @pytest.fixture
@@ -52,11 +60,11 @@ async def follow(database: Database, comparison_id: UUID, *, after: int, until: 
     return received
 
 
-async def say(database: Database, work: life.Assignment, text: str) -> None:
+async def say(database: Database, work: life.Assignment, words: str) -> None:
     """An arm says something."""
     async with database.transaction() as session:
         place = {"turn": work.turn_number, "side": work.side, "attempt": work.attempt}
-        await events.append(session, work.comparison_id, "message", {"message_id": "m1", "text": text, **place})
+        await events.append(session, work.comparison_id, "message", {"message_id": "m1", "text": words, **place})
 
 
 async def working_side(database: Database, town: Town, **changes: object) -> life.Assignment:
@@ -94,6 +102,47 @@ async def test_live_each_side_is_followed_as_it_goes_and_resumed_without_loss(
     for seen in whole[:-1]:
         rest = await follow(database, work.comparison_id, after=seen["id"], until="ready")
         assert rest == [event for event in whole if event["id"] > seen["id"]]
+
+
+async def test_whoever_leaves_while_the_log_is_read_costs_no_connection(
+    database: Database, town: Town, hub: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    work = await working_side(database, town)
+    async with database.transaction() as session:
+        comparison = await get_comparison(session, work.comparison_id, owner_id=None)
+        sight = views.Sight.of(comparison, await session.get_one(Person, comparison.owner_id))
+        before = await connections(session)
+    left = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(_: object) -> None:
+        """Nobody reads it."""
+
+    async with database.transaction() as other:
+        await other.execute(text("LOCK TABLE event_stream IN ACCESS EXCLUSIVE MODE"))
+        answer = StreamingResponse(_stream(work.comparison_id, 0, sight))
+        answering = asyncio.create_task(answer({"type": "http"}, receive, send))
+        async with asyncio.timeout(60):
+            while not await other.scalar(text(WAITING)):
+                await asyncio.sleep(0.01)
+            left.set()
+            await answering
+            while await other.scalar(text(WAITING)):
+                await asyncio.sleep(0.01)
+    while _endings:
+        await asyncio.gather(*_endings)
+    assert [record.getMessage() for record in caplog.records if record.name == "psycopg"] == []
+    async with database.transaction() as session:
+        assert before <= await connections(session)
+
+
+async def connections(session: AsyncSession) -> set[int]:
+    """The server processes that answer Marlin."""
+    found = await session.scalars(text("SELECT pid FROM pg_stat_activity WHERE application_name = 'marlin'"))
+    return set(found)
 
 
 async def test_a_transcript_is_read_from_its_end_and_page_by_page(database: Database, town: Town) -> None:
