@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import uvicorn
 import uvloop
 
+from marlin.address import announced
 from marlin.app import create_app
 from marlin.db import events, opened
 from marlin.db.engine import parse_url
@@ -84,6 +85,7 @@ async def _up(
             await stack.enter_async_context(_serving(server, listening))
             if with_worker:
                 await stack.enter_async_context(working(settings, demo=demo, hurry=hurry))
+            stack.enter_context(announced(settings.home, settings.base_url))
             on_ready(settings)
             await stop.wait()
             if on_stop is not None:

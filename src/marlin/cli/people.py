@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import accounts
 from marlin.accounts import Person, Role
+from marlin.address import told_address
 from marlin.cli.database import in_transaction
 from marlin.errors import NotFoundError
 from marlin.settings import get_settings
@@ -29,6 +30,14 @@ async def _find(session: AsyncSession, email: str) -> Person:
     if person is None:
         raise NotFoundError(f"There is nobody with the address {email}.", hint="`marlin people list` shows everyone.")
     return person
+
+
+def _address() -> str:
+    """What people open: MARLIN_PUBLIC_URL, or where the Marlin of this data folder answers, if one runs here."""
+    settings = get_settings()
+    if settings.public_url is None and (told := told_address(settings.home)) is not None:
+        return told
+    return settings.base_url
 
 
 @app.command("list")
@@ -64,7 +73,7 @@ def invite(
         invitation, token = await accounts.create_invitation(
             session, email=email, roles=role, lifetime=timedelta(days=days), actor=None
         )
-        return accounts.invitation_url(get_settings().base_url, token), f"{invitation.expires_at:%Y-%m-%d %H:%M} UTC"
+        return accounts.invitation_url(_address(), token), f"{invitation.expires_at:%Y-%m-%d %H:%M} UTC"
 
     url, expires = in_transaction(work)
     console.print(f"Send this link; it works once, until {expires}:")
@@ -77,7 +86,7 @@ def link(email: Email) -> None:
 
     async def work(session: AsyncSession) -> str:
         token, _ = await accounts.create_sign_in_link(session, await _find(session, email))
-        return accounts.sign_in_url(get_settings().base_url, token)
+        return accounts.sign_in_url(_address(), token)
 
     typer.echo(in_transaction(work))
 

@@ -135,6 +135,14 @@ def test_commands_share_the_running_database(home: Path, up: Up) -> None:
     assert httpx.get(f"{up.url}/healthz").status_code == 200
 
 
+def test_links_lead_to_where_it_answers_whatever_port_the_command_was_told(home: Path, up: Up) -> None:
+    asyncio.run(one_person(home, "cleo@example.org"))
+    assert run(home, "people", "link", "cleo@example.org").stdout.startswith(f"{up.url}/sign-in/link#")
+    assert f"{up.url}/invite#" in run(home, "people", "invite", "--role", "contributor").stdout
+    link = run(home, "people", "link", "cleo@example.org").stdout.strip()
+    assert Visitor.from_link(up.url, link).get("/session")["person"]["email"] == "cleo@example.org"
+
+
 def test_ctrl_c_stops_it_and_the_database_while_a_page_follows_a_comparison(home: Path, up: Up) -> None:
     with following(home, up) as stream:
         os.killpg(up.process.pid, signal.SIGINT)  # as a terminal does: the whole group gets it
@@ -161,6 +169,15 @@ def following(home: Path, up: Up) -> Iterator[Iterator[str]]:
             if line.startswith("data:"):
                 yield lines
                 return
+
+
+async def one_person(home: Path, email: str) -> None:
+    postgres = EmbeddedPostgres(home / "postgres")
+    try:
+        async with opened(await asyncio.to_thread(postgres.start)) as database, database.transaction() as session:
+            await create_person(session, name="Cleo", email=email, roles=[Role.CONTRIBUTOR])
+    finally:
+        postgres.stop()
 
 
 async def begun(database_url: str) -> tuple[UUID, str]:
