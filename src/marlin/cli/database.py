@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -25,9 +27,22 @@ def in_transaction(
     :param create_tables: bring the tables up to date first, instead of checking that they are.
     :raises SchemaOutdatedError: if the tables are not those of this version.
     :raises UnavailableError: if there is no database to be had.
+    :raises SystemExit: the command was asked to end (SIGTERM). As after Ctrl-C nothing of the transaction is kept, and
+        nothing that was started for it, an embedded database among it, stays behind.
     """
+    terminated = False
 
     async def run() -> T:
+        running = asyncio.current_task()
+        assert running is not None
+
+        def end() -> None:
+            nonlocal terminated
+            terminated = True
+            running.cancel()
+
+        if threading.current_thread() is threading.main_thread():
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
         async with database(settings or get_settings()) as found:
             assert found.database_url is not None
             if create_tables:
@@ -37,4 +52,9 @@ def in_transaction(
                 async with opened_database.transaction() as session:
                     return await work(session)
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except asyncio.CancelledError:
+        if not terminated:
+            raise
+        raise SystemExit(128 + signal.SIGTERM) from None

@@ -47,6 +47,10 @@ def build_dataset(campaign: str, folder: Path, wish: dict[str, Any]) -> Built:
         except NothingToExportError as error:
             store.note(error.held)
             raise
+        except (KeyboardInterrupt, SystemExit) as stop:
+            bar.stop()
+            progress_console.print("Stopped. The same command goes on from what was done.")
+            raise SystemExit(130 if isinstance(stop, KeyboardInterrupt) else stop.code) from None
     store.note(made.held)
     note_dataset(settings.home, made.path)
     return made

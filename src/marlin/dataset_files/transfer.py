@@ -162,8 +162,12 @@ def _alone(work: Path) -> Iterator[Path]:
 
 
 def _claim(work: Path) -> int | None:
-    work.mkdir(parents=True, exist_ok=True)
-    handle = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with contextlib.suppress(FileExistsError):
+            work.mkdir(parents=True)
+        handle = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:  # moved between the two
+        return None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.path.samestat(work.stat(), os.fstat(handle)):

@@ -8,8 +8,9 @@ import errno
 import fcntl
 import os
 import sqlite3
+import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -87,7 +88,7 @@ def _alone(work: Path) -> Iterator[None]:
     """One build of a campaign in a folder at a time; a dead one's claim ends with it."""
     handle = _claim(work)
     try:
-        while not _stands(work, handle):  # who had it before took the folder away when done
+        while not _stands(work, handle):
             os.close(handle)
             handle = _claim(work)
         yield
@@ -97,8 +98,7 @@ def _alone(work: Path) -> Iterator[None]:
 
 def _claim(work: Path) -> int:
     try:
-        work.mkdir(parents=True, exist_ok=True)
-        handle = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
+        handle = _made(work)
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise
@@ -110,11 +110,23 @@ def _claim(work: Path) -> int:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(handle)
-        raise DatasetBusyError(f"Another process builds this dataset in {work.parent}.", hint="Wait for it.") from error
+        raise DatasetBusyError(
+            f"Another process builds a dataset of this campaign in {work.parent}.",
+            hint="Wait for it, or name another folder with --to.",
+        ) from error
     return handle
 
 
+def _made(work: Path) -> int:
+    while True:
+        with contextlib.suppress(FileExistsError):
+            work.mkdir(parents=True)
+        with contextlib.suppress(FileNotFoundError):  # who had it before took it away when done
+            return os.open(work, os.O_RDONLY | os.O_DIRECTORY)
+
+
 def _stands(work: Path, handle: int) -> bool:
+    """Whether the folder is still the one that was claimed: who had it before took it away when done."""
     try:
         return os.path.samestat(work.stat(), os.fstat(handle))
     except FileNotFoundError:
@@ -140,7 +152,34 @@ async def _build(
         finally:
             spool.close()
         divided = divide(gathered, campaign, wish)
-        return await asyncio.to_thread(write, campaign, wish, folder, work, spool, gathered, divided, progress)
+        return await _to_its_end(
+            lambda tell: write(campaign, wish, folder, work, spool, gathered, divided, tell), progress
+        )
+
+
+class _StoppedError(Exception):
+    """Nobody waits any more for what a thread does."""
+
+
+async def _to_its_end(work: Callable[[Progress], Built], progress: Progress) -> Built:
+    """What a thread made. After Ctrl-C it stops at its next row, and nothing goes on before it has: else it would
+    write into a folder that is another build's by then."""
+    ended = threading.Event()
+
+    def tell(stage: str, rows: int) -> None:
+        if ended.is_set():
+            raise _StoppedError
+        progress(stage, rows)
+
+    working = asyncio.ensure_future(asyncio.to_thread(work, tell))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        ended.set()
+        await asyncio.wait([working])
+        if not working.cancelled():
+            working.exception()  # nobody else asks for it
+        raise
 
 
 async def _trust(session: AsyncSession, campaign: Campaign, wish: Wish) -> Trust | None:

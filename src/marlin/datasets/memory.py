@@ -15,7 +15,8 @@ from typing import Any
 _PAGES_KIB = 2048
 """Of the file that are in memory at a time."""
 _TABLES = """
-CREATE TABLE place (digest TEXT PRIMARY KEY, start INTEGER NOT NULL, length INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE place (digest TEXT PRIMARY KEY, file INTEGER NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL)
+    WITHOUT ROWID;
 CREATE TABLE kept (number INTEGER PRIMARY KEY, id TEXT NOT NULL, knot BLOB NOT NULL);
 CREATE TABLE seen (kind TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (kind, digest)) WITHOUT ROWID;
 CREATE TABLE signature (kind TEXT NOT NULL, number INTEGER NOT NULL, numbers BLOB NOT NULL,
@@ -45,9 +46,9 @@ class Memory:
         self._tables.executescript(f"PRAGMA journal_mode = OFF; PRAGMA cache_size = -{_PAGES_KIB};")
         self._tables.executescript(f"BEGIN; {_TABLES}")
 
-    def run(self, statement: str, *values: Any) -> None:
-        """Change something."""
-        self._tables.execute(statement, values)
+    def run(self, statement: str, *values: Any) -> int:
+        """Change something; how many rows were."""
+        return self._tables.execute(statement, values).rowcount
 
     def one(self, statement: str, *values: Any) -> Any:
         """The first row; None if there is none."""

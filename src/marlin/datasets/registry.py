@@ -6,6 +6,7 @@ one says so, and the others stay.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
 import json
@@ -32,12 +33,22 @@ ROWS = "rows"
 
 
 def note_dataset(home: Path, folder: Path) -> None:
-    """Remember a dataset outside of the data folder. Again for the same one is as good as once."""
+    """Remember a dataset outside of the data folder; nothing is to be done for one that is known.
+
+    :raises OSError: it can't be written.
+    """
     home.mkdir(parents=True, exist_ok=True)
-    line = json.dumps({"path": str(folder.resolve())}) + "\n"
-    descriptor = os.open(home / LIST, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    here = folder.resolve()
+    if here in _folders(home):
+        return
+    line = (json.dumps({"path": str(here)}) + "\n").encode()
+    descriptor = os.open(home / LIST, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(descriptor, line.encode())  # one write: two commands at once don't mix their lines
+        size = os.fstat(descriptor).st_size
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            line = b"\n" + line  # a full disk tore the last one: this one must not be lost with it
+        if os.write(descriptor, line) < len(line):  # one write: two commands at once don't mix their lines
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(home / LIST))
     finally:
         os.close(descriptor)
 

@@ -6,11 +6,12 @@ A line holds a digest of everything that its row was made from, so a row is take
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from marlin import __version__
 from marlin.datasets.memory import Memory
@@ -40,43 +41,58 @@ def input_digest(item: Item, facts: Facts, shape: str) -> str:
 class Spool:
     """Rows in a file of ``folder``, in the order in which they came.
 
-    :param memory: of the build: where it keeps the places of an earlier try's rows.
+    :param memory: of the build: where it keeps the places of earlier tries' rows.
     """
 
     def __init__(self, folder: Path, memory: Memory | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._memory = memory or Memory()
-        self.path, self._old = folder / "rows.jsonl", folder / "rows.before.jsonl"
-        self._keep_unfinished()
-        self._read_places()
-        self._reader = self._old.open("rb") if self._old.is_file() else None
+        self.path = folder / "rows.jsonl"
+        self._readers = self._unfinished(folder)
         self._writer = self.path.open("wb")
         self._unsynced = 0
 
-    def _keep_unfinished(self) -> None:
-        """The longer of two unfinished tries is the one to take over from."""
-        if self.path.is_file() and (not self._old.is_file() or self.path.stat().st_size >= self._old.stat().st_size):
-            self.path.replace(self._old)
+    def _unfinished(self, folder: Path) -> list[BinaryIO]:
+        """The files of earlier tries, longest first. One whose rows are all in longer ones is taken away.
 
-    def _read_places(self) -> None:
-        if not self._old.is_file():
-            return
-        with self._old.open("rb") as file:
+        There are several where tries asked for different things: each keeps what it had done.
+        """
+        if self.path.is_file():
+            numbers = itertools.count(1)
+            self.path.rename(
+                next(path for one in numbers if not (path := folder / f"rows.before-{one}.jsonl").exists())
+            )
+        old = sorted(folder.glob("rows.before*.jsonl"), key=lambda path: (-path.stat().st_size, path.name))
+        readers: list[BinaryIO] = []
+        for path in old:
+            if self._read_places(path, len(readers)):
+                readers.append(path.open("rb"))
+            else:
+                path.unlink()
+        return readers
+
+    def _read_places(self, path: Path, number: int) -> int:
+        """How many rows there are in it that no file before it had."""
+        new = 0
+        with path.open("rb") as file:
             offset = 0
             for line in file:
                 if not line.endswith(b"\n"):
                     break  # torn
                 digest = line[:64].decode(errors="replace")
-                self._memory.run("INSERT OR REPLACE INTO place VALUES (?, ?, ?)", digest, offset, len(line))
+                place = (digest, number, offset, len(line))
+                new += self._memory.run("INSERT OR IGNORE INTO place VALUES (?, ?, ?, ?)", *place)
                 offset += len(line)
+        return new
 
     def known(self, digest: str) -> bytes | None:
         """The line of an earlier try that was made from the same inputs."""
-        place = self._memory.one("SELECT start, length FROM place WHERE digest = ?", digest)
-        if place is None or self._reader is None:
+        place = self._memory.one("SELECT file, start, length FROM place WHERE digest = ?", digest)
+        if place is None:
             return None
-        self._reader.seek(place[0])
-        line = self._reader.read(place[1])
+        reader = self._readers[place[0]]
+        reader.seek(place[1])
+        line: bytes = reader.read(place[2])
         try:
             json.loads(line[65:])
         except ValueError:
@@ -115,8 +131,8 @@ class Spool:
                 self.sync()
             finally:
                 self._writer.close()
-        if self._reader is not None:
-            self._reader.close()
+        for reader in self._readers:
+            reader.close()
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """All entries, once closed."""

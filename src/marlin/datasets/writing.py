@@ -42,6 +42,8 @@ from marlin.datasets.spooling import Spool
 from marlin.datasets.wishes import Wish
 
 Progress = Callable[[str, int], None]
+"""Told how much more is done of a stage: rows of ``gathering`` and ``writing``, bytes of ``checking``, which is of a
+dataset that was there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def write(
         about.append(ManifestFile(path=name, sha256=hashlib.sha256(text).hexdigest(), bytes=len(text)))
     manifest = manifest.model_copy(update={"files": [*about, *listed]}).sealed()
     (root / MANIFEST).write_bytes(manifest.to_bytes())
-    return _place(root, folder / f"{manifest.name}-{manifest.id[:12]}", work, manifest, found.held)
+    return _place(root, folder / f"{manifest.name}-{manifest.id[:12]}", work, manifest, found.held, progress)
 
 
 def _write_rows(files: _Files, spool: Spool, found: Gathered, divided: Division, progress: Progress) -> None:
@@ -200,12 +202,12 @@ def _manifest(
     )
 
 
-def _place(root: Path, target: Path, work: Path, manifest: Manifest, held: dict[str, Any]) -> Built:
+def _place(root: Path, target: Path, work: Path, manifest: Manifest, held: dict[str, Any], progress: Progress) -> Built:
     """Show the finished dataset, whole or not at all."""
     for path in (CARD, CROISSANT, MANIFEST):
         with (root / path).open("rb") as file:
             os.fsync(file.fileno())
-    aside = _set_aside(target) if target.exists() else None
+    aside = _set_aside(target, progress) if target.exists() else None
     new = not target.exists()
     if new:
         root.rename(target)
@@ -213,10 +215,10 @@ def _place(root: Path, target: Path, work: Path, manifest: Manifest, held: dict[
     return Built(target, manifest, new, held, aside)
 
 
-def _set_aside(target: Path) -> Path | None:
+def _set_aside(target: Path, progress: Progress) -> Path | None:
     """Where a dataset of that name was moved to if it is not whole; None if it is, and stays."""
     try:
-        if not verify(target).problems:
+        if not verify(target, lambda read: progress("checking", read)).problems:
             return None
     except (DatasetDamagedError, DatasetUnreadableError):
         pass

@@ -116,6 +116,8 @@ class MirrorStore:
         if not (mirror.path / "HEAD").exists():
             with self._locked(mirror):
                 if not (mirror.path / "HEAD").exists():
+                    for killed in mirror.path.parent.glob(f"{key}.*.new"):  # made under this lock alone, which is ours
+                        shutil.rmtree(killed, ignore_errors=True)
                     temporary = mirror.path.with_name(f"{key}.{uuid4().hex}.new")
                     try:
                         make_bare(temporary)
@@ -225,8 +227,12 @@ class MirrorStore:
         path = mirror.path / ref
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{uuid4().hex}")
-        temporary.write_text(f"{_check_id(commit)}\n")
-        temporary.replace(path)
+        try:
+            temporary.write_text(f"{_check_id(commit)}\n")
+            temporary.replace(path)
+        except BaseException:  # a full disk, say
+            temporary.unlink(missing_ok=True)
+            raise
 
     def ref(self, mirror: Mirror, ref: str) -> str | None:
         """The commit that ``ref`` stands for on this host, or None."""

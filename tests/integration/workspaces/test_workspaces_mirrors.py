@@ -1,5 +1,6 @@
 """Mirrors: what enters, what is refused, and what comes back on a host that has nothing."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -214,3 +215,31 @@ def test_equal_files_on_equal_parents_are_one_commit(repository: Path, bring: Br
         ".gitignore", "README.md", "link", "run.sh", "src",
     ]  # fmt: skip
     assert commit_all(repository)
+
+
+def test_what_a_kill_or_a_full_disk_left_half_made_goes(tmp_path: Path, durable: DurableStore) -> None:
+    place, key = tmp_path / "small", "ab" * 16
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,nr_inodes=64", "tmpfs", str(place)], check=True)
+    try:
+        mirrors = MirrorStore(place, durable)
+        killed = place / key[:2] / f"{key}.{'0' * 32}.new"
+        (killed / "objects").mkdir(parents=True)
+        mirror = mirrors.open(key)
+        assert not killed.exists()
+        (mirror.path / "refs/marlin/x").mkdir(parents=True)
+        filler = place / "filler"
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(b"x" * 512)
+        with pytest.raises(OSError, match="No space left"):
+            mirrors.set_ref(mirror, "refs/marlin/x/y", "0" * 40)
+        assert list((mirror.path / "refs/marlin/x").iterdir()) == []
+        (mirror.path / "HEAD").unlink()
+        with pytest.raises(OSError, match="No space left"):
+            mirrors.open(key)
+        assert sorted(path.name for path in mirror.path.parent.iterdir()) == [f"{key}.git", f"{key}.lock"]
+        filler.unlink()
+        assert mirrors.open(key) == mirror
+    finally:
+        subprocess.run(["umount", str(place)], check=True)

@@ -92,3 +92,15 @@ def test_only_files_of_the_manifest_are_served(home: Path, view: str) -> None:
         registry.preview(home, key, view, "train", 0, 1)
     with pytest.raises(NotFoundError):
         registry.find_folder(home, "0" * 16)
+
+
+def test_a_torn_line_costs_no_other_and_a_known_dataset_is_noted_once(home: Path, tmp_path: Path) -> None:
+    known = (home / registry.LIST).read_bytes()
+    note_dataset(home, tmp_path / "shelf" / "autumn-2")
+    note_dataset(home, home / "datasets" / "spring-1")
+    assert (home / registry.LIST).read_bytes() == known
+    with (home / registry.LIST).open("a") as file:
+        file.write('{"path": "/half')  # a full disk
+    third = preferences.folder(tmp_path / "shelf" / "winter-3", train=4, test=1, seed=3)
+    note_dataset(home, third)
+    assert {one.name for one in registry.list_datasets(home)} == {"spring-1", "autumn-2", "winter-3"}
