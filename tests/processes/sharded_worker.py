@@ -14,7 +14,7 @@ from typing import Any
 from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType
 
-from marlin.training import launch
+from marlin.training import commands, launch
 from marlin.training.plan import RunFolder
 from marlin.training.worker import main
 
@@ -32,7 +32,7 @@ def _sharding(self: AcceleratorState, *words: Any, fsdp_plugin: Any = None, **mo
 
 if __name__ == "__main__":
     if sys.argv[1] == "start":
-        launch.WORKER = "tests.processes.sharded_worker"
+        commands.WORKER = "tests.processes.sharded_worker"
         launch.start(RunFolder(Path(sys.argv[2])))
     else:
         AcceleratorState.__init__ = _sharding  # type: ignore[method-assign]

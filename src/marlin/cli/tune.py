@@ -16,7 +16,7 @@ from marlin.errors import InvalidInputError
 from marlin.settings import get_settings
 from marlin.training import DatasetFolder, require_extra
 from marlin.training.cost import Cost
-from marlin.training.plan import LEARNING_RATES, METHODS, Method, Plan, RunFolder
+from marlin.training.plan import LEARNING_RATES, METHODS, SCALES, Method, Plan, RunFolder
 from marlin.training.report import Report
 from marlin.tuning_runs import note_run
 
@@ -97,12 +97,14 @@ def tune(
     shuffle_labels: Annotated[bool, typer.Option(help="A control run, which must learn nothing.")] = False,
     seed: Annotated[int, typer.Option(help="Of everything drawn.")] = 1,
     save_steps: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 50,
-    scale: Annotated[str, typer.Option(help="single, fsdp2 or zero3 (not verified on several GPUs).")] = "single",
-    processes: Annotated[int, typer.Option(help="GPUs of this machine, for fsdp2 and zero3.")] = 1,
+    scale: Annotated[str, typer.Option(help="single, ddp, fsdp2 or zero3 (not verified on several GPUs).")] = "single",
+    processes: Annotated[int, typer.Option(help="GPUs of all machines together, for ddp, fsdp2 and zero3.")] = 1,
+    nodes: Annotated[int, typer.Option(help="Machines of a Slurm cluster; launch.sh is then for sbatch.")] = 1,
     yes: Annotated[bool, typer.Option("--yes", help="Start without asking.")] = False,
     prepare_only: Annotated[bool, typer.Option(help="Write the run's folder and launch.sh; start nothing.")] = False,
 ) -> None:
     require_extra()
+    prepare_only = prepare_only or nodes > 1
     if not (yes or prepare_only or sys.stdin.isatty()):  # before the check, which takes minutes
         raise InvalidInputError(
             "Nobody is there to agree to the cost.", hint="Add --yes; with --prepare-only it is shown, nothing started."
@@ -111,7 +113,7 @@ def tune(
     from marlin.training.launch import prepared, written
 
     method: Method = ctx.info_name  # type: ignore[assignment]  # the names under which it is registered
-    if dtype not in ("bfloat16", "float32") or scale not in ("single", "fsdp2", "zero3"):
+    if dtype not in ("bfloat16", "float32") or scale not in SCALES:
         raise InvalidInputError(f"There is no dtype {dtype} or no scale {scale}.", hint="`--help` lists them.")
     _quiet()
     plan = Plan(
@@ -135,8 +137,9 @@ def tune(
         repeat_by_strength=repeat_by_strength,
         control="shuffled-labels" if shuffle_labels else "none",
         save_steps=save_steps,
-        scale=scale,  # type: ignore[arg-type]
+        scale=scale,
         processes=processes,
+        nodes=nodes,
     )
     ready = prepared(plan, output, leave_out_long=leave_out_long, progress=_counting())
     _print_report(ready.report)
@@ -146,7 +149,8 @@ def tune(
     run = written(ready)
     if prepare_only:
         note_run(get_settings().home, run.path)
-        console.print(f"Ready: {escape(str(run.path / 'launch.sh'))} starts it.")
+        script = escape(str(run.path / "launch.sh"))
+        console.print(f"Ready: sbatch {script}" if nodes > 1 else f"Ready: {script} starts it.")
         return
     _train(run)
 

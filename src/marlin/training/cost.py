@@ -120,7 +120,7 @@ def estimated(plan: Plan, report: Report, shape: Shape, *, rows: int | None = No
 def memory_parts(plan: Plan, length: int, shape: Shape) -> dict[str, int]:
     """Bytes on one device, for a batch of sequences of full length; sharding is counted."""
     adapter = shape.linear * plan.lora_rank
-    share = plan.processes if plan.scale != "single" else 1
+    share = plan.processes if plan.scale in ("fsdp2", "zero3") else 1
     sequences = plan.batch * (1 if plan.method in ("sft", "kto") else 2)
     tokens = sequences * length
     width = BYTES[plan.dtype]

@@ -1,11 +1,9 @@
-"""Start a run: check, estimate, write ``run.yaml``, then hand over to accelerate, torchrun or Slurm."""
+"""Start a run: check, estimate, write ``run.yaml``, then hand over to what starts its processes."""
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from marlin.training import record
+from marlin.training.commands import command, script
 from marlin.training.cost import Cost, estimated, shape_of
 from marlin.training.dataset import DatasetFolder
 from marlin.training.ending import ending_with_parent
@@ -27,8 +26,6 @@ from marlin.training.rows import repeats
 from marlin.training.single_preflight import with_singles
 from marlin.training.templates import load_tokenizer
 
-CONFIGS = Path(__file__).parent / "accelerate"
-WORKER = "marlin.training.worker"
 LOCK_PATIENCE = 30.0
 """Seconds that a run's lock may stay held by a process that is ending."""
 
@@ -92,7 +89,7 @@ def written(ready: Prepared) -> RunFolder:
                 hint="Name a folder on a larger disk.",
             )
         record.write_whole(run.plan_file, ready.plan.to_yaml())
-        record.write_whole(run.path / "launch.sh", scripts(ready.plan, run))
+        record.write_whole(run.path / "launch.sh", script(ready.plan, run))
         (run.path / "launch.sh").chmod(0o755)
         record.update(
             run,
@@ -107,47 +104,6 @@ def written(ready: Prepared) -> RunFolder:
     return run
 
 
-def command(plan: Plan, run: RunFolder) -> list[str]:
-    """What starts training on this machine."""
-    if plan.scale == "single":
-        return [sys.executable, "-m", WORKER, str(run.path)]
-    return [
-        *[sys.executable, "-m", "accelerate.commands.launch"],
-        *["--config_file", str(CONFIGS / f"{plan.scale}.yaml"), "--num_processes", str(plan.processes)],
-        *["--mixed_precision", "bf16" if plan.dtype == "bfloat16" else "no"],
-        *["--main_process_port", "0"],  # any that is free: two runs may share a machine
-        *["-m", WORKER, str(run.path)],
-    ]
-
-
-def scripts(plan: Plan, run: RunFolder) -> str:
-    """``launch.sh``: the same by hand, on one machine and, where sharded, on several."""
-    path = shlex.quote(str(run.path.resolve()))
-    lines = [
-        "#!/usr/bin/env bash",
-        "# Written by Marlin. Goes on from the last whole checkpoint, so it may be started again after a kill.",
-        shlex.join(command(plan, RunFolder(run.path.resolve()))),
-    ]
-    if plan.scale != "single":
-        config = shlex.quote(str(CONFIGS / f"{plan.scale}.yaml"))
-        lines += [
-            "",
-            "# Several machines under Slurm: sbatch with --nodes, --gpus-per-node and --ntasks-per-node=1, and in it:",
-            "# Not verified on hardware. The folder of the run must be on a shared disk.",
-            '# head=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)',
-            "# srun bash -c 'accelerate launch --config_file " + config + " --num_machines $SLURM_NNODES \\",
-            "#   --num_processes $((SLURM_NNODES * SLURM_GPUS_ON_NODE)) --machine_rank $SLURM_NODEID \\",
-            f"#   --main_process_ip '$head' --main_process_port 29500 -m {WORKER} {path}'",
-        ]
-    else:
-        lines += [
-            "",
-            "# Several GPUs with a whole copy of the model each (plain data parallel). Not verified on hardware:",
-            f"# torchrun --nproc_per_node 8 -m {WORKER} {path}",
-        ]
-    return "\n".join(lines) + "\n"
-
-
 def start(
     run: RunFolder,
     *,
@@ -159,11 +115,16 @@ def start(
 
     :param follow: called about twice a second meanwhile.
     :param waiting: called once, with its process id, if another process still holds the run.
-    :raises RunStateError: it is trained already, or another process trains it now.
+    :raises RunStateError: it is trained already, another process trains it now, or it is for several machines.
     :raises RunFailedError: it stopped before its end; says why.
     :raises TuneExtraMissingError: it is to be sharded by a package that is not installed.
     """
     plan = run.plan()
+    if plan.nodes > 1:
+        raise RunStateError(
+            f"The run is for {plan.nodes} machines, and this is one.",
+            hint=f"sbatch {run.path / 'launch.sh'}; it goes on from the last whole checkpoint.",
+        )
     if plan.scale == "zero3" and find_spec("deepspeed") is None:
         raise TuneExtraMissingError(
             "Scale zero3 needs the package deepspeed, not installed in this Python.",

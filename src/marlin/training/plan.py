@@ -12,7 +12,8 @@ from marlin.training.errors import InvalidRunError
 
 Method = Literal["sft", "dpo", "reward", "kto"]
 METHODS: tuple[Method, ...] = get_args(Method)
-Scale = Literal["single", "fsdp2", "zero3"]
+Scale = Literal["single", "ddp", "fsdp2", "zero3"]
+SCALES: tuple[Scale, ...] = get_args(Scale)
 LEARNING_RATES: dict[Method, float] = {"sft": 2e-4, "dpo": 1e-5, "reward": 1e-4, "kto": 1e-5}
 
 
@@ -26,6 +27,9 @@ class Plan:
         while the margin grows.
     :ivar control: ``shuffled-labels`` swaps the sides of each training pair with probability ½: a run that must learn
         nothing, and shows whether the evaluation can tell.
+    :ivar scale: one process; or several, each with a copy of the model (``ddp``) or a share of it.
+    :ivar processes: over all machines; each has a device.
+    :ivar nodes: machines that share the processes evenly; more than one are started by Slurm.
     :ivar left_out: ids of rows, by split, that the operator agreed to leave out.
     """
 
@@ -52,6 +56,7 @@ class Plan:
     log_steps: int = 1
     scale: Scale = "single"
     processes: int = 1
+    nodes: int = 1
     left_out: dict[str, list[str]] | None = None
 
     @property
@@ -111,7 +116,16 @@ class Plan:
 
         :raises InvalidRunError: names the first.
         """
-        for name in ("batch", "accumulation", "epochs", "learning_rate", "lora_rank", "save_steps", "processes"):
+        for name in (
+            "batch",
+            "accumulation",
+            "epochs",
+            "learning_rate",
+            "lora_rank",
+            "save_steps",
+            "processes",
+            "nodes",
+        ):
             if getattr(self, name) <= 0:
                 raise InvalidRunError(f"{name} is {getattr(self, name)}.", hint="It must be more than zero.")
         if self.method == "kto" and self.batch < 2:
@@ -120,7 +134,13 @@ class Plan:
             )
         if self.scale == "single" and self.processes != 1:
             raise InvalidRunError(
-                f"Scale single is one process, and {self.processes} were asked for.", hint="Use --scale fsdp2 or zero3."
+                f"Scale single is one process, and {self.processes} were asked for.",
+                hint="Use --scale ddp, fsdp2 or zero3.",
+            )
+        if self.processes % self.nodes:
+            raise InvalidRunError(
+                f"{self.processes} processes can't be shared evenly by {self.nodes} machines.",
+                hint="--processes counts those of all machines.",
             )
 
 

@@ -61,7 +61,7 @@ def train(run: RunFolder) -> None:
     chosen = [_going_on(run, plan, model) if first else None]
     whole = broadcast_object_list(chosen)[0]  # one looks and decides, so that all go on from the same
     trainer = built(plan, run, tokenizer, model)
-    _require_scale(plan, trainer.accelerator.distributed_type.value)
+    _require_scale(plan, trainer.accelerator.distributed_type.value, trainer.accelerator.num_processes)
     trainer.train(resume_from_checkpoint=whole)
     fresh = run.path / ".adapter"
     trainer.save_model(str(fresh))
@@ -85,9 +85,9 @@ def _going_on(run: RunFolder, plan: Plan, model: Path) -> str | None:
     return str(whole)
 
 
-def _require_scale(plan: Plan, found: str) -> None:
-    """See that weights are sharded as was asked: accelerate leaves it out on a CPU, and whoever starts the worker
-    by hand may have forgotten the launcher.
+def _require_scale(plan: Plan, found: str, processes: int) -> None:
+    """See that weights are sharded as was asked, over as many processes: accelerate leaves sharding out on a CPU,
+    whoever starts the worker by hand may have forgotten the launcher, and more processes would make larger steps.
 
     :raises InvalidRunError: they are not.
     """
@@ -96,6 +96,11 @@ def _require_scale(plan: Plan, found: str) -> None:
         raise InvalidRunError(
             f"The run was to be sharded by {plan.scale}, and accelerate does not do so here (it says {found}).",
             hint="Start it by `marlin tune resume` or its launch.sh, where GPUs are; elsewhere use --scale single.",
+        )
+    if processes != plan.processes:
+        raise InvalidRunError(
+            f"The run is for {plan.processes} processes, and {processes} were started: its steps would be other ones.",
+            hint="Start it by `marlin tune resume` or its launch.sh.",
         )
 
 

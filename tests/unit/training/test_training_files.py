@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,13 @@ from hypothesis import strategies as st
 from tests.factories.preferences import WARNING, folder, sealed_dataset
 
 from marlin.training.checkpoints import SEAL, Torn, fault, last_whole, seal
+from marlin.training.commands import command, script
 from marlin.training.cues import Cue, CueCounter
 from marlin.training.dataset import DatasetFolder, Pair
 from marlin.training.encoding import EncodedPair, Side, common_start
 from marlin.training.errors import InvalidRunError, TuneExtraMissingError, UnreadableDatasetError
 from marlin.training.extra import require_extra
-from marlin.training.launch import command, scripts
-from marlin.training.plan import METHODS, Plan, RunFolder
+from marlin.training.plan import METHODS, Plan, RunFolder, Scale
 from marlin.training.progress import append, read_metrics
 from marlin.training.rows import swapped
 
@@ -134,16 +135,54 @@ def test_a_plan_with_what_is_unknown_or_impossible_is_refused() -> None:
         PLAN.changed(method="kto", batch=1).check()
     with pytest.raises(InvalidRunError, match="one process"):
         PLAN.changed(processes=4).check()
+    with pytest.raises(InvalidRunError, match="one process"):
+        PLAN.changed(processes=2, nodes=2).check()
+    with pytest.raises(InvalidRunError, match="evenly by 3 machines"):
+        PLAN.changed(scale="ddp", processes=4, nodes=3).check()
 
 
-def test_several_gpus_are_started_by_accelerate_and_the_script_says_what_is_not_verified(tmp_path: Path) -> None:
+def test_several_gpus_are_started_by_accelerate_or_torchrun(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     started = command(PLAN.changed(scale="fsdp2", processes=8), run)
     config = Path(started[started.index("--config_file") + 1])
     assert "fsdp_version: 2" in config.read_text()
     assert started[started.index("--num_processes") + 1] == "8"
-    assert "srun" in scripts(PLAN.changed(scale="zero3", processes=8), run)
-    assert "Not verified on hardware" in scripts(PLAN.changed(scale="zero3", processes=8), run)
+    started = command(PLAN.changed(scale="ddp", processes=8), run)
+    assert started[1:5] == ["-m", "torch.distributed.run", "--nproc_per_node", "8"]
+    assert "srun" not in script(PLAN.changed(scale="zero3", processes=8), run)
+
+
+@pytest.mark.parametrize("scale", ["ddp", "fsdp2", "zero3"])
+def test_what_sbatch_takes_asks_for_the_machines_and_is_read_whole_by_a_shell(tmp_path: Path, scale: Scale) -> None:
+    run = RunFolder(tmp_path / "it's 50 %done\"")
+    written = script(PLAN.changed(scale=scale, processes=16, nodes=2, dtype="float32"), run)
+    asked = [line for line in written.splitlines() if line.startswith("#SBATCH")]
+    assert {"#SBATCH --nodes=2", "#SBATCH --gpus-per-node=8", "#SBATCH --ntasks-per-node=1"} <= set(asked)
+    # srun and scontrol, as far as the script needs them: they say what each node would start
+    (tmp_path / "scontrol").write_text("#!/bin/sh\necho first; echo second\n")
+    (tmp_path / "srun").write_text(
+        '#!/bin/bash\nwhile [[ $1 == --* ]]; do [[ $1 == --output=* ]] && echo "${1#*=}"; shift; done\n'
+        'script="exec printf \'%s\\\\n\' ${3#exec }"; exec bash -c "$script" "${@:4}"\n'
+    )
+    for name in ("scontrol", "srun"):
+        (tmp_path / name).chmod(0o755)
+    facts = {"SLURM_JOB_NODELIST": "n[1-2]", "SLURM_JOB_ID": "10042", "SLURM_NODEID": "1"}
+    said = subprocess.run(
+        ["bash", "-c", written], env={"PATH": f"{tmp_path}:/usr/bin:/bin", **facts}, capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stderr
+    words = said.stdout.splitlines()
+    assert words[1] == str(run.log_file).replace("%", "%%")
+    assert words[-3:] == ["-m", "marlin.training.worker", str(run.path)]
+    meeting = ["--master_addr", "--master_port"] if scale == "ddp" else ["--main_process_ip", "--main_process_port"]
+    assert [words[words.index(name) + 1] for name in meeting] == ["first", "20042"]
+    rank, count = ("--node_rank", "--nnodes") if scale == "ddp" else ("--machine_rank", "--num_machines")
+    assert (words[words.index(rank) + 1], words[words.index(count) + 1]) == ("1", "2")
+    if scale == "ddp":
+        assert words[words.index("--nproc_per_node") + 1] == "8"
+    else:
+        assert words[words.index("--num_processes") + 1] == "16"
+        assert words[words.index("--mixed_precision") + 1] == "no"
 
 
 def checkpoint(folder: Path, step: int, *, sealed: bool = True) -> Path:
