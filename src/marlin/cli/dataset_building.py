@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import accounts, campaigns, datasets, tasks
 from marlin.cli.database import in_transaction
-from marlin.datasets import Built, HeldStore, NothingToExportError, Wish, decisions_for, note_dataset
+from marlin.datasets import Built, HeldFileError, HeldStore, NothingToExportError, Wish, decisions_for, note_dataset
 from marlin.settings import get_settings
 
 progress_console = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -51,6 +51,12 @@ def build_dataset(campaign: str, folder: Path, wish: dict[str, Any]) -> Built:
             bar.stop()
             progress_console.print("Stopped. The same command goes on from what was done.")
             raise SystemExit(130 if isinstance(stop, KeyboardInterrupt) else stop.code) from None
-    store.note(made.held)
+    try:
+        store.note(made.held)
+    except HeldFileError as error:
+        raise HeldFileError(
+            f"{made.path} is built, but what it holds back can't be noted: {error.message}",
+            hint="The dataset can be used. To decide on those values, mend that and run the same command again.",
+        ) from error
     note_dataset(settings.home, made.path)
     return made

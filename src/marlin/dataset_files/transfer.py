@@ -28,6 +28,8 @@ from marlin.dataset_files.verifying import verify
 Progress = Callable[[int], None]
 _WITHOUT_FOLDERS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "r2"})
 """Stores that know keys alone. To ask them for a folder makes a bucket, of whatever name was mistyped."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 _ID = re.compile(r"[0-9a-f]{64}")
 
@@ -46,7 +48,7 @@ def push(root: Path, url: str, progress: Progress = lambda _bytes: None) -> str:
     found = verify(root)
     if found.problems:
         raise DatasetDamagedError(f"{root} is not whole: {'; '.join(found.problems)}.", hint="Nothing was copied.")
-    with _place(url) as (fs, base):
+    with _place(url, url) as (fs, base):
         if "hf" in _protocols(fs) and not base.startswith("buckets/"):
             return push_to_hub(fs, base, root, found.manifest, progress)
         target = f"{base}/{root.resolve().name}"
@@ -74,7 +76,11 @@ def pull(url: str, folder: Path, progress: Progress = lambda _bytes: None) -> Pa
     :raises DatasetDamagedError: what arrived is not what its manifest says; nothing is left of it.
     :raises DatasetPlaceError: the place can't be reached, there is no room, or another process fetches the same.
     """
-    with _place(url) as (fs, base), _alone(folder / f".pulling-{Path(base).name}") as work:
+    with (
+        _place(url, str(folder)) as (fs, base),
+        _written(folder),
+        _alone(folder / f".pulling-{Path(base).name}") as work,
+    ):
         return _pull(fs, base, url, folder, work, progress)
 
 
@@ -184,8 +190,26 @@ def _claim(work: Path) -> int | None:
 
 
 @contextlib.contextmanager
-def _place(url: str) -> Iterator[tuple[Any, str]]:
-    """The file system of an address and the path in it; whatever it raises, as an error that says what to do."""
+def _written(folder: Path) -> Iterator[None]:
+    """What a folder of this machine refuses is no fault of the place at the other end."""
+    try:
+        yield
+    except OSError as error:
+        named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
+        ours = named is not None and (named.is_relative_to(folder) or folder.is_relative_to(named))
+        if not ours or error.errno not in _REFUSED:
+            raise
+        raise DatasetPlaceError(
+            f"{named} can't be written: {error.strerror}.", hint="Name a folder of your own with --to."
+        ) from error
+
+
+@contextlib.contextmanager
+def _place(url: str, written: str) -> Iterator[tuple[Any, str]]:
+    """The file system of an address and the path in it; whatever it raises, as an error that says what to do.
+
+    :param written: where files go to, for when there is no room and nobody says where.
+    """
     try:
         fs, base = fsspec.core.url_to_fs(url)
         fs.invalidate_cache()  # it may be one of an earlier call, and remember what was there before
@@ -198,10 +222,10 @@ def _place(url: str) -> Iterator[tuple[Any, str]]:
             hint="Install it beside Marlin: s3fs, gcsfs, adlfs, or huggingface_hub for hf://.",
         ) from error
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in _NO_ROOM:
             raise _failed(url, error) from error
         raise DatasetPlaceError(
-            f"There is no room left{f' in {error.filename}' if error.filename else ''}.",
+            f"There is no room left in {error.filename2 or error.filename or written}.",
             hint="Make room and repeat the command: it goes on from what is there.",
         ) from error
     except Exception as error:  # every store has errors of its own, and all mean the same here

@@ -7,9 +7,12 @@ Read ``building`` (the way through), then ``rows`` (one canonical row) and ``sha
 from marlin.datasets.building import build
 from marlin.datasets.endpoints import router
 from marlin.datasets.errors import (
+    DatasetDiskError,
     DatasetDiskFullError,
     DatasetFolderError,
+    DatasetListError,
     DatasetWishError,
+    HeldFileError,
     NoSplitError,
     NothingToExportError,
 )
@@ -21,9 +24,12 @@ from marlin.datasets.writing import Built
 
 __all__ = [
     "Built",
+    "DatasetDiskError",
     "DatasetDiskFullError",
     "DatasetFolderError",
+    "DatasetListError",
     "DatasetWishError",
+    "HeldFileError",
     "HeldStore",
     "NoSplitError",
     "NothingToExportError",

@@ -21,6 +21,7 @@ from marlin.datasets.choosing import Gathered
 from marlin.datasets.contents import MAY_NOT_TRAIN
 from marlin.datasets.errors import (
     DatasetBusyError,
+    DatasetDiskError,
     DatasetDiskFullError,
     DatasetFolderError,
     NoSplitError,
@@ -35,10 +36,13 @@ from marlin.datasets.spooling import Spool, input_digest
 from marlin.datasets.trusting import NOBODY_LEFT, NOT_ESTIMATED, Trust
 from marlin.datasets.wishes import Wish
 from marlin.datasets.writing import Built, Progress, write
+from marlin.errors import MarlinError
 from marlin.tasks import Code
+from marlin.workspaces import StorageFullError
 
 _READ_AT_ONCE = 32
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_FAILING = (errno.EIO, errno.EROFS, errno.EFBIG, errno.ESTALE)
 
 
 async def build(
@@ -59,21 +63,37 @@ async def build(
     :raises NothingToExportError: no accepted rating gets through.
     :raises NoSplitError: everything hangs together, and a test split is wanted.
     :raises DatasetDiskFullError: no room; the next try takes over what was done.
+    :raises DatasetStorageError: records of model calls can't be read now, though they may be there.
+    :raises DatasetDiskError: the disk fails, or somebody took away what was being written.
     """
     wish.check_axes(await axes_of(session, campaign.id))
     work = folder / f".building-{campaign.slug}"
     try:
         with _alone(work):
             return await _build(session, code, campaign, wish, folder, work, progress, alone)
-    except (OSError, sqlite3.OperationalError) as error:
-        if not no_room(error):
+    except (OSError, sqlite3.OperationalError, StorageFullError) as error:
+        told = _told(error, folder)
+        if told is None:
             raise
-        # what is read of the repositories lies in the data folder, perhaps on another disk
-        full = getattr(error, "filename", None) or folder
-        raise DatasetDiskFullError(
-            f"There is no room left in {full} for the dataset.",
-            hint="Make room and run the same command again: it goes on from what was done.",
-        ) from error
+        raise told from error
+
+
+def _told(error: OSError | sqlite3.OperationalError | StorageFullError, folder: Path) -> MarlinError | None:
+    """What a disk did to a build; None where it was none. What is read of repositories may lie on another one."""
+    again = "run the same command again: it goes on from what was done."
+    if isinstance(error, StorageFullError):
+        return DatasetDiskFullError(error.message, hint=f"Make room there and {again}")
+    named = getattr(error, "filename", None)
+    if no_room(error):
+        return DatasetDiskFullError(
+            f"There is no room left in {named or folder} for the dataset.", hint=f"Make room and {again}"
+        )
+    if isinstance(error, OSError) and (error.errno in _FAILING or (named and Path(named).is_relative_to(folder))):
+        return DatasetDiskError(
+            f"The dataset can't be written to {named or folder}: {error.strerror}.",
+            hint=f"Mend that, or name another folder with --to; then {again}",
+        )
+    return None
 
 
 def no_room(error: OSError | sqlite3.OperationalError) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from marlin import comparisons
 from marlin.agents import Trajectory
+from marlin.datasets.errors import DatasetStorageError
 from marlin.datasets.licences import Licences
 from marlin.datasets.patches import ChangedFile, files_in
 from marlin.datasets.segments import Part, part_of, shared
@@ -25,6 +26,7 @@ LARGEST_PATCH = 4 * 1024**2
 TOO_LARGE = "the change is too large"
 GONE = "the side's commit is gone"
 UNTOLD = "git can't tell the side's change, or not in time"
+BROKEN = "the record of a side's model calls is broken or gone"
 MAY_NOT_TRAIN = "an arm's outputs may not train"
 
 
@@ -85,8 +87,14 @@ class Contents:
             found: Trajectory | None = comparisons.read_trajectory(self._durable, result.raw)
         except NotFoundError:
             found = None
-        except (ExchangeStoreError, ArchiveMissingError):
-            return Part("none", refused="the record of a side's model calls is broken or gone")
+        except OSError as error:
+            raise _unreadable(error) from error
+        except ExchangeStoreError as error:
+            if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
+                raise _unreadable(error.__cause__) from error
+            return Part("none", refused=BROKEN)
+        except ArchiveMissingError:
+            return Part("none", refused=BROKEN)
         return part_of(found)
 
     def _patch(self, repository: str, result: Result) -> tuple[bytes, str | None]:
@@ -107,3 +115,11 @@ class Contents:
         if len(data) > LARGEST_PATCH:
             return b"", TOO_LARGE
         return data, None if data else "the side changed nothing"
+
+
+def _unreadable(error: OSError) -> DatasetStorageError:
+    """A storage that fails for a while would else cost rows their trajectories, and the next build give other bytes."""
+    return DatasetStorageError(
+        f"The storage can't be read: {error.strerror or error}.",
+        hint="Mend it (MARLIN_STORAGE_URL names it), then run the same command again: it goes on from what was done.",
+    )

@@ -35,6 +35,24 @@ class DatasetDiskFullError(UnavailableError):
     code = "dataset-disk-full"
 
 
+class DatasetDiskError(UnavailableError):
+    """A disk fails, or what the build had there was taken away; what can still be read is used by the next try."""
+
+    code = "dataset-disk"
+
+
+class DatasetStorageError(UnavailableError):
+    """The storage with the records of model calls can't be read now; what was made so far is used by the next try."""
+
+    code = "dataset-storage"
+
+
+class DatasetListError(UnavailableError):
+    """A dataset is whole, but it can't be noted where the web app looks for it."""
+
+    code = "dataset-list"
+
+
 class DatasetFolderError(InvalidInputError):
     """Nothing can be written where the dataset is wanted."""
 

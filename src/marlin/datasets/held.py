@@ -151,11 +151,15 @@ class HeldStore:
     def _write(self, values: Values) -> None:
         new = self.path.with_suffix(".new")
         said = {name: one.model_dump(mode="json") for name, one in values.items()}
-        with new.open("w", encoding="utf-8") as file:
-            json.dump(said, file, indent=2, ensure_ascii=False, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self.path)
+        try:
+            with new.open("w", encoding="utf-8") as file:
+                json.dump(said, file, indent=2, ensure_ascii=False, sort_keys=True)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self.path)
+        except BaseException:
+            new.unlink(missing_ok=True)  # on a full disk the room is somebody else's
+            raise
         folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)  # the new name, too, is on the disk

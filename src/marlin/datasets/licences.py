@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import posixpath
 import re
-import tempfile
 import tomllib
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
@@ -125,10 +125,11 @@ def _weaker(plain: str) -> set[str]:
 def _of_text(data: bytes) -> str:
     from identify.identify import license_id
 
-    with tempfile.NamedTemporaryFile(suffix=".txt") as file:
+    # it reads files alone: one in memory, since a temporary folder may be full
+    with os.fdopen(os.memfd_create("licence"), "wb") as file:
         file.write(data.decode(errors="replace").encode())
         file.flush()
-        return license_id(file.name) or UNRECOGNISED
+        return license_id(f"/proc/self/fd/{file.fileno()}") or UNRECOGNISED
 
 
 def _of_package(name: str, data: bytes) -> str | None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from marlin.dataset_files import MANIFEST, Manifest, Split, read_manifest, read_view, rows_path, view_path
 from marlin.dataset_files import read_rows as canonical_rows
-from marlin.datasets.errors import HeldFileError
+from marlin.datasets.errors import DatasetListError, HeldFileError
 from marlin.datasets.held import HeldStore, Values, newest
 from marlin.datasets.schemas import DatasetOut, DatasetRow, PreviewRow
 from marlin.errors import MarlinError, NotFoundError
@@ -35,20 +35,30 @@ ROWS = "rows"
 def note_dataset(home: Path, folder: Path) -> None:
     """Remember a dataset outside of the data folder; nothing is to be done for one that is known.
 
-    :raises OSError: it can't be written.
+    :raises DatasetListError: the list can't be written.
     """
-    home.mkdir(parents=True, exist_ok=True)
     here = folder.resolve()
     if here in _folders(home):
         return
+    try:
+        _append(home / LIST, here)
+    except OSError as error:
+        raise DatasetListError(
+            f"{here} is whole, but {error.filename or home / LIST} can't be written: {error.strerror}.",
+            hint="The dataset can be used. For the web app to show it, mend that and run the same command again.",
+        ) from error
+
+
+def _append(path: Path, here: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     line = (json.dumps({"path": str(here)}) + "\n").encode()
-    descriptor = os.open(home / LIST, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         size = os.fstat(descriptor).st_size
         if size and os.pread(descriptor, 1, size - 1) != b"\n":
             line = b"\n" + line  # a full disk tore the last one: this one must not be lost with it
         if os.write(descriptor, line) < len(line):  # one write: two commands at once don't mix their lines
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(home / LIST))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     finally:
         os.close(descriptor)
 

@@ -14,8 +14,8 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,8 +23,14 @@ from uuid import uuid4
 
 from marlin import logging
 from marlin.workspaces import bundles, git
-from marlin.workspaces.durable import DurableStore
-from marlin.workspaces.errors import ArchiveMissingError, CommitNotFoundError, GitError, UnsafeSourceError
+from marlin.workspaces.durable import DurableStore, disk_errors
+from marlin.workspaces.errors import (
+    ArchiveMissingError,
+    CommitNotFoundError,
+    GitError,
+    StorageFullError,
+    UnsafeSourceError,
+)
 from marlin.workspaces.locks import file_lock
 from marlin.workspaces.objects import read_commit
 
@@ -111,10 +117,13 @@ class MirrorStore:
         self._seen: set[tuple[int, int, str]] = set()
 
     def open(self, key: str) -> Mirror:
-        """The mirror with this key, made empty if this host has none."""
+        """The mirror with this key, made empty if this host has none.
+
+        :raises StorageFullError: no room for it; nothing half made is left.
+        """
         mirror = Mirror(key, self.root / key[:2] / f"{key}.git")
         if not (mirror.path / "HEAD").exists():
-            with self._locked(mirror):
+            with self._room(), self._locked(mirror):
                 if not (mirror.path / "HEAD").exists():
                     for killed in mirror.path.parent.glob(f"{key}.*.new"):  # made under this lock alone, which is ours
                         shutil.rmtree(killed, ignore_errors=True)
@@ -189,6 +198,7 @@ class MirrorStore:
 
         :raises CommitNotFoundError: neither has it.
         :raises ArchiveMissingError: durable storage lost a part of it.
+        :raises StorageFullError: no room to restore it.
         """
         mirror = self.open(key)
         missing: list[tuple[str, dict[str, Any]]] = []
@@ -225,14 +235,15 @@ class MirrorStore:
             raise ValueError(f"not a ref of Marlin's: {ref!r}")
         # A loose ref is a file with the id; nothing but this method writes refs here, and names never nest.
         path = mirror.path / ref
-        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{uuid4().hex}")
-        try:
-            temporary.write_text(f"{_check_id(commit)}\n")
-            temporary.replace(path)
-        except BaseException:  # a full disk, say
-            temporary.unlink(missing_ok=True)
-            raise
+        with self._room():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                temporary.write_text(f"{_check_id(commit)}\n")
+                temporary.replace(path)
+            except BaseException:  # a full disk, say
+                temporary.unlink(missing_ok=True)
+                raise
 
     def ref(self, mirror: Mirror, ref: str) -> str | None:
         """The commit that ``ref`` stands for on this host, or None."""
@@ -247,7 +258,7 @@ class MirrorStore:
     def _restore(self, mirror: Mirror, commit: str, archive: str, *, base: bool) -> None:
         temporary = mirror.path.with_name(f"{mirror.key}.{uuid4().hex}.bundle")
         try:
-            with self._durable.open(archive) as source, temporary.open("wb") as target:
+            with self._durable.open(archive) as source, self._room(), temporary.open("wb") as target:
                 shutil.copyfileobj(source, target, 1 << 20)
             with temporary.open("rb") as source:
                 header = bundles.read_header(source)
@@ -256,7 +267,7 @@ class MirrorStore:
                         f"The durable bundle of {commit[:12]} holds another commit.",
                         hint="Restore the durable storage from a backup.",
                     )
-                with self._locked(mirror):
+                with self._room(), self._locked(mirror):
                     self._index(mirror, source, header, commit, base=base)
         finally:
             temporary.unlink(missing_ok=True)
@@ -291,6 +302,17 @@ class MirrorStore:
         self._seen.clear()
         for leftover in (mirror.path / "objects/pack").glob(f"pack-{name}.*"):
             leftover.unlink(missing_ok=True)
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        """What finds no room on the mirrors' disk, git included, says which disk that is."""
+        try:
+            with disk_errors(str(self.root)):
+                yield
+        except StorageFullError as error:
+            raise StorageFullError(
+                f"No space is left in {self.root}.", hint="Free space there, then try again."
+            ) from error
 
     def _locked(self, mirror: Mirror) -> AbstractContextManager[None]:
         return file_lock(mirror.path.with_name(f"{mirror.key}.lock"), self._lock_seconds)

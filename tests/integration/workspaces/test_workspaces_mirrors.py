@@ -232,11 +232,11 @@ def test_what_a_kill_or_a_full_disk_left_half_made_goes(tmp_path: Path, durable:
         with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:
                 file.write(b"x" * 512)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(StorageFullError, match=place.name):
             mirrors.set_ref(mirror, "refs/marlin/x/y", "0" * 40)
         assert list((mirror.path / "refs/marlin/x").iterdir()) == []
         (mirror.path / "HEAD").unlink()
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(StorageFullError, match=place.name):
             mirrors.open(key)
         assert sorted(path.name for path in mirror.path.parent.iterdir()) == [f"{key}.git", f"{key}.lock"]
         filler.unlink()

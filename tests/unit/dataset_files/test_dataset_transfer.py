@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -178,6 +179,34 @@ def test_one_process_at_a_time_fetches_a_dataset(tmp_path: Path, store: fsspec.A
             pull(there, tmp_path / "back")
 
     assert verify(pull(there, tmp_path / "back", second)).problems == ()
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """A disk with very little room."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_at_either_end_is_named_and_the_next_try_goes_on(
+    tmp_path: Path, store: fsspec.AbstractFileSystem, small: Path
+) -> None:
+    made = make(tmp_path / "made")
+    there = push(made, "memory://bucket")
+    with pytest.raises(DatasetPlaceError, match=f"no room left in .*{small.name}"):
+        push(made, str(small / "pushed"))
+    with pytest.raises(DatasetPlaceError, match=f"no room left in .*{small.name}"):
+        pull(there, small / "back")
+    subprocess.run(["mount", "-o", "remount,size=8m", str(small)], check=True)
+    assert verify(Path(push(made, str(small / "pushed")).removeprefix("file://"))).problems == ()
+    assert verify(pull(there, small / "back")).problems == ()
+    subprocess.run(["mount", "-o", "remount,ro", str(small)], check=True)
+    with pytest.raises(DatasetPlaceError, match="elsewhere can't be written: Read-only") as refused:
+        pull(there, small / "elsewhere")
+    assert "--to" in str(refused.value.hint)
 
 
 def test_a_full_disk_is_told_from_a_wrong_address(tmp_path: Path, store: fsspec.AbstractFileSystem) -> None:

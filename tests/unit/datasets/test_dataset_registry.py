@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from tests.factories import preferences
 
-from marlin.datasets import HeldStore, holding, note_dataset, registry
+from marlin.datasets import DatasetListError, HeldStore, holding, note_dataset, registry
 from marlin.errors import MarlinError, NotFoundError
 
 
@@ -92,6 +93,22 @@ def test_only_files_of_the_manifest_are_served(home: Path, view: str) -> None:
         registry.preview(home, key, view, "train", 0, 1)
     with pytest.raises(NotFoundError):
         registry.find_folder(home, "0" * 16)
+
+
+def test_a_full_disk_loses_no_dataset_and_is_named(home: Path, tmp_path: Path) -> None:
+    small, third = tmp_path / "small", preferences.folder(tmp_path / "shelf" / "winter-3", train=4, test=1, seed=3)
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(small)], check=True)
+    try:
+        (small / registry.LIST).write_bytes((home / registry.LIST).read_bytes().ljust(4090) + b"\n")
+        with pytest.raises(DatasetListError, match=r"whole, but .*datasets\.jsonl can't be written: No space"):
+            note_dataset(small, third)
+        assert {one.name for one in registry.list_datasets(small)} == {"autumn-2"}
+        subprocess.run(["mount", "-o", "remount,size=64k", str(small)], check=True)
+        note_dataset(small, third)
+        assert {one.name for one in registry.list_datasets(small)} == {"autumn-2", "winter-3"}
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
 
 
 def test_a_torn_line_costs_no_other_and_a_known_dataset_is_noted_once(home: Path, tmp_path: Path) -> None:
