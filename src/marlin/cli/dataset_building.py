@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def build_dataset(campaign: str, folder: Path, wish: dict[str, Any]) -> Built:
     """
     settings = get_settings()
     store = HeldStore(folder, campaign)
-    asked = Wish(decisions=decisions_for(settings.home, campaign, folder), **wish)
+    Wish(**wish)  # what can't be is told before there is any work
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=progress_console, transient=True) as bar:
         stages = {name: bar.add_task(name, total=None, visible=False) for name in ("gathering", "writing")}
@@ -37,6 +38,9 @@ def build_dataset(campaign: str, folder: Path, wish: dict[str, Any]) -> Built:
             # What is judged or decided while it is being built is in the next one: never half of it in this one.
             await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
             found = await campaigns.find_campaign(session, campaign)
+            await datasets.settle(settings.home, found)
+            decisions = await asyncio.to_thread(decisions_for, settings.home, campaign, folder)
+            asked = Wish(decisions=decisions, **wish)
             made = await datasets.build(session, tasks.Code(settings), found, asked, folder, progress=tell)
             details = {"dataset": made.manifest.id, "path": str(made.path), "rows": made.manifest.counts["rows"]}
             accounts.record_audit(session, None, "dataset.built", f"campaign:{found.id}", details)

@@ -76,7 +76,7 @@ def held(
     """
     from marlin import campaigns
     from marlin.cli.database import in_transaction
-    from marlin.datasets import Said, decide_and_record, held_values
+    from marlin.datasets import Said, decide_and_record, held_values, settle
 
     home = get_settings().home
     said = {name: Said("redact") for name in redact or ()} | {name: Said("keep") for name in keep or ()}
@@ -84,6 +84,7 @@ def held(
 
     async def note(session: AsyncSession) -> None:
         found = await campaigns.find_campaign(session, campaign)
+        await settle(home, found)
         waiting = held_values(home, campaign, folder)[0] if redact_all else {}
         all_said = {name: Said("redact") for name, one in waiting.items() if not one.decision} | said
         if all_said:

@@ -5,6 +5,7 @@ Read ``building`` (the way through), then ``rows`` (one canonical row) and ``sha
 """
 
 from marlin.datasets.building import build
+from marlin.datasets.deciding import Said, decide_and_record, settle
 from marlin.datasets.endpoints import router
 from marlin.datasets.errors import (
     DatasetDiskError,
@@ -17,7 +18,7 @@ from marlin.datasets.errors import (
     NothingToExportError,
 )
 from marlin.datasets.held import HeldStore
-from marlin.datasets.holding import Said, decide_and_record, decisions_for, held_values
+from marlin.datasets.holding import decisions_for, held_values
 from marlin.datasets.registry import note_dataset
 from marlin.datasets.wishes import Wish
 from marlin.datasets.writing import Built
@@ -41,4 +42,5 @@ __all__ = [
     "held_values",
     "note_dataset",
     "router",
+    "settle",
 ]

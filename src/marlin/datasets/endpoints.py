@@ -16,7 +16,9 @@ from marlin import campaigns
 from marlin.accounts import Operator
 from marlin.campaigns import Campaign
 from marlin.dataset_files import Split, find_row, trace
-from marlin.datasets import holding, registry
+from marlin.datasets import deciding, holding, registry
+from marlin.datasets.errors import HeldFileError
+from marlin.datasets.held import Values
 from marlin.datasets.schemas import (
     DatasetOut,
     DatasetRow,
@@ -61,9 +63,9 @@ async def decide_held_values(
     """Decide on values, or take that back: all of them or none. 409 `dataset-held-decided` if somebody else has decided
     otherwise since `seen_at`: it tells who, what and when."""
     campaign = await campaigns.get_campaign(session, campaign_id)
-    said = {one.id: holding.Said(one.decision, one.seen_at, sighted=True) for one in body.decisions}
-    await holding.decide_and_record(session, _home(request), campaign, said, by=person.name, actor=person)
-    return await _held(request, campaign)
+    said = {one.id: deciding.Said(one.decision, one.seen_at, sighted=True) for one in body.decisions}
+    changed = await deciding.decide_and_record(session, _home(request), campaign, said, by=person.name, actor=person)
+    return await _held(request, campaign, changed)
 
 
 @router.get("/{dataset_id}")
@@ -106,9 +108,17 @@ async def download_view(
     return FileResponse(path, media_type="application/jsonl", filename=name)
 
 
-async def _held(request: Request, campaign: Campaign) -> HeldCampaignOut:
+async def _held(request: Request, campaign: Campaign, changed: Values | None = None) -> HeldCampaignOut:
+    """What is held, with what this request decides: the files tell it when the request is committed."""
+    told = []
+    if changed is None:
+        try:
+            await deciding.settle(_home(request), campaign)
+        except HeldFileError as error:
+            told.append(error.message)
     values, problems = await asyncio.to_thread(holding.held_values, _home(request), campaign.slug)
-    return HeldCampaignOut.of(campaign, values, [one.message for one in problems])
+    told += [one.message for one in problems if one.message not in told]
+    return HeldCampaignOut.of(campaign, values | (changed or {}), told)
 
 
 def _home(request: Request) -> Path:

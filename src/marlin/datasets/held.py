@@ -108,17 +108,13 @@ class HeldStore:
 
         :raises HeldFileError: it can't be read, locked or written.
         """
-        with self._alone():
+        with self.alone():
             values = self.read()
             before = _FILE.dump_json(values)
             yield values
             if _FILE.dump_json(values) != before:
-                try:
-                    self._write(values)
-                except OSError as error:
-                    raise HeldFileError(
-                        f"{self.path} can't be written: {_why(error)}.", hint="Mend that and decide again."
-                    ) from error
+                self.prepare(values)
+                self.show()
 
     def note(self, held: Mapping[str, Mapping[str, Any]]) -> None:
         """Add what a build held back; what was decided stays. Raises as :meth:`changing`."""
@@ -132,8 +128,11 @@ class HeldStore:
             _mask(values)
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One writer at a time, on this host; a dead one's claim ends with it."""
+    def alone(self) -> Iterator[None]:
+        """One writer at a time, on this host; a dead one's claim ends with it.
+
+        :raises HeldFileError: it can't be locked.
+        """
         lock = self.path.with_suffix(".lock")
         try:
             lock.parent.mkdir(parents=True, exist_ok=True)
@@ -148,23 +147,60 @@ class HeldStore:
         finally:
             os.close(handle)
 
-    def _write(self, values: Values) -> None:
-        new = self.path.with_suffix(".new")
+    def prepare(self, values: Values) -> None:
+        """Put what the file is to hold on the disk, beside it (the caller is alone): then :meth:`show` has its room.
+
+        :raises HeldFileError: it can't be written; nothing is left of it.
+        """
         said = {name: one.model_dump(mode="json") for name, one in values.items()}
         try:
-            with new.open("w", encoding="utf-8") as file:
-                json.dump(said, file, indent=2, ensure_ascii=False, sort_keys=True)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self.path)
-        except BaseException:
-            new.unlink(missing_ok=True)  # on a full disk the room is somebody else's
-            raise
-        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            put_whole(self._new, json.dumps(said, indent=2, ensure_ascii=False, sort_keys=True))
+        except OSError as error:
+            raise HeldFileError(
+                f"{self.path} can't be written: {_why(error)}.", hint="Mend that and decide again."
+            ) from error
+
+    def show(self) -> None:
+        """Let what was prepared be the file.
+
+        :raises HeldFileError: the folder takes no change any more.
+        """
         try:
-            os.fsync(folder)  # the new name, too, is on the disk
-        finally:
-            os.close(folder)
+            self._new.replace(self.path)
+            sync_folder(self.path.parent)
+        except OSError as error:
+            raise HeldFileError(
+                f"{self.path} can't be written: {_why(error)}.", hint="Mend that and look again."
+            ) from error
+
+    def drop(self) -> None:
+        """Take away what was prepared."""
+        self._new.unlink(missing_ok=True)
+
+    @property
+    def _new(self) -> Path:
+        return self.path.with_suffix(".new")
+
+
+def put_whole(path: Path, text: str) -> None:
+    """Write a file to the disk; nothing is left of one that could not be written."""
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)  # on a full disk the room is somebody else's
+        raise
+
+
+def sync_folder(path: Path) -> None:
+    """New names in a folder are on the disk."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _claim(handle: int, lock: Path) -> None:

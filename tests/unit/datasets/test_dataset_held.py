@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from marlin.datasets import note_dataset
 from marlin.datasets.choosing import Gathered
+from marlin.datasets.deciding import Said, prepare
 from marlin.datasets.errors import HeldDecidedError, HeldFileError
 from marlin.datasets.held import HeldStore, Values
-from marlin.datasets.holding import Said, campaigns_held, decide, decisions_for, held_values
+from marlin.datasets.holding import campaigns_held, decisions_for, held_values
 from marlin.datasets.making import _held
 from marlin.datasets.places import places_of
 from marlin.datasets.schemas import HeldCampaignOut
@@ -118,6 +119,16 @@ def home(tmp_path: Path) -> Path:
     HeldStore(tmp_path / "shelf", "spring").note(both)
     note_dataset(tmp_path / "home", tmp_path / "shelf" / "spring-1")
     return tmp_path / "home"
+
+
+def decide(home: Path, campaign: str, said: dict[str, Said], *, by: str) -> list[str]:
+    """As when the transaction is committed that the audit entry is in."""
+    prepared = prepare(home, campaign, said, by=by)
+    if prepared is None:
+        return []
+    prepared.show()
+    assert list((home / "datasets").glob(".deciding-*")) == []
+    return list(prepared.changed)
 
 
 def test_a_decision_holds_in_every_folder_and_can_be_taken_back(home: Path, tmp_path: Path) -> None:
