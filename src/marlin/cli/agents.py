@@ -11,6 +11,7 @@ from rich.table import Table
 
 from marlin import agents
 from marlin.agents import AgentNotInstalledError
+from marlin.counted import counted
 from marlin.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Agents: list and install.")
@@ -39,4 +40,4 @@ def install(
     screen = Console(stderr=True, highlight=False)
     spec = agents.load_spec(name if not name.endswith(".toml") else Path(name))
     found = agents.install(spec, get_settings().home / "agents", lambda text: screen.print(f"  {text}"))
-    typer.echo(f"{spec.name} {spec.version}: {len(found.packages)} packages in {found.path}")
+    typer.echo(f"{spec.name} {spec.version}: {counted(len(found.packages), 'package')} in {found.path}")

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin import campaigns, examples
 from marlin.campaigns import Campaign, CampaignPatch
 from marlin.cli.database import in_transaction
+from marlin.counted import counted
 from marlin.errors import InvalidInputError, NotFoundError
 from marlin.sandboxes import HOST_VIEW, LayerStore, pinned_images
 from marlin.settings import get_settings
@@ -38,7 +39,7 @@ def create(
         return campaign, len(await campaigns.list_arms(session, campaign.id))
 
     campaign, arms = in_transaction(work)
-    console.print(f"Campaign {campaign.slug} is open, with {arms} arm{'' if arms == 1 else 's'}.")
+    console.print(f"Campaign {campaign.slug} is open, with {counted(arms, 'arm')}.")
     if arms < 2:
         console.print(f"It needs two arms: `marlin arm add {campaign.slug} AGENT …`.")
     here = pinned_images(LayerStore(get_settings().home / "layers"))

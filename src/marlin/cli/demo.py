@@ -18,6 +18,7 @@ from marlin.accounts import Role
 from marlin.cli.demo_data import Demo, prepare_demo
 from marlin.cli.story import Verdict, play
 from marlin.cli.up import say_it_stops
+from marlin.counted import counted
 from marlin.db import opened
 from marlin.errors import MarlinError
 from marlin.settings import Settings, get_settings
@@ -155,8 +156,8 @@ def by_checks(turn: dict[str, Any]) -> Verdict:
     lead = merits[better][0] - merits[other][0]
     strength = 1 if lead == 0 else 2 if lead == 1 else 3
     why = (
-        f"side {better} passes {merits[better][0]} checks and side {other} passes {merits[other][0]}, "
-        f"with {-merits[better][1]} against {-merits[other][1]} changed lines."
+        f"side {better} passes {counted(merits[better][0], 'check')} and side {other} passes {merits[other][0]}, "
+        f"with {-merits[better][1]} against {counted(-merits[other][1], 'changed line')}."
     )
     return Verdict(-strength if better == "A" else strength, why)
 

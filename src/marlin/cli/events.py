@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from marlin import comparisons
+from marlin.counted import counted
 from marlin.db import opened
 from marlin.db.hosting import database
 from marlin.db.migrating import check_schema
@@ -40,4 +41,4 @@ def archive(
                 return await comparisons.archive_finished(Code(settings), closed_for=timedelta(days=closed_for))
 
     logs, moved = asyncio.run(run())
-    typer.echo(f"{logs} {'log' if logs == 1 else 'logs'} archived, {moved:,} events.")
+    typer.echo(f"{counted(logs, 'log')} archived, {counted(moved, 'event')}.")

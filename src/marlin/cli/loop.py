@@ -26,6 +26,7 @@ from marlin.cli.loop_shared import Loop
 from marlin.cli.loop_stages import stages
 from marlin.cli.simulate import INTERRUPTED, STOP_LIMIT, in_database, temporary_operator
 from marlin.cli.simulation_host import NotAloneError, only_one, operator_link, require_alone
+from marlin.counted import counted
 from marlin.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from marlin.sandboxes import LayerStore, check_image_name, pinned_image
 from marlin.settings import Settings, get_settings
@@ -82,7 +83,7 @@ def loop(
         )
     _require_tuning()
     if shops < _FEWEST_SHOPS:
-        raise InvalidInputError(f"{shops} shops are too few to hold any out.", hint="Give --shops 4 or more.")
+        raise InvalidInputError(f"--shops {shops} is too few to hold any out.", hint="Give --shops 4 or more.")
     if not name.replace("-", "").isalnum() or name != name.lower() or not name.isascii() or len(name) > 40:
         raise InvalidInputError(f"{name!r} can't be a loop's name.", hint="Use small letters, digits and hyphens.")
     settings = get_settings()
@@ -203,7 +204,8 @@ class _Hosting:
         if self.results is None:
             done = len(self.record.stages)
             _screen.print(
-                f"Interrupted with {done} stages done, and everything begun is kept. The same command goes on."
+                f"Interrupted with {counted(done, 'stage')} done, and everything begun is kept. "
+                "The same command goes on."
             )
             raise typer.Exit(INTERRUPTED)
         _screen.print(f"Everything that was started is ended again ({time.monotonic() - began:.0f} s in all).")

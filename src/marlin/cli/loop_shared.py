@@ -16,6 +16,7 @@ from pathlib import Path
 from marlin import simulation
 from marlin.cli.loop_record import Record, Result
 from marlin.cli.loop_servers import Servers
+from marlin.counted import counted
 from marlin.errors import MarlinError
 from marlin.simulation import ByChecks, Progress
 from marlin.simulation import Stage as Playing
@@ -121,7 +122,7 @@ class Loop:
         """Play a campaign to its end through the HTTP API; its id and counts."""
         progress = Progress(script.comparisons)
         progress.told = lambda now: self.say(
-            f"  {now.accepted} of {now.wanted} comparisons accepted"
+            f"  {now.accepted} of {counted(now.wanted, 'comparison')} accepted"
             + (f", {now.failed} failed" if now.failed else "")
             + f" ({now.per_minute:.0f} a minute)"
         )

@@ -11,6 +11,7 @@ from typing import Any
 from marlin import campaigns
 from marlin.cli.loop_record import Result, Results, Stage
 from marlin.cli.loop_shared import Loop
+from marlin.counted import counted
 from marlin.dataset_files import read_rows
 from marlin.errors import UnavailableError
 from marlin.examples.shops import shop_briefs
@@ -137,8 +138,8 @@ def dataset(loop: Loop) -> Result:
     rows = folder.manifest.views["trl_pref"].rows
     if not folder.synthetic or not all(rows[split] for split in ("train", "test")):
         raise UnavailableError(
-            f"{path} has {rows['train']} pairs of trajectories to train on and {rows['test']} to test by, and is "
-            f"{'' if folder.synthetic else 'not '}marked synthetic: there is nothing to go on with.",
+            f"{path} has {counted(rows['train'], 'pair')} of trajectories to train on and {rows['test']} to test by, "
+            f"and is {'' if folder.synthetic else 'not '}marked synthetic: there is nothing to go on with.",
             hint=f"What the arms did stands in the operator's view of {loop.teaching}; begin anew with --name.",
         )
     return {"path": str(path), "dataset": folder.id, "train": rows["train"], "test": rows["test"]}

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from marlin.cli.output import visible
+from marlin.counted import counted
 from marlin.leaderboards import PlanOut, QuestionOut, QuestionWish, question_words
 
 
@@ -34,10 +35,11 @@ def print_plan(screen: Console, plan: PlanOut, wish: QuestionWish) -> None:
     if plan.fixed_comparisons is None or plan.fixed_usd is None:
         screen.print("Without looks: never enough, as no number of votes of so few contributors is.")
     else:
-        screen.print(f"Without looks: {plan.fixed_comparisons:,} comparisons, ${plan.fixed_usd:,.0f}.")
-    screen.print(f"At most: {plan.most_comparisons:,} comparisons, ${plan.most_usd:,.0f}.")
-    looks = ", ".join(f"{look.comparisons:,}" for look in plan.looks)
-    screen.print(f"{'One look, after' if len(plan.looks) == 1 else 'Looks after'} {looks} accepted comparisons.\n")
+        screen.print(f"Without looks: {counted(plan.fixed_comparisons, 'comparison')}, ${plan.fixed_usd:,.0f}.")
+    screen.print(f"At most: {counted(plan.most_comparisons, 'comparison')}, ${plan.most_usd:,.0f}.")
+    *others, last = (look.comparisons for look in plan.looks)
+    after = ", ".join([*(f"{number:,}" for number in others), counted(last, "accepted comparison")])
+    screen.print(f"{'Looks after' if others else 'One look, after'} {after}.\n")
     columns = ("true share", "chance of finding it", "stopped as futile", "comparisons", "dollars")
     table = Table(*columns, title="On average")
     for column in table.columns:
@@ -60,7 +62,8 @@ def _summary(plan: PlanOut, wish: QuestionWish) -> str:
         part = f", {100 * point.mean_comparisons / plan.fixed_comparisons:.0f} % of what a design without looks costs"
     return (
         f"If the better arm really gets {question_words.exactly(point.share)}, it is found in {100 * point.power:.0f} "
-        f"of 100 campaigns, after {point.mean_comparisons:,.0f} comparisons on average: ${point.mean_usd:,.0f}{part}."
+        f"of 100 campaigns, after {counted(point.mean_comparisons, 'comparison')} on average: "
+        f"${point.mean_usd:,.0f}{part}."
     )
 
 
@@ -76,7 +79,7 @@ def print_versions(screen: Console, versions: Sequence[QuestionOut], names: Mapp
         by = "from the command line" if person is None else f"by {names.get(person, 'somebody')}"
         screen.print(
             f"\nVersion {version.version}, {version.created_at:%Y-%m-%d %H:%M} UTC, {escape(visible(by))}; "
-            f"{version.accepted_before:,} comparisons accepted before."
+            f"{counted(version.accepted_before, 'comparison')} accepted before."
         )
         if version.reason:
             screen.print(f"Because: {escape(visible(version.reason))}")

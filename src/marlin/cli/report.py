@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin import accounts, campaigns
 from marlin.cli.database import in_transaction
 from marlin.cli.whole_files import whole_file
+from marlin.counted import counted
 from marlin.leaderboards import (
     DecisionOut,
     Interval,
@@ -78,7 +79,7 @@ async def _write_votes(session: AsyncSession, campaign_id: UUID, path: Path) -> 
         async for text, count in votes_as_csv(session, campaign_id):
             file.write(text)
             status.update(f"Writing votes … {count:,}")
-    told.print(f"Wrote {escape(str(path))}: {count:,} votes.")
+    told.print(f"Wrote {escape(str(path))}: {counted(count, 'vote')}.")
 
 
 def _write(path: Path, text: str) -> None:
@@ -116,7 +117,7 @@ def _print_decision(found: DecisionOut) -> None:
     if found.control is not None:
         console.print(escape(found.control.words))
     console.print(f"Anyone may watch: {escape(found.watched.words)}")
-    console.print(f"Spent ${found.spent_usd:,.0f} on {found.comparisons:,} comparisons.\n")
+    console.print(f"Spent ${found.spent_usd:,.0f} on {counted(found.comparisons, 'comparison')}.\n")
 
 
 def _print_standings(board: LeaderboardOut) -> None:

@@ -23,6 +23,7 @@ from marlin.cli.database import in_transaction
 from marlin.cli.demo import free_port
 from marlin.cli.simulation_host import OPERATOR, only_one, operator_link, require_alone, retire_operator
 from marlin.cli.simulation_record import Record
+from marlin.counted import counted
 from marlin.db import opened
 from marlin.errors import MarlinError
 from marlin.settings import Settings, get_settings
@@ -134,8 +135,8 @@ def _left(progress: Progress, url: str | None) -> str:
         return "Interrupted before the campaign was there: nothing was played, and the name is free."
     there = " Turns that run there are finished without it." if url is not None else ""
     return (
-        f"Interrupted: {progress.accepted} of {progress.wanted} comparisons are accepted, and everything begun is "
-        f"kept.{there} The same command goes on from here."
+        f"Interrupted: {progress.accepted} of {counted(progress.wanted, 'comparison')} accepted, and everything begun "
+        f"is kept.{there} The same command goes on from here."
     )
 
 

@@ -18,6 +18,7 @@ from marlin import accounts
 from marlin.accounts import Role
 from marlin.campaigns import Campaign
 from marlin.comparisons import Comparison, Turn
+from marlin.counted import counted
 from marlin.db import Worker, now, transaction
 from marlin.db.engine import parse_url
 from marlin.errors import ConflictError
@@ -56,7 +57,8 @@ async def require_alone(session: AsyncSession) -> None:
     turns = await session.scalar(waiting)
     if turns:
         raise NotAloneError(
-            f"{turns} turns of real campaigns are under way in this database; the simulation's worker would run them.",
+            f"Real campaigns have {counted(turns, 'turn')} under way in this database, which the simulation's worker "
+            "would run.",
             hint="Let `marlin up` finish them first, or set MARLIN_HOME to another folder.",
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from marlin.counted import counted
 from marlin.leaderboards import decisions, ranking
 from marlin.leaderboards.agreements import overall_agreement
 from marlin.leaderboards.ballots import OVERALL, Ballots, Slice
@@ -100,12 +101,12 @@ def worded(found: ChangesOut, question: QuestionOut | None) -> list[str]:
     """What matters most first, each in one sentence."""
     if not found.votes:
         return [*_registered(found), f"No comparison was accepted since {found.since:%Y-%m-%d}."]
-    people = _many(found.contributors, "contributor")
+    people = counted(found.contributors, "contributor")
     new = f", {found.new_contributors} of them for the first time" if found.new_contributors else ""
     said = _registered(found)
     if found.decision and question:
         said += _decision_words(found.decision, question)
-    said.append(f"{_many(found.comparisons, 'comparison')} accepted from {people}{new}, for ${found.usd:,.0f}.")
+    said.append(f"{counted(found.comparisons, 'comparison')} accepted from {people}{new}, for ${found.usd:,.0f}.")
     said += _move_words(found.moves)
     then, now = found.agreement_then, found.agreement_now
     if then.estimate is not None and now.estimate is not None:
@@ -129,7 +130,7 @@ def _decision_words(found: StateChange, question: QuestionOut) -> list[str]:
     looks = found.looks_now - found.looks_then
     if not looks:
         return ["The question was not looked at again: the next look has not been reached."]
-    again = _many(looks, "look")
+    again = counted(looks, "look")
     then, now = (_told_of(question, one) for one in (found.share_then, found.share_now))
     before = f"was {then}" if found.looks_then else "was not known"
     what = "lead" if question.counts == "strength" else "share"
@@ -156,7 +157,3 @@ def _told(value: Interval) -> str:
     if value.estimate is None or value.low is None or value.high is None:
         return "not known"
     return f"{percent(value.estimate)} % [{percent(value.low)}, {percent(value.high)}]"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

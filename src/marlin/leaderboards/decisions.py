@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from marlin import statistics
+from marlin.counted import counted
 from marlin.leaderboards.ballots import ArmFacts, Ballot, Ballots
 from marlin.leaderboards.figure_schemas import Interval
 from marlin.leaderboards.question_schemas import QuestionOut, QuestionWish
@@ -131,7 +132,7 @@ def decided(
         expected = plan.outlook(question.smallest_share)
         words = (
             f"Nothing is accepted yet. If {question.arms[1]} is preferred in {100 * question.smallest_share:.4g} %, a "
-            f"decision takes about {expected.mean_votes:,.0f} comparisons, ${expected.mean_dollars:,.0f}."
+            f"decision takes about {counted(expected.mean_votes, 'comparison')}, ${expected.mean_dollars:,.0f}."
         )
         return DecisionOut.model_validate(
             common
@@ -237,8 +238,8 @@ def _cautions(question: QuestionOut) -> list[str]:
     notes = ["First turns alone decide: later turns start from the winner's files, repeats add no new results."]
     if question.accepted_before:
         notes.append(
-            f"The question was registered after {question.accepted_before} comparisons of the two arms had been "
-            "accepted: the error rates hold only if nobody had looked at them."
+            f"The question was registered after {counted(question.accepted_before, 'comparison')} of the two arms had "
+            "been accepted: the error rates hold only if nobody had looked at them."
         )
     if question.counts == "strength":
         notes.append(

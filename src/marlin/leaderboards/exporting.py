@@ -6,6 +6,7 @@ import csv
 import io
 from html import escape
 
+from marlin.counted import counted
 from marlin.leaderboards import svg
 from marlin.leaderboards.agreement_schemas import AgreementOut, SelfAgreement
 from marlin.leaderboards.csv_cells import cell
@@ -81,7 +82,7 @@ def _changes(found: ChangesOut) -> str:
 def _decision(found: DecisionOut) -> str:
     asked = found.question
     late = (
-        f" It was registered after {asked.accepted_before} comparisons had been accepted."
+        f" It was registered after {counted(asked.accepted_before, 'comparison')} had been accepted."
         if asked.accepted_before
         else ""
     )
@@ -109,7 +110,7 @@ def _decision(found: DecisionOut) -> str:
         f'<h2>Decision</h2><p class="words">{escape(found.words)}</p><p>Question {asked.version}: '
         f"{escape(asked.arms[0])} or {escape(asked.arms[1])} on {escape(asked.axis)}; α {asked.alpha:g}, power "
         f"{asked.power:g} at a share of {100 * asked.smallest_share:.4g} %, at most "
-        f"{asked.most_comparisons:,} comparisons.{counts}{late}</p>{control}"
+        f"{counted(asked.most_comparisons, 'comparison')}.{counts}{late}</p>{control}"
         f"<p>Anyone may watch: {escape(found.watched.words)}</p>"
         f"{_charts(svg.path_charts(found.path, asked.arms[1], graded=graded))}"
         + _table(["look", "comparisons", "z", "boundary", "futility", heading, "decided"], rows)
@@ -214,7 +215,7 @@ def _agreement(found: AgreementOut) -> str:
 def _themselves(found: SelfAgreement) -> str:
     if not found.judged_twice:
         return "Nobody judged again what they had judged before."
-    results = f"{found.judged_twice:,} result{'' if found.judged_twice == 1 else 's'}"
+    results = f"{counted(found.judged_twice, 'result')}"
     return f"People who judged {results} a second time said the same in {_estimate(found.same, 1, 100)} %."
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from marlin.counted import counted
+
 
 class Interval(BaseModel):
     """An estimate with its 95 % interval; None when it can't be estimated (``notes`` say why)."""
@@ -30,9 +32,8 @@ class Counts(BaseModel):
 
     def in_words(self) -> str:
         """How much it is, as reports say it."""
-        what = {"accepted comparison": self.comparisons, "vote": self.votes, "contributor": self.contributors}
-        comparisons, votes, people = (f"{count:,} {name}{'s' * (count != 1)}" for name, count in what.items())
-        return f"{comparisons}, {votes} of {people}"
+        comparisons = counted(self.comparisons, "accepted comparison")
+        return f"{comparisons}, {counted(self.votes, 'vote')} of {counted(self.contributors, 'contributor')}"
 
 
 class Provenance(BaseModel):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from marlin.counted import counted
 from marlin.leaderboards.figure_schemas import Interval
 from marlin.statistics import Estimate, Partiality
 
@@ -49,7 +50,7 @@ def flags(judging: Judging, *, people: int) -> list[str]:
         and partial.p_value * people < PARTIAL_CHANCE
     ):
         found.append(
-            f"Prefers {partial.arm} in {partial.share:.0%} of {partial.votes} votes; others did in "
+            f"Prefers {partial.arm} in {partial.share:.0%} of {counted(partial.votes, 'vote')}; others did in "
             f"{partial.expected:.0%} on the same pairs."
         )
     if judging.gold.high is not None and judging.gold.high < LOW_RELIABILITY:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from marlin.counted import counted
 from marlin.leaderboards.schemas import PathPoint, Standing
 from marlin.statistics import grades
 
@@ -84,7 +85,9 @@ def path_charts(path: Sequence[PathPoint], arm: str, *, graded: bool = False) ->
             f'{dash}/><text x="{_LEFT - 12}" y="{y(share) + 4:.1f}" text-anchor="end">{tick}</text>'
         )
     parts.append(f'<text x="{_LEFT}" y="{height - 10}">{first:,}</text>')
-    parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{height - 10}" text-anchor="end">{last:,} comparisons</text>')
+    parts.append(
+        f'<text x="{_WIDTH - _RIGHT}" y="{height - 10}" text-anchor="end">{counted(last, "comparison")}</text>'
+    )
     what = "Lead in grades" if graded else "Share of preferences"
     caption = f"{what} for {arm}, with the interval that anyone may watch"
     return [(caption, _frame(height, caption, parts))]

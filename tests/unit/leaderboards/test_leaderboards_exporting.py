@@ -257,3 +257,13 @@ def test_one_of_a_kind_is_one() -> None:
     assert one.in_words() == "1 accepted comparison, 1 vote of 1 contributor"
     many = one.model_copy(update={"votes": 1200, "contributors": 12, "comparisons": 0})
     assert many.in_words() == "0 accepted comparisons, 1,200 votes of 12 contributors"
+    late = decision().question.model_copy(update={"accepted_before": 1})
+    text = to_html(
+        Report(
+            changes=changes(),
+            leaderboard=board(),
+            agreement=agreement(),
+            decision=decision().model_copy(update={"question": late}),
+        )
+    )
+    assert "after 1 comparison had been accepted" in text

@@ -1,0 +1,12 @@
+"""Counts with their nouns, as people read them."""
+
+from __future__ import annotations
+
+
+def counted(count: float, one: str, many: str | None = None) -> str:
+    """``1 comparison``, ``1,200 comparisons``; a mean is told as the whole number next to it.
+
+    :param many: the plural, where it is more than an ``s``.
+    """
+    number = f"{count:,.0f}"
+    return f"{number} {one if number == '1' else many or f'{one}s'}"
