@@ -1,11 +1,11 @@
 import type { Dataset, DatasetRow, Manifest } from "../src/api/datasets.ts";
 import { type Answer, type Call, Refusal } from "./calls.ts";
+import { datasetRow } from "./dataset-rows.ts";
 import { held } from "./held.ts";
 
 /** Made-up datasets, one in each state. */
 
 const ID = "40d52b797f6fe796b81da86c938a3269470ca3e25ad09fd64e9894f5857c9d6e";
-const COMMIT = "8f14e45fceea167a5a36dedd4bea2543f3b2b1a0";
 
 const row = (id: string, state: DatasetRow["state"], more: Partial<DatasetRow> = {}): DatasetRow => ({
   id,
@@ -34,6 +34,7 @@ const ROWS: DatasetRow[] = [
     pairs: 88,
     bytes: 1_900_000,
   }),
+  row("nothing", "ready", { rows: 0, pairs: 0, trajectory_pairs: 0, split_rows: { train: 0, test: 0 }, bytes: 9_120 }),
   row("torn", "unreadable", { manifest_id: null }),
   row("moved", "gone", { manifest_id: null, written_at: null }),
 ];
@@ -112,8 +113,18 @@ const REPLAYED: Manifest = {
   },
 };
 
+/** Where every row was left out. */
+const NOTHING: Manifest = {
+  ...MANIFEST,
+  name: "nothing",
+  counts: { rows: 0, ratings: 4 },
+  licences: {},
+  split: { ...MANIFEST.split, rows: { train: 0, test: 0 } },
+  views: { trl_pref: view("TRL, DPOTrainer", "trajectory", "trl 1.16.0", 0, 0) },
+};
+
 const PAIR = {
-  id: "019ab3c2-7d1e-7c51-9b0a-6a1f5f0f7e10-1",
+  id: "019ab3c2-7d1e-7c51-9b0a-train00000001-1",
   task_id: "019ab3c2-7d1e-7c51-9b0a-6a1f5f0f7e11",
   repository: "a3c5",
   category: "bug_fix",
@@ -135,6 +146,11 @@ const PAIR = {
   margin: 0.6667,
 };
 
+function manifestOf(found: DatasetRow): Manifest {
+  if (found.rows === 0) return NOTHING;
+  return found.synthetic ? REPLAYED : MANIFEST;
+}
+
 export function datasets(call: Call): Answer {
   const [, id, what] = call.parts;
   if (id === "held") return held(call);
@@ -142,21 +158,13 @@ export function datasets(call: Call): Answer {
   if (id === undefined) return { json: ROWS };
   const found = ROWS.find((one) => one.id === id);
   if (!found) throw new Refusal(404, "not-found", "There is no such dataset.", { hint: "Open it from the list." });
+  if (what === "row") return datasetRow(call);
   if (what === "preview")
     return { json: [{ number: 1, row_id: PAIR.id, text: JSON.stringify(PAIR, null, 2), cut: false }] };
-  if (what === "trace") {
-    const side = { arm: "next", agent: "scripted", model: null, commit: COMMIT, source: "gateway" };
-    return {
-      json: {
-        split: "train",
-        facts: { id: PAIR.id, repository: PAIR.repository, base_commit: COMMIT, rubric_version: 2, a: side, b: side },
-      },
-    };
-  }
   const ready = found.state === "ready";
   const whole: Dataset = {
     ...found,
-    manifest: ready ? (found.synthetic ? REPLAYED : MANIFEST) : null,
+    manifest: ready ? manifestOf(found) : null,
     problem: ready
       ? null
       : found.state === "gone"

@@ -7,6 +7,7 @@ import { beginComparison } from "./pages/comparison/begin";
 import { type ChangesSearch, readChangesSearch } from "./pages/comparison/links";
 import { readStep } from "./pages/comparison/transcript-link";
 import { readEvidenceSearch } from "./pages/evidence/search";
+import { readRowSearch } from "./pages/operator/datasets/row/search";
 import { AcceptInvitationPage } from "./pages/sign-in/AcceptInvitationPage";
 import { LinkPage } from "./pages/sign-in/LinkPage";
 import { SignInPage } from "./pages/sign-in/SignInPage";
@@ -76,6 +77,12 @@ const heldValues = createRoute({
   validateSearch: (search: Record<string, unknown>) => words(search, "campaign", "q"),
   component: lazyRouteComponent(() => import("./pages/operator/datasets/HeldPage"), "HeldPage"),
 });
+const datasetRow = createRoute({
+  getParentRoute: () => root,
+  path: "/operator/datasets/$id/row",
+  validateSearch: readRowSearch,
+  component: lazyRouteComponent(() => import("./pages/operator/datasets/row/RowPage"), "RowPage"),
+});
 const evidence = createRoute({
   getParentRoute: () => root,
   path: "/operator/campaigns/$id/evidence",
@@ -112,6 +119,7 @@ export const router = createRouter({
     reviews,
     operator,
     heldValues,
+    datasetRow,
     evidence,
     work,
     campaignComparisons,

@@ -17,6 +17,7 @@ from marlin.dataset_files.manifest import (
     canonical_json,
     seen_by,
 )
+from marlin.dataset_files.places import Place, parsed, places, read_place
 from marlin.dataset_files.reading import find_row, read_manifest, read_rows, read_view, trace
 from marlin.dataset_files.transfer import pull, push
 from marlin.dataset_files.verifying import Verified, verify
@@ -35,6 +36,7 @@ __all__ = [
     "LeftOut",
     "Manifest",
     "ManifestFile",
+    "Place",
     "Split",
     "SplitRule",
     "Verified",
@@ -43,9 +45,12 @@ __all__ = [
     "canonical_json",
     "find_row",
     "load_dataset",
+    "parsed",
+    "places",
     "pull",
     "push",
     "read_manifest",
+    "read_place",
     "read_rows",
     "read_view",
     "rows_path",

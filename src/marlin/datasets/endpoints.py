@@ -16,7 +16,7 @@ from marlin import campaigns
 from marlin.accounts import Operator
 from marlin.campaigns import Campaign
 from marlin.dataset_files import Split, find_row, trace
-from marlin.datasets import deciding, holding, registry
+from marlin.datasets import deciding, holding, registry, row_endpoints
 from marlin.datasets.errors import HeldFileError
 from marlin.datasets.held import Values
 from marlin.datasets.schemas import (
@@ -124,3 +124,6 @@ async def _held(request: Request, campaign: Campaign, changed: Values | None = N
 def _home(request: Request) -> Path:
     home: Path = request.app.state.settings.home
     return home
+
+
+router.include_router(row_endpoints.router)

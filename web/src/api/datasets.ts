@@ -8,7 +8,6 @@ export type DatasetRow = Schemas["DatasetRow"];
 export type Dataset = Schemas["DatasetOut"];
 export type Manifest = Schemas["Manifest"];
 export type PreviewRow = Schemas["PreviewRow"];
-export type Trace = Schemas["TraceOut"];
 export type Split = "train" | "test";
 
 /** The canonical rows, where a view is asked for. */
@@ -33,14 +32,6 @@ export function previewQuery(id: string, view: string, split: Split, start: numb
     queryFn: ({ signal }) =>
       api.get<PreviewRow[]>(`/datasets/${id}/preview`, { query: { view, split, start, count: 1 }, signal }),
     placeholderData: keepPreviousData,
-  });
-}
-
-export function traceQuery(id: string, row: string) {
-  return queryOptions({
-    queryKey: ["datasets", id, "trace", row],
-    queryFn: ({ signal }) => api.get<Trace>(`/datasets/${id}/trace`, { query: { row }, signal }),
-    retry: false,
   });
 }
 

@@ -1,7 +1,7 @@
 /** What an agent does, as its transcript tells it. `types.ts` hands these on; import them from there. */
 
 export type AgentEventData =
-  | { kind: "message"; message_id: string; text: string }
+  | { kind: "message"; message_id: string; text: string; speaker?: string }
   | { kind: "thought"; message_id: string; text: string }
   | {
       kind: "tool_call";

@@ -1660,6 +1660,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/row": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Row
+         * @description A canonical row as a comparison: what was judged, how and why, where it comes from, and the rows around it.
+         */
+        get: operations["get_row_api_v1_datasets__dataset_id__row_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/row/json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Row Json
+         * @description A row's line, as it lies in the file.
+         */
+        get: operations["get_row_json_api_v1_datasets__dataset_id__row_json_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/row/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Row Messages
+         * @description What was said before both sides of a row, or by one of them: from a message on, about a million characters.
+         */
+        get: operations["get_row_messages_api_v1_datasets__dataset_id__row_messages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/row/patch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Row Patch
+         * @description What a side of a row changed, as git prints it.
+         */
+        get: operations["get_row_patch_api_v1_datasets__dataset_id__row_patch_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/trace": {
         parameters: {
             query?: never;
@@ -5725,6 +5805,208 @@ export interface components {
             status: "queued" | "preparing" | "working" | "capturing" | "checking" | "finished";
         };
         /**
+         * RowCheckOut
+         * @description A check of one side's result. :ivar against_base: what became of it since the base, ``newly_failing`` for one.
+         */
+        RowCheckOut: {
+            /** Against Base */
+            against_base: string | null;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * RowJudgementOut
+         * @description All ratings as one. :ivar label: A, B, equal, both_bad or split. :ivar agreement: share that says the label.
+         */
+        RowJudgementOut: {
+            /** Agreement */
+            agreement: number;
+            /** Axes */
+            axes: {
+                [key: string]: number;
+            };
+            /** Label */
+            label: string;
+            /** Method */
+            method: string;
+            /** N */
+            n: number;
+            /** Strength */
+            strength: number;
+        };
+        /**
+         * RowMessagesOut
+         * @description Some messages of a row, as they lie in it. :ivar start: how many came before. :ivar total: how many there are.
+         */
+        RowMessagesOut: {
+            /** Messages */
+            messages: {
+                [key: string]: unknown;
+            }[];
+            /** Start */
+            start: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * RowOut
+         * @description A canonical row as a comparison: all of it but what both sides say and changed, which may be long.
+         *
+         *     :ivar number: its place in its split, from 1, ``of`` so many. :ivar previous: the row before it, over the splits;
+         *         null for the first; so ``next``.
+         *     :ivar bytes: of its line. :ivar prompt_messages: null where no history is shared. :ivar tools: their names.
+         *     :ivar here: whether this installation has the comparison.
+         */
+        RowOut: {
+            a: components["schemas"]["RowSideOut"];
+            agg: components["schemas"]["RowJudgementOut"];
+            b: components["schemas"]["RowSideOut"];
+            /** Base Commit */
+            base_commit: string;
+            /** Bytes */
+            bytes: number;
+            /** Campaign */
+            campaign: string;
+            /** Category */
+            category: string;
+            /** Comparison Id */
+            comparison_id: string;
+            /** Continuation */
+            continuation: string;
+            /** Guidelines Version */
+            guidelines_version: number;
+            /**
+             * Here
+             * @default false
+             */
+            here: boolean;
+            /** Id */
+            id: string;
+            /** Image */
+            image: string | null;
+            /** Licences */
+            licences: string[];
+            /** Next */
+            next: string | null;
+            /** Number */
+            number: number;
+            /** Of */
+            of: number;
+            /** Pairs */
+            pairs: boolean;
+            /** Pairs Refused */
+            pairs_refused: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Prompt Messages */
+            prompt_messages: number | null;
+            /** Ratings */
+            ratings: components["schemas"]["RowRatingOut"][];
+            /** Repository */
+            repository: string;
+            /** Request */
+            request: string;
+            /** Rubric Version */
+            rubric_version: number;
+            /** Set Up */
+            set_up: string | null;
+            /** Single */
+            single: boolean;
+            /** Source */
+            source: string | null;
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "train" | "test";
+            /** Start Commit */
+            start_commit: string;
+            /** Synthetic */
+            synthetic: boolean;
+            /** Task Id */
+            task_id: string;
+            /** Tools */
+            tools: string[];
+            /** Trajectory */
+            trajectory: boolean;
+            /** Trajectory Refused */
+            trajectory_refused: string | null;
+            /** Turn */
+            turn: number;
+        };
+        /**
+         * RowRatingOut
+         * @description One person's judgement. :ivar rater: a pseudonym. :ivar axes: −3 A is much better … +3 B is.
+         *
+         *     :ivar sides_swapped: this person saw the row's A as B; ``preferred`` and ``axes`` are on the row's sides all the
+         *         same, the words of ``justification`` on theirs.
+         */
+        RowRatingOut: {
+            /** Axes */
+            axes: {
+                [key: string]: number;
+            };
+            /** Gold */
+            gold: boolean;
+            /** Justification */
+            justification: string;
+            /** Key Axis */
+            key_axis: string | null;
+            /** Preferred */
+            preferred: string | null;
+            /** Rater */
+            rater: string;
+            /** Sides Swapped */
+            sides_swapped: boolean;
+            /** Strength */
+            strength: number;
+            /** Terms */
+            terms: string | null;
+            /** Verdict */
+            verdict: string;
+        };
+        /**
+         * RowSideOut
+         * @description One side of a row, without what it says and changed.
+         *
+         *     :ivar patch_bytes: of its change as git prints it; 0 where there is none, and ``patch_refused`` says why.
+         *     :ivar messages: how many it has. :ivar refused: why its conversation is in no view of trajectories.
+         */
+        RowSideOut: {
+            /** Agent */
+            agent: string | null;
+            /** Arm */
+            arm: string;
+            /** Backend */
+            backend: string | null;
+            /** Base Image */
+            base_image: string | null;
+            /** Checks */
+            checks: components["schemas"]["RowCheckOut"][];
+            /** Commit */
+            commit: string | null;
+            /** Messages */
+            messages: number;
+            /** Model */
+            model: string | null;
+            /** Newly Failing */
+            newly_failing: number;
+            /** Outcome */
+            outcome: string | null;
+            /** Patch Bytes */
+            patch_bytes: number;
+            /** Patch Refused */
+            patch_refused: string | null;
+            /** Refused */
+            refused: string | null;
+            /** Source */
+            source: string;
+        };
+        /**
          * Rubric
          * @description What a contributor answers about a turn.
          */
@@ -9545,6 +9827,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewRow"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_row_api_v1_datasets__dataset_id__row_get: {
+        parameters: {
+            query?: {
+                number?: number;
+                /** @description Its id; else `split` and `number` say which. */
+                row?: string | null;
+                split?: "train" | "test";
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_row_json_api_v1_datasets__dataset_id__row_json_get: {
+        parameters: {
+            query: {
+                /** @description The id of a canonical row. */
+                row: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_row_messages_api_v1_datasets__dataset_id__row_messages_get: {
+        parameters: {
+            query: {
+                part: "prompt" | "a" | "b";
+                /** @description The id of a canonical row. */
+                row: string;
+                start?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowMessagesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_row_patch_api_v1_datasets__dataset_id__row_patch_get: {
+        parameters: {
+            query: {
+                /** @description The id of a canonical row. */
+                row: string;
+                side: "a" | "b";
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description Validation Error */

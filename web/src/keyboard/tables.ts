@@ -28,6 +28,12 @@ export const COMPARISON_KEYS = [
   { id: "next-turn", keys: "g n", label: "Later turn", group: "Comparison" },
 ] as const satisfies readonly KeyBinding[];
 
+export const ROW_KEYS = [
+  { id: "next-row", keys: ".", label: "Next row", group: "Row of a dataset" },
+  { id: "previous-row", keys: ",", label: "Previous row", group: "Row of a dataset" },
+  { id: "row-json", keys: "g j", label: "Show the row’s JSON", group: "Row of a dataset" },
+] as const satisfies readonly KeyBinding[];
+
 /** Keys that belong to a part of the page which has the focus: they are listed, the part itself listens. */
 export const PLACE_KEYS = [
   { id: "points", keys: "1 … 7", label: "Choose a point of the scale that has the focus", group: "Rating" },
@@ -46,6 +52,12 @@ export const PLACE_KEYS = [
   { id: "terminal-end", keys: "Delete", label: "End the terminal whose tab has the focus", group: "Terminals" },
 ] as const satisfies readonly KeyBinding[];
 
-export const ALL_KEYS: readonly KeyBinding[] = [...APP_KEYS, ...COMPARISON_KEYS, ...CHANGES_KEYS, ...PLACE_KEYS];
+export const ALL_KEYS: readonly KeyBinding[] = [
+  ...APP_KEYS,
+  ...COMPARISON_KEYS,
+  ...CHANGES_KEYS,
+  ...ROW_KEYS,
+  ...PLACE_KEYS,
+];
 
 export const KEYS = new Map<string, KeyBinding>(ALL_KEYS.map((binding) => [binding.id, binding]));

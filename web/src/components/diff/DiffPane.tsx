@@ -34,7 +34,8 @@ export interface DiffPaneProps {
   paths: readonly string[] | null;
   look: DiffLook;
   label: string;
-  load: FileDiffContentsLoader;
+  /** Whole files, to open the unchanged lines around a change. Left out: there is nothing but the patch. */
+  load?: FileDiffContentsLoader;
   /** Which files are folded, and what is to be rendered below their lines. */
   stateOf: (path: string) => ItemState;
   renderHead: (path: string) => ReactNode;
@@ -109,7 +110,7 @@ export function DiffPane(props: DiffPaneProps) {
   const options = useMemo(
     () => ({
       ...diffOptions(look),
-      loadDiffFiles: load,
+      ...(load ? { loadDiffFiles: load } : {}),
       enableLineSelection: true,
       enableGutterUtility: hasAct,
       onGutterUtilityClick: (range: CodeViewLineSelection["range"], context: { item: { id: string } }) => {

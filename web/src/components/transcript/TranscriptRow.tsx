@@ -59,7 +59,8 @@ export const TranscriptRow = memo(function TranscriptRow(props: TranscriptRowPro
 const KIND = { message: "message", thought: "thought", tool: "", notice: "note", attempt: "" } as const;
 
 function words(item: TranscriptItem): string {
-  const what = item.type === "tool" ? item.title.slice(0, 120) : KIND[item.type];
+  const kind = item.type === "message" && item.speaker ? `${KIND.message} of ${item.speaker}` : KIND[item.type];
+  const what = item.type === "tool" ? item.title.slice(0, 120) : kind;
   return [item.step === null ? "" : `Step ${item.step}`, what].filter(Boolean).join(": ");
 }
 
@@ -68,6 +69,7 @@ function Content({ item, open, onToggle }: TranscriptRowProps) {
     case "message":
       return (
         <div className={classes.message}>
+          {item.speaker && <span className={classes.tag}>{item.speaker}</span>}
           <MessageText text={item.text} />
         </div>
       );

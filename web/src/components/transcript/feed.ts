@@ -1,11 +1,14 @@
 import type { ComparisonEvent, EventPage } from "../../api/types";
 import { Fold } from "./items";
 
-/** Where a transcript comes from: the events after one, or the last ones before it, `limit` at most. */
+/**
+ * Where a transcript comes from: the events after one, or the last ones before it, `limit` at most. `more`: whether there
+ * are any behind these; left out, there are none behind a page that is not full.
+ */
 export type ReadPage = (
   range: { after: number; limit: number } | { before: number; limit: number },
   signal: AbortSignal,
-) => Promise<EventPage>;
+) => Promise<EventPage & { more?: boolean }>;
 
 export type FeedState =
   | { kind: "loading" }
@@ -78,7 +81,7 @@ export class TranscriptFeed {
         // A page without news ends it, whatever the server calls its page size.
         if (page.events.length === 0 || page.last_id <= this.read) break;
         this.read = page.last_id;
-        if (page.events.length < limit) break;
+        if (!(page.more ?? page.events.length >= limit)) break;
       }
       this.settle();
     } catch (error) {

@@ -10,6 +10,8 @@ interface Numbered {
 export interface TextItem extends Numbered {
   type: "message" | "thought";
   text: string;
+  /** Who says it, where that is not the agent whose transcript it is. */
+  speaker?: string;
 }
 export interface ToolItem extends Numbered {
   type: "tool";
@@ -96,7 +98,7 @@ export class Fold {
     switch (data.kind) {
       case "message":
       case "thought":
-        this.addText(data.kind, `${scope}/${data.kind}/${data.message_id}`, data.text);
+        this.addText(data, `${scope}/${data.kind}/${data.message_id}`);
         break;
       case "tool_call":
         this.addCall(`${scope}/${data.call_id}`, data);
@@ -113,13 +115,15 @@ export class Fold {
     }
   }
 
-  private addText(type: "message" | "thought", key: string, text: string): void {
+  private addText(data: Extract<AgentEventData, { kind: "message" | "thought" }>, key: string): void {
+    const { kind: type, text } = data;
     const at = this.index.get(key);
     const known = at === undefined ? undefined : this.items[at];
     if (at !== undefined && (known?.type === "message" || known?.type === "thought")) {
       this.items[at] = { ...known, text: known.text + text };
     } else {
-      this.push({ type, key, step: ++this.steps, text });
+      const said = "speaker" in data && data.speaker !== undefined ? { speaker: data.speaker } : {};
+      this.push({ type, key, step: ++this.steps, text, ...said });
     }
   }
 

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Dataset, datasetQuery, type Manifest } from "../../../api/datasets";
@@ -64,6 +64,21 @@ function Whole({ dataset }: { dataset: Dataset }) {
           </SimpleGrid>
           <Use dataset={dataset} manifest={manifest} />
           <Part order={3} title="Its rows">
+            {manifest.split.rows.train || manifest.split.rows.test ? (
+              <Button
+                mb="md"
+                renderRoot={(props) => (
+                  <Link
+                    {...props}
+                    to="/operator/datasets/$id/row"
+                    params={{ id: dataset.id }}
+                    search={{ split: manifest.split.rows.train ? "train" : "test", number: 1 }}
+                  />
+                )}
+              >
+                Look at the rows as comparisons
+              </Button>
+            ) : null}
             <Preview dataset={dataset} manifest={manifest} />
           </Part>
         </>

@@ -1,19 +1,11 @@
-import { Alert, Button, Group, NumberInput, Select, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Group, NumberInput, Select, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import {
-  type Dataset,
-  downloadUrl,
-  type Manifest,
-  previewQuery,
-  ROWS,
-  type Split,
-  traceQuery,
-} from "../../../api/datasets";
+import { type Dataset, downloadUrl, type Manifest, previewQuery, ROWS, type Split } from "../../../api/datasets";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Loading } from "../../../components/feedback/Loading";
 import { LogViewer } from "../../../components/text/LogViewer";
-import { Facts } from "../Facts";
 import { rowsOf, viewsOf } from "./words";
 
 /** The rows of a view, one at a time, as they lie in the file. */
@@ -99,27 +91,23 @@ function OneRow({ dataset, view, split, number, name }: OneRowProps) {
         label={`Row ${row.number.toLocaleString()} of ${view}, ${split}`}
         download={{ href: downloadUrl(dataset.id, view, split), name }}
       />
-      {row.row_id && <Origin key={row.row_id} dataset={dataset} rowId={row.row_id} />}
+      {row.row_id && (
+        <Anchor
+          size="sm"
+          fw={600}
+          w="fit-content"
+          renderRoot={(props) => (
+            <Link
+              {...props}
+              to="/operator/datasets/$id/row"
+              params={{ id: dataset.id }}
+              search={{ row: row.row_id ?? undefined }}
+            />
+          )}
+        >
+          Open this row as a comparison
+        </Anchor>
+      )}
     </Stack>
-  );
-}
-
-/** Where a row comes from, on demand: the canonical rows have to be searched for it. */
-function Origin({ dataset, rowId }: { dataset: Dataset; rowId: string }) {
-  const [asked, setAsked] = useState(false);
-  const found = useQuery({ ...traceQuery(dataset.id, rowId), enabled: asked });
-  if (!asked) {
-    return (
-      <Button variant="default" w="fit-content" onClick={() => setAsked(true)}>
-        Where does this row come from?
-      </Button>
-    );
-  }
-  if (found.isPending) return <Loading label="Looking for its origin" />;
-  if (found.data === undefined) return <ErrorNotice error={found.error} onRetry={() => void found.refetch()} />;
-  return (
-    <section aria-label="Where this row comes from">
-      <Facts value={{ split: found.data.split, ...found.data.facts }} />
-    </section>
   );
 }
