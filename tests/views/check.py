@@ -213,6 +213,35 @@ def tinker(root: Path, model: Path) -> None:
     )  # fmt: skip
 
 
+def openai(root: Path, model: Path) -> None:
+    """The types of its client's requests: not its service, which alone reads the files."""
+    from openai.types.chat import ChatCompletionFunctionToolParam, ChatCompletionMessageParam
+    from pydantic import TypeAdapter
+
+    says, offers = TypeAdapter(list[ChatCompletionMessageParam]), TypeAdapter(list[ChatCompletionFunctionToolParam])
+    for view in ("openai_pref", "openai_patch"):
+        wrote = [row for split in ("train", "test") for row in lines(root / "views" / view / f"{split}.jsonl")]
+        for row in wrote:
+            sides = row["preferred_output"], row["non_preferred_output"]
+            for part in (row["input"]["messages"], *sides):
+                # what the types do not know is left out of what they make, so it would be missing here
+                assert _plain(says.validate_python(part)) == part, part
+            tools = row["input"].get("tools", [])
+            assert _plain(offers.validate_python(tools)) == tools, tools
+            assert sides[0] != sides[1]
+            assert {said["role"] for side in sides for said in side} <= {"assistant", "tool"}
+            assert all(side[-1]["role"] == "assistant" for side in sides)
+            assert view == "openai_pref" or [len(side) for side in sides] == [1, 1]
+        passed(view, "openai", f"messages and tools of {len(wrote)} rows are of its types; not read by its service")
+
+
+def _plain(made: Any) -> Any:
+    """Pydantic checks what a type calls iterable when it is walked through."""
+    if isinstance(made, dict):
+        return {name: _plain(value) for name, value in made.items()}
+    return made if isinstance(made, str) or not hasattr(made, "__iter__") else [_plain(one) for one in made]
+
+
 def _every(made: Any) -> list[Any]:
     return [datum for index in range(len(made)) for datum in made.get_batch(index)]
 
@@ -221,7 +250,7 @@ def main(reader: str, root: Path, model: Path) -> None:
     """Check one reader's views."""
     checks: dict[str, Callable[[Path, Path], None]] = {
         "trl": trl, "openrlhf": openrlhf, "axolotl": axolotl, "llamafactory": llamafactory,
-        "tinker": tinker,
+        "tinker": tinker, "openai": openai,
     }  # fmt: skip
     shutil.rmtree(root / "runs" / reader, ignore_errors=True)
     checks[reader](root, model)

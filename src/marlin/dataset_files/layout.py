@@ -40,7 +40,9 @@ VIEWS: dict[str, ViewSpec] = {
         ViewSpec("reward", "TRL, RewardTrainer", "patch", _TRL),
         ViewSpec("kto", "TRL, KTOTrainer", "trajectory", _TRL),
         ViewSpec("sft", "TRL, SFTTrainer", "trajectory", _TRL),
-        ViewSpec("openai_pref", "OpenAI and Azure preference files", "trajectory"),
+        # OpenAI's own service takes one message of each side, Azure's takes calls and results, too
+        ViewSpec("openai_pref", "Azure OpenAI preference files", "trajectory"),
+        ViewSpec("openai_patch", "OpenAI and Azure preference files", "patch"),
         ViewSpec("openrlhf", "OpenRLHF", "trajectory", "openrlhf 0.11.2"),
         ViewSpec("axolotl", "Axolotl, chat_template.default", "patch", "axolotl 0.19.0"),
         ViewSpec("llama_factory", "LLaMA-Factory, sharegpt ranking", "patch", "llamafactory 0.9.5"),

@@ -56,6 +56,7 @@ _COLUMNS: dict[str, dict[str, str]] = {
     "kto": _SINGLE | {"label": "Boolean"},
     "sft": _SINGLE,
     "openai_pref": {"id": "Text"},
+    "openai_patch": {"id": "Text"},
     "openrlhf": _PAIR,
     "axolotl": _PAIR,
     "llama_factory": {"id": "Text"},

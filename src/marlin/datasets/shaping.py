@@ -73,6 +73,15 @@ def _patch_views(row: Row) -> Iterator[tuple[str, Row]]:
         },
     )
     yield (
+        "openai_patch",
+        {
+            "input": {"messages": pair["prompt"]},
+            "preferred_output": pair["chosen"],
+            "non_preferred_output": pair["rejected"],
+            "id": row["id"],
+        },
+    )
+    yield (
         "tinker",
         {
             "comparison": {

@@ -255,7 +255,7 @@ def test_every_view_says_which_side_was_preferred() -> None:
     found = shaped(whole("B"))
     assert set(found) == {
         "trl_pref", "openrlhf", "openai_pref", "axes/security", "patch_pref", "reward", "axolotl", "llama_factory",
-        "tinker", "kto", "sft",
+        "openai_patch", "tinker", "kto", "sft",
     }  # fmt: skip
     assert found["trl_pref"][0]["chosen"][-1]["content"] == "Gave up."
     assert found["axes/security"][0]["chosen"][-1]["content"] == "Done."
@@ -264,6 +264,10 @@ def test_every_view_says_which_side_was_preferred() -> None:
     assert "Done." in found["tinker"][0]["comparison"]["completion_A"][0]["content"]
     call = found["openai_pref"][0]["preferred_output"][0]["tool_calls"][0]
     assert json.loads(call["function"]["arguments"]) == {"c": "ls"}
+    single = found["openai_patch"][0]
+    assert single["preferred_output"] == [{"role": "assistant", "content": "```diff\n+Gave up.\n```"}]
+    assert single["non_preferred_output"] == [{"role": "assistant", "content": "```diff\n+Done.\n```"}]
+    assert single["input"] == {"messages": found["patch_pref"][0]["prompt"]}
     assert '"bash"' in found["openrlhf"][0]["prompt"][0]["content"]
     assert found["openrlhf"][0]["chosen"] == [
         {"role": "assistant", "content": '<tool_call>\n{"name": "bash", "arguments": {"c": "ls"}}\n</tool_call>'},
