@@ -19,6 +19,7 @@ from .errors import (
     AgentResumeError,
     AgentSessionClosedError,
     AgentSpecError,
+    TrajectoryTooLongError,
 )
 from .events import (
     AgentEvent,
@@ -86,6 +87,7 @@ __all__ = [
     "ToolUpdate",
     "ToolUse",
     "Trajectory",
+    "TrajectoryTooLongError",
     "Turn",
     "WireLimits",
     "build_trajectory",

@@ -13,6 +13,12 @@ class AgentSpecError(InvalidInputError):
     code = "agent-spec-invalid"
 
 
+class TrajectoryTooLongError(InvalidInputError):
+    """A rollout's conversation has more text than the reader takes into memory."""
+
+    code = "trajectory-too-long"
+
+
 class AgentError(UnavailableError):
     """An agent could not be installed, started or driven. Base of all below."""
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from . import wire_anthropic, wire_openai
 from .conversation import Message, Request, is_plain
+from .errors import TrajectoryTooLongError
 from .json_text import read_json
 
 
@@ -142,7 +143,8 @@ class _Parsed:
 class _Seen:
     """Messages of one rollout, each kept once: its history comes again with every call."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int | None) -> None:
+        self._left = largest
         self._known: dict[tuple[object, ...], tuple[Message, tuple[object, ...]]] = {}
         self._tools: tuple[dict[str, Any], ...] = ()
 
@@ -163,9 +165,20 @@ class _Seen:
         place = (message.role, message.text, message.reasoning, uses, message.tool_call_id)
         known = self._known.get(place)
         if known is None or known[0] != message:
+            self._take(message)
             known = message, message.key()
             self._known.setdefault(place, known)
         return known
+
+    def _take(self, message: Message) -> None:
+        if self._left is None:
+            return
+        arguments = sum(len(str(use.arguments)) for use in message.tool_uses)
+        self._left -= len(message.text) + len(message.reasoning) + arguments
+        if self._left < 0:
+            raise TrajectoryTooLongError(
+                "A rollout's conversation is too long to be read.", hint="Look at the run: an agent ran away."
+            )
 
 
 @dataclass(slots=True)
@@ -188,15 +201,18 @@ _READERS: dict[str, tuple[Callable[[dict[str, Any]], Request], Callable[[bytes],
 }
 
 
-def build_trajectory(calls: Iterable[ModelCall]) -> Trajectory:
+def build_trajectory(calls: Iterable[ModelCall], *, largest: int | None = None) -> Trajectory:
     """The trajectory of a rollout from its recorded model calls, in any order.
 
     Empty (no segments) when no call was answered; ``left_out`` says why. Of each call only what is read is kept: a
     rollout of hundreds of calls, each with all that came before, takes little more memory than its last one.
+
+    :param largest: characters of different messages that are taken into memory; any number when None.
+    :raises TrajectoryTooLongError: there are more.
     """
     refused: list[tuple[int, str]] = []
     parsed: list[_Parsed] = []
-    seen = _Seen()
+    seen = _Seen(largest)
     for call in calls:
         reason = _unusable(call)
         item = None if reason else _parse(call, seen)

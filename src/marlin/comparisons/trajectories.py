@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin.agents import (
     Message,
     Trajectory,
+    TrajectoryTooLongError,
     build_trajectory,
     render_transcript,
     stream_jsonl,
@@ -24,9 +25,11 @@ from marlin.comparisons.lifecycle import Assignment
 from marlin.comparisons.models import Attempt, Comparison, Rollout
 from marlin.db import transaction
 from marlin.errors import NotFoundError
-from marlin.gateway import stream_exchanges
+from marlin.gateway import ExchangeTooLargeError, stream_exchanges
 from marlin.tasks import Code
 from marlin.workspaces import DurableStore
+
+_RAN_AWAY = "Look at the run: an agent ran away."
 
 
 async def last_attempt(session: AsyncSession, rollout: Rollout) -> Attempt:
@@ -59,19 +62,34 @@ async def load_trajectory(code: Code, raw: Mapping[str, Any]) -> Trajectory:
     return await asyncio.to_thread(read_trajectory, code.durable, raw)
 
 
-def read_trajectory(durable: DurableStore, raw: Mapping[str, Any]) -> Trajectory:
-    """As :func:`load_trajectory`, in this thread. The traffic may have gigabytes: it is read as it comes."""
+def read_trajectory(durable: DurableStore, raw: Mapping[str, Any], *, largest: int | None = None) -> Trajectory:
+    """As :func:`load_trajectory`, in this thread. The traffic may have gigabytes: it is read as it comes.
+
+    :param largest: characters of a conversation, with three bytes for each of one call's record; any when None.
+    :raises TrajectoryTooLongError: there are more.
+    """
     for kind in ("gateway", "acp"):
         if kind not in raw:
             continue
         with durable.open(raw[kind]) as stored:
             if kind == "gateway":
-                found = build_trajectory(stream_exchanges(stored, "The record of a side's model calls"))
+                found = _from_gateway(stored, largest)
             else:
+                if largest is not None and durable.size(raw[kind]) > 3 * largest:
+                    raise TrajectoryTooLongError("What an agent said is too long to be read.", hint=_RAN_AWAY)
                 found = trajectory_from_acp(stream_jsonl(stored))
         if found.segments:
             return found
     raise NotFoundError("This side left no recorded conversation.", hint="It did not get as far as a prompt.")
+
+
+def _from_gateway(stored: BinaryIO, largest: int | None) -> Trajectory:
+    most = None if largest is None else 3 * largest
+    try:
+        calls = stream_exchanges(stored, "The record of a side's model calls", largest=most)
+        return build_trajectory(calls, largest=largest)
+    except ExchangeTooLargeError as error:
+        raise TrajectoryTooLongError(error.message, hint=error.hint) from error
 
 
 async def conversation_so_far(code: Code, work: Assignment) -> str:

@@ -23,6 +23,8 @@ from marlin.datasets.wishes import Wish
 
 _SAME = 0.9
 _ROWS_SHOWN = 3
+MOST_VALUES = 20_000
+"""Held values that are noted: their file stays readable."""
 
 
 class Gathered:
@@ -103,7 +105,11 @@ class Gathered:
             changed = lines_of(row["a"]["patch"]) | lines_of(row["b"]["patch"])
             if self._twins.add(words_of(row["request"]) | changed)[1]:
                 return "nearly the same as an earlier row"
+        if entry["held"] is None:
+            return "more values that may be secrets than anybody decides on"
         for name, one in entry["held"].items():
+            if name not in self.held and len(self.held) >= MOST_VALUES:
+                continue  # the next build asks about it
             found = self.held.setdefault(name, {**one, "places": [], "rows": [], "count": 0})
             found["count"] += 1
             found["places"] = joined(found["places"], one["places"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marlin import comparisons
-from marlin.agents import Trajectory
+from marlin.agents import Trajectory, TrajectoryTooLongError
 from marlin.datasets.errors import DatasetStorageError
 from marlin.datasets.licences import Licences
 from marlin.datasets.patches import ChangedFile, files_in
@@ -23,7 +23,12 @@ Row = dict[str, Any]
 
 LARGEST_PATCH = 4 * 1024**2
 """Bytes. Nobody judges, and no model learns, from a longer one."""
+LARGEST_CONVERSATION = 16 * 1024**2
+"""Characters of a side's messages: some four million tokens."""
+_GIT_MEMORY = 1024**3
+"""Bytes that git may take for a difference: of a file of half a gigabyte it would take several."""
 TOO_LARGE = "the change is too large"
+TOO_LONG = "a side's conversation is too long"
 GONE = "the side's commit is gone"
 UNTOLD = "git can't tell the side's change, or not in time"
 BROKEN = "the record of a side's model calls is broken or gone"
@@ -84,9 +89,13 @@ class Contents:
         if result.raw is None:
             return part_of(None)
         try:
-            found: Trajectory | None = comparisons.read_trajectory(self._durable, result.raw)
+            found: Trajectory | None = comparisons.read_trajectory(
+                self._durable, result.raw, largest=LARGEST_CONVERSATION
+            )
         except NotFoundError:
             found = None
+        except TrajectoryTooLongError:
+            return Part("none", refused=TOO_LONG)
         except OSError as error:
             raise _unreadable(error) from error
         except ExchangeStoreError as error:
@@ -105,14 +114,12 @@ class Contents:
             return b"", "the side left no result"
         try:
             mirror = self._mirrors.holding(repository, result.start, result.commit)
-            data = self._differ.diff(mirror, result.start, result.commit)
+            data = self._differ.diff(mirror, result.start, result.commit, limit=LARGEST_PATCH, memory=_GIT_MEMORY)
         except (NotFoundError, ArchiveMissingError):
             return b"", GONE
         except GitError:
             return b"", UNTOLD
         except InvalidInputError:
-            return b"", TOO_LARGE
-        if len(data) > LARGEST_PATCH:
             return b"", TOO_LARGE
         return data, None if data else "the side changed nothing"
 

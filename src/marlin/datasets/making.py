@@ -29,6 +29,8 @@ from marlin.workspaces import DurableStore, MirrorStore
 
 ALONE = 256
 """Rows that are made before processes are started."""
+MOST_HELD = 500
+"""Values of a row that a person is asked about. Nobody decides on a file of thousands."""
 _MOST_PROCESSES = 8
 
 
@@ -126,9 +128,8 @@ class _Line:
         self._contents.complete(row, order.results)
         scrubber = Scrubber(models=self._place.models, decisions=self._place.decisions)
         clean = scrubber.value(row)
-        return Spool.line(
-            order.digest, {"row": clean, "scrubbed": dict(scrubber.counts), "held": _held(scrubber, clean)}
-        )
+        held = _held(scrubber, clean) if len(scrubber.held) <= MOST_HELD else None
+        return Spool.line(order.digest, {"row": clean, "scrubbed": dict(scrubber.counts), "held": held})
 
     def close(self) -> None:
         self._contents.close()

@@ -16,8 +16,7 @@ MOST_PLACES = 3
 """Per value, and per row."""
 MOST_AROUND = 80
 """Characters of its line before a value, and after it."""
-_HUNK = re.compile(r"(?m)^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
-_HEAD = re.compile(r"(?m)^diff --git ")
+_HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 _UNBROKEN = re.compile(r"[^\s\"'\\]+")
 """What no value ends within: a text is cut between these, so nothing of a value is left at its end."""
 
@@ -36,11 +35,12 @@ def places_of(row: dict[str, Any], held: Collection[Suspicion]) -> dict[str, lis
     masks = Masks((one.id, one.shown) for one in held)
     found: dict[str, list[Place]] = {one.id: [] for one in held}
     for path, text in _texts(row, ()):
+        patch = _Patch(text) if path[1:] == ("patch",) else None
         for suspicion, match in suspicions_in(text):
             places = found.get(suspicion.id)
             if places is None or len(places) == MOST_PLACES:
                 continue
-            place = _place(row, path, text, match.start(3), match.end(3), masks)
+            place = _place(row, path, text, match.start(3), match.end(3), masks, patch)
             if all((place["before"], place["after"]) != (one["before"], one["after"]) for one in places):
                 places.append(place)
     return found
@@ -71,12 +71,16 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _texts(item, (*path, number))
 
 
-def _place(row: dict[str, Any], path: Path, text: str, start: int, end: int, masks: Masks) -> Place:
-    line = text.rfind("\n", 0, start) + 1
-    rest = text.find("\n", end)
-    after = text[end : len(text) if rest < 0 else rest]
+def _place(
+    row: dict[str, Any], path: Path, text: str, start: int, end: int, masks: Masks, patch: _Patch | None
+) -> Place:
+    # no more than is shown: a line may be all of a text, with thousands of values in it
+    near = max(0, start - MOST_AROUND - 1)
+    line = max(near, text.rfind("\n", near, start) + 1)
+    rest = text.find("\n", end, end + MOST_AROUND + 1)
+    after = text[end : end + MOST_AROUND + 1 if rest < 0 else rest]
     side = {"a": "A", "b": "B"}.get(str(path[0])) if path else None
-    file, number, which = _in_patch(text, line) if path[1:] == ("patch",) else (None, None, None)
+    file, number, which = patch.at(start) if patch else (None, None, None)
     if file is not None and masks.masked(file) != file:
         file = number = which = None
     return {
@@ -105,22 +109,46 @@ def _cut(text: str, *, from_end: bool = False) -> str:
     return near[: last.start() if last else MOST_AROUND] + "…"
 
 
-def _in_patch(patch: str, position: int) -> tuple[str | None, int | None, str | None]:
-    """File, line and version (``old``, ``new``) of what begins at ``position``."""
-    if patch[position : position + 1] not in (" ", "+", "-"):
-        return None, None, None
-    heads = [one.start() for one in _HEAD.finditer(patch, 0, position)]
-    hunks = list(_HUNK.finditer(patch, heads[-1] if heads else 0, position))
-    if not heads or not hunks:
-        return None, None, None
-    (file,) = files_in(patch[heads[-1] : hunks[-1].start()].encode())
-    names = file.paths
-    if len(names) != 1:  # renamed: two of them
-        return None, None, None
-    hunk, removed = hunks[-1], patch.startswith("-", position)
-    body = patch[patch.find("\n", hunk.start()) + 1 : position].split("\n")[:-1]
-    number = int(hunk.group(1 if removed else 2)) + sum(line[:1] in (" ", "-" if removed else "+") for line in body)
-    return names.pop().decode(errors="replace"), number, "old" if removed else "new"
+class _Patch:
+    """Tells where a place in a patch is, of places that come in their order: each line is looked at once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._next = 0
+        """Where the first line begins that was not looked at."""
+        self._head = self._hunk = -1
+        self._old = self._new = 0
+        self._line = ("", 0)
+
+    def at(self, position: int) -> tuple[str | None, int | None, str | None]:
+        """File, line and version (``old``, ``new``) of the line with ``position`` in it."""
+        while self._next <= position:
+            self._look()
+        sign = self._line[0]
+        if self._hunk < 0 or sign not in (" ", "+", "-") or not sign:
+            return None, None, None
+        (file,) = files_in(self._text[self._head : self._hunk].encode())
+        names = file.paths
+        if len(names) != 1:  # renamed: two of them
+            return None, None, None
+        which = "old" if sign == "-" else "new"
+        return next(iter(names)).decode(errors="replace"), self._line[1], which
+
+    def _look(self) -> None:
+        start, text = self._next, self._text
+        end = text.find("\n", start)
+        self._next = len(text) + 1 if end < 0 else end + 1
+        sign = text[start : start + 1]
+        self._line = ("", 0)
+        if text.startswith("diff --git ", start):
+            self._head, self._hunk = start, -1
+        elif sign == "@" and self._head >= 0 and (hunk := _HUNK.match(text, start)):
+            self._hunk = start if self._hunk < 0 else self._hunk
+            self._old, self._new = int(hunk.group(1)), int(hunk.group(2))
+        elif self._hunk >= 0:
+            self._line = (sign, self._old if sign == "-" else self._new)
+            self._old += sign in (" ", "-")
+            self._new += sign in (" ", "+")
 
 
 def _where(row: dict[str, Any], path: Path, file: str | None, line: int | None) -> str:

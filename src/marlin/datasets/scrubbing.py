@@ -19,7 +19,9 @@ from marlin.datasets.suspicions import Decision, Suspicion, suspicions_in
 _SECRETS: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern)
     for name, pattern in {
-        "private_key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----.{16,8192}?-----END (?:[A-Z]+ )*PRIVATE KEY-----",
+        # ends before another one begins: else a text of beginnings is read eight thousand times
+        "private_key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:[^-]|-(?!----BEGIN)){16,8192}?"
+        r"-----END (?:[A-Z]+ )*PRIVATE KEY-----",
         "github_token": r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,255})",
         "gitlab_token": r"\bglpat-[A-Za-z0-9_-]{20,64}",
         "aws_access_key": r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
@@ -30,11 +32,10 @@ _SECRETS: dict[str, re.Pattern[str]] = {
         "hub_token": r"\bhf_[A-Za-z0-9]{30,64}",
         "npm_token": r"\bnpm_[A-Za-z0-9]{36}\b",
         "pypi_token": r"\bpypi-[A-Za-z0-9_-]{50,300}",
-        "json_web_token": r"\beyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,2000}",
+        "json_web_token": r"\beyJ[A-Za-z0-9_-]{10,2000}+\.eyJ[A-Za-z0-9_-]{10,8000}+\.[A-Za-z0-9_-]{10,2000}",
         "password_in_url": r"(?<=://)[^\s/:@'\"<>]{1,64}:[^\s/:@'\"<>]{3,128}(?=@[A-Za-z0-9])",
     }.items()
 }
-_SECRETS["private_key"] = re.compile(_SECRETS["private_key"].pattern, re.DOTALL)
 _HINTS: dict[str, tuple[str, ...]] = {
     "private_key": ("PRIVATE KEY-----",),
     "github_token": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
@@ -201,8 +202,10 @@ class Scrubber:
     def _phone(self, found: re.Match[str]) -> str:
         if sum(character.isdigit() for character in found.group()) < 9:
             return found.group()
-        line = found.string.rfind("\n", 0, found.start()) + 1
-        if found.start() == line:  # an added line of a patch that begins with numbers
+        if found.string[found.start() - 1 : found.start()] in (
+            "",
+            "\n",
+        ):  # an added line of a patch, with numbers first
             return found.group()
         self.counts["phone_number"] += 1
         return f"[phone-{_digest(found.group())}]"

@@ -18,8 +18,9 @@ from marlin.datasets.memory import Memory
 from marlin.datasets.queries import Facts, Item
 
 _SYNC_EVERY = 8 << 20
-_LINE = 2
-"""What a line holds beside its row. Another one is not taken over: 2 tells where a held value stands."""
+_LINE = 3
+"""What a line holds beside its row. Another one is not taken over: 2 tells where a held value stands, 3 whether there
+are too many."""
 
 
 def input_digest(item: Item, facts: Facts, shape: str) -> str:

@@ -4,7 +4,7 @@ Read ``proxy`` (who may call), then ``calls`` (one call), then ``disguise`` (wha
 """
 
 from .apis import Api
-from .errors import ExchangeStoreError, InvalidRunError, ListenError, RunExistsError
+from .errors import ExchangeStoreError, ExchangeTooLargeError, InvalidRunError, ListenError, RunExistsError
 from .exchanges import Exchange, ExchangeSink, ExchangeState, MemorySink
 from .file_sink import FileSink, read_exchanges, stream_exchanges
 from .proxy import Gateway, make_client
@@ -20,6 +20,7 @@ __all__ = [
     "ExchangeSink",
     "ExchangeState",
     "ExchangeStoreError",
+    "ExchangeTooLargeError",
     "FileSink",
     "Gateway",
     "InvalidRunError",

@@ -23,6 +23,12 @@ class ExchangeStoreError(UnavailableError):
     code = "exchange-store"
 
 
+class ExchangeTooLargeError(InvalidInputError):
+    """A recorded call has more bytes than the reader takes into memory."""
+
+    code = "exchange-too-large"
+
+
 class ListenError(UnavailableError):
     """The gateway can't serve there."""
 

@@ -22,12 +22,14 @@ from typing import Any, BinaryIO
 import zstandard
 
 from .apis import Api
-from .errors import ExchangeStoreError
+from .errors import ExchangeStoreError, ExchangeTooLargeError
 from .exchanges import Exchange
 from .usage import Usage
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _CHUNK = 1 << 20
+_LONGEST_HEAD = 18
+"""Bytes of a frame's head at most (RFC 8878, 3.1.1)."""
 
 
 class FileSink:
@@ -105,13 +107,15 @@ def read_exchanges(path: Path) -> Iterator[Exchange]:
         raise _unreadable(path.name, error) from error
 
 
-def stream_exchanges(source: BinaryIO, name: str) -> Iterator[Exchange]:
+def stream_exchanges(source: BinaryIO, name: str, *, largest: int | None = None) -> Iterator[Exchange]:
     """As :func:`read_exchanges`, from a stream that is read once and to its end.
 
     :param name: what to call it in an error.
+    :param largest: bytes of an exchange's record that are taken into memory; any number when None.
+    :raises ExchangeTooLargeError: there is a larger one.
     """
     try:
-        for data, _ in _frames(source):
+        for data, _ in _frames(source, name, largest):
             yield _from_json(json.loads(data))
         while source.read(_CHUNK):  # what is torn, too: a stream may know only at its end that it is whole
             pass
@@ -125,10 +129,14 @@ def _unreadable(name: str, error: Exception) -> ExchangeStoreError:
     )
 
 
-def _frames(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+def _frames(file: BinaryIO, name: str = "", largest: int | None = None) -> Iterator[tuple[bytes, int]]:
     """Whole frames' contents, each with the offset at which its frame ends."""
     waiting, offset = b"", 0
     while True:
+        if largest is not None:
+            while len(waiting) < _LONGEST_HEAD and (data := file.read(_CHUNK)):
+                waiting += data
+            _require_small(waiting, name, largest)
         frame = zstandard.ZstdDecompressor().decompressobj()
         parts: list[bytes] = []
         read = 0
@@ -145,6 +153,18 @@ def _frames(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         waiting = frame.unused_data
         offset += read - len(waiting)
         yield b"".join(parts), offset
+
+
+def _require_small(frame: bytes, name: str, largest: int) -> None:
+    """A frame says in its head how much is in it: a kilobyte of it may hold gigabytes."""
+    try:
+        size = zstandard.get_frame_parameters(frame).content_size
+    except zstandard.ZstdError:
+        return  # torn, or the end
+    if size == zstandard.CONTENTSIZE_UNKNOWN or size > largest:
+        raise ExchangeTooLargeError(
+            f"{name} holds a call of more than {largest:,} bytes.", hint="Look at the run: an agent ran away."
+        )
 
 
 def _set_torn_end_aside(path: Path) -> None:

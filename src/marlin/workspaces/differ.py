@@ -18,6 +18,7 @@ from pathlib import Path
 from marlin.workspaces import git
 from marlin.workspaces.bundles import OBJECT_ID
 from marlin.workspaces.diffs import DIFF_LIMIT, OPTIONS, diff
+from marlin.workspaces.errors import TooLargeError
 from marlin.workspaces.mirrors import Mirror
 
 _MOST_OPEN = 4
@@ -35,22 +36,25 @@ class Differ:
     def __init__(self) -> None:
         self._open: OrderedDict[Path, subprocess.Popen[bytes]] = OrderedDict()
 
-    def diff(self, mirror: Mirror, a: str, b: str, *, limit: int = DIFF_LIMIT) -> bytes:
+    def diff(self, mirror: Mirror, a: str, b: str, *, limit: int = DIFF_LIMIT, memory: int | None = None) -> bytes:
         """The raw text of ``git diff``; parameters and errors as :func:`marlin.workspaces.diff`."""
         if OBJECT_ID.fullmatch(a) and OBJECT_ID.fullmatch(b):
             try:
-                return self._ask(mirror, a, b, limit)
+                return self._ask(mirror, a, b, limit, memory)
             except (OSError, _OddError):
                 self._end(mirror.path)
-        return diff(mirror, a, b, limit=limit)
+            except TooLargeError:
+                self._end(mirror.path)
+                raise
+        return diff(mirror, a, b, limit=limit, memory=memory)
 
     def close(self) -> None:
         """End every process."""
         for path in list(self._open):
             self._end(path)
 
-    def _ask(self, mirror: Mirror, a: str, b: str, limit: int) -> bytes:
-        process = self._process(mirror)
+    def _ask(self, mirror: Mirror, a: str, b: str, limit: int, memory: int | None) -> bytes:
+        process = self._process(mirror, memory)
         assert process.stdin is not None
         # A line that is no object's name is printed as it is, and at once: the end of what the line before it asked.
         end = f"end {secrets.token_hex(16)}\n".encode()
@@ -61,16 +65,16 @@ class Differ:
             if said.endswith(end):
                 break
             if len(said) > limit + 256:
-                raise _OddError
+                raise git.too_large("diff-tree", limit)
         head = f"{b}\n".encode()  # absent if there is no such commit
         if not said.startswith(head) or not said.endswith(end):
             raise _OddError
         found = bytes(said[len(head) : -len(end)])
         if len(found) > limit:
-            raise _OddError
+            raise git.too_large("diff-tree", limit)
         return found
 
-    def _process(self, mirror: Mirror) -> subprocess.Popen[bytes]:
+    def _process(self, mirror: Mirror, memory: int | None) -> subprocess.Popen[bytes]:
         process = self._open.pop(mirror.path, None)
         if process is None:
             if len(self._open) >= _MOST_OPEN:
@@ -84,6 +88,7 @@ class Differ:
                 bufsize=0,
                 env=git.environment(mirror.path),
             )
+            git.limit_memory(process, memory)
         self._open[mirror.path] = process
         return process
 

@@ -113,11 +113,13 @@ def diff_stream(
     context: int = 3,
     limit: int | None = None,
     timeout: float = 60.0,
+    memory: int | None = None,
 ) -> Generator[bytes, None, None]:
     """``git diff`` from ``a`` to ``b`` in chunks; renames found, binary files named but not shown.
 
     :param path: this file or folder only; with ``old_path`` a renamed file is shown as one.
     :param context: unchanged lines around a change.
+    :param memory: bytes that git may take; it fails where that is not enough (:class:`GitError`).
     :raises TooLargeError: there are more than ``limit`` bytes.
     :raises CommitNotFoundError: the mirror lacks a commit.
     """
@@ -127,7 +129,7 @@ def diff_stream(
     args += [_id(a), _id(b), "--"]
     args += [_path(each) for each in (old_path, path) if each is not None]
     try:
-        yield from git.stream(mirror.path, args, limit=limit, timeout=timeout)
+        yield from git.stream(mirror.path, args, limit=limit, timeout=timeout, memory=memory)
     except git.GitFailed as error:
         raise _explain(error, a, b) from error
 
@@ -142,6 +144,7 @@ def diff(
     ignore_whitespace: bool = False,
     context: int = 3,
     limit: int = DIFF_LIMIT,
+    memory: int | None = None,
 ) -> bytes:
     """The raw text of ``git diff``; parameters and errors as :func:`diff_stream`."""
     return b"".join(
@@ -154,6 +157,7 @@ def diff(
             ignore_whitespace=ignore_whitespace,
             context=context,
             limit=limit,
+            memory=memory,
         )
     )
 

@@ -8,6 +8,7 @@ limit on each call.
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -132,11 +133,13 @@ def stream(
     *,
     limit: int | None = None,
     timeout: float = 60.0,
+    memory: int | None = None,
     chunk: int = 1 << 16,
 ) -> Iterator[bytes]:
     """What git prints, in chunks as it comes.
 
     :param limit: most bytes; beyond it the process is killed.
+    :param memory: bytes that the process may take for its data.
     :raises TooLargeError: the output is larger than ``limit`` (after the chunks up to it).
     :raises GitFailed: it failed; :raises GitError: it was too slow.
     """
@@ -150,6 +153,7 @@ def stream(
         )
     except FileNotFoundError as error:
         raise _no_git() from error
+    limit_memory(process, memory)
     assert process.stdout is not None
     assert process.stderr is not None
     late = Timer(timeout, process.kill)
@@ -159,11 +163,7 @@ def stream(
         while data := os.read(process.stdout.fileno(), chunk):
             seen += len(data)
             if limit is not None and seen > limit:
-                raise TooLargeError(
-                    f"git {_words(args)[0]} printed more than {limit:,} bytes.",
-                    hint="Ask for one file at a time.",
-                    limit=limit,
-                )
+                raise too_large(_words(args)[0], limit)
             yield data
         message = process.stderr.read()
         code = process.wait()
@@ -178,6 +178,20 @@ def stream(
         process.wait()
         process.stdout.close()
         process.stderr.close()
+
+
+def too_large(command: str, limit: int) -> TooLargeError:
+    """The error for a git that has more to say than anybody wants to hear."""
+    return TooLargeError(
+        f"git {command} printed more than {limit:,} bytes.", hint="Ask for one file at a time.", limit=limit
+    )
+
+
+def limit_memory(process: subprocess.Popen[bytes], memory: int | None) -> None:
+    """Let a process that has just begun take no more than so many bytes for its data: mapped packs don't count."""
+    if memory is not None:
+        with suppress(ProcessLookupError):
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (memory, memory))
 
 
 def _words(args: Sequence[str | bytes]) -> list[str]:

@@ -19,10 +19,10 @@ from marlin.datasets.errors import HeldDecidedError, HeldFileError
 from marlin.datasets.held import HeldStore, Values
 from marlin.datasets.holding import campaigns_held, decisions_for, held_values
 from marlin.datasets.making import _held
-from marlin.datasets.places import places_of
+from marlin.datasets.places import _Patch, places_of
 from marlin.datasets.schemas import HeldCampaignOut
 from marlin.datasets.scrubbing import Scrubber
-from marlin.datasets.suspicions import suspicion_id
+from marlin.datasets.suspicions import suspicion_id, suspicions_in
 from marlin.datasets.wishes import Wish
 from marlin.errors import NotFoundError
 
@@ -212,3 +212,30 @@ def test_what_waits_comes_first_and_most_rows_before_fewer(home: Path) -> None:
     assert (out.undecided, out.total, out.values[0].places[0].comparison_id, out.values[0].places[0].turn) == (
         3, 4, "cmp", 2,
     )  # fmt: skip
+
+
+def test_each_line_of_a_patch_is_looked_at_once_however_many_values_it_holds() -> None:
+    looked = 0
+
+    class Counting(_Patch):
+        def _look(self) -> None:
+            nonlocal looked
+            looked += 1
+            super()._look()
+
+    added = [f"+line {number}" if number % 3 else f" kept {number}" for number in range(3000)]
+    text = "\n".join(["diff --git a/x.py b/x.py", "--- a/x.py", "+++ b/x.py", "@@ -5,1000 +5,3000 @@", *added])
+    patch, at, numbers = Counting(text), text.index("@@\n") + 3, []
+    for line in added:
+        numbers.append(patch.at(at))
+        at += len(line) + 1
+    assert numbers == [("x.py", 5 + number, "new") for number in range(3000)]
+    assert looked == len(text.split("\n"))
+
+
+def test_values_of_one_long_line_are_shown_with_what_is_near_alone() -> None:
+    line = " ".join(f"API_KEY='{KEY[:-4]}{number:04}'" for number in range(300))
+    found = places_of(row(request=line), [one for one, _ in suspicions_in(line)])
+    texts = [place[side] for places in found.values() for place in places for side in ("before", "after")]
+    assert max(map(len, texts)) <= 82
+    assert all(text.startswith("…") for text in texts[8::2])

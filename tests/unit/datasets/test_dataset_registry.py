@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.factories import preferences
 
-from marlin.datasets import DatasetListError, HeldStore, holding, note_dataset, registry
+from marlin.datasets import DatasetListError, HeldStore, deciding, note_dataset, registry
 from marlin.errors import MarlinError, NotFoundError
 
 
@@ -59,7 +59,9 @@ def test_values_that_wait_for_a_person_are_counted(home: Path) -> None:
     store.note(
         {name: {"name": "KEY", "shown": "abc… (12 characters)", "rows": ["r-1"], "count": 1} for name in ("one", "two")}
     )
-    holding.decide(home, "test", {"one": holding.Said("keep")}, by="me")
+    decided = deciding.prepare(home, "test", {"one": deciding.Said("keep")}, by="me")
+    assert decided is not None
+    decided.show()
     assert {one.name: one.undecided for one in registry.list_datasets(home)} == {"spring-1": 1, "autumn-2": 0}
     store.path.write_text('{"one": {"shown": 1')
     found = {one.name: one for one in registry.list_datasets(home)}
