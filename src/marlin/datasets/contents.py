@@ -69,12 +69,15 @@ class Contents:
             part = self._part(result)
             patch, side["patch_refused"] = self._patch(row["repository"], result)
             side["patch"] = patch.decode(errors="replace")
-            changed += files_in(patch)
+            for file in files_in(patch):
+                file.commit = result.commit
+                changed.append(file)
             unread |= side["patch_refused"] in (TOO_LARGE, GONE, UNTOLD)
             side |= {"source": part.source, "usable": part.refused is None, "refused": part.refused}
             side |= {"system": part.system, "tools": list(part.tools), "messages": list(part.messages)}
             parts.append(part)
-        row["licences"] = self._licences.of(row["repository"], row["base_commit"], changed, unread=unread)
+        commits = (row["base_commit"], row["start_commit"])
+        row["licences"] = self._licences.of(row["repository"], commits, changed, unread=unread)
         known = [part for part, result in zip(parts, results, strict=True) if result.may_train] or parts
         common = shared(known[0], known[-1], row["request"], first=row["turn"] == 1)
         if row["continuation"] != "own" or row["turn"] == 1:

@@ -46,7 +46,7 @@ def licences_in_head(data: bytes) -> set[str]:
 
     :param data: a file, or its first :data:`HEAD` bytes.
     """
-    head = _text(data[:HEAD])
+    head = text_of(data[:HEAD])
     small = head.lower()
     if not any(word in small for word in ("license", "permission", "redistribution")):
         return set()
@@ -59,10 +59,16 @@ def licences_in_head(data: bytes) -> set[str]:
     return found | {UNRECOGNISED} if cut else found
 
 
-def _text(head: bytes) -> str:
-    """Whatever wrote it: editors of one system begin files with a byte order mark, and write some as UTF-16."""
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return head.decode("utf-16" if wide else "utf-8-sig", "replace")
+def text_of(data: bytes) -> str:
+    """Whatever wrote it: editors of one system begin files with a byte order mark, and write some as UTF-16, with such
+    a mark or without."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    first, second = data[0:HEAD:2].count(0), data[1:HEAD:2].count(0)
+    half = min(len(data), HEAD) // 2
+    if half and max(first, second) > half // 2 and min(first, second) <= half // 16:  # Latin letters have a zero each
+        return data.decode("utf-16-be" if first > second else "utf-16-le", "replace")
+    return data.decode("utf-8-sig", "replace")
 
 
 def _tag(line: str) -> str | None:

@@ -1,21 +1,20 @@
 """Which licences a repository names, a folder of it, or a file: by the text of licence files, else by what a package
-says, and by the heads of files."""
+says, and by the heads of files and of the files beside them (``NAME.license``, REUSE specification 3.3)."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import posixpath
 import re
 import tomllib
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from marlin.datasets.errors import DatasetWishError
-from marlin.datasets.headers import HEAD, UNRECOGNISED, licences_in_head
+from marlin.datasets.headers import HEAD, UNRECOGNISED, licences_in_head, text_of
 from marlin.datasets.patches import ChangedFile
 from marlin.errors import InvalidInputError, NotFoundError
 from marlin.workspaces import (
@@ -32,12 +31,20 @@ from marlin.workspaces import (
 
 LICENCE_FILES = r"(?:(?:mit-|apache-)?licen[cs]es?|copying|unlicense)(?:[-._].*)?"
 PACKAGE_FILES = ("pyproject.toml", "Cargo.toml", "package.json")
-_WANTED = re.compile(rf"(?i:{LICENCE_FILES})|{'|'.join(map(re.escape, PACKAGE_FILES))}".encode(), re.DOTALL)
+BESIDE = ".license"
+"""Ends the name of the file that says what the one beside it is under, which can't say so itself."""
+_WANTED = re.compile(
+    rf"(?i:{LICENCE_FILES})|{'|'.join(map(re.escape, PACKAGE_FILES))}|.+{re.escape(BESIDE)}".encode(), re.DOTALL
+)
 _LARGEST = 512 * 1024
 _SPDX = re.compile(r"^\(?[A-Za-z0-9][A-Za-z0-9.+-]{1,39}(?: (?:OR|AND|WITH) [A-Za-z0-9][A-Za-z0-9.+-]{1,39})*\)?$")
 _REMEMBERED = 20_000
 """Folders, of all commits together; and heads of files."""
 _LONGEST_LINK = 1024
+_NO_FOLDER = b"\0"
+"""Begins what no path begins with."""
+_MOST_LINKS = 8
+"""From one to the next."""
 _MOST_OPEN = 4
 """Mirrors that are being read."""
 _PROSE = {"plain-text", "markdown", "rst", "asciidoc"}
@@ -46,7 +53,7 @@ _GONE = (NotFoundError, InvalidInputError, ArchiveMissingError, GitError)
 
 def is_licence_file(name: str) -> bool:
     """Whether a file of this name is the text of a licence, and no code about licences."""
-    if not re.fullmatch(LICENCE_FILES, name, re.IGNORECASE):
+    if name.endswith(BESIDE) or not re.fullmatch(LICENCE_FILES, name, re.IGNORECASE):
         return False
     from identify.identify import tags_from_filename
 
@@ -127,14 +134,14 @@ def _of_text(data: bytes) -> str:
 
     # it reads files alone: one in memory, since a temporary folder may be full
     with os.fdopen(os.memfd_create("licence"), "wb") as file:
-        file.write(data.decode(errors="replace").encode())
+        file.write(text_of(data).encode(errors="replace"))
         file.flush()
         return license_id(f"/proc/self/fd/{file.fileno()}") or UNRECOGNISED
 
 
 def _of_package(name: str, data: bytes) -> str | None:
     try:
-        text = data.decode()
+        text = text_of(data)
         read: Any = json.loads(text) if name.endswith(".json") else tomllib.loads(text)
         part = read if name == "package.json" else read.get("project" if name == "pyproject.toml" else "package", {})
         said = part.get("license")
@@ -163,25 +170,34 @@ class Licences:
             self._readers.popitem()[1].close()
 
     def of(
-        self, repository: str, commit: str, changed: Collection[ChangedFile] = (), *, unread: bool = False
+        self, repository: str, commits: Sequence[str], changed: Collection[ChangedFile] = (), *, unread: bool = False
     ) -> list[str]:
         """The repository's own, those of every folder with licences of its own that holds what was changed, those that
-        changed files name in their heads, before or after, and those of licence and package files that a change brings.
+        changed files name in their heads, before or after, or that stand in a file beside them, and those of licence
+        and package files that a change brings, links to some included.
 
+        :param commits: what the repository is looked at in: its base, and what a turn began with.
         :param changed: files of patches whose objects the mirror has.
         :param unread: whether more was changed than could be looked at: then ``unrecognised`` is among them.
-        :returns: as :func:`licences_of`. Empty, too, where the commit is gone, and where the root names none and a
+        :returns: as :func:`licences_of`. Empty, too, where the commits are gone, and where the root names none and a
             changed file neither lies in a folder that does nor names one itself.
         """
-        folders = self._folders_of(repository, commit)
-        found = set(self._read(repository, commit, folders, b""))
+        places = [(commit, self._folders_of(repository, commit)) for commit in dict.fromkeys(commits)]
+        found = {one for commit, folders in places for one in self._read(repository, commit, folders, b"")}
         named = bool(found)
         for file in changed:
             below = {
                 one
+                for commit, folders in places
                 for path in file.paths
                 for folder in _above(path)
                 for one in self._read(repository, commit, folders, folder)
+            }
+            below |= {
+                one
+                for commit, folders in places
+                for path in file.paths
+                for one in self._beside(repository, commit, folders, path)
             }
             below |= self._own(repository, file)
             if not named and not below:
@@ -211,7 +227,37 @@ class Licences:
         if wanted and file.after is not None:
             data = self._blob(repository, file.after, _LARGEST)
             found |= {UNRECOGNISED} if data is None else set(licences_of({wanted[0]: data}))
+        if wanted and file.link is not None:
+            found |= self._linked(repository, file, wanted[0])
         return found
+
+    def _linked(self, repository: str, file: ChangedFile, name: str) -> set[str]:
+        """What a link leads to in the change's own commit; one that leads nowhere is a licence that nobody can read."""
+        said = self._blob(repository, str(file.link), _LONGEST_LINK)
+        if said is None or file.commit is None:
+            return {UNRECOGNISED}
+        path = next(path for path in sorted(file.paths) if path.endswith(name.encode(errors="replace")))
+        try:
+            data = _followed(self._mirrors.holding(repository, file.commit), file.commit, path, said)
+        except _GONE:
+            return {UNRECOGNISED}
+        return set(licences_of({name: data})) or {UNRECOGNISED}
+
+    def _beside(self, repository: str, commit: str, folders: _Folders, path: bytes) -> frozenset[str]:
+        """What the file beside one says of it."""
+        beside = path + BESIDE.encode()
+        key = _NO_FOLDER + beside
+        found = folders.get(key)
+        if found is None:
+            return frozenset()
+        if isinstance(found, list):
+            try:
+                data = read_blob(self._mirrors.holding(repository, commit), commit, to_text(beside), limit=_LARGEST)
+                found = tuple(sorted(licences_in_head(data) or {UNRECOGNISED}))
+            except (*_GONE, TooLargeError):
+                found = (UNRECOGNISED,)
+            folders[key] = found
+        return frozenset(found)
 
     def _head(self, repository: str, object_id: str) -> frozenset[str]:
         key = (repository, object_id)
@@ -246,6 +292,9 @@ class Licences:
         try:
             for path in find_files(self._mirrors.holding(repository, commit), commit, _WANTED):
                 folder, _, name = path.rpartition(b"/")
+                if name.endswith(BESIDE.encode()):
+                    folders[_NO_FOLDER + path] = []
+                    continue
                 wanted = folders.setdefault(folder, [])
                 assert isinstance(wanted, list)
                 wanted.append(name)
@@ -280,16 +329,20 @@ class Licences:
 
 def _followed(mirror: Mirror, commit: str, path: bytes, data: bytes) -> bytes:
     """What a link leads to, as ``LICENSE`` to ``LICENSES/MIT.txt``; else, and where it leads nowhere, ``data``."""
-    if not 0 < len(data) < _LONGEST_LINK or b"\n" in data:
-        return data
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), data))
-    with contextlib.suppress(*_GONE, TooLargeError):
-        return read_blob(mirror, commit, to_text(target), limit=_LARGEST)
+    for _ in range(_MOST_LINKS):
+        if not 0 < len(data) < _LONGEST_LINK or b"\n" in data:
+            break
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), data))
+        try:
+            path, data = target, read_blob(mirror, commit, to_text(target), limit=_LARGEST)
+        except (*_GONE, TooLargeError):
+            break
     return data
 
 
 _Folders = dict[bytes, list[bytes] | tuple[str, ...]]
-"""By folder: names of files that are still to be read, or the licences that were found in them."""
+"""By folder, and by path of the files that stand beside others: names that are still to be read, or the licences that
+were found."""
 
 
 def _above(path: bytes) -> Iterator[bytes]:

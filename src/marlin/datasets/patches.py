@@ -10,8 +10,8 @@ from marlin.workspaces import from_text
 _NAMES = (b"--- ", b"+++ ", b"rename from ", b"rename to ", b"copy from ", b"copy to ")
 _BODY = (b"@@ ", b"Binary files ", b"GIT binary patch")
 _INDEX = re.compile(rb"index ([0-9a-f]{40,64})\.\.([0-9a-f]{40,64})(?: (\d{6}))?")
-_NO_FILE = (b"120000", b"160000")
-"""Modes of links and submodules."""
+_LINK, _SUBMODULE = b"120000", b"160000"
+"""Modes of what is no file."""
 
 
 @dataclass(slots=True)
@@ -20,11 +20,14 @@ class ChangedFile:
 
     :ivar paths: old and new. :ivar before: object id of its content; None where there was none, or nothing was changed
         but its mode or name, or it is a link or a submodule. :ivar after: the same of the new one.
+    :ivar link: object id of where a link leads to now. :ivar commit: the change's own, where that is known.
     """
 
     paths: set[bytes] = field(default_factory=set)
     before: str | None = None
     after: str | None = None
+    link: str | None = None
+    commit: str | None = None
 
 
 def files_in(patch: bytes) -> list[ChangedFile]:
@@ -41,8 +44,12 @@ def files_in(patch: bytes) -> list[ChangedFile]:
             found[-1].paths |= _named(line)
         elif head and line.startswith((b"new file mode ", b"deleted file mode ")):
             mode = line[-6:]
-        elif head and (index := _INDEX.match(line)) and (index[3] or mode) not in _NO_FILE:
-            found[-1].before, found[-1].after = _object(index[1]), _object(index[2])
+        elif head and (index := _INDEX.match(line)):
+            kind = index[3] or mode
+            if kind == _LINK:
+                found[-1].link = _object(index[2])
+            elif kind != _SUBMODULE:
+                found[-1].before, found[-1].after = _object(index[1]), _object(index[2])
     return found
 
 

@@ -95,7 +95,7 @@ def test_a_head_names_its_licences(head: str, expected: set[str]) -> None:
     assert licences_in_head(head.encode()) == expected
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
 def test_an_editor_may_have_written_it(encoding: str) -> None:
     assert licences_in_head(GPL.encode(encoding)) == {"GPL-2.0-or-later"}
 
@@ -130,4 +130,4 @@ def test_what_could_not_be_looked_at_may_name_a_licence(monkeypatch: pytest.Monk
         ([], True, []),
     ):
         monkeypatch.setattr(licences, "find_files", lambda *_, files=files: files)
-        assert Licences(cast("MirrorStore", mock.Mock())).of("key", "a" * 40, unread=unread) == expected
+        assert Licences(cast("MirrorStore", mock.Mock())).of("key", ("a" * 40,), unread=unread) == expected
