@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from marlin.comparisons.errors import TurnRunningError
 from marlin.comparisons.following import Seat, seat
 from marlin.comparisons.schemas import EventOut, EventsOut
 from marlin.db import Session
+from marlin.http import streams
 
 router = APIRouter(prefix="/comparisons", tags=["events"])
 
@@ -117,20 +118,4 @@ async def _stream(comparison_id: UUID, after: int, sight: views.Sight) -> AsyncI
                 return
             yield f"id: {event.id}\ndata: {event.model_dump_json()}\n\n".encode()
     finally:
-        # Whoever left is cancelled again and again until nothing of theirs is left (as anyio's scopes do), which would
-        # break off the end of a query that was cancelled, and cost its connection. So the end goes on by itself.
-        ending = asyncio.create_task(_end(pending, source))
-        _endings.add(ending)
-        ending.add_done_callback(_endings.discard)
-        await asyncio.shield(ending)
-
-
-_endings: set[asyncio.Task[None]] = set()
-"""Nothing else keeps a task that nobody waits for."""
-
-
-async def _end(pending: asyncio.Future[EventOut | None] | None, source: AsyncGenerator[EventOut]) -> None:
-    if pending is not None:
-        pending.cancel()
-        await asyncio.gather(pending, return_exceptions=True)
-    await source.aclose()
+        await streams.end(pending, source)

@@ -3,7 +3,7 @@ standings would sway those who still judge."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Annotated, Literal
 from uuid import UUID
@@ -15,6 +15,7 @@ from pydantic import AwareDatetime
 from marlin import campaigns
 from marlin.accounts import Operator, record_audit
 from marlin.db import Session, now, transaction
+from marlin.http.streams import apart
 from marlin.leaderboards import exporting, questions, service
 from marlin.leaderboards.agreement_schemas import AgreementOut
 from marlin.leaderboards.ballots import OVERALL, Slice
@@ -125,13 +126,13 @@ async def download_votes(campaign_id: UUID, session: Session, person: Operator) 
     campaign = await campaigns.get_campaign(session, campaign_id)
     record_audit(session, person, "votes.downloaded", f"campaign:{campaign_id}", {})
 
-    async def pieces() -> AsyncIterator[str]:
+    async def pieces() -> AsyncGenerator[str]:
         async with transaction() as reading:
             async for text, _ in votes_as_csv(reading, campaign_id):
                 yield text
 
     headers = {"Content-Disposition": f'attachment; filename="{campaign.slug}-votes.csv"'}
-    return StreamingResponse(pieces(), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(apart(pieces()), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/report.html", response_class=Response)

@@ -20,8 +20,9 @@ from marlin.comparisons import lifecycle as life
 from marlin.comparisons import views
 from marlin.comparisons.following import STREAMS_PER_PERSON, Seat, _followed
 from marlin.comparisons.queries import get_comparison, usual_turn_seconds
-from marlin.comparisons.streaming import _endings, _stream
+from marlin.comparisons.streaming import _stream
 from marlin.db import Database, events
+from marlin.http.streams import ended
 
 WAITING = (
     "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'event_stream'::regclass "
@@ -132,8 +133,7 @@ async def test_whoever_leaves_while_the_log_is_read_costs_no_connection(
             await answering
             while await other.scalar(text(WAITING)):
                 await asyncio.sleep(0.01)
-    while _endings:
-        await asyncio.gather(*_endings)
+    await ended()
     assert [record.getMessage() for record in caplog.records if record.name == "psycopg"] == []
     async with database.transaction() as session:
         assert before <= await connections(session)
