@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import accounts, campaigns, datasets, tasks
 from marlin.cli.database import in_transaction
+from marlin.cli.dataset_progress import Steps
 from marlin.datasets import Built, HeldFileError, HeldStore, NothingToExportError, Wish, decisions_for, note_dataset
 from marlin.settings import get_settings
 
@@ -27,12 +27,17 @@ def build_dataset(campaign: str, folder: Path, wish: dict[str, Any]) -> Built:
     settings = get_settings()
     store = HeldStore(folder, campaign)
     Wish(**wish)  # what can't be is told before there is any work
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=progress_console, transient=True) as bar:
-        stages = {name: bar.add_task(name, total=None, visible=False) for name in ("gathering", "writing")}
+    gathered = 0
+    with Steps(progress_console) as steps:
+        steps.begin("gathering", "rows")
 
-        def tell(stage: str, rows: int) -> None:
-            bar.update(stages[stage], advance=rows, visible=True)
+        def tell(stage: str, done: int) -> None:
+            nonlocal gathered
+            if stage == "gathering":
+                gathered += done
+            elif stage == "writing":
+                steps.begin(stage, "rows", gathered)  # those that are left out are passed over
+            steps.advance(stage, done, "bytes" if stage == "checking" else "rows")
 
         async def work(session: AsyncSession) -> Built:
             # What is judged or decided while it is being built is in the next one: never half of it in this one.
@@ -52,7 +57,7 @@ def build_dataset(campaign: str, folder: Path, wish: dict[str, Any]) -> Built:
             store.note(error.held)
             raise
         except (KeyboardInterrupt, SystemExit) as stop:
-            bar.stop()
+            steps.stop()
             progress_console.print("Stopped. The same command goes on from what was done.")
             raise SystemExit(130 if isinstance(stop, KeyboardInterrupt) else stop.code) from None
     try:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import getpass
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from marlin.cli.dataset_progress import Steps
 from marlin.cli.output import visible
 from marlin.dataset_files import pull, push, read_manifest
+from marlin.errors import InvalidInputError
 from marlin.settings import get_settings
 
 if TYPE_CHECKING:
@@ -37,9 +40,14 @@ def push_dataset(
     marlin dataset push FOLDER s3://models/datasets
     """
     total = sum(file.bytes for file in read_manifest(folder).files)
-    with _progress() as bar:
-        task = bar.add_task("copying", total=total)
-        there = push(folder, url, lambda done: bar.update(task, advance=done))
+    with Steps(progress_console) as steps:
+        steps.begin("proving it whole", "bytes", total)
+
+        def copied(done: int) -> None:
+            steps.begin("copying", "bytes", total)
+            steps.advance("copying", done)
+
+        there = push(folder, url, copied, proving=lambda done: steps.advance("proving it whole", done))
     console.print(f"Copied to {escape(there)}")
 
 
@@ -51,9 +59,20 @@ def pull_dataset(
     from marlin.datasets import note_dataset
 
     folder = to or get_settings().home / "datasets"
-    with _progress() as bar:
-        task = bar.add_task("fetching", total=None)
-        here = pull(url, folder, lambda done: bar.update(task, advance=done))
+    total = 0
+    with Steps(progress_console) as steps:
+        steps.begin("fetching", "bytes")
+
+        def sized(size: int) -> None:
+            nonlocal total
+            total = size
+            steps.begin("fetching", "bytes", total)
+
+        def proved(done: int) -> None:
+            steps.begin("proving it whole", "bytes", total)
+            steps.advance("proving it whole", done)
+
+        here = pull(url, folder, lambda done: steps.advance("fetching", done), sized=sized, proving=proved)
     note_dataset(get_settings().home, here)
     console.print(f"Whole: {escape(str(here))}")
 
@@ -79,6 +98,7 @@ def held(
     from marlin.datasets import Said, decide_and_record, held_values, settle
 
     home = get_settings().home
+    _require_one_answer(keep or (), redact or (), undecide or ())
     said = {name: Said("redact") for name in redact or ()} | {name: Said("keep") for name in keep or ()}
     said |= {name: Said(None) for name in undecide or ()}
 
@@ -97,6 +117,13 @@ def held(
         raise problems[0]
 
 
+def _require_one_answer(*answers: Iterable[str]) -> None:
+    times = Counter(name for said in answers for name in set(said))
+    twice = next((name for name, count in times.items() if count > 1), None)
+    if twice is not None:
+        raise InvalidInputError(f"You say two things of {twice}.", hint="Keep it, redact it, or undecide it.")
+
+
 def _print_held(values: Values, campaign: str) -> None:
     table = Table("id", "assigned to", "value", "rows", "such as", "decision")
     for name, one in sorted(values.items(), key=lambda entry: (bool(entry[1].decision), entry[0])):
@@ -111,8 +138,3 @@ def _such_as(one: HeldValue) -> str:
         return one.rows[0] if one.rows else ""
     place = one.places[0]
     return f"{place.row}\n{place.where}\n{place.before.lstrip()}{one.shown[:3]}…{place.after.rstrip()}"
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=progress_console, transient=True)

@@ -10,11 +10,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress
 from rich.table import Table
 
 from marlin.cli.dataset_places import held, pull_dataset, push_dataset
+from marlin.cli.dataset_progress import Steps
 from marlin.cli.output import visible
+from marlin.counted import counted
 from marlin.dataset_files import (
     DatasetDamagedError,
     DatasetUnreadableError,
@@ -27,13 +28,11 @@ from marlin.dataset_files import (
 )
 from marlin.settings import get_settings
 
-app = typer.Typer(no_args_is_help=True, help="Datasets: build them from accepted ratings, list, show, verify.")
+app = typer.Typer(
+    no_args_is_help=True, help="Datasets: build them from accepted ratings, list, show, verify and copy them."
+)
 console = Console(soft_wrap=True, highlight=False)
 progress_console = Console(stderr=True, soft_wrap=True, highlight=False)
-
-app.command("push")(push_dataset)
-app.command("pull")(pull_dataset)
-app.command("held")(held)
 
 Folder = Annotated[Path, typer.Argument(help="The dataset's folder.", metavar="PATH")]
 
@@ -113,8 +112,9 @@ def build(
     if made.aside:
         console.print(f"[yellow]note:[/] what lay there was not whole; it is in {escape(str(made.aside))} now.")
     if made.held:
+        what = "value may be a secret; rows with it", "values may be secrets; rows with them"
         console.print(
-            f"[yellow]note:[/] {len(made.held):,} values may be secrets; their rows are held until you decide: "
+            f"[yellow]note:[/] {counted(len(made.held), *what)} are held until you decide: "
             f"marlin dataset held {escape(campaign)}"
         )
     if away:
@@ -142,7 +142,9 @@ def list_datasets(
         )
     if table.row_count:
         console.print(f"In {escape(str(root))}:")
-    console.print(table if table.row_count else f"No datasets in {escape(str(root))}.")
+    console.print(
+        table if table.row_count else f"No datasets in {escape(str(root))}. Build one: marlin dataset build CAMPAIGN"
+    )
 
 
 @app.command()
@@ -162,18 +164,23 @@ def verify_dataset(
 ) -> None:
     """Prove that a dataset is whole: every file, its id, its frozen split. Exit status 5 if it is not."""
     total = sum(file.bytes for file in read_manifest(folder).files)
-    with Progress(console=progress_console, transient=True) as bar:
-        task = bar.add_task("hashing", total=total)
-        found = verify(folder, lambda read: bar.update(task, advance=read))
+    with Steps(progress_console) as steps:
+        steps.begin("hashing", "bytes", total)
+        found = verify(folder, lambda read: steps.advance("hashing", read))
     if found.problems:
         raise DatasetDamagedError(
             f"{folder} is not whole: {'; '.join(found.problems)}.",
             hint="Copy it again from where it was whole, or build it.",
         )
-    console.print(f"Whole: {found.files:,} files, {found.bytes:,} bytes. Dataset {found.manifest.id}")
+    console.print(f"Whole: {counted(found.files, 'file')}, {counted(found.bytes, 'byte')}. Dataset {found.manifest.id}")
     if row is not None:
         split, content = find_row(folder, row)
         console.print_json(json.dumps({"split": split} | trace(content)))
+
+
+app.command("held")(held)
+app.command("push")(push_dataset)
+app.command("pull")(pull_dataset)
 
 
 def print_manifest(manifest: Manifest) -> None:
@@ -181,10 +188,13 @@ def print_manifest(manifest: Manifest) -> None:
         console.print("[bold white on red] SYNTHETIC: simulated contributors, no real judgement [/]")
     counts = Counter(manifest.counts)  # another's may not tell all of them
     console.print(
-        f"[bold]{_shown(manifest.name)}[/]: {counts['rows']:,} rows from {counts['ratings']:,} accepted ratings; "
-        f"{counts['pairs']:,} preferences, {counts['trajectory_pairs']:,} of them with trajectories; "
-        f"{counts['ties']:,} ties."
+        f"[bold]{_shown(manifest.name)}[/]: {counted(counts['rows'], 'row')} from "
+        f"{counted(counts['ratings'], 'accepted rating')}; {counted(counts['pairs'], 'preference')}, "
+        f"{_of_them(counts['trajectory_pairs'], counts['pairs'])}; {counted(counts['ties'], 'tie')}."
     )
+    asked = _asked(manifest)
+    if asked:
+        console.print(f"Asked for: {_shown(asked)}.")
     table = Table("view", "reader", "train", "test", "reader verified with")
     for name, state in manifest.views.items():
         rows = Counter(state.rows)
@@ -193,7 +203,7 @@ def print_manifest(manifest: Manifest) -> None:
     console.print(table)
     if manifest.licences:
         licences = ", ".join(f"{_shown(name)} {rows:,}" for name, rows in manifest.licences.items())
-        console.print(f"Licences of the repositories: {licences}.")
+        console.print(f"Rows by their licences: {licences}.")
     if manifest.left_out:
         left = Table("left out of", "why", "how many")
         for one in manifest.left_out:
@@ -202,6 +212,28 @@ def print_manifest(manifest: Manifest) -> None:
     if counts["pairs"] == 0:
         console.print("[yellow]note:[/] there is no preference in it: pairwise views are empty; kto, sft may not be.")
     console.print(f"[dim]{_shown(manifest.id)}[/]")
+
+
+def _of_them(count: int, of: int) -> str:
+    if count == of == 1:
+        return "with its trajectories"
+    return f"{count:,} of them with trajectories" if of != 1 else "without trajectories"
+
+
+def _asked(manifest: Manifest) -> str:
+    """Filters that keep anything out, in words; what people decided on held values as a number."""
+    told = []
+    for name, value in manifest.filters.items():
+        words = name.replace("_", " ")
+        if name == "decisions":
+            told += [counted(len(value), "decision") + " on held values"] if value else []
+        elif value is True:
+            told.append(words)
+        elif isinstance(value, list) and value:
+            told.append(f"{words} {', '.join(map(str, value))}")
+        elif isinstance(value, int | float) and value > (name == "min_strength"):
+            told.append(f"{words} {value:g}")
+    return "; ".join(told)
 
 
 def _shown(text: str) -> str:

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
+import fsspec.callbacks
 
 from marlin.dataset_files.errors import DatasetDamagedError, DatasetPlaceError, DatasetUnreadableError
 from marlin.dataset_files.hub import push_to_hub
 from marlin.dataset_files.layout import MANIFEST
-from marlin.dataset_files.manifest import ManifestFile
+from marlin.dataset_files.manifest import Manifest, ManifestFile
 from marlin.dataset_files.reading import read_manifest
 from marlin.dataset_files.verifying import verify
 
@@ -34,18 +35,20 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 _ID = re.compile(r"[0-9a-f]{64}")
 
 
-def push(root: Path, url: str, progress: Progress = lambda _bytes: None) -> str:
+def push(
+    root: Path, url: str, progress: Progress = lambda _bytes: None, *, proving: Progress = lambda _bytes: None
+) -> str:
     """Copy a dataset into a folder of its own name under ``url``; that folder's address.
 
     A place on the Hub (``hf://datasets/OWNER/NAME``; the repository must exist) gets it in one commit, see
     :func:`marlin.dataset_files.hub.push_to_hub`.
 
-    :param progress: told how many bytes more are there.
+    :param progress: told how many bytes more are there. :param proving: and how many more were read here before.
     :raises DatasetDamagedError: it is not whole here.
     :raises DatasetPlaceError: the place can't be reached or written.
     """
     states = {file.path: _state(root / file.path) for file in read_manifest(root).files}
-    found = verify(root)
+    found = verify(root, proving)
     if found.problems:
         raise DatasetDamagedError(f"{root} is not whole: {'; '.join(found.problems)}.", hint="Nothing was copied.")
     with _place(url, url) as (fs, base):
@@ -55,12 +58,13 @@ def push(root: Path, url: str, progress: Progress = lambda _bytes: None) -> str:
         there = _sizes(fs, target)
         for file in found.manifest.files:
             # Of equal size it is what an earlier try brought: the folder's name holds the id of all contents.
+            told = _Told(progress)
             if there.get(file.path) != file.bytes:
-                _put(fs, root / file.path, f"{target}/{file.path}")
+                _put(fs, root / file.path, f"{target}/{file.path}", told)
                 if _state(root / file.path) != states[file.path]:
                     fs.rm_file(f"{target}/{file.path}")  # of the right size, the next try would take it for whole
                     raise DatasetDamagedError(f"{file.path} changed while it was copied.", hint="Repeat the command.")
-            progress(file.bytes)
+            told.up_to(file.bytes)
         arrived = _sizes(fs, target)
         short = [file.path for file in found.manifest.files if arrived.get(file.path) != file.bytes]
         if short:
@@ -69,9 +73,18 @@ def push(root: Path, url: str, progress: Progress = lambda _bytes: None) -> str:
         return str(fs.unstrip_protocol(target))
 
 
-def pull(url: str, folder: Path, progress: Progress = lambda _bytes: None) -> Path:
+def pull(
+    url: str,
+    folder: Path,
+    progress: Progress = lambda _bytes: None,
+    *,
+    sized: Progress = lambda _bytes: None,
+    proving: Progress = lambda _bytes: None,
+) -> Path:
     """Copy the dataset at ``url`` into a folder of its own under ``folder``, and prove it whole; where it lies.
 
+    :param progress: told how many bytes more are here. :param sized: told once how many there are.
+    :param proving: told how many bytes more were read to prove it whole.
     :raises DatasetUnreadableError: there is no dataset at ``url``.
     :raises DatasetDamagedError: what arrived is not what its manifest says; nothing is left of it.
     :raises DatasetPlaceError: the place can't be reached, there is no room, or another process fetches the same.
@@ -81,10 +94,14 @@ def pull(url: str, folder: Path, progress: Progress = lambda _bytes: None) -> Pa
         _written(folder),
         _alone(folder / f".pulling-{Path(base).name}") as work,
     ):
-        return _pull(fs, base, url, folder, work, progress)
+        manifest = _manifest(fs, base, url, work)
+        sized(sum(file.bytes for file in manifest.files))
+        for file in manifest.files:
+            _get(fs, base, file, work, progress)
+        return _place_whole(manifest, url, folder, work, proving)
 
 
-def _pull(fs: Any, base: str, url: str, folder: Path, work: Path, progress: Progress) -> Path:
+def _manifest(fs: Any, base: str, url: str, work: Path) -> Manifest:
     try:
         fs.get_file(f"{base}/{MANIFEST}", str(work / MANIFEST))
     except FileNotFoundError as error:
@@ -94,10 +111,11 @@ def _pull(fs: Any, base: str, url: str, folder: Path, work: Path, progress: Prog
     if not _NAME.fullmatch(manifest.name) or not _ID.fullmatch(manifest.id):
         shutil.rmtree(work)
         raise DatasetDamagedError(f"{url} has a name or an id that is none.", hint="Don't trust where it came from.")
-    for file in manifest.files:
-        _get(fs, base, file, work)
-        progress(file.bytes)
-    found = verify(work)
+    return manifest
+
+
+def _place_whole(manifest: Manifest, url: str, folder: Path, work: Path, proving: Progress) -> Path:
+    found = verify(work, proving)
     if found.problems:
         shutil.rmtree(work)
         raise DatasetDamagedError(
@@ -117,20 +135,45 @@ def _pull(fs: Any, base: str, url: str, folder: Path, work: Path, progress: Prog
     return target
 
 
-def _get(fs: Any, base: str, file: ManifestFile, work: Path) -> None:
+def _get(fs: Any, base: str, file: ManifestFile, work: Path, progress: Progress) -> None:
     target = (work / file.path).resolve()
     if not target.is_relative_to(work.resolve()):
         raise DatasetDamagedError(f"{file.path} leads out of the dataset.", hint="Don't trust where it came from.")
-    if target.is_file() and target.stat().st_size == file.bytes:
-        return  # of an earlier try; all of it is hashed at the end
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fs.get_file(f"{base}/{file.path}", str(target))
+    told = _Told(progress)
+    # One of the right size is an earlier try's; all of it is hashed at the end.
+    if not target.is_file() or target.stat().st_size != file.bytes:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fs.get_file(f"{base}/{file.path}", str(target), callback=told)
+    told.up_to(file.bytes)
 
 
-def _put(fs: Any, source: Path, target: str) -> None:
+class _Told(fsspec.callbacks.Callback):  # type: ignore[misc]
+    """Tells of one file's bytes as they go; not every store does, or in time."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self._progress, self._done = progress, 0
+
+    def absolute_update(self, value: int) -> None:
+        self._tell(value - self._done)
+
+    def relative_update(self, inc: int = 1) -> None:
+        self._tell(inc)
+
+    def up_to(self, size: int) -> None:
+        """All of it is there."""
+        self._tell(size - self._done)
+
+    def _tell(self, more: int) -> None:
+        self._done += more
+        if more:
+            self._progress(more)
+
+
+def _put(fs: Any, source: Path, target: str, told: _Told | None = None) -> None:
     if _WITHOUT_FOLDERS.isdisjoint(_protocols(fs)):
         fs.makedirs(target.rpartition("/")[0], exist_ok=True)
-    fs.put_file(str(source), target)
+    fs.put_file(str(source), target, **({"callback": told} if told else {}))
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from marlin.counted import counted
 from marlin.dataset_files import SPLITS, Manifest, rows_path, seen_by, view_path
 
 
@@ -36,21 +37,17 @@ def _size(manifest: Manifest) -> str:
     return next((name for name, end in sizes if rows < end), "1M<n<10M")
 
 
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
-
-
 def _body(manifest: Manifest) -> str:
     counts, split = manifest.counts, manifest.split.rows
     parts = [f"# {manifest.name}", ""]
     if manifest.synthetic:
         parts += ["**SYNTHETIC: simulated contributors, no real judgement. Evidence of nothing.**", ""]
     parts += [
-        f"Campaign {', '.join(manifest.campaigns)}: {_counted(counts['rows'], 'judged pair', 'judged pairs')} of "
-        f"results from {_counted(counts['ratings'], 'accepted rating', 'accepted ratings')} by "
-        f"{_counted(counts['raters'], 'person', 'people')}, on {_counted(counts['tasks'], 'task', 'tasks')} in "
-        f"{_counted(counts['repositories'], 'repository', 'repositories')}. Preferences: {counts['pairs']:,}; "
-        f"{counts['trajectory_pairs']:,} of them can be trained on as trajectories. {split['train']:,} to train "
+        f"Campaign {', '.join(manifest.campaigns)}: {counted(counts['rows'], 'judged pair', 'judged pairs')} of "
+        f"results from {counted(counts['ratings'], 'accepted rating', 'accepted ratings')} by "
+        f"{counted(counts['raters'], 'person', 'people')}, on {counted(counts['tasks'], 'task', 'tasks')} in "
+        f"{counted(counts['repositories'], 'repository', 'repositories')}. Preferences: {counts['pairs']:,}; "
+        f"of these {counts['trajectory_pairs']:,} can be trained on as trajectories. Rows: {split['train']:,} to train "
         f"on, {split['test']:,} held out.",
         "",
         "## How it was made",
@@ -71,12 +68,12 @@ def _body(manifest: Manifest) -> str:
         *[f"| {name} | {rows:,} |" for name, rows in manifest.licences.items()],
         "",
         "Found by the text of licence files at the root of each base commit and in the folders above what was changed, "
-        "else by what the package there says of itself; by the heads of changed files, before and after; and by the "
-        "licence and package files that a change brings.",
+        "else by what the package there says of itself; by the heads of changed files, before and after, and by files "
+        "NAME.license beside them; and by the licence and package files that a change brings.",
         "",
         "## Consent",
         "",
-        *[f"- {raters:,} raters accepted terms {version}." for version, raters in manifest.consent.items()],
+        *[f"- {counted(raters, 'rater')} accepted terms {version}." for version, raters in manifest.consent.items()],
         "",
         "## Views",
         "",
@@ -110,8 +107,8 @@ def _reliability(manifest: Manifest) -> list[str]:
 
 def _limits(manifest: Manifest) -> list[str]:
     checked = [
-        f"- Held against {one.name} ({one.entries:,} entries, SHA-256 {one.sha256[:12]}…): "
-        f"{sum(one.left_out.values()):,} rows were known from it and left out."
+        f"- Held against {one.name} ({counted(one.entries, 'entry', 'entries')}, SHA-256 {one.sha256[:12]}…): "
+        f"{counted(sum(one.left_out.values()), 'row was', 'rows were')} known from it and left out."
         for one in manifest.benchmarks
     ]
     return [

@@ -60,8 +60,9 @@ class Wish:
         if unknown:
             raise DatasetWishError(f"There is no category {unknown[0]!r}.", hint=f"One of: {', '.join(CATEGORIES)}.")
         labels = ("preference", "equal", "both_bad", "split")
-        if any(label not in labels for label in self.labels):
-            raise DatasetWishError("There is no such label.", hint=f"One of: {', '.join(labels)}.")
+        strange = [label for label in self.labels if label not in labels]
+        if strange:
+            raise DatasetWishError(f"There is no label {strange[0]!r}.", hint=f"One of: {', '.join(labels)}.")
         if any(turn < 1 for turn in self.turns):
             raise DatasetWishError("Turns are counted from 1.", hint="Ask for --turn 1, say.")
         if not 1 <= self.min_strength <= 3:

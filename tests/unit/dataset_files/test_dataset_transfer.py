@@ -8,6 +8,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
@@ -138,10 +139,10 @@ def test_what_changes_while_it_is_pushed_is_not_taken_for_whole(
     first = read_manifest(made).files[0]
     put = type(store).put_file
 
-    def late(self: fsspec.AbstractFileSystem, source: str, target: str) -> None:
+    def late(self: fsspec.AbstractFileSystem, source: str, target: str, **more: Any) -> None:
         if source.endswith(first.path):
             Path(source).write_bytes(b"x" * first.bytes)
-        put(self, source, target)
+        put(self, source, target, **more)
 
     monkeypatch.setattr(type(store), "put_file", late)
     with pytest.raises(DatasetDamagedError, match="changed while"):
@@ -219,3 +220,13 @@ def test_a_full_disk_is_told_from_a_wrong_address(tmp_path: Path, store: fsspec.
         pull(there, tmp_path / "back", full)
     assert "goes on" in str(refused.value.hint)
     assert verify(pull(there, tmp_path / "back")).problems == ()
+
+
+def test_all_that_takes_long_is_told_as_it_goes(tmp_path: Path, store: fsspec.AbstractFileSystem) -> None:
+    made = make(tmp_path / "made")
+    size = sum(file.bytes for file in read_manifest(made).files)
+    copied, proved, fetched, sizes, whole = list[int](), list[int](), list[int](), list[int](), list[int]()
+    there = push(made, "memory://bucket", copied.append, proving=proved.append)
+    assert (sum(copied), sum(proved)) == (size, size)
+    pull(there, tmp_path / "back", fetched.append, sized=sizes.append, proving=whole.append)
+    assert (sum(fetched), sizes, sum(whole)) == (size, [size], size)
