@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -46,7 +45,7 @@ def main() -> int:
         with running_demo({**clean, "MARLIN_HOME": str(home)}) as demo, chromium() as browser:
             address = _contributor(browser, demo, shoot)
             _reviewer(browser, demo, shoot)
-            _operator(browser, demo, address, {**clean, "MARLIN_HOME": str(home)}, shoot)
+            _operator(browser, demo, address, shoot)
     finally:
         shutil.rmtree(home, ignore_errors=True)
     for path in asyncio.run(operator_pictures.take(folder)):
@@ -163,25 +162,13 @@ def _reviewer(browser: Browser, demo: RunningDemo, shoot: Shoot) -> None:
         story.accept(page)
 
 
-def _operator(browser: Browser, demo: RunningDemo, address: str, settings: dict[str, str], shoot: Shoot) -> None:
+def _operator(browser: Browser, demo: RunningDemo, address: str, shoot: Shoot) -> None:
     with window(browser, demo.links["operator"]) as (_, page):
         story.accept_terms(page)
         page.goto(f"{address}?view=operator")
         page.get_by_role("button", name="Show arms, usage and provenance").click()
         expect(page.get_by_text(re.compile("^careful$")).first).to_be_visible()
         shoot(page, "operator")
-        _dataset(page, demo, settings, shoot)
-
-
-def _dataset(page: Page, demo: RunningDemo, settings: dict[str, str], shoot: Shoot) -> None:
-    """What was accepted, as a dataset: built by the command, and shown to operators."""
-    command = [sys.executable, "-m", "marlin", "dataset", "build", "demo", "--no-test-split"]
-    subprocess.run(command, env=settings, check=True, stdout=subprocess.DEVNULL)
-    page.goto(f"{demo.base}/operator?tab=datasets")
-    page.get_by_role("link", name=re.compile("^demo-")).click()
-    expect(page.get_by_role("heading", name="Views")).to_be_visible()
-    page.mouse.wheel(0, 250)  # past the path, which is of this run alone
-    shoot(page, "dataset")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ PICTURES = {
     "leaderboard": (f"{_EVIDENCE}leaderboard", "Pair by pair", "light", 1300),
     "agreement": (f"{_EVIDENCE}agreement", "Agreement by axis", "light", 1300),
     "rejections": ("/operator/campaigns/camp-1/work?tab=rejections", "Against it:", "light", 900),
+    "dataset": ("/operator?tab=datasets&dataset=autumn", "1,842 rows", "light", 1250),
     "dataset-row": ("/operator/datasets/autumn/row?number=6", "CalledProcessError", "light", 900),
     "tuning": ("/operator?tab=tuning&run=autumn-dpo", "min left", "light", 1100),
 }

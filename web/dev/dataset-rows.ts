@@ -85,7 +85,8 @@ function shared(dataset: string, { split, number }: At): string | null {
   return number >= 1 && number <= of ? idOf({ split, number }) : null;
 }
 
-export function rowOf(dataset: string, at: At): Row {
+/** `light`: for lists, which tell nothing of patches. */
+export function rowOf(dataset: string, at: At, light = false): Row {
   const { split, number } = at;
   const of = SIZES[dataset]?.[split] ?? 0;
   const label = number % 7 === 2 ? "equal" : number % 5 === 0 ? "B" : "A";
@@ -121,8 +122,8 @@ export function rowOf(dataset: string, at: At): Row {
     request: REQUESTS[(number - 1) % REQUESTS.length] ?? "",
     prompt_messages: number === 4 ? null : 2,
     tools: number === 4 ? [] : ["bash", "edit_file", "submit"],
-    a: side("A", at, patchOf(at, "A")),
-    b: side("B", at, patchOf(at, "B")),
+    a: side("A", at, light ? "" : patchOf(at, "A")),
+    b: side("B", at, light ? "" : patchOf(at, "B")),
     ratings: Array.from({ length: raters }, (_, index) => ({
       rater: `rater-${(0x5a31f2 + index * 77_731).toString(16)}04c9`,
       terms: "2026-10",
@@ -154,6 +155,130 @@ export function rowOf(dataset: string, at: At): Row {
     trajectory_refused: tie ? "no preference: equal" : number === 4 ? "a side rewrote its history (compaction)" : null,
     single: true,
     here: dataset === "autumn",
+    matching: null,
+    place: null,
+  };
+}
+
+/** All rows of a dataset with their facets, made once: no patch is needed for these. */
+const known = new Map<string, { row: Row; facets: string[] }[]>();
+const LANGUAGES = ["Python", "TypeScript", "Go", "Rust", "SQL", "Shell", "YAML", "Markdown"];
+
+function facetsOf(row: Row, at: number): string[] {
+  const axes = Object.entries(row.agg.axes).map(
+    ([name, score]) => `axis:${name}=${score < 0 ? "A" : score > 0 ? "B" : "equal"}`,
+  );
+  return [
+    `split=${row.split}`,
+    `label=${row.agg.label}`,
+    `strength=${row.agg.strength}`,
+    `agreement=${row.agg.n > 1 ? "most agree" : "one person"}`,
+    `category=${row.category}`,
+    ...new Set([
+      `language=${LANGUAGES[Math.floor((at % 17) / 3)]}`,
+      `language=${LANGUAGES[(at * at) % LANGUAGES.length]}`,
+    ]),
+    ...(row.licences.length > 0 ? row.licences : ["unknown"]).map((name) => `licence=${name}`),
+    `repository=https://github.com/${["mlflow/mlflow", "pallets/flask", "vitejs/vite"][at % 3]}${at % 40 === 0 ? `-${at}` : ""}`,
+    `turn=${1 + (at % 9 === 0 ? 1 : 0)}`,
+    ...axes,
+  ];
+}
+
+function allOf(dataset: string): { row: Row; facets: string[] }[] {
+  const sizes = SIZES[dataset] ?? { train: 0, test: 0 };
+  const made =
+    known.get(dataset) ??
+    (["train", "test"] as const)
+      .flatMap((split) =>
+        Array.from({ length: sizes[split] }, (_, index) => rowOf(dataset, { split, number: index + 1 }, true)),
+      )
+      .map((row, at) => ({ row, facets: facetsOf(row, at) }));
+  known.set(dataset, made);
+  return made;
+}
+
+const nameOf = (facet: string) => facet.slice(0, facet.indexOf("="));
+
+function matches(one: { row: Row; facets: string[] }, where: readonly string[], q: string): boolean {
+  const said = `${one.row.request}\n${one.row.ratings.map((rating) => rating.justification).join("\n")}`.toLowerCase();
+  const names = new Set(where.map(nameOf));
+  return (
+    said.includes(q) &&
+    [...names].every((name) => one.facets.some((facet) => nameOf(facet) === name && where.includes(facet)))
+  );
+}
+
+/** How often rows were asked for: those of the demo are read the first times. */
+let asked = 0;
+
+export function datasetRows(call: Call): Answer {
+  const [, dataset = ""] = call.parts;
+  const { query } = call;
+  const where = query.getAll("where");
+  const q = (query.get("q") ?? "").trim().toLowerCase();
+  if (dataset === "loop-demo" && asked++ < 3)
+    return {
+      json: {
+        state: "reading",
+        done: 640_000 * asked,
+        of: 1_900_000,
+        total: 0,
+        matching: 0,
+        start: 0,
+        facets: [],
+        rows: [],
+      },
+    };
+  const all = allOf(dataset);
+  const found = all.filter((one) => matches(one, where, q));
+  const start = Number(query.get("start") ?? 0);
+  const names = [...new Set(all.flatMap((one) => one.facets.map(nameOf)))];
+  const facets = names.map((name) => {
+    const others = all.filter((one) =>
+      matches(
+        one,
+        where.filter((choice) => nameOf(choice) !== name),
+        q,
+      ),
+    );
+    const count = (rows: typeof all) => {
+      const counts = new Map<string, number>();
+      for (const one of rows)
+        for (const facet of one.facets) if (nameOf(facet) === name) counts.set(facet, (counts.get(facet) ?? 0) + 1);
+      return counts;
+    };
+    const [totals, counts] = [count(all), count(others)];
+    const values = [...totals].map(([facet, total]) => ({
+      value: facet.slice(name.length + 1),
+      count: counts.get(facet) ?? 0,
+      total,
+    }));
+    values.sort((a, b) => b.count - a.count || b.total - a.total);
+    return { name, values: values.slice(0, 50), more: Math.max(0, values.length - 50) };
+  });
+  const rows = found.slice(start, start + Number(query.get("count") ?? 25)).map(({ row, facets: own }) => ({
+    ...{ id: row.id, split: row.split, number: row.number, title: row.request.split("\n", 1)[0], turn: row.turn },
+    ...{ label: row.agg.label, strength: row.agg.strength, n: row.agg.n, category: row.category, pairs: row.pairs },
+    repository: own.find((facet) => nameOf(facet) === "repository")?.slice("repository=".length) ?? "",
+  }));
+  return { json: { state: "ready", done: 0, of: 0, total: all.length, matching: found.length, start, facets, rows } };
+}
+
+/** Which rows are before and behind one of those that match. */
+function among(dataset: string, row: Row, query: URLSearchParams): Partial<Row> {
+  const where = query.getAll("where");
+  const q = (query.get("q") ?? "").toLowerCase();
+  if (where.length === 0 && q === "") return {};
+  const ids = allOf(dataset)
+    .filter((one) => matches(one, where, q))
+    .map((one) => one.row.id);
+  const at = ids.indexOf(row.id);
+  return {
+    matching: ids.length,
+    place: at < 0 ? null : at + 1,
+    previous: ids[at - 1] ?? null,
+    next: ids[at + 1] ?? null,
   };
 }
 
@@ -226,5 +351,6 @@ export function datasetRow(call: Call): Answer {
     });
     return { text: JSON.stringify({ ...row, a: whole(a, "a"), b: whole(b, "b") }), type: "application/json" };
   }
-  return { json: rowOf(dataset, at) };
+  const row = rowOf(dataset, at);
+  return { json: { ...row, ...among(dataset, row, query) } };
 }

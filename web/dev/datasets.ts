@@ -1,6 +1,6 @@
 import type { Dataset, DatasetRow, Manifest } from "../src/api/datasets.ts";
 import { type Answer, type Call, Refusal } from "./calls.ts";
-import { datasetRow } from "./dataset-rows.ts";
+import { datasetRow, datasetRows } from "./dataset-rows.ts";
 import { held } from "./held.ts";
 
 /** Made-up datasets, one in each state. */
@@ -159,6 +159,7 @@ export function datasets(call: Call): Answer {
   if (id === undefined) return { json: ROWS };
   const found = ROWS.find((one) => one.id === id);
   if (!found) throw new Refusal(404, "not-found", "There is no such dataset.", { hint: "Open it from the list." });
+  if (what === "rows") return datasetRows(call);
   if (what === "row") return datasetRow(call);
   if (what === "preview")
     return { json: [{ number: 1, row_id: PAIR.id, text: JSON.stringify(PAIR, null, 2), cut: false }] };

@@ -7,7 +7,7 @@ import { beginComparison } from "./pages/comparison/begin";
 import { type ChangesSearch, readChangesSearch } from "./pages/comparison/links";
 import { readStep } from "./pages/comparison/transcript-link";
 import { readEvidenceSearch } from "./pages/evidence/search";
-import { readRowSearch } from "./pages/operator/datasets/row/search";
+import { readAmong, readRowSearch } from "./pages/operator/datasets/row/search";
 import { AcceptInvitationPage } from "./pages/sign-in/AcceptInvitationPage";
 import { LinkPage } from "./pages/sign-in/LinkPage";
 import { SignInPage } from "./pages/sign-in/SignInPage";
@@ -68,7 +68,10 @@ const reviews = createRoute({
 const operator = createRoute({
   getParentRoute: () => root,
   path: "/operator",
-  validateSearch: (search: Record<string, unknown>) => words(search, "tab", "q", "role", "status", "run", "dataset"),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...words(search, "tab", "q", "role", "status", "run", "dataset"),
+    ...readAmong(search),
+  }),
   component: lazyRouteComponent(() => import("./pages/operator/OperatorPage"), "OperatorPage"),
 });
 const heldValues = createRoute({

@@ -17,7 +17,7 @@ from marlin.dataset_files.manifest import (
     canonical_json,
     seen_by,
 )
-from marlin.dataset_files.places import Place, parsed, places, read_place
+from marlin.dataset_files.places import Place, lines_of, parsed, places, read_place
 from marlin.dataset_files.reading import find_row, read_manifest, read_rows, read_view, trace
 from marlin.dataset_files.transfer import pull, push
 from marlin.dataset_files.verifying import Verified, verify
@@ -44,6 +44,7 @@ __all__ = [
     "ViewState",
     "canonical_json",
     "find_row",
+    "lines_of",
     "load_dataset",
     "parsed",
     "places",

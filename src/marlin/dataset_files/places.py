@@ -32,7 +32,12 @@ class Place:
 
 
 def places(root: Path) -> Iterator[Place]:
-    """Every canonical row, as the files have them, the training split first.
+    """Every canonical row, as the files have them, the training split first. Raises as :func:`lines_of`."""
+    return (place for place, _ in lines_of(root))
+
+
+def lines_of(root: Path) -> Iterator[tuple[Place, bytes]]:
+    """Every canonical row with its line.
 
     :raises DatasetUnreadableError: a file is missing, or can't be read.
     :raises DatasetDamagedError: a line is no JSON object with an id; it names file and line.
@@ -42,7 +47,7 @@ def places(root: Path) -> Iterator[Place]:
         try:
             with path.open("rb") as lines:
                 for number, line in enumerate(lines, 1):
-                    yield Place(_id_of(path, number, line), split, number, start, len(line))
+                    yield Place(_id_of(path, number, line), split, number, start, len(line)), line
                     start += len(line)
         except OSError as error:
             raise _unreadable(path, error) from error

@@ -71,6 +71,12 @@ class DatasetWishError(InvalidInputError):
     code = "dataset-wish"
 
 
+class DatasetIndexError(ConflictError):
+    """The index of a dataset's rows can't be written: the message says where, and why."""
+
+    code = "dataset-index"
+
+
 class HeldFileError(UnavailableError):
     """What a campaign's builds held back can't be read or written: the message names the file."""
 

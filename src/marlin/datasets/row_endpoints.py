@@ -14,13 +14,35 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin import comparisons
 from marlin.accounts import Operator
 from marlin.dataset_files import Split
-from marlin.datasets import row_viewing
-from marlin.datasets.row_schemas import Part, RowMessagesOut, RowOut
+from marlin.datasets import browsing, row_viewing
+from marlin.datasets.browsing import Among
+from marlin.datasets.row_schemas import Part, RowMessagesOut, RowOut, RowsOut
 from marlin.db import Session
 
 router = APIRouter()
 
+Where = Annotated[
+    list[str] | None,
+    Query(max_length=200, description="`facet=value`, several times: of each facet one of the values named."),
+]
+Words = Annotated[str, Query(max_length=500, description="What the request or a justification has to say.")]
 RowId = Annotated[str, Query(max_length=200, description="The id of a canonical row.")]
+
+
+@router.get("/{dataset_id}/rows")
+async def browse_rows(
+    dataset_id: str,
+    request: Request,
+    person: Operator,
+    where: Where = None,
+    q: Words = "",
+    start: Annotated[int, Query(ge=0, le=100_000_000)] = 0,
+    count: Annotated[int, Query(ge=0, le=100)] = 25,
+) -> RowsOut:
+    """Canonical rows that match, and how they are distributed. The first time every row is read once: `state` is
+    `reading` until then, and `done` says how far that is."""
+    among = Among.of(where or [], q)
+    return await asyncio.to_thread(browsing.browse, _home(request), dataset_id, among, start, count)
 
 
 @router.get("/{dataset_id}/row")
@@ -34,10 +56,13 @@ async def get_row(
     ] = None,
     split: Split = "train",
     number: Annotated[int, Query(ge=1, le=100_000_000)] = 1,
+    where: Where = None,
+    q: Words = "",
 ) -> RowOut:
     """A canonical row as a comparison: what was judged, how and why, where it comes from, and the rows around it."""
     wanted = row_viewing.Wanted(row, split, number)
-    found = await asyncio.to_thread(row_viewing.row_of, _home(request), dataset_id, wanted)
+    among = Among.of(where or [], q)
+    found = await asyncio.to_thread(row_viewing.row_of, _home(request), dataset_id, wanted, among)
     return found.model_copy(update={"here": await _is_here(session, found.comparison_id)})
 
 

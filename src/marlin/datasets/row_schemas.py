@@ -118,6 +118,10 @@ class RowOut(BaseModel):
     trajectory_refused: str | None
     single: bool
     here: bool = False
+    place: int | None = None
+    """Its place among the rows that match, from 1; null where nothing was chosen, or it is none of them."""
+    matching: int | None = None
+    """How many match; null where nothing was chosen."""
 
     @classmethod
     def of_row(cls, row: dict[str, Any], place: Place, of: int, around: tuple[str | None, str | None]) -> RowOut:
@@ -167,6 +171,55 @@ def _side(side: dict[str, Any]) -> dict[str, Any]:
 def _first(error: ValidationError) -> str:
     one = error.errors()[0]
     return f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
+
+
+class FacetValueOut(BaseModel):
+    """A value. :ivar count: rows that match whatever else is chosen. :ivar total: rows of the whole dataset."""
+
+    value: str
+    count: int
+    total: int
+
+
+class FacetOut(BaseModel):
+    """How rows are distributed. :ivar more: values that are not told: the first fifty are, and the chosen ones."""
+
+    name: str
+    values: list[FacetValueOut]
+    more: int
+
+
+class RowLineOut(BaseModel):
+    """A row in a list. :ivar n: how many people judged it. :ivar pairs: whether it is in pairwise views."""
+
+    id: str
+    split: Split
+    number: int
+    title: str
+    label: str
+    strength: int
+    n: int
+    category: str
+    repository: str
+    turn: int
+    pairs: bool
+
+
+class RowsOut(BaseModel):
+    """Rows that match, and how all are distributed; or how far it is until that can be told.
+
+    :ivar state: ``reading``: every row is being read once; ``done`` of ``of`` bytes are. Then ``ready``.
+    :ivar matching: of ``total`` rows. :ivar rows: some of them, from ``start`` on.
+    """
+
+    state: Literal["reading", "ready"]
+    done: int = 0
+    of: int = 0
+    total: int = 0
+    matching: int = 0
+    start: int = 0
+    facets: list[FacetOut] = []
+    rows: list[RowLineOut] = []
 
 
 class RowMessagesOut(BaseModel):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from marlin.dataset_files import (
     DatasetDamagedError,
     DatasetUnreadableError,
@@ -17,7 +19,10 @@ from marlin.dataset_files import (
     read_manifest,
     read_place,
 )
+from marlin.datasets.browsing import EVERYTHING, Among
+from marlin.datasets.indexing import index_at_hand
 from marlin.datasets.registry import find_folder
+from marlin.datasets.row_index import RowIndex
 from marlin.datasets.row_schemas import Part, RowMessagesOut, RowOut
 
 MOST_SAID = 1 << 20
@@ -39,14 +44,19 @@ class Wanted:
         return (place.split, place.number) == (self.split, self.number)
 
 
-def row_of(home: Path, dataset_id: str, wanted: Wanted) -> RowOut:
+def row_of(home: Path, dataset_id: str, wanted: Wanted, among: Among = EVERYTHING) -> RowOut:
     """A row, without what its sides say and changed.
 
+    :param among: what rows around it have to be; all, where no index is at hand.
     :raises NotFoundError: no such dataset. :raises DatasetUnreadableError: it is gone, or has no such row.
     :raises DatasetDamagedError: the row can't be read.
     """
     folder = find_folder(home, dataset_id)
-    of = read_manifest(folder).split.rows
+    manifest = read_manifest(folder)
+    of = manifest.split.rows
+    with index_at_hand(home, folder, manifest) as index:
+        if index is not None:
+            return _row_by_index(folder, index, wanted, of, among)
     before: Place | None = None
     found: Place | None = None
     for place in places(folder):
@@ -57,14 +67,30 @@ def row_of(home: Path, dataset_id: str, wanted: Wanted) -> RowOut:
         else:
             before = place
     if found is None:
-        raise _no_row(wanted)
+        raise no_row(wanted)
     return _row(folder, found, of, before, None)
+
+
+def _row_by_index(folder: Path, index: RowIndex, wanted: Wanted, of: dict[str, int], among: Among) -> RowOut:
+    by_number = wanted.row_id is None
+    at = index.find_number(wanted.split, wanted.number) if by_number else index.find(wanted.row_id or "")
+    if at is None:
+        raise no_row(wanted)
+    if not among:
+        near = [index.place(one) if 0 <= one < index.size else None for one in (at - 1, at + 1)]
+        return _row(folder, index.place(at), of, near[0], near[1])
+    matching = among.positions(index)
+    before, after = int(np.searchsorted(matching, at)), int(np.searchsorted(matching, at, side="right"))
+    previous = index.place(int(matching[before - 1])) if before > 0 else None
+    following = index.place(int(matching[after])) if after < len(matching) else None
+    row = _row(folder, index.place(at), of, previous, following)
+    return row.model_copy(update={"matching": len(matching), "place": before + 1 if after > before else None})
 
 
 def line_of(home: Path, dataset_id: str, row_id: str) -> bytes:
     """A row's line as it lies in the file. Raises as :func:`row_of`."""
     folder = find_folder(home, dataset_id)
-    return read_place(folder, _find(folder, row_id))
+    return read_place(folder, _find(home, folder, row_id))
 
 
 def patch_of(home: Path, dataset_id: str, row_id: str, side: str) -> str:
@@ -99,15 +125,17 @@ def _row(folder: Path, found: Place, of: dict[str, int], before: Place | None, a
 
 def _read(home: Path, dataset_id: str, row_id: str) -> dict[str, Any]:
     folder = find_folder(home, dataset_id)
-    place = _find(folder, row_id)
+    place = _find(home, folder, row_id)
     return parsed(folder, place, read_place(folder, place))
 
 
-def _find(folder: Path, row_id: str) -> Place:
-    read_manifest(folder)  # what has gone says so, rather than that a file of it can't be read
+def _find(home: Path, folder: Path, row_id: str) -> Place:
+    with index_at_hand(home, folder, read_manifest(folder)) as index:
+        if index is not None and (at := index.find(row_id)) is not None:
+            return index.place(at)
     found = next((place for place in places(folder) if place.row_id == row_id), None)
     if found is None:
-        raise _no_row(Wanted(row_id))
+        raise no_row(Wanted(row_id))
     return found
 
 
@@ -124,6 +152,7 @@ def _not_as_written(row_id: str, what: str) -> DatasetDamagedError:
     )
 
 
-def _no_row(wanted: Wanted) -> DatasetUnreadableError:
+def no_row(wanted: Wanted) -> DatasetUnreadableError:
+    """What to raise where a dataset lacks a row."""
     which = wanted.row_id if wanted.row_id is not None else f"{wanted.number:,} in {wanted.split}"
     return DatasetUnreadableError(f"The dataset has no row {which}.", hint="Open one from the page of the dataset.")

@@ -183,6 +183,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/datasets/held/{campaign_id}"): Access(OPERATOR),
     ("GET", "/datasets/{dataset_id}"): Access(OPERATOR),
     ("GET", "/datasets/{dataset_id}/preview"): Access(OPERATOR),
+    ("GET", "/datasets/{dataset_id}/rows"): Access(OPERATOR),
     ("GET", "/datasets/{dataset_id}/row"): Access(OPERATOR),
     ("GET", "/datasets/{dataset_id}/row/patch"): Access(OPERATOR),
     ("GET", "/datasets/{dataset_id}/row/messages"): Access(OPERATOR),

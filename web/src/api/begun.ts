@@ -8,10 +8,14 @@ const BASE = "/api/v1";
 const KEPT_MS = 10_000;
 const begun = new Map<string, Promise<Response>>();
 
-export function apiUrl(path: string, query?: Record<string, string | number | undefined | null>): string {
+/** What follows an address's question mark; a list is a name that comes several times. */
+export type Query = Record<string, string | number | readonly string[] | undefined | null>;
+
+export function apiUrl(path: string, query?: Query): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query ?? {})) {
-    if (value !== undefined && value !== null) search.set(key, String(value));
+    if (value === undefined || value === null) continue;
+    for (const one of typeof value === "object" ? value : [String(value)]) search.append(key, one);
   }
   const text = search.toString();
   return BASE + path + (text ? `?${text}` : "");

@@ -1,4 +1,4 @@
-import { apiUrl, takeBegun } from "./begun";
+import { apiUrl, type Query, takeBegun } from "./begun";
 import { answered, unanswered } from "./connection";
 import { brokenOff, Problem, problemFromBody, unreachable } from "./problem";
 
@@ -19,7 +19,7 @@ export function onSessionChange(listener: () => void): void {
 
 export interface RequestOptions {
   body?: unknown;
-  query?: Record<string, string | number | undefined | null>;
+  query?: Query;
   signal?: AbortSignal;
   /** Same key, same effect: a repeated request creates nothing twice. */
   idempotencyKey?: string;

@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, apiUrl } from "./client";
 import type { Split } from "./datasets";
 import type { components } from "./schema";
@@ -13,17 +13,43 @@ export type RowMessages = Schemas["RowMessagesOut"];
 /** What was said before both sides, or by one of them. */
 export type RowPart = "prompt" | "a" | "b";
 
+export type RowsFound = Schemas["RowsOut"];
+export type RowLine = Schemas["RowLineOut"];
+export type FacetFound = Schemas["FacetOut"];
+
+/** What rows have to be: of each facet one of the values that `facet=value` names, and what they have to say. */
+export interface Among {
+  where?: string[];
+  q?: string;
+}
+
 /** A row by its id, or by its place in a split. */
 export type RowWanted = { row: string } | { split: Split; number: number };
 
 /** A dataset is frozen: what was read of it once stays true. */
 const FROZEN = { staleTime: Number.POSITIVE_INFINITY, retry: false } as const;
 
-export function rowQuery(dataset: string, wanted: RowWanted) {
+export function rowQuery(dataset: string, wanted: RowWanted, { where, q }: Among = {}) {
   return queryOptions({
-    queryKey: ["datasets", dataset, "row", wanted],
-    queryFn: ({ signal }) => api.get<Row>(`/datasets/${dataset}/row`, { query: wanted, signal }),
+    queryKey: ["datasets", dataset, "row", wanted, where ?? [], q ?? ""],
+    queryFn: ({ signal }) => api.get<Row>(`/datasets/${dataset}/row`, { query: { ...wanted, where, q }, signal }),
     ...FROZEN,
+  });
+}
+
+/** How many rows a list shows at a time. */
+export const ROWS_AT_A_TIME = 25;
+const ASK_AGAIN_MS = 500;
+
+export function rowsQuery(dataset: string, { where, q }: Among, start: number) {
+  return queryOptions({
+    queryKey: ["datasets", dataset, "rows", where ?? [], q ?? "", start],
+    queryFn: ({ signal }) =>
+      api.get<RowsFound>(`/datasets/${dataset}/rows`, { query: { where, q, start, count: ROWS_AT_A_TIME }, signal }),
+    placeholderData: keepPreviousData,
+    retry: false,
+    // While every row is read for the first time the answer is how far that is.
+    refetchInterval: ({ state }) => (state.data?.state === "reading" && !state.error ? ASK_AGAIN_MS : false),
   });
 }
 

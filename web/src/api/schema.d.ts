@@ -1740,6 +1740,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Browse Rows
+         * @description Canonical rows that match, and how they are distributed. The first time every row is read once: `state` is
+         *     `reading` until then, and `done` says how far that is.
+         */
+        get: operations["browse_rows_api_v1_datasets__dataset_id__rows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/trace": {
         parameters: {
             query?: never;
@@ -4110,6 +4131,30 @@ export interface components {
             text: string;
         };
         /**
+         * FacetOut
+         * @description How rows are distributed. :ivar more: values that are not told: the first fifty are, and the chosen ones.
+         */
+        FacetOut: {
+            /** More */
+            more: number;
+            /** Name */
+            name: string;
+            /** Values */
+            values: components["schemas"]["FacetValueOut"][];
+        };
+        /**
+         * FacetValueOut
+         * @description A value. :ivar count: rows that match whatever else is chosen. :ivar total: rows of the whole dataset.
+         */
+        FacetValueOut: {
+            /** Count */
+            count: number;
+            /** Total */
+            total: number;
+            /** Value */
+            value: string;
+        };
+        /**
          * FailureOut
          * @description Why it stopped, and what to do.
          */
@@ -5839,6 +5884,37 @@ export interface components {
             strength: number;
         };
         /**
+         * RowLineOut
+         * @description A row in a list. :ivar n: how many people judged it. :ivar pairs: whether it is in pairwise views.
+         */
+        RowLineOut: {
+            /** Category */
+            category: string;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** N */
+            n: number;
+            /** Number */
+            number: number;
+            /** Pairs */
+            pairs: boolean;
+            /** Repository */
+            repository: string;
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "train" | "test";
+            /** Strength */
+            strength: number;
+            /** Title */
+            title: string;
+            /** Turn */
+            turn: number;
+        };
+        /**
          * RowMessagesOut
          * @description Some messages of a row, as they lie in it. :ivar start: how many came before. :ivar total: how many there are.
          */
@@ -5890,6 +5966,8 @@ export interface components {
             image: string | null;
             /** Licences */
             licences: string[];
+            /** Matching */
+            matching?: number | null;
             /** Next */
             next: string | null;
             /** Number */
@@ -5900,6 +5978,8 @@ export interface components {
             pairs: boolean;
             /** Pairs Refused */
             pairs_refused: string | null;
+            /** Place */
+            place?: number | null;
             /** Previous */
             previous: string | null;
             /** Prompt Messages */
@@ -6005,6 +6085,55 @@ export interface components {
             refused: string | null;
             /** Source */
             source: string;
+        };
+        /**
+         * RowsOut
+         * @description Rows that match, and how all are distributed; or how far it is until that can be told.
+         *
+         *     :ivar state: ``reading``: every row is being read once; ``done`` of ``of`` bytes are. Then ``ready``.
+         *     :ivar matching: of ``total`` rows. :ivar rows: some of them, from ``start`` on.
+         */
+        RowsOut: {
+            /**
+             * Done
+             * @default 0
+             */
+            done: number;
+            /**
+             * Facets
+             * @default []
+             */
+            facets: components["schemas"]["FacetOut"][];
+            /**
+             * Matching
+             * @default 0
+             */
+            matching: number;
+            /**
+             * Of
+             * @default 0
+             */
+            of: number;
+            /**
+             * Rows
+             * @default []
+             */
+            rows: components["schemas"]["RowLineOut"][];
+            /**
+             * Start
+             * @default 0
+             */
+            start: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reading" | "ready";
+            /**
+             * Total
+             * @default 0
+             */
+            total: number;
         };
         /**
          * Rubric
@@ -9844,9 +9973,13 @@ export interface operations {
         parameters: {
             query?: {
                 number?: number;
+                /** @description What the request or a justification has to say. */
+                q?: string;
                 /** @description Its id; else `split` and `number` say which. */
                 row?: string | null;
                 split?: "train" | "test";
+                /** @description `facet=value`, several times: of each facet one of the values named. */
+                where?: string[] | null;
             };
             header?: never;
             path: {
@@ -9966,6 +10099,44 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    browse_rows_api_v1_datasets__dataset_id__rows_get: {
+        parameters: {
+            query?: {
+                count?: number;
+                /** @description What the request or a justification has to say. */
+                q?: string;
+                start?: number;
+                /** @description `facet=value`, several times: of each facet one of the values named. */
+                where?: string[] | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsOut"];
                 };
             };
             /** @description Validation Error */

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Badge, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Dataset, datasetQuery, type Manifest } from "../../../api/datasets";
@@ -11,6 +11,7 @@ import { Facts } from "../Facts";
 import { Part } from "../Part";
 import { ToHeld } from "./HeldNotice";
 import { Preview } from "./Preview";
+import { RowsBrowser } from "./rows/RowsBrowser";
 import { filtersOf, loading, SCOPES, STATES, tuningOf, viewToLoad } from "./words";
 
 /** One dataset: what is in it, what is not and why, and its rows. */
@@ -51,11 +52,10 @@ function Whole({ dataset }: { dataset: Dataset }) {
       )}
       {manifest && (
         <>
-          <CopyField
-            label="This page reads its manifest alone. Whether every file is whole to the byte, this proves:"
-            value={`marlin dataset verify ${dataset.path}`}
-          />
           <Text>{inWords(manifest)}</Text>
+          <Part order={3} title="Rows">
+            <RowsBrowser key={dataset.id} dataset={dataset.id} />
+          </Part>
           <Views manifest={manifest} />
           <LeftOut manifest={manifest} />
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
@@ -63,22 +63,7 @@ function Whole({ dataset }: { dataset: Dataset }) {
             <Replaced manifest={manifest} />
           </SimpleGrid>
           <Use dataset={dataset} manifest={manifest} />
-          <Part order={3} title="Its rows">
-            {manifest.split.rows.train || manifest.split.rows.test ? (
-              <Button
-                mb="md"
-                renderRoot={(props) => (
-                  <Link
-                    {...props}
-                    to="/operator/datasets/$id/row"
-                    params={{ id: dataset.id }}
-                    search={{ split: manifest.split.rows.train ? "train" : "test", number: 1 }}
-                  />
-                )}
-              >
-                Look at the rows as comparisons
-              </Button>
-            ) : null}
+          <Part order={3} title="Its files">
             <Preview dataset={dataset} manifest={manifest} />
           </Part>
         </>
@@ -102,6 +87,10 @@ function Use({ dataset, manifest }: { dataset: Dataset; manifest: Manifest }) {
         ) : (
           <Text size="sm">{tuning.refusal}</Text>
         )}
+        <CopyField
+          label="Prove that every file is whole to the byte; these pages read its manifest and its rows alone"
+          value={`marlin dataset verify ${dataset.path}`}
+        />
         <CopyField label="Copy it to a store" value={`marlin dataset push ${dataset.path} s3://BUCKET/PATH`} />
       </Stack>
     </Part>

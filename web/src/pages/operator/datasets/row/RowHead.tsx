@@ -1,6 +1,6 @@
 import { Anchor, Badge, Button, Group, NumberInput, Text, Title, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Row } from "../../../../api/dataset-rows";
 import { datasetQuery } from "../../../../api/datasets";
@@ -45,8 +45,12 @@ export function RowHead({ dataset, row }: { dataset: string; row: Row }) {
 
 export function BackToDataset({ dataset }: { dataset: string }) {
   const found = useQuery(datasetQuery(dataset));
+  const { where, q } = useSearch({ from: "/operator/datasets/$id/row" });
   return (
-    <Anchor size="sm" renderRoot={(props) => <Link {...props} to="/operator" search={{ tab: "datasets", dataset }} />}>
+    <Anchor
+      size="sm"
+      renderRoot={(props) => <Link {...props} to="/operator" search={{ tab: "datasets", dataset, where, q }} />}
+    >
       ← {found.data?.name ?? "The dataset"}
     </Anchor>
   );
@@ -55,6 +59,11 @@ export function BackToDataset({ dataset }: { dataset: string }) {
 function Steps({ dataset, row }: { dataset: string; row: Row }) {
   return (
     <nav className={classes.steps} aria-label="Rows">
+      {row.matching != null && (
+        <Text size="xs" c="dimmed" component="span">
+          {row.place?.toLocaleString() ?? "none"} of {row.matching.toLocaleString()} that match
+        </Text>
+      )}
       <Step dataset={dataset} to={row.previous} name="Previous row" cap="," />
       <ByNumber key={row.id} row={row} />
       <Step dataset={dataset} to={row.next} name="Next row" cap="." />

@@ -23,7 +23,7 @@ export function standingOf(row: Pick<Row, "agg" | "pairs">, side: Side): { stand
 }
 
 /** The judgement of all: "B is much better". */
-export function verdictOf({ label, strength }: Row["agg"]): string {
+export function verdictOf({ label, strength }: Pick<Row["agg"], "label" | "strength">): string {
   if (label === "A") return pointWords(-strength);
   if (label === "B") return pointWords(strength);
   return label === "equal" ? "Equal" : label === "both_bad" ? "Both bad" : "People disagree, and nobody decided";
@@ -54,6 +54,11 @@ export function axisWords(score: number): string {
 export function named(name: string): string {
   const words = name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The facet of who won on an axis. */
+export function axisNamed(name: string): string {
+  return `${named(name)}: better side`;
 }
 
 export function categoryOf(name: string): string {

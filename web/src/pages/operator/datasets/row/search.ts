@@ -10,11 +10,31 @@ export interface RowSearch {
   view?: string;
   /** The side that is shown where there is room for one alone. */
   side?: Side;
+  /** Which rows are gone through, as `Among` has it. */
+  where?: string[];
+  q?: string;
+}
+
+/** Which rows somebody chose, and from which on the list is shown. */
+export function readAmong({ where, q, start }: Record<string, unknown>): {
+  where?: string[];
+  q?: string;
+  start?: number;
+} {
+  const named = (Array.isArray(where) ? where : [where]).filter((one) => typeof one === "string");
+  return {
+    ...(named.length > 0 ? { where: named } : {}),
+    ...((typeof q === "string" && q !== "") || typeof q === "number" ? { q: String(q) } : {}),
+    ...(typeof start === "number" && Number.isInteger(start) && start > 0 ? { start } : {}),
+  };
 }
 
 export function readRowSearch(search: Record<string, unknown>): RowSearch {
   const { row, split, number, view, side } = search;
+  const { where, q } = readAmong(search);
   return {
+    ...(where ? { where } : {}),
+    ...(q ? { q } : {}),
     // The router reads what looks like a number as one.
     ...(typeof row === "string" || typeof row === "number" ? { row: String(row) } : {}),
     ...(split === "train" || split === "test" ? { split } : {}),
