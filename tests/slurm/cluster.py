@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 ReturnToService=2
 KillWait=2
+SlurmdTimeout=10
 NodeName=one NodeAddr={one} CPUs=2
 NodeName=two NodeAddr={two} CPUs=2
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
@@ -45,16 +47,17 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 class Cluster:
     """What its users have: a machine to submit from.
 
-    :ivar pids: a process of each machine, by the machine's name.
+    :ivar daemons: what runs on each machine, by the machine's name.
     """
 
     place: Path
     environment: dict[str, str]
-    pids: dict[str, int]
+    bridge: str
+    daemons: dict[str, subprocess.Popen[bytes]]
 
     def __call__(self, *words: str, on: str = "head") -> str:
         """Run a command on a machine; returns what it printed."""
-        inside = ["nsenter", "--target", str(self.pids[on]), "--net", "--uts", "--mount", f"--wdns={self.place}"]
+        inside = ["nsenter", "--target", str(self.daemons[on].pid), "--net", "--uts", "--mount", f"--wdns={self.place}"]
         done = subprocess.run([*inside, *words], env=self.environment, capture_output=True, text=True)
         assert done.returncode == 0, (words, done.stdout, done.stderr)
         return done.stdout
@@ -67,6 +70,21 @@ class Cluster:
         """What Slurm says of a job: PENDING, RUNNING, COMPLETED, FAILED, CANCELLED …"""
         facts = dict(word.split("=", 1) for word in self("scontrol", "show", "job", str(job)).split() if "=" in word)
         return facts["JobState"]
+
+    def lose(self, name: str) -> None:
+        """End a machine as a loss of power does: its processes all at once, none is asked."""
+        network = os.readlink(f"/proc/{self.daemons[name].pid}/ns/net")
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if os.readlink(process / "ns/net") == network:
+                    os.kill(int(process.name), signal.SIGKILL)
+        self.daemons[name].wait()
+
+    def start(self, name: str) -> None:
+        """Start a machine, for the first time or after it was lost."""
+        step = f"{self.environment['MARLIN_SLURM_PROGRAMS']}/usr/sbin/slurmstepd-wlm"
+        daemon = ["slurmctld-wlm", "-D"] if name == "head" else ["slurmd-wlm", "-D", "-N", name, "-d", step]
+        self.daemons[name] = _machine(self.place, name, self.bridge, daemon, self.environment)
 
     def ended(self, job: int, *, seconds: float = 900) -> str:
         """Wait for a job's end; returns its state."""
@@ -88,23 +106,19 @@ def running(place: Path, programs: Path) -> Iterator[Cluster]:
     (place / "hosts").write_text("127.0.0.1 localhost\n" + "".join(f"{at} {name}\n" for name, at in HOSTS.items()))
     environment = {
         **os.environ,
+        "MARLIN_SLURM_PROGRAMS": str(programs),
         "PATH": f"{programs}/usr/bin:{programs}/usr/sbin:{os.environ['PATH']}",
         "LD_LIBRARY_PATH": f"{programs}/{LIBRARIES}:{programs}/{LIBRARIES}/slurm-wlm",
         "SLURM_CONF": str(place / "slurm.conf"),
     }
-    step = str(programs / "usr/sbin/slurmstepd-wlm")
+    cluster = Cluster(place, environment, f"mrl{os.getpid()}", {})
     with contextlib.ExitStack() as undo:
-        bridge = f"mrl{os.getpid()}"
-        subprocess.run(["ip", "link", "add", bridge, "type", "bridge"], check=True)
-        undo.callback(subprocess.run, ["ip", "link", "delete", bridge])
-        subprocess.run(["ip", "link", "set", bridge, "up"], check=True)
-        pids = {}
+        subprocess.run(["ip", "link", "add", cluster.bridge, "type", "bridge"], check=True)
+        undo.callback(subprocess.run, ["ip", "link", "delete", cluster.bridge])
+        subprocess.run(["ip", "link", "set", cluster.bridge, "up"], check=True)
+        undo.callback(lambda: [_end(one) for one in cluster.daemons.values()])
         for name in HOSTS:
-            daemon = ["slurmctld-wlm", "-D"] if name == "head" else ["slurmd-wlm", "-D", "-N", name, "-d", step]
-            process = _machine(place, name, bridge, daemon, environment)
-            undo.callback(_end, process)
-            pids[name] = process.pid
-        cluster = Cluster(place, environment, pids)
+            cluster.start(name)
         until = time.monotonic() + 60
         while cluster("sinfo", "--noheader", "--states=idle", "--format=%D").strip() != "2":
             assert time.monotonic() < until, cluster("sinfo")
@@ -117,10 +131,12 @@ def _machine(
 ) -> subprocess.Popen[bytes]:
     """Start a machine's daemon where the machine has a network, a name and a hosts file of its own. All that runs on
     it ends with its first process, the shell that waits for the daemon."""
-    ready = place / f"{name}.wired"
-    inside = f"hostname {name}; mount --bind {place}/hosts /etc/hosts; ip link set lo up; : >{place}/{name}.made; "
+    ready, made = place / f"{name}.wired", place / f"{name}.made"
+    for mark in (ready, made):
+        mark.unlink(missing_ok=True)
+    inside = f"hostname {name}; mount --bind {place}/hosts /etc/hosts; ip link set lo up; : >{made}; "
     inside += f'until [ -e {ready} ]; do sleep 0.05; done; exec "$@"'
-    with (place / f"{name}.log").open("wb") as log:
+    with (place / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
             ["unshare", "--net", "--uts", "--mount", "bash", "-c", inside, "bash", *daemon],
             env=environment,
@@ -128,7 +144,7 @@ def _machine(
             stdout=log,
             stderr=log,
         )
-    while not (place / f"{name}.made").exists():
+    while not made.exists():
         assert process.poll() is None, (place / f"{name}.log").read_text()
         time.sleep(0.05)
     into = ["nsenter", "--target", str(process.pid), "--net"]

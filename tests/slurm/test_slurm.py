@@ -112,3 +112,26 @@ def test_a_cancelled_job_leaves_nothing_running_and_can_be_submitted_again(
         time.sleep(0.1)
     assert cluster.ended(cluster.submitted(script)) == "COMPLETED", two.log_file.read_text()
     assert list(losses(two)) == list(range(1, 17))
+
+
+def test_what_a_lost_machine_interrupts_goes_on_by_itself_when_it_is_back(
+    plan: PlanOf, run: RunOf, cluster: Cluster
+) -> None:
+    alone = run(plan("dpo", save_steps=1000), "alone")
+    wanted = plan("dpo", save_steps=2, scale="ddp", **TWO)
+    two = run(wanted, "two")
+    train(alone)
+    job = cluster.submitted(written(two, wanted))
+    until = time.monotonic() + 600
+    while not list(two.checkpoints.glob("checkpoint-*/marlin-whole.json")):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    cluster.lose("two")
+    while cluster.state(job) == "RUNNING":
+        assert time.monotonic() < until
+        time.sleep(0.3)
+    assert cluster.state(job) in ("PENDING", "COMPLETING", "CONFIGURING")  # it is in the queue again, and waits
+    cluster.start("two")
+    assert cluster.ended(job) == "COMPLETED", two.log_file.read_text()
+    close_losses(alone, two)
+    same_adapter(alone, two)
