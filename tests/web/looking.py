@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Locator, Page, expect
 from tests.factories.pages import WEB
 
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 PATIENCE_MS = 60_000
+# Whatever is expected may take this long, where the library gives 5 s: on a busy machine pages are slow, not wrong.
+expect.set_options(timeout=PATIENCE_MS)
+# "Not saved yet" and "Saved elsewhere" stand there, too, at times.
+SAVED = re.compile(r"^Saved \d")
 # Colours are compared when they have arrived, not on their way from one theme to the other.
 SETTLED = (
     # In what is folded away (closed details) a transition that a look at its style begins is never run to its end.
@@ -42,6 +48,22 @@ async def opened(
         yield page, errors
     finally:
         await context.close()
+
+
+@contextlib.asynccontextmanager
+async def noticing(*shown: Locator) -> AsyncIterator[None]:
+    """See what comes in the block and stays for seconds only: whoever looks after it may be too late."""
+    async with asyncio.TaskGroup() as group:
+        for one in shown:
+            group.create_task(expect(one).to_be_visible())
+        yield
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for what no locator can tell."""
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while not await condition():
+            await asyncio.sleep(0.05)
 
 
 async def findings(page: Page) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import async_playwright, expect
 from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
-from tests.web.looking import NARROW, PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import NARROW, PATIENCE_MS, SAVED, WIDE, findings, opened
 
 EXPECTED = "Quote each option by itself; begin with the test that fails."
 
@@ -40,7 +40,7 @@ async def test_whoever_has_to_act_is_told_and_led_there() -> None:
             await page.get_by_text("What would a strong senior engineer do here?").first.click()
             field = page.get_by_label("What would a strong senior engineer do here?")
             await field.fill(EXPECTED)
-            await expect(page.get_by_text("Saved", exact=False).first).to_be_visible(timeout=PATIENCE_MS)
+            await expect(page.get_by_text(SAVED).first).to_be_visible(timeout=PATIENCE_MS)
             assert await findings(page) == []
             await page.reload()
             await page.get_by_role("button", name="Rating and next step").click()

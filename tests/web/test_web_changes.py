@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Locator, Page, Route, async_playwright, expect
 from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
-from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import PATIENCE_MS, WIDE, findings, opened, until
 
 CONTAINER = "mlflow/models/container/__init__.py"
 ALIAS = "mlflow/store/tracking/alias_store.py"
@@ -64,8 +64,8 @@ async def test_changes_are_walked_marked_searched_and_filtered_without_a_mouse()
         await expect(counts).to_contain_text("B 2")
         await page.keyboard.press("Shift+Enter")
         await expect(counts).to_contain_text("5 of 5")
-        marked = "[...CSS.highlights.get('marlin-find-current')].map(String).join()"
-        assert await page.evaluate(marked) == "shlex"
+        marked = "[...(CSS.highlights.get('marlin-find-current') ?? [])].map(String).join()"
+        await until(lambda: _is(page, marked, "shlex"))  # marked once the worker has told the places
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("search")).to_have_count(0)
 
@@ -172,6 +172,10 @@ async def test_unchanged_lines_open_by_keyboard() -> None:
         assert errors == []
 
 
+async def _is(page: Page, script: str, wanted: str) -> bool:
+    return bool(await page.evaluate(script) == wanted)
+
+
 async def _colours(page: Page) -> list[str]:
     """Of the words of A's lines on the screen. Empty: not coloured yet."""
     found: list[str] = await pane(page, "A").evaluate(
@@ -263,8 +267,12 @@ async def test_a_click_on_code_selects_its_line_and_drawing_over_it_selects_text
         # CHANGELOG.md is in A alone: B leaves as much room for it, so the file below begins at the same height.
         heads = [side.locator("[title='" + CONTAINER + "']").first for side in (left, right)]
         await expect(heads[1]).to_be_visible()
-        tops = [(await head.bounding_box() or {"y": -1.0})["y"] for head in heads]
-        assert abs(tops[0] - tops[1]) < 2, tops
+
+        async def level() -> bool:
+            tops = [(await head.bounding_box() or {"y": -1.0})["y"] for head in heads]
+            return abs(tops[0] - tops[1]) < 2
+
+        await until(level)
 
         await line.click()
         await expect(left.locator(SELECTED)).to_have_text("import shlex")

@@ -48,7 +48,7 @@ def real(errors: list[str]) -> list[str]:
     return [text for text in errors if "Failed to load resource" not in text]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_every_state_fits_and_can_be_used_by_all(place: tuple[Browser, str]) -> None:
     browser, base = place
     problems: list[str] = []

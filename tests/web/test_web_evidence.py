@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
-from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import PATIENCE_MS, SAVED, WIDE, findings, opened, until
 
 FILE = "mlflow/models/container/__init__.py"
-SELECTED = "(({selectionStart: from, selectionEnd: to, value}) => value.slice(from, to))(document.activeElement)"
+SELECTED = "(({selectionStart: from, selectionEnd: to, value}) => value?.slice(from, to))(document.activeElement)"
+
+
+async def selected(page: Page, words: str) -> bool:
+    """Whether these are selected: what leads to a field waits until it is drawn."""
+    return bool(await page.evaluate(SELECTED) == words)
 
 
 @pytest.fixture
@@ -33,7 +38,7 @@ async def test_what_is_cited_is_marked_and_leads_to_the_words_and_back(base: str
     async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
         await page.goto(f"{base}/comparisons/ready")
         await page.get_by_text("import logging").first.wait_for()
-        why = page.get_by_label("Why")
+        why = page.get_by_label("Why", exact=True)
         await why.fill(f"Imports [B#{FILE}:3-4], a logger far below [B#{FILE}:13]. It ran little [A#step-3].")
         mark = page.get_by_text("Lines 3 to 4")
         await expect(mark).to_be_visible(timeout=PATIENCE_MS)
@@ -48,7 +53,7 @@ async def test_what_is_cited_is_marked_and_leads_to_the_words_and_back(base: str
         await expect(numbers).to_have_text(["3", "4"])
         assert await findings(page) == []
         await page.get_by_role("button", name="Why", exact=True).click()
-        assert await page.evaluate(SELECTED) == f"[B#{FILE}:3-4]"
+        await until(lambda: selected(page, f"[B#{FILE}:3-4]"))
 
         # N goes on to the next one, whose line is not unfolded yet.
         await mark.click()
@@ -61,7 +66,7 @@ async def test_what_is_cited_is_marked_and_leads_to_the_words_and_back(base: str
         step = page.locator("article[data-step='3'][data-marked]")
         await expect(step).to_contain_text("Cited in", timeout=PATIENCE_MS)
         await step.get_by_role("button", name="Why", exact=True).click()
-        assert await page.evaluate(SELECTED) == "[A#step-3]"
+        await until(lambda: selected(page, "[A#step-3]"))
         assert await findings(page) == []
         assert errors == []
 
@@ -108,7 +113,7 @@ async def test_what_was_typed_offline_is_offered_beside_what_another_device_save
         await here.get_by_label("Next prompt").fill("Typed in the train.")
         await expect(here.get_by_text("Not saved yet")).to_be_visible(timeout=PATIENCE_MS)
         await there.get_by_label("Next prompt").fill("Typed at the desk.")
-        await expect(there.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(there.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
         here.on("dialog", lambda dialog: dialog.accept())
         await here.unroute("**/follow-up/draft")
         await here.reload()
@@ -135,7 +140,7 @@ async def test_two_versions_of_a_brief_and_of_what_is_expected_are_put_together(
         await conflict.get_by_role("button", name="Keep mine: Prompt").click()
         assert await findings(page) == []
         await conflict.get_by_role("button", name="Go on with this").click()
-        await expect(page.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(page.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
         await page.reload()
         await expect(prompt).to_have_value("Quote what reaches the shell.", timeout=PATIENCE_MS)
         await expect(page.get_by_label("Title")).to_have_value("Changed in another window!")
@@ -148,13 +153,13 @@ async def test_two_versions_of_a_brief_and_of_what_is_expected_are_put_together(
             await page.goto(f"{base}/comparisons/running")
             await page.get_by_label(label).wait_for()
         await one.get_by_label(label).fill("Find the cause.")
-        await expect(one.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(one.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
         await two.get_by_label(label).fill("Begin with a test.")
         conflict = two.get_by_role("alert")
         await conflict.get_by_role("button", name="Keep both").click()
         await conflict.get_by_role("button", name="Go on with this").click()
         await expect(two.get_by_label(label)).to_have_value("Begin with a test.\nFind the cause.")
-        await expect(two.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(two.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
 
 
 @pytest.mark.timeout(300)
@@ -166,7 +171,7 @@ async def test_a_returned_submission_shows_each_remark_beside_its_answer(base: s
         await expect(page.locator("#field-justification")).to_contain_text("Which entry breaks?", timeout=PATIENCE_MS)
         assert await findings(page) == []
         await page.get_by_role("button", name="Change the rating").click()
-        await page.get_by_label("Why").wait_for()
+        await page.get_by_label("Why", exact=True).wait_for()
         remark = page.get_by_role("note", name="Remark").filter(has_text="Which entry breaks?")
         await expect(remark.get_by_role("link")).to_have_text("B · container/__init__.py:29")
         assert await findings(page) == []
@@ -182,7 +187,7 @@ async def test_odd_texts_are_kept_and_shown_for_what_they_are(base: str, browser
         await expect(page.get_by_text("80,000 characters too many: 20,000 fit")).to_be_visible(timeout=PATIENCE_MS)
         page.on("dialog", lambda dialog: dialog.accept())
         await page.reload()
-        assert len(await why.input_value()) == 100_000, "too much to outlive the page, and kept all the same"
+        await expect(why).to_have_value("x" * 100_000)  # too much to outlive the page, and kept all the same
         await why.fill("A ist besser.\u202e Siehe [A#exe.\u0007\u202etxt.py:1].")
         await expect(page.get_by_text("The checker reads English only")).to_be_visible(timeout=PATIENCE_MS)
         await expect(page.get_by_text("Holds characters that are not seen here")).to_be_visible()

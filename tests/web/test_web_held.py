@@ -21,6 +21,7 @@ async def test_values_are_decided_on_undone_and_found_among_many() -> None:
             await expect(waiting).to_have_count(2, timeout=PATIENCE_MS)
             await autumn.get_by_role("button", name="Redact STRIPE_API_KEY").press("Enter")
             await expect(autumn.get_by_text("Redacted STRIPE_API_KEY")).to_be_visible(timeout=PATIENCE_MS)
+            await expect(waiting).to_have_count(1)
             await expect(waiting).to_be_focused()
             assert await findings(page) == []
             await autumn.get_by_text("2 decided values").click()

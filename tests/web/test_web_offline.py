@@ -9,9 +9,8 @@ import pytest
 from playwright.async_api import Browser, Page, Request, async_playwright, expect
 from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
-from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import PATIENCE_MS, SAVED, WIDE, findings, noticing, opened
 
-SAVED = re.compile(r"^Saved \d")
 NOT_YET = "Not saved yet; trying again"
 LEFT = "Object.keys(localStorage).filter((key) => key.startsWith('marlin-unsaved'))"
 
@@ -45,7 +44,7 @@ async def test_a_minute_without_a_network_loses_nothing_and_ends_by_itself(place
         await prompt.wait_for()
         await page.goto(f"{base}/comparisons/ready")
         await page.get_by_text("import logging").first.wait_for()
-        why = page.get_by_label("Why")
+        why = page.get_by_label("Why", exact=True)
         await why.fill("Before.")
         await expect(page.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
 
@@ -63,10 +62,10 @@ async def test_a_minute_without_a_network_loses_nothing_and_ends_by_itself(place
         await why.press_sequentially(" After a minute.")
         await expect(page.get_by_text(banner)).to_be_visible()
         assert await findings(page) == []
-        await page.context.set_offline(False)
+        async with noticing(*(one.get_by_text("Connected again.") for one in (page, brief))):
+            await page.context.set_offline(False)
 
         for one in (page, brief):
-            await expect(one.get_by_text("Connected again.")).to_be_visible(timeout=PATIENCE_MS)
             await expect(one.get_by_text(NOT_YET)).to_have_count(0, timeout=PATIENCE_MS)
         await expect(page.get_by_text(SAVED).first).to_be_visible(timeout=PATIENCE_MS)
         await expect(brief.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
@@ -86,14 +85,16 @@ async def test_a_browser_that_is_closed_while_offline_opens_with_what_was_typed(
         await page.goto(f"{base}/comparisons/ready")
         await page.get_by_text("import logging").first.wait_for()
         await page.context.set_offline(True)
-        await page.get_by_label("Why").fill("Typed, and the lid closed.")
+        await page.get_by_label("Why", exact=True).fill("Typed, and the lid closed.")
         await comment(page, "In the train")
         await expect(page.get_by_text(NOT_YET).first).to_be_visible(timeout=PATIENCE_MS)
         await page.close(run_before_unload=False)
         await page.context.set_offline(False)
         again = await page.context.new_page()
         await again.goto(f"{base}/comparisons/ready")
-        await expect(again.get_by_label("Why")).to_have_value("Typed, and the lid closed.", timeout=PATIENCE_MS)
+        await expect(again.get_by_label("Why", exact=True)).to_have_value(
+            "Typed, and the lid closed.", timeout=PATIENCE_MS
+        )
         await expect(again.get_by_text(SAVED).first).to_be_visible(timeout=PATIENCE_MS)
         await again.get_by_text("Comments (1)").click(timeout=PATIENCE_MS)
         await expect(again.get_by_label("Comment", exact=True).first).to_have_value("In the train")
@@ -115,7 +116,7 @@ async def test_what_is_pressed_offline_says_so_and_twice_is_once(place: tuple[Br
             await page.keyboard.press("6")
         await page.get_by_role("radio", name="Correctness").focus()
         await page.keyboard.press("Space")
-        await page.get_by_label("Why").fill("B passes a list to pip.")
+        await page.get_by_label("Why", exact=True).fill("B passes a list to pip.")
         await expect(page.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
         rate = page.get_by_role("button", name="Rate this turn")
         await page.context.set_offline(True)
@@ -123,8 +124,8 @@ async def test_what_is_pressed_offline_says_so_and_twice_is_once(place: tuple[Br
         await expect(page.get_by_text("The rating was not accepted")).to_be_visible(timeout=PATIENCE_MS)
         assert await findings(page) == []
         # Nothing is sent behind anybody's back when the network returns: it is pressed again.
-        await page.context.set_offline(False)
-        await expect(page.get_by_text("Connected again.")).to_be_visible(timeout=PATIENCE_MS)
+        async with noticing(page.get_by_text("Connected again.")):
+            await page.context.set_offline(False)
         await expect(rate).to_be_enabled()
         page.on("request", note)
         await rate.evaluate("button => { button.click(); button.click(); }")
@@ -155,7 +156,7 @@ async def test_a_sign_in_that_runs_out_while_offline_asks_once_the_network_is_ba
     browser, base = place
     async with opened(browser, base, "everyone", WIDE, "light") as (page, _):
         await page.goto(f"{base}/comparisons/ready?view=brief")
-        why = page.get_by_label("Why")
+        why = page.get_by_label("Why", exact=True)
         await why.wait_for()
         await page.context.set_offline(True)
         await why.fill("Half a thought")

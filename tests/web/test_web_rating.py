@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import async_playwright, expect
 from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
-from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import PATIENCE_MS, SAVED, WIDE, findings, opened
 
 
 @pytest.mark.timeout(300)
@@ -27,15 +27,17 @@ async def test_a_turn_is_rated_by_keyboard_and_survives_a_reload() -> None:
 
             await page.get_by_role("radio", name="Correctness").focus()
             await page.keyboard.press("Space")
-            await page.get_by_label("Why").fill("B passes a list to pip.")
-            await expect(page.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+            await page.get_by_label("Why", exact=True).fill("B passes a list to pip.")
+            await expect(page.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
             await page.reload()
-            await expect(page.get_by_label("Why")).to_have_value("B passes a list to pip.", timeout=PATIENCE_MS)
+            await expect(page.get_by_label("Why", exact=True)).to_have_value(
+                "B passes a list to pip.", timeout=PATIENCE_MS
+            )
 
             await page.get_by_role("button", name="Rate this turn").click()
             await expect(page.get_by_text("Turn 1 of at least 2")).to_be_visible(timeout=PATIENCE_MS)
             await page.get_by_label("Next prompt (turn 2)").fill("Cover the options with tests.")
-            await expect(page.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+            await expect(page.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
             await page.reload()
             following = page.get_by_label("Next prompt (turn 2)")
             await expect(following).to_have_value("Cover the options with tests.", timeout=PATIENCE_MS)
@@ -56,7 +58,7 @@ async def test_lines_are_commented_on_and_cited_and_the_checker_marks_words() ->
             await line.click()
             await page.keyboard.press("c")
             await page.get_by_role("button", name="Cite", exact=True).click()
-            why = page.get_by_label("Why")
+            why = page.get_by_label("Why", exact=True)
             await expect(why).to_have_value(re.compile(r"^\[[AB]#\S+:\d+\]$"))
             await why.press_sequentially(" shows it. A is safer.")
             await expect(page.get_by_text("favours A on security")).to_be_visible(timeout=PATIENCE_MS)
@@ -94,10 +96,10 @@ async def test_two_windows_with_two_versions_are_brought_together() -> None:
         ):
             for page in (one, two):
                 await page.goto(f"{base}/comparisons/ready?view=brief")
-                await page.get_by_label("Why").wait_for()
-            await one.get_by_label("Why").fill("B quotes.")
-            await expect(one.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
-            await two.get_by_label("Why").fill("A joins.")
+                await page.get_by_label("Why", exact=True).wait_for()
+            await one.get_by_label("Why", exact=True).fill("B quotes.")
+            await expect(one.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
+            await two.get_by_label("Why", exact=True).fill("A joins.")
             conflict = two.get_by_role("alert")
             await expect(conflict).to_contain_text("B quotes.", timeout=PATIENCE_MS)
             assert await findings(two) == []
@@ -110,9 +112,9 @@ async def test_two_windows_with_two_versions_are_brought_together() -> None:
             assert await findings(two) == []
             await conflict.get_by_role("button", name="Go on with this").click()
             await expect(two.locator("#field-justification")).to_have_value("A joins, B quotes.")
-            await expect(two.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+            await expect(two.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
             await one.reload()
-            await expect(one.get_by_label("Why")).to_have_value("A joins, B quotes.", timeout=PATIENCE_MS)
+            await expect(one.get_by_label("Why", exact=True)).to_have_value("A joins, B quotes.", timeout=PATIENCE_MS)
         await browser.close()
 
 
@@ -122,14 +124,14 @@ async def test_what_could_not_be_saved_is_there_after_a_reload() -> None:
         browser = await playwright.chromium.launch(**CHROMIUM)
         async with opened(browser, base, "contributor", WIDE, "light") as (page, _):
             await page.goto(f"{base}/comparisons/ready?view=brief")
-            await page.get_by_label("Why").wait_for()
+            await page.get_by_label("Why", exact=True).wait_for()
             await page.route("**/rating/draft", lambda route: route.abort())
-            await page.get_by_label("Why").fill("Typed while the network was gone.")
+            await page.get_by_label("Why", exact=True).fill("Typed while the network was gone.")
             await expect(page.get_by_text("Not saved yet")).to_be_visible(timeout=PATIENCE_MS)
             page.on("dialog", lambda dialog: dialog.accept())
             await page.reload()
             await page.unroute("**/rating/draft")
-            why = page.get_by_label("Why")
+            why = page.get_by_label("Why", exact=True)
             await expect(why).to_have_value("Typed while the network was gone.", timeout=PATIENCE_MS)
             await expect(page.get_by_text(re.compile("Saving|Not saved"))).to_have_count(0, timeout=PATIENCE_MS)
             await expect(page.get_by_role("alert")).to_have_count(0)
@@ -157,7 +159,7 @@ async def test_comments_become_the_next_prompt_and_reviewers_read_them() -> None
             await page.goto(f"{base}/comparisons/submitted?view=brief&turn=1")
             await page.get_by_role("button", name="Remark on Why").click()
             await page.get_by_label("Your remark on Why").fill("Which line?")
-            await expect(page.get_by_text("Saved ")).to_be_visible(timeout=PATIENCE_MS)
+            await expect(page.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
             await page.get_by_role("link", name="Turn 2").click()
             await page.get_by_role("button", name="Turn 1: “Why”").click()
             await expect(page.get_by_label("Your remark on Why")).to_have_value("Which line?", timeout=PATIENCE_MS)

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
-from tests.web.looking import LEAST, NARROW, PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import LEAST, NARROW, PATIENCE_MS, SAVED, WIDE, findings, opened
 
 WORDS = "The reasons are those of another task: they speak of rows, and there are none here."
 AGAINST = "Both tasks end in the same helper; lines 12 to 20 are about pip alone."
@@ -40,7 +40,7 @@ async def test_a_rejection_is_asked_about_sent_taken_back_and_disputed() -> None
             await asked.get_by_role("button", name="Cancel").click()
             await expect(asked).to_be_hidden()
             await expect(page.get_by_label("Comments to the contributor")).to_have_value(WORDS)
-            await expect(page.get_by_text("Saved", exact=False).first).to_be_visible(timeout=PATIENCE_MS)
+            await expect(page.get_by_text(SAVED).first).to_be_visible(timeout=PATIENCE_MS)
             await page.get_by_role("button", name="Reject…").click()
             await asked.get_by_role("radio", name="Copied justification").check()
             await asked.get_by_role("button", name="Reject", exact=True).click()

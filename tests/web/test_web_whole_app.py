@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.factories.chromium import CHROMIUM
 from tests.factories.pages import served
-from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
+from tests.web.looking import PATIENCE_MS, SAVED, WIDE, findings, noticing, opened
 
-SAVED = re.compile(r"^Saved \d")
 READY = "/comparisons/ready?view=checks"
 
 
@@ -87,7 +85,7 @@ async def test_a_comparison_is_judged_without_a_mouse(place: tuple[Browser, str]
                 break
             await page.keyboard.press("Tab")
         await page.keyboard.press("Space")
-        why = page.get_by_label("Why")
+        why = page.get_by_label("Why", exact=True)
         for _ in range(30):
             if await why.evaluate("field => field === document.activeElement"):
                 break
@@ -152,7 +150,7 @@ async def test_a_sign_in_that_runs_out_loses_nothing(place: tuple[Browser, str])
     browser, base = place
     async with opened(browser, base, "everyone", WIDE, "light") as (page, _):
         await page.goto(base + READY)
-        why = page.get_by_label("Why")
+        why = page.get_by_label("Why", exact=True)
         await expect(why).to_be_visible(timeout=PATIENCE_MS)
         await page.context.clear_cookies()
         await why.fill("Half a thought")
@@ -197,7 +195,7 @@ async def test_a_lost_network_keeps_what_is_typed(place: tuple[Browser, str]) ->
     browser, base = place
     async with opened(browser, base, "contributor", WIDE, "light") as (page, _):
         await page.goto(base + READY)
-        why = page.get_by_label("Why")
+        why = page.get_by_label("Why", exact=True)
         await expect(why).to_be_visible(timeout=PATIENCE_MS)
         await page.route("**/api/v1/**", lambda route: route.abort())
         await why.fill("Typed while nobody answers")
@@ -207,8 +205,8 @@ async def test_a_lost_network_keeps_what_is_typed(place: tuple[Browser, str]) ->
         await page.get_by_role("button", name="Try now").click()
         await expect(banner).to_be_visible(timeout=PATIENCE_MS)
         # Once the server answers the page notices by itself.
-        await page.unroute("**/api/v1/**")
-        await expect(page.get_by_text("Connected again.")).to_be_visible(timeout=PATIENCE_MS)
+        async with noticing(page.get_by_text("Connected again.")):
+            await page.unroute("**/api/v1/**")
         await expect(page.get_by_text(SAVED)).to_be_visible(timeout=PATIENCE_MS)
         await page.reload()
         await expect(why).to_have_value("Typed while nobody answers", timeout=PATIENCE_MS)
