@@ -16,6 +16,7 @@ from marlin.errors import InvalidInputError
 from marlin.settings import get_settings
 from marlin.training import DatasetFolder, require_extra
 from marlin.training.cost import Cost
+from marlin.training.disks import telling_full
 from marlin.training.plan import LEARNING_RATES, METHODS, SCALES, Method, Plan, RunFolder
 from marlin.training.report import Report
 from marlin.tuning_runs import note_run
@@ -148,7 +149,7 @@ def tune(
         typer.confirm("Start?", abort=True)
     run = written(ready)
     if prepare_only:
-        note_run(get_settings().home, run.path)
+        _note(run)
         script = escape(str(run.path / "launch.sh"))
         console.print(f"Ready: sbatch {script}" if nodes > 1 else f"Ready: {script} starts it.")
         return
@@ -199,9 +200,10 @@ def evaluate(run: Run, as_json: AsJson = False) -> None:
     _quiet()
     record.require_dataset(folder, plan)
     record.require_model(folder, plan, local_model(plan.model))
-    found = evaluated(plan, plan.folder, scored(folder, progress=lambda done: _count("test", done)))
-    record.write_whole(run / "evaluation.json", json.dumps(found.to_json(), indent=2) + "\n")
-    record.update(folder, evaluation=found.to_json())
+    with telling_full(run, "Free some space, then evaluate again; the run itself is whole."):
+        found = evaluated(plan, plan.folder, scored(folder, progress=lambda done: _count("test", done)))
+        record.write_whole(run / "evaluation.json", json.dumps(found.to_json(), indent=2) + "\n")
+        record.update(folder, evaluation=found.to_json())
     if as_json:
         typer.echo(json.dumps(found.to_json(), indent=2))
         return
@@ -244,13 +246,20 @@ def _train(run: RunFolder) -> None:
     console.print(
         f"Training in {escape(str(run.path))}; metrics.jsonl, tensorboard/ and the web (Operate, Tuning) follow it."
     )
-    note_run(get_settings().home, run.path)
+    _note(run)
     shown = _Follower(run)
-    found = start(run, follow=shown.show, waiting=_waiting)
+    with telling_full(run.path):
+        found = start(run, follow=shown.show, waiting=_waiting)
     console.print(
         f"Trained {found['steps']:,} steps. Adapter {found['adapter_hash'][:12]} in {escape(str(run.adapter))}. "
         f"Next: marlin tune evaluate {escape(str(run.path))}"
     )
+
+
+def _note(run: RunFolder) -> None:
+    home = get_settings().home
+    with telling_full(home, "Free some space there: the list of runs that the web shows lies on it."):
+        note_run(home, run.path)
 
 
 def _waiting(pid: int | None) -> None:

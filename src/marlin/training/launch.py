@@ -15,12 +15,12 @@ from marlin.training import record
 from marlin.training.commands import command, script
 from marlin.training.cost import Cost, estimated, shape_of
 from marlin.training.dataset import DatasetFolder
+from marlin.training.disks import telling_full
 from marlin.training.ending import ending_with_parent
 from marlin.training.errors import InvalidRunError, RunFailedError, RunStateError, TuneExtraMissingError
 from marlin.training.models import local_model, positions
 from marlin.training.plan import Plan, RunFolder
 from marlin.training.preflight import preflight
-from marlin.training.progress import DISK_HINT, disk_is_full
 from marlin.training.report import Report
 from marlin.training.rows import repeats
 from marlin.training.single_preflight import with_singles
@@ -78,29 +78,35 @@ def written(ready: Prepared) -> RunFolder:
     """Make the run's folder, ``run.yaml`` first.
 
     :raises InvalidRunError: the folder can't be made, or its disk has no room for adapter and checkpoints.
+    :raises RunFailedError: its disk is full.
     """
     run = ready.run
     try:
-        run.path.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(run.path).free
-        if free < ready.cost.disk:
-            raise InvalidRunError(
-                f"{run.path} has {free / 1e6:,.0f} MB free; adapter and checkpoints take {ready.cost.disk / 1e6:,.0f}.",
-                hint="Name a folder on a larger disk.",
-            )
-        record.write_whole(run.plan_file, ready.plan.to_yaml())
-        record.write_whole(run.path / "launch.sh", script(ready.plan, run))
-        (run.path / "launch.sh").chmod(0o755)
-        record.update(
-            run,
-            state="prepared",
-            created_at=record.now(),
-            inputs=record.inputs(ready.plan, ready.folder, ready.model),
-            preflight=ready.report.to_json(),
-            cost=ready.cost.to_json(),
-        )
+        with telling_full(run.path, hint="Free some space, or name a folder on another disk."):
+            return _written(ready, run)
     except OSError as error:
         raise InvalidRunError(f"{run.path} can't be written: {error.strerror}.", hint="Name another folder.") from error
+
+
+def _written(ready: Prepared, run: RunFolder) -> RunFolder:
+    run.path.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(run.path).free
+    if free < ready.cost.disk:
+        raise InvalidRunError(
+            f"{run.path} has {free / 1e6:,.0f} MB free; adapter and checkpoints take {ready.cost.disk / 1e6:,.0f}.",
+            hint="Name a folder on a larger disk.",
+        )
+    record.write_whole(run.plan_file, ready.plan.to_yaml())
+    record.write_whole(run.path / "launch.sh", script(ready.plan, run))
+    (run.path / "launch.sh").chmod(0o755)
+    record.update(
+        run,
+        state="prepared",
+        created_at=record.now(),
+        inputs=record.inputs(ready.plan, ready.folder, ready.model),
+        preflight=ready.report.to_json(),
+        cost=ready.cost.to_json(),
+    )
     return run
 
 
@@ -198,12 +204,8 @@ def _locked(run: RunFolder, lock: int, waiting: Callable[[int | None], None] | N
 
 
 def _noted(run: RunFolder, **values: Any) -> dict[str, Any]:
-    try:
+    with telling_full(run.path):
         return record.update(run, **values)
-    except OSError as error:
-        if not disk_is_full(run.path, error):
-            raise
-        raise RunFailedError(f"The disk of {run.path} is full.", hint=DISK_HINT) from error
 
 
 def _failed(run: RunFolder, status: int, found: dict[str, Any]) -> RunFailedError:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from marlin.training import record
+from marlin.training.disks import telling_full
 from marlin.training.errors import RunStateError
 from marlin.training.models import local_model
 from marlin.training.plan import RunFolder
@@ -17,6 +18,7 @@ def merged(run: RunFolder, output: Path) -> dict[str, Any]:
 
     :raises RunStateError: the run is not trained, is a reward model, its adapter or base has changed, or there is
         something in the way.
+    :raises RunFailedError: the disk of ``output`` is full; nothing is left there.
     """
     from peft import PeftModel
     from transformers import AutoTokenizer
@@ -33,13 +35,21 @@ def merged(run: RunFolder, output: Path) -> dict[str, Any]:
     record.require_model(run, plan, base)
     fresh = output.with_name(f".{output.name}.partial")
     shutil.rmtree(fresh, ignore_errors=True)
-    whole = PeftModel.from_pretrained(causal(plan, base), str(run.adapter)).merge_and_unload()
-    whole.save_pretrained(str(fresh))
-    # not the training variant of the template: a server wants the original
-    AutoTokenizer.from_pretrained(str(base), trust_remote_code=False).save_pretrained(str(fresh))
+    try:
+        with telling_full(output.parent, "Free some space there, then do it again; the run itself is whole."):
+            whole = PeftModel.from_pretrained(causal(plan, base), str(run.adapter)).merge_and_unload()
+            whole.save_pretrained(str(fresh))
+            # not the training variant of the template: a server wants the original
+            AutoTokenizer.from_pretrained(str(base), trust_remote_code=False).save_pretrained(str(fresh))
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)  # as large as the model, and of no use
+        raise
     if output.exists():
         output.rmdir()
     fresh.replace(output)
     found = {"path": str(output), "hash": record.folder_hash(output, record.WEIGHTS), "merged_at": record.now()}
-    record.update(run, merged=found)
+    with telling_full(
+        run.path, "The model is written; free some space all the same, then merge again to have it on record."
+    ):
+        record.update(run, merged=found)
     return found

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import resource
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -14,20 +12,6 @@ from typing import Any
 from marlin.training.checkpoints import seal
 from marlin.training.plan import RunFolder
 from marlin.training.record import now
-
-DISK_FULL = ("No space left on device", "os error 28", "Disk quota exceeded")
-DISK_HINT = "Free some space, then `marlin tune resume`: it goes on from the last whole checkpoint."
-LEAST_FREE = 65_536
-"""Bytes under which a disk is called full whatever the error says: torch names none when its writer stops short."""
-
-
-def disk_is_full(folder: Path, error: BaseException | None = None) -> bool:
-    """Whether that is why something failed."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return True
-    if any(sign in str(error) for sign in DISK_FULL):
-        return True
-    return shutil.disk_usage(folder).free < LEAST_FREE
 
 
 def append(file: Path, said: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from marlin.training import record
 from marlin.training.dataset import Message, Pair
+from marlin.training.disks import telling_full
 from marlin.training.errors import RoundTripError, RunStateError, ServedModelError
 from marlin.training.plan import RunFolder
 
@@ -57,7 +58,8 @@ def served(run: RunFolder) -> Served:
     # a kill after the move and before the record leaves a folder that nobody knows: it is made once more
     shutil.rmtree(run.path / "served" / name, ignore_errors=True)
     fresh.replace(run.path / "served" / name)
-    record.update(run, served={"name": name, "hash": found["hash"]}, merged=None)
+    with telling_full(run.path, "Free some space, then serve it again."):
+        record.update(run, served={"name": name, "hash": found["hash"]}, merged=None)
     return Served(run.path / "served" / name, name, found["hash"])
 
 

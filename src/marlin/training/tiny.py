@@ -20,6 +20,7 @@ from typing import Any
 
 from marlin.training import record
 from marlin.training.dataset import DatasetFolder, Single
+from marlin.training.disks import telling_full
 from marlin.training.encoding import Tokenizer, encode_single
 from marlin.training.errors import InvalidRunError, RoundTripError, RunStateError
 from marlin.training.templates import prepare
@@ -74,6 +75,7 @@ def taught(
 
     :param rounds: the most, of so many epochs each; it ends once the model's calls can be read and its loss is low.
     :raises InvalidRunError: the dataset has no results with tools to imitate.
+    :raises RunFailedError: the disk is full.
     :raises RoundTripError: after all rounds its calls can't be read; shows what it said.
     """
     import torch
@@ -318,10 +320,15 @@ def _saved(model: Any, tokenizer: Any, template: str, output: Path, loss: float,
 
     fresh = output / ".teaching"
     shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
     tokenizer.chat_template = template
-    model.save_pretrained(str(fresh))
-    tokenizer.save_pretrained(str(fresh))
+    try:
+        with telling_full(output, "Free some space, then make it again; it is the same for the same seed."):
+            fresh.mkdir(parents=True)
+            model.save_pretrained(str(fresh))
+            tokenizer.save_pretrained(str(fresh))
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
     if AutoTokenizer.from_pretrained(str(fresh)).encode(template) != tokenizer.encode(template):
         raise InvalidRunError(
             "The tokenizer that was made is not the one that is loaded again.",

@@ -17,11 +17,12 @@ from typing import Any
 from marlin.errors import MarlinError
 from marlin.training import record
 from marlin.training.checkpoints import last_whole, synced
+from marlin.training.disks import DISK_HINT, disk_is_full, full_disk
 from marlin.training.ending import end_with_launcher
 from marlin.training.errors import InvalidRunError
 from marlin.training.models import local_model
 from marlin.training.plan import Plan, RunFolder
-from marlin.training.progress import DISK_HINT, append, disk_is_full
+from marlin.training.progress import append
 from marlin.training.templates import load_tokenizer, prepare
 
 _PEER_GONE = ("Connection closed by peer", "Connection reset by peer", "Broken pipe", "NCCL", "remote process exited")
@@ -130,7 +131,7 @@ def _told(run: RunFolder, error: BaseException) -> None:
     if isinstance(error, MarlinError):
         failure = {"message": error.message, "hint": error.hint}
     elif disk_is_full(run.path, error):
-        failure = {"message": f"The disk of {run.path} is full.", "hint": DISK_HINT}
+        failure = {"message": full_disk(run.path, error), "hint": DISK_HINT}
         # what is only half there makes room for saying so
         shutil.rmtree(run.path / ".adapter", ignore_errors=True)
         last_whole(run.checkpoints)
