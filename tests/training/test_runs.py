@@ -24,6 +24,7 @@ from marlin.training.checkpoints import SEAL
 from marlin.training.dataset import DatasetFolder
 from marlin.training.errors import RunStateError
 from marlin.training.evaluation import evaluated
+from marlin.training.holding import Holder
 from marlin.training.launch import start
 from marlin.training.models import local_model
 from marlin.training.plan import Plan, RunFolder
@@ -141,11 +142,11 @@ def _ended(pid: int) -> bool:
 
 def test_a_run_that_ends_while_somebody_waits_for_it_is_not_trained_again(plan: PlanOf, run: RunOf) -> None:
     made = run(plan("dpo"))
-    record.update(made, state="training", pid=4711)
-    heard: list[int | None] = []
+    record.update(made, state="training")
+    heard: list[Holder | None] = []
 
-    def ends(pid: int | None) -> None:
-        heard.append(pid)
+    def ends(who: Holder | None) -> None:
+        heard.append(who)
         record.update(made, state="trained")
         fcntl.flock(held, fcntl.LOCK_UN)
 
@@ -153,7 +154,7 @@ def test_a_run_that_ends_while_somebody_waits_for_it_is_not_trained_again(plan: 
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(RunStateError, match="trained already"):
             start(made, waiting=ends)
-    assert heard == [4711]
+    assert heard == [None]
     assert not made.log_file.exists()
     assert "There is no folder" in marlin("resume", str(made.path / "none"), status=2)
 

@@ -17,6 +17,7 @@ from marlin.settings import get_settings
 from marlin.training import DatasetFolder, require_extra
 from marlin.training.cost import Cost
 from marlin.training.disks import telling_full
+from marlin.training.holding import Holder
 from marlin.training.plan import LEARNING_RATES, METHODS, SCALES, Method, Plan, RunFolder
 from marlin.training.report import Report
 from marlin.tuning_runs import note_run
@@ -262,9 +263,9 @@ def _note(run: RunFolder) -> None:
         note_run(home, run.path)
 
 
-def _waiting(pid: int | None) -> None:
-    by = f" (process {pid})" if pid else ""
-    errors.print(f"Somebody else still trains it{by}; waiting half a minute, in case that is about to end…")
+def _waiting(who: Holder | None) -> None:
+    by = f" ({escape(str(who))})" if who is not None else ""
+    errors.print(f"Somebody else still trains it{by}; waiting up to a minute, in case that is about to end…")
 
 
 class _Follower:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ from marlin.training.dataset import DatasetFolder
 from marlin.training.disks import telling_full
 from marlin.training.ending import ending_with_parent
 from marlin.training.errors import InvalidRunError, RunFailedError, RunStateError, TuneExtraMissingError
+from marlin.training.holding import PATIENCE, Holder, held
 from marlin.training.models import local_model, positions
 from marlin.training.plan import Plan, RunFolder
 from marlin.training.preflight import preflight
@@ -25,9 +27,6 @@ from marlin.training.report import Report
 from marlin.training.rows import repeats
 from marlin.training.single_preflight import with_singles
 from marlin.training.templates import load_tokenizer
-
-LOCK_PATIENCE = 30.0
-"""Seconds that a run's lock may stay held by a process that is ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +113,15 @@ def start(
     run: RunFolder,
     *,
     follow: Callable[[], None] | None = None,
-    waiting: Callable[[int | None], None] | None = None,
+    waiting: Callable[[Holder | None], None] | None = None,
+    patience: float = PATIENCE,
 ) -> dict[str, Any]:
     """Train in a process of its own, to the end; returns the record. On Linux that process ends with this one,
     however this one ends.
 
     :param follow: called about twice a second meanwhile.
-    :param waiting: called once, with its process id, if another process still holds the run.
+    :param waiting: called once if another process still holds the run.
+    :param patience: seconds that it may.
     :raises RunStateError: it is trained already, another process trains it now, or it is for several machines.
     :raises RunFailedError: it stopped before its end; says why.
     :raises TuneExtraMissingError: it is to be sharded by a package that is not installed.
@@ -136,10 +137,9 @@ def start(
             "Scale zero3 needs the package deepspeed, not installed in this Python.",
             hint=f"Install it beside the extra, then `marlin tune resume {run.path}`; fsdp2 needs nothing more.",
         )
-    _require_untrained(run)
-    with (run.path / ".lock").open("w") as lock:
-        _locked(run, lock.fileno(), waiting)
-        _require_untrained(run)  # whoever held the lock may have ended it meanwhile
+    record.require_untrained(run)
+    with held(run, waiting=waiting, patience=patience) as hold:
+        record.require_untrained(run)  # whoever held the lock may have ended it meanwhile
         _noted(run, state="training", failure=None)
         with run.log_file.open("ab") as log:
             process = subprocess.Popen(
@@ -147,10 +147,11 @@ def start(
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                pass_fds=[lock.fileno()],
+                env=os.environ | hold.environ,
+                pass_fds=[hold.file],  # so that a killed parent doesn't let a second one in
                 preexec_fn=ending_with_parent(),
             )
-        _noted(run, pid=process.pid)
+        _noted(run, pid=process.pid, host=socket.gethostname())
         try:
             while True:
                 try:
@@ -170,37 +171,6 @@ def start(
     if status != 0:
         raise _failed(run, status, found)
     return found
-
-
-def _require_untrained(run: RunFolder) -> None:
-    if record.read(run).get("state") == "trained":
-        raise RunStateError(f"{run.path} is trained already.", hint="`marlin tune evaluate` it, or start a new run.")
-
-
-def _locked(run: RunFolder, lock: int, waiting: Callable[[int | None], None] | None) -> None:
-    """Take the run's lock, which the training process holds as well: a killed parent doesn't let a second one in.
-
-    A killed process keeps its files open until the kernel has given its memory back, which takes seconds for a
-    large model; whoever resumes at once waits that long instead of being refused.
-    """
-    import fcntl
-
-    deadline = time.monotonic() + LOCK_PATIENCE
-    told = False
-    while True:
-        try:
-            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pid = record.read(run).get("pid")
-            if time.monotonic() > deadline:
-                raise RunStateError(
-                    f"{run.path} is being trained now" + (f" by process {pid}." if pid else "."),
-                    hint="Wait for it, or end that process.",
-                ) from None
-            if waiting is not None and not told:
-                waiting(pid)
-                told = True
-            time.sleep(0.1)
 
 
 def _noted(run: RunFolder, **values: Any) -> dict[str, Any]:

@@ -120,6 +120,12 @@ def require_model(run: RunFolder, plan: Plan, model: Path) -> None:
         )
 
 
+def require_untrained(run: RunFolder) -> None:
+    """:raises RunStateError: it is trained to its end already."""
+    if read(run).get("state") == "trained":
+        raise RunStateError(f"{run.path} is trained already.", hint="`marlin tune evaluate` it, or start a new run.")
+
+
 def require_adapter(run: RunFolder) -> None:
     """See that the run is trained, and its adapter as it was saved.
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,8 @@ from marlin.training import record
 from marlin.training.checkpoints import last_whole, synced
 from marlin.training.disks import DISK_HINT, disk_is_full, full_disk
 from marlin.training.ending import end_with_launcher
-from marlin.training.errors import InvalidRunError
+from marlin.training.errors import InvalidRunError, RunStateError
+from marlin.training.holding import PATIENCE, Hold, joined
 from marlin.training.models import local_model
 from marlin.training.plan import Plan, RunFolder
 from marlin.training.progress import append
@@ -29,19 +32,39 @@ _PEER_GONE = ("Connection closed by peer", "Connection reset by peer", "Broken p
 """What the others' collectives say once one of several processes has ended."""
 
 
-def main(path: Path) -> int:
-    """Train; 0 when the adapter is saved."""
+def main(path: Path, *, patience: float = PATIENCE) -> int:
+    """Train; 0 when the adapter is saved, 5 if somebody else trains the run or has trained it.
+
+    :param patience: seconds to wait for somebody else who trains it and may be about to end.
+    """
     run = RunFolder(path)
     end_with_launcher()
+    admitted = False
+
+    def admit() -> None:
+        nonlocal admitted
+        admitted = True
+
     try:
-        train(run)
-    except BaseException as error:
+        with joined(run, patience=patience) as hold:
+            if hold is not None:
+                record.require_untrained(run)
+                admit()
+            train(run, hold, admit)
+    except RunStateError as error:
+        if not admitted:
+            sys.stderr.write(f"{error.message} {error.hint}\n")
+            return error.exit_code
         _told(run, error)
+        raise
+    except BaseException as error:
+        if admitted:  # else the run is somebody else's, and so is its record
+            _told(run, error)
         raise
     return 0
 
 
-def train(run: RunFolder) -> None:
+def train(run: RunFolder, hold: Hold | None = None, admit: Callable[[], None] = lambda: None) -> None:
     """Train to the end, and save the adapter in one step."""
     import torch
     from accelerate import PartialState
@@ -58,11 +81,14 @@ def train(run: RunFolder) -> None:
     # on a CPU it must be told so, or each of several processes takes itself for the only one
     first = PartialState(cpu=not torch.cuda.is_available()).is_main_process
     if first:  # whoever started it by launch.sh has not said so
-        record.update(run, state="training", failure=None)
+        record.update(run, state="training", failure=None, pid=os.getpid(), host=socket.gethostname())
     chosen = [_going_on(run, plan, model) if first else None]
     whole = broadcast_object_list(chosen)[0]  # one looks and decides, so that all go on from the same
+    admit()  # the first has got here, so it holds the run for all of them
     trainer = built(plan, run, tokenizer, model)
     _require_scale(plan, trainer.accelerator.distributed_type.value, trainer.accelerator.num_processes)
+    if hold is not None:
+        hold.require()
     trainer.train(resume_from_checkpoint=whole)
     fresh = run.path / ".adapter"
     trainer.save_model(str(fresh))
@@ -119,6 +145,7 @@ def _kept(run: RunFolder, fresh: Path, trainer: Any) -> None:
         ended_at=record.now(),
         adapter_hash=record.folder_hash(run.adapter, record.ADAPTER),
         failure=None,
+        pid=None,
     )
     append(run.metrics_file, {"event": "trained", "step": trainer.state.global_step})
 
@@ -153,7 +180,7 @@ def _told(run: RunFolder, error: BaseException) -> None:
         }
     with suppress(OSError):  # still full: whoever started this process looks for that itself
         traceback.print_exception(error)
-        record.update(run, state="failed", failure=failure)
+        record.update(run, state="failed", failure=failure, pid=None)
         append(run.metrics_file, {"event": "failed", **failure})
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import os
+import socket
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -131,9 +132,12 @@ def _state(run: RunFolder, record: dict[str, Any]) -> State:
     said: State = record.get("state", "prepared")
     if said != "training":
         return said
-    pid = record.get("pid")
-    if pid and _lives(int(pid)):
+    pid, host = record.get("pid"), record.get("host")
+    here = host == socket.gethostname()
+    if pid and (here or host is None) and _lives(int(pid)):
         return said
+    if pid and here:
+        return "interrupted"
     newest = max((file.stat().st_mtime for file in (run.metrics_file, run.record_file) if file.exists()), default=0.0)
     # One that trains on another machine, in a folder that both see, has no process here but writes.
     return said if time.time() - newest < SILENT_SECONDS else "interrupted"

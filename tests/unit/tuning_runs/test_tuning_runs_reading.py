@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,15 @@ def test_a_run_whose_process_is_gone_is_interrupted_once_it_is_silent(tmp_path: 
         os.utime(folder / name, (1, 1))
     (run,) = list_runs(tmp_path)
     assert (run.state, run.seconds_left) == ("interrupted", None)
+
+
+def test_of_a_run_on_another_machine_no_process_of_this_one_is_asked(tmp_path: Path) -> None:
+    folder = make(tmp_path, "there", metrics=steps(3), state="training", pid=os.getpid(), host="another-machine")
+    for name in ("metrics.jsonl", "record.json"):
+        os.utime(folder / name, (1, 1))
+    assert list_runs(tmp_path)[0].state == "interrupted"
+    make(tmp_path, "here", metrics=steps(3), state="training", pid=2**22 + 1, host=socket.gethostname())
+    assert list_runs(tmp_path)[0].state == "interrupted"  # at once: nothing of it lives here
 
 
 def test_numbers_that_are_none_are_left_out_and_long_runs_are_thinned(tmp_path: Path) -> None:
