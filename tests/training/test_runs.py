@@ -170,7 +170,7 @@ def test_shuffled_labels_teach_nothing(plan: PlanOf, run: RunOf) -> None:
 
 
 def test_sft_learns_what_the_model_wrote_and_nothing_else(plan: PlanOf, run: RunOf, tmp_path: Path) -> None:
-    asked = plan("sft", epochs=1.0, save_steps=1000)
+    asked = plan("sft", epochs=1.0, save_steps=1000, max_steps=6)
     tokenizer = load_tokenizer(asked.model)
     prepare(tokenizer)
     for row in training_rows(asked, tokenizer, "train", tmp_path / "cache"):
@@ -181,6 +181,7 @@ def test_sft_learns_what_the_model_wrote_and_nothing_else(plan: PlanOf, run: Run
     made = run(asked)
     train(made)
     losses = [one["loss"] for one in read_metrics(made.metrics_file) if "loss" in one]
+    assert len(losses) == 6  # of 8
     assert losses[-1] < losses[0]
 
 

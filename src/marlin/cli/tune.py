@@ -16,6 +16,7 @@ from marlin.errors import InvalidInputError
 from marlin.settings import get_settings
 from marlin.training import DatasetFolder, require_extra
 from marlin.training.cost import Cost
+from marlin.training.counts import counted
 from marlin.training.disks import telling_full
 from marlin.training.holding import Holder
 from marlin.training.plan import LEARNING_RATES, METHODS, SCALES, Method, Plan, RunFolder
@@ -98,6 +99,7 @@ def tune(
     repeat_by_strength: Annotated[bool, typer.Option(help="Show strong preferences up to three times.")] = False,
     shuffle_labels: Annotated[bool, typer.Option(help="A control run, which must learn nothing.")] = False,
     seed: Annotated[int, typer.Option(help="Of everything drawn.")] = 1,
+    max_steps: Annotated[int | None, typer.Option(help="A trial: end after so many steps, whatever is left.")] = None,
     save_steps: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 50,
     scale: Annotated[str, typer.Option(help="single, ddp, fsdp2 or zero3 (not verified on several GPUs).")] = "single",
     processes: Annotated[int, typer.Option(help="GPUs of all machines together, for ddp, fsdp2 and zero3.")] = 1,
@@ -139,6 +141,7 @@ def tune(
         repeat_by_strength=repeat_by_strength,
         control="shuffled-labels" if shuffle_labels else "none",
         save_steps=save_steps,
+        max_steps=max_steps,
         scale=scale,
         processes=processes,
         nodes=nodes,
@@ -329,8 +332,11 @@ def _print_report(report: Report) -> None:
 
 def _print_cost(cost: Cost, plan: Plan) -> None:
     parts = ", ".join(f"{name} {size / 1e9:,.2f}" for name, size in cost.memory_parts.items())
+    steps = counted(cost.steps, "step")
+    if cost.steps < cost.full_steps:
+        steps += f" of {cost.full_steps:,} (cut short by --max-steps)"
     console.print(
-        f"{plan.method}: {cost.steps:,} steps over {cost.rows:,} rows; {cost.tokens:,} tokens are read "
+        f"{plan.method}: {steps} over {counted(cost.rows, 'row')}; {counted(cost.tokens, 'token')} are read "
         f"({cost.forward_passes} forward passes each), {cost.trained_tokens:,} trained on; an adapter of "
         f"{cost.adapter_parameters:,} weights."
     )

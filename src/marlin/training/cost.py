@@ -36,6 +36,7 @@ class Shape:
 class Cost:
     """What it takes.
 
+    :ivar full_steps: how many there would be without ``max_steps``.
     :ivar tokens: that the model reads while it trains, all epochs; both sides of each pair.
     :ivar forward_passes: a token is read this often (the reference reads it too).
     :ivar flops: estimated; divide by what the hardware really does.
@@ -53,6 +54,7 @@ class Cost:
     memory: int
     memory_parts: dict[str, int]
     disk: int
+    full_steps: int
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
@@ -93,9 +95,13 @@ def estimated(plan: Plan, report: Report, shape: Shape, *, rows: int | None = No
     repeats = pairs / max(train.pairs, 1)
     if plan.method == "kto" and report.singles is None:
         pairs *= 2
-    steps = max(1, math.ceil(pairs / plan.step_of())) * plan.epochs
+    if plan.method == "kto":  # what is left over of the last batch is not trained on
+        pairs = pairs - pairs % plan.batch or pairs
+    full = math.ceil(max(1, math.ceil(pairs / plan.step_of())) * plan.epochs)
+    steps = min(full, plan.max_steps or full)
+    read = plan.epochs * repeats * steps / full
     tokens = train.chosen_tokens if plan.method == "sft" else train.tokens
-    tokens = round(tokens * plan.epochs * repeats)
+    tokens = round(tokens * read)
     reference = {"sft": 0, "reward": 0, "dpo": 1, "kto": 1}[plan.method]
     # KTO reads mismatched completions as well, with policy and reference
     forward = 1 + reference if plan.method != "kto" else 4
@@ -105,15 +111,16 @@ def estimated(plan: Plan, report: Report, shape: Shape, *, rows: int | None = No
     parts = memory_parts(plan, report.max_length, shape)
     return Cost(
         pairs,
-        math.ceil(steps),
+        steps,
         tokens,
-        round(train.trained_tokens * plan.epochs * repeats),
+        round(train.trained_tokens * read),
         forward,
         flops,
         adapter,
         sum(parts.values()),
         parts,
         adapter * (4 + 2 * 12) + 4_000_000,
+        full,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from marlin.training.counts import counted
 from marlin.training.dataset import DatasetFolder
 from marlin.training.intervals import FEW_TASKS, Interval, by_task
 from marlin.training.plan import Plan
@@ -48,6 +49,8 @@ class Evaluation:
     drift_alarm: bool = False
     slices: dict[str, dict[str, Interval]] = field(default_factory=dict)
     left_out: int = 0
+    cut_short: int | None = None
+    """Steps after which the run ended, if it did before it had read all."""
     conclusion: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -79,6 +82,7 @@ def evaluated(plan: Plan, folder: DatasetFolder, rows: Iterable[Scored]) -> Eval
         drift is not None and drift.mean < DRIFT_ALARM,
         _slices(pairs, right),
         len(plan.excluded("test")),
+        plan.max_steps,
     )
     return Evaluation(
         **{name: getattr(found, name) for name in Evaluation.__slots__ if name != "conclusion"},
@@ -125,6 +129,11 @@ def concluded(found: Evaluation) -> list[str]:
         )
     if found.control != "none":
         words.append(f"This was a control ({found.control}): it should not be told from guessing.")
+    if found.cut_short:
+        words.append(
+            f"The run was cut short after {counted(found.cut_short, 'step')} (--max-steps), before it had read all it "
+            "was given: this is no measure of what the data can teach."
+        )
     if found.left_out:
         words.append(f"{found.left_out:,} held-out pairs were longer than the run allows, and are not in this.")
     if found.synthetic:

@@ -70,6 +70,8 @@ def prepared(
     if plan.repeat_by_strength:
         rows = sum(repeats(pair) for pair in folder.pairs("train") if pair.id not in plan.excluded("train"))
     cost = estimated(plan, report, shape_of(str(model)), rows=rows)
+    if cost.steps == cost.full_steps:  # a larger --max-steps cuts nothing short
+        plan = plan.changed(max_steps=None)
     return Prepared(plan, RunFolder(output), folder, model, report, cost)
 
 

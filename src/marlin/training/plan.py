@@ -30,6 +30,8 @@ class Plan:
     :ivar scale: one process; or several, each with a copy of the model (``ddp``) or a share of it.
     :ivar processes: over all machines; each has a device.
     :ivar nodes: machines that share the processes evenly; more than one are started by Slurm.
+    :ivar max_steps: the run ends after so many steps, though it has not read all: a trial. None where that is no fewer
+        than it has.
     :ivar left_out: ids of rows, by split, that the operator agreed to leave out.
     """
 
@@ -57,6 +59,7 @@ class Plan:
     scale: Scale = "single"
     processes: int = 1
     nodes: int = 1
+    max_steps: int | None = None
     left_out: dict[str, list[str]] | None = None
 
     @property
@@ -128,6 +131,8 @@ class Plan:
         ):
             if getattr(self, name) <= 0:
                 raise InvalidRunError(f"{name} is {getattr(self, name)}.", hint="It must be more than zero.")
+        if self.max_steps is not None and self.max_steps <= 0:
+            raise InvalidRunError(f"max_steps is {self.max_steps}.", hint="Give one step at least, or leave it out.")
         if self.method == "kto" and self.batch < 2:
             raise InvalidRunError(
                 "KTO compares completions within a batch, and the batch is 1.", hint="Use --batch 2 or more."

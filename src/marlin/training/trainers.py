@@ -36,6 +36,7 @@ def _common(plan: Plan, run: RunFolder) -> dict[str, Any]:
         "seed": plan.seed,
         "data_seed": plan.seed,
         "num_train_epochs": plan.epochs,
+        "max_steps": plan.max_steps or -1,
         "per_device_train_batch_size": plan.batch,
         "gradient_accumulation_steps": plan.accumulation,
         "learning_rate": plan.learning_rate,

@@ -31,6 +31,21 @@ def test_steps_and_tokens_are_counted() -> None:
     assert found.adapter_parameters == 64_000_000
 
 
+def test_a_trial_costs_what_its_steps_cost_and_says_of_how_many_they_are() -> None:
+    found = estimated(PLAN.changed(max_steps=8), REPORT, SHAPE)
+    assert (found.steps, found.full_steps, found.tokens, found.trained_tokens) == (8, 32, 5_000_000, 750_000)
+    more = estimated(PLAN.changed(max_steps=100), REPORT, SHAPE)
+    assert (more.steps, more.full_steps, more.tokens) == (32, 32, 20_000_000)
+    half = estimated(PLAN.changed(epochs=0.1, max_steps=4), REPORT, SHAPE)
+    assert (half.steps, half.full_steps) == (4, 4)
+
+
+def test_completions_that_fill_no_batch_make_no_step_of_kto() -> None:
+    plan = PLAN.changed(method="kto", batch=8, accumulation=2)
+    assert (estimated(plan, REPORT, SHAPE, rows=17).steps, estimated(plan, REPORT, SHAPE, rows=17).rows) == (2, 32)
+    assert estimated(plan, REPORT, SHAPE, rows=3).rows == 6
+
+
 def test_memory_falls_with_what_is_meant_to_lower_it() -> None:
     found = estimated(PLAN, REPORT, SHAPE)
     assert found.memory == sum(found.memory_parts.values())

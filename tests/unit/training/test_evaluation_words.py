@@ -146,3 +146,9 @@ def test_synthetic_data_and_controls_are_called_so_and_slices_are_told(tmp_path:
     assert found.slices["category"]["bug_fix"].pairs == 60
     assert found.accuracy is not None
     assert found.accuracy.mean == 0.75
+
+
+def test_a_run_that_was_cut_short_is_called_so(tmp_path: Path) -> None:
+    folder = dataset(tmp_path)
+    assert "cut short after 1 step (" in words(evaluated(PLAN.changed(max_steps=1), folder, scored([True], tasks=1)))
+    assert "cut short" not in words(evaluated(PLAN, folder, scored([True], tasks=1)))

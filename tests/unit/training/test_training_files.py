@@ -133,6 +133,8 @@ def test_a_plan_with_what_is_unknown_or_impossible_is_refused() -> None:
         Plan.from_yaml("seed: 1\n")
     with pytest.raises(InvalidRunError, match="within a batch"):
         PLAN.changed(method="kto", batch=1).check()
+    with pytest.raises(InvalidRunError, match="max_steps is 0"):
+        PLAN.changed(max_steps=0).check()
     with pytest.raises(InvalidRunError, match="one process"):
         PLAN.changed(processes=4).check()
     with pytest.raises(InvalidRunError, match="one process"):
