@@ -53,8 +53,10 @@ def test_a_template_that_never_ends_is_stopped(data: Path, model: Path, monkeypa
     monkeypatch.setattr(templates, "_MOST_SECONDS", 0.3)
     tokenizer = load_tokenizer(str(model))
     loop = "{% for i in range(99999) %}"
-    tokenizer.chat_template = f"{loop * 3}{'{% endfor %}' * 3}{{% generation %}}{{% endgeneration %}}"
-    assert codes(preflight(DatasetFolder(data), tokenizer)) == {"endless-template"}
+    endless = f"{loop * 3}{'{% endfor %}' * 3}{{% generation %}}{{% endgeneration %}}"
+    for template in (endless, "{{ 9 ** 9 ** 9 }}"):  # of the second nothing in this process could stop the first step
+        tokenizer.chat_template = template
+        assert codes(preflight(DatasetFolder(data), tokenizer)) == {"endless-template"}
 
 
 @pytest.mark.parametrize(
@@ -270,6 +272,12 @@ def test_the_command_tells_people_and_programs(data: Path, model: Path, tmp_path
     shown = runner.invoke(app, ["tune", "preflight", str(data), "--model", str(model), "--json"])
     assert shown.exit_code == 0, shown.output
     assert json.loads(shown.stdout)["passed"] is True
+    again = runner.invoke(app, ["tune", "preflight", str(data), "--model", str(model)])
+    assert "Checked before" in again.stdout
+    other = shutil.copytree(model, tmp_path / "other")
+    (other / "chat_template.jinja").write_text((other / "chat_template.jinja").read_text() + "{# mended #}")
+    again = runner.invoke(app, ["tune", "preflight", str(data), "--model", str(other)])
+    assert "Checked before" not in again.stdout
     shown = runner.invoke(app, ["tune", "preflight", str(data), "--model", str(model), "--max-length", "90"])
     assert shown.exit_code == 2
     assert "refused" in shown.stdout

@@ -28,7 +28,7 @@ from marlin.cli.simulate import INTERRUPTED, STOP_LIMIT, in_database, temporary_
 from marlin.cli.simulation_host import NotAloneError, only_one, operator_link, require_alone
 from marlin.counted import counted
 from marlin.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
-from marlin.sandboxes import LayerStore, check_image_name, pinned_image
+from marlin.sandboxes import HOST_VIEW, LayerStore, check_image_name, pinned_image
 from marlin.settings import Settings, get_settings
 from marlin.simulation import Stopped
 from marlin.training import require_extra
@@ -139,8 +139,14 @@ def _await_alone(settings: Settings, *, begun: bool) -> None:
 def _require_image(settings: Settings, name: str) -> None:
     """Build the base image that agents run on, once per machine: real agents may not see the host's own files.
 
+    :raises InvalidInputError: it is the host's own files.
     :raises NotFoundError: it is not there, and is none that Marlin knows how to build.
     """
+    if name == HOST_VIEW:
+        raise InvalidInputError(
+            "The loop's agents run commands of a model, which may not see this machine's own files (host-view).",
+            hint="Leave --base-image out: an image of Debian is built once. Only scripted agents may run on host-view.",
+        )
     if pinned_image(LayerStore(settings.home / "layers"), check_image_name(name)) is not None:
         return
     if name != "debian":

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from marlin.cli.tune import Dataset, app, console
+from marlin.cli.doing import Doing
+from marlin.cli.tune import Dataset, app, console, errors
 from marlin.training import require_extra
 
 __all__ = ["app"]
@@ -29,11 +30,20 @@ def tiny(
     marlin tune tiny datasets/loop --output models/tiny
     """
     require_extra()
-    from marlin.training.tiny import taught, taught_before
+    with Doing(errors) as doing:
+        doing("loading the libraries")
+        from marlin.training.tiny import taught, taught_before
 
-    found = taught_before(output)
+        found = taught_before(output)
     if found is not None:
         console.print(f"It was made before: {escape(str(found.folder))}")
         return
-    found = taught(dataset, output, rounds=rounds, seed=seed, say=lambda words: console.print(f"  {escape(words)}"))
+
+    def say(words: str) -> None:
+        doing.print(f"  {words}")
+        doing("teaching")
+
+    with Doing(errors) as doing:
+        doing("loading torch and reading the dataset")
+        found = taught(dataset, output, rounds=rounds, seed=seed, say=say)
     console.print(f"Wrote {escape(str(found.folder))} ({found.hash[:12]}), loss {found.loss:.3f}.")

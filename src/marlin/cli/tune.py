@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from marlin.cli.doing import Doing
 from marlin.errors import InvalidInputError
 from marlin.settings import get_settings
 from marlin.training import DatasetFolder, require_extra
@@ -22,6 +23,9 @@ from marlin.training.holding import Holder
 from marlin.training.plan import LEARNING_RATES, METHODS, SCALES, Method, Plan, RunFolder
 from marlin.training.report import Report
 from marlin.tuning_runs import note_run
+
+if TYPE_CHECKING:
+    from marlin.training.evaluation import Evaluation
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,26 +58,19 @@ def preflight(
     marlin tune preflight datasets/spring --model models/base
     """
     require_extra()
-    if not as_json:
-        _loading()
-    from marlin.training import preflight as checking
-    from marlin.training.models import local_model, positions
-    from marlin.training.templates import load_tokenizer
+    with Doing(errors, quiet=as_json) as doing:
+        doing("loading the libraries")
+        from marlin.training.kept_preflights import checked, kept_shape
+        from marlin.training.models import local_model
 
-    _quiet()
-    folder, base = DatasetFolder(dataset, view), local_model(model)
-    report = checking.preflight(
-        folder,
-        load_tokenizer(str(base)),
-        max_length=max_length,
-        positions=positions(base),
-        leave_out_long=leave_out_long,
-        progress=_counting(),
-    )
+        folder, base = DatasetFolder(dataset, view), local_model(model)
+        report, before = checked(folder, base, max_length=max_length, leave_out_long=leave_out_long, say=doing)
+        if report.passed:
+            kept_shape(folder, base, doing)  # so that the run's cost is told at once
     if as_json:
         typer.echo(json.dumps(report.to_json(), indent=2))
     else:
-        _print_report(report)
+        _print_report(report, before)
     if not report.passed:
         raise typer.Exit(2)
 
@@ -113,13 +110,9 @@ def tune(
         raise InvalidInputError(
             "Nobody is there to agree to the cost.", hint="Add --yes; with --prepare-only it is shown, nothing started."
         )
-    _loading()
-    from marlin.training.launch import prepared, written
-
     method: Method = ctx.info_name  # type: ignore[assignment]  # the names under which it is registered
     if dtype not in ("bfloat16", "float32") or scale not in SCALES:
         raise InvalidInputError(f"There is no dtype {dtype} or no scale {scale}.", hint="`--help` lists them.")
-    _quiet()
     plan = Plan(
         method=method,
         dataset=str(dataset.resolve()),
@@ -146,12 +139,17 @@ def tune(
         processes=processes,
         nodes=nodes,
     )
-    ready = prepared(plan, output, leave_out_long=leave_out_long, progress=_counting())
-    _print_report(ready.report)
+    with Doing(errors) as doing:
+        doing("loading the libraries")
+        from marlin.training.launch import prepared, written
+
+        ready = prepared(plan, output, leave_out_long=leave_out_long, say=doing)
+    _print_report(ready.report, ready.checked_before)
     _print_cost(ready.cost, ready.plan)
     if not yes and not prepare_only:
         typer.confirm("Start?", abort=True)
-    run = written(ready)
+    with Doing(errors) as doing:
+        run = written(ready, doing)
     if prepare_only:
         _note(run)
         script = escape(str(run.path / "launch.sh"))
@@ -193,21 +191,8 @@ def evaluate(run: Run, as_json: AsJson = False) -> None:
     marlin tune evaluate runs/one
     """
     require_extra()
-    from marlin.training import record
-    from marlin.training.evaluation import evaluated
-    from marlin.training.models import local_model
-    from marlin.training.scoring import scored
-
-    folder = RunFolder(run)
-    plan = folder.plan()
-    record.require_adapter(folder)
-    _quiet()
-    record.require_dataset(folder, plan)
-    record.require_model(folder, plan, local_model(plan.model))
-    with telling_full(run, "Free some space, then evaluate again; the run itself is whole."):
-        found = evaluated(plan, plan.folder, scored(folder, progress=lambda done: _count("test", done)))
-        record.write_whole(run / "evaluation.json", json.dumps(found.to_json(), indent=2) + "\n")
-        record.update(folder, evaluation=found.to_json())
+    with Doing(errors, quiet=as_json) as doing, telling_full(run, _AGAIN.format("evaluate")):
+        found = _evaluated(RunFolder(run), doing)
     if as_json:
         typer.echo(json.dumps(found.to_json(), indent=2))
         return
@@ -228,6 +213,26 @@ def evaluate(run: Run, as_json: AsJson = False) -> None:
         console.print(table)
 
 
+_AGAIN = "Free some space, then {} again; the run itself is whole."
+
+
+def _evaluated(folder: RunFolder, doing: Doing) -> Evaluation:
+    doing("loading the libraries")
+    from marlin.training import record
+    from marlin.training.evaluation import evaluated
+    from marlin.training.models import local_model
+    from marlin.training.scoring import scored
+
+    plan = folder.plan()
+    record.require_adapter(folder)
+    record.require_dataset(folder, plan, doing)
+    record.require_model(folder, plan, local_model(plan.model), doing)
+    found = evaluated(plan, plan.folder, scored(folder, doing))
+    record.write_whole(folder.path / "evaluation.json", json.dumps(found.to_json(), indent=2) + "\n")
+    record.update(folder, evaluation=found.to_json())
+    return found
+
+
 @app.command()
 def merge(run: Run, output: Annotated[Path, typer.Option(help="A new folder for the whole model.")]) -> None:
     """Merge a run's adapter into its base, as one folder that vLLM or `transformers serve` loads.
@@ -235,10 +240,11 @@ def merge(run: Run, output: Annotated[Path, typer.Option(help="A new folder for 
     marlin tune merge runs/one --output models/tuned
     """
     require_extra()
-    from marlin.training.merge import merged
+    with Doing(errors) as doing:
+        doing("loading the libraries")
+        from marlin.training.merge import merged
 
-    _quiet()
-    found = merged(RunFolder(run), output)
+        found = merged(RunFolder(run), output, doing)
     console.print(
         f"Wrote {escape(found['path'])} ({found['hash'][:12]}). To make an arm of it: marlin tune serve {run}"
     )
@@ -251,12 +257,12 @@ def _train(run: RunFolder) -> None:
         f"Training in {escape(str(run.path))}; metrics.jsonl, tensorboard/ and the web (Operate, Tuning) follow it."
     )
     _note(run)
-    shown = _Follower(run)
-    with telling_full(run.path):
-        found = start(run, follow=shown.show, waiting=_waiting)
+    with Doing(errors) as doing, telling_full(run.path):
+        doing("starting")
+        found = start(run, follow=_Follower(run, doing).show, waiting=_waiting)
     console.print(
-        f"Trained {found['steps']:,} steps. Adapter {found['adapter_hash'][:12]} in {escape(str(run.adapter))}. "
-        f"Next: marlin tune evaluate {escape(str(run.path))}"
+        f"Trained {counted(found['steps'], 'step')}. Adapter {found['adapter_hash'][:12]} in "
+        f"{escape(str(run.adapter))}. Next: marlin tune evaluate {escape(str(run.path))}"
     )
 
 
@@ -272,10 +278,10 @@ def _waiting(who: Holder | None) -> None:
 
 
 class _Follower:
-    """Prints each new step."""
+    """Prints each new step, and what is done until the next one."""
 
-    def __init__(self, run: RunFolder) -> None:
-        self.run = run
+    def __init__(self, run: RunFolder, doing: Doing) -> None:
+        self.run, self.doing = run, doing
         self.at = run.metrics_file.stat().st_size if run.metrics_file.exists() else 0
 
     def show(self) -> None:
@@ -287,40 +293,52 @@ class _Follower:
                 if not line.endswith("\n"):
                     break
                 self.at += len(line.encode())
-                said = json.loads(line)
-                if said.get("event") == "torn":
-                    errors.print(
-                        f"Checkpoint {said['checkpoint']:,} can't be used: {escape(said['why'])}. Going on from "
-                        f"{said['from']}."
-                    )
-                elif said.get("event") == "started" and said["step"]:
-                    console.print(f"  going on after step {said['step']:,} of {said['steps']:,}")
-                if "loss" in said:
-                    left = said.get("seconds_left")
-                    more = f", {said['rewards/accuracies']:.0%} right" if "rewards/accuracies" in said else ""
-                    console.print(
-                        f"  step {said['step']:,} of {said['steps']:,}: loss {said['loss']:.3f}{more}"
-                        + (f", {left:,} s left" if left is not None else "")
-                    )
+                self._tell(json.loads(line))
+
+    def _tell(self, said: dict[str, Any]) -> None:
+        event = said.get("event")
+        if event == "doing":
+            self.doing(said["what"], said["done"], said["of"])
+        elif event == "torn":
+            self.doing.print(
+                f"Checkpoint {said['checkpoint']:,} can't be used: {said['why']}. Going on from {said['from']}."
+            )
+        elif event == "started":
+            if said["step"]:
+                self.doing.print(f"  going on after step {said['step']:,} of {said['steps']:,}")
+            self.doing(f"step {said['step'] + 1:,} of {said['steps']:,}")
+        elif "loss" in said:
+            left = said.get("seconds_left")
+            more = f", {said['rewards/accuracies']:.0%} right" if "rewards/accuracies" in said else ""
+            self.doing.print(
+                f"  step {said['step']:,} of {said['steps']:,}: loss {said['loss']:.3f}{more}"
+                + (f", {left:,} s left" if left is not None else "")
+            )
+            if said["step"] < said["steps"]:
+                self.doing(f"step {said['step'] + 1:,} of {said['steps']:,}")
 
 
-def _print_report(report: Report) -> None:
+def _print_report(report: Report, before: bool) -> None:
+    if before:
+        console.print("Checked before: neither dataset, tokenizer, template nor what is asked has changed since.")
     if report.synthetic:
         console.print("[bold white on red] SYNTHETIC: simulated judgement [/]")
     lengths = report.lengths
     if lengths.pairs:
         console.print(
-            f"Sequences of {lengths.pairs:,} pairs, in tokens: half up to {lengths.p50:,}, 90 % {lengths.p90:,}, "
-            f"99 % {lengths.p99:,}, longest {lengths.longest:,}; the run takes {report.max_length:,}."
+            f"Sequences of {counted(lengths.pairs, 'pair')}, in tokens: half up to {lengths.p50:,}, "
+            f"90 % {lengths.p90:,}, 99 % {lengths.p99:,}, longest {lengths.longest:,}; "
+            f"the run takes {report.max_length:,}."
         )
         most = max(count for _, count in lengths.histogram)
         for upto, count in lengths.histogram:
             console.print(f"  up to {upto:>9,}  {'█' * max(1, round(40 * count / most))} {count:,}")
     for split, amount in report.amounts.items():
-        what = f"results ({report.singles})" if report.singles and split == "train" else "pairs"
+        what = "result" if report.singles and split == "train" else "pair"
+        of = f" of {report.singles}" if what == "result" else ""
         console.print(
-            f"{split}: {amount.pairs:,} {what} of {amount.tasks:,} tasks, {amount.tokens:,} tokens, "
-            f"{amount.trained_tokens:,} of them written by the model and trained on."
+            f"{split}: {counted(amount.pairs, what)}{of}, {counted(amount.tasks, 'task')}, "
+            f"{counted(amount.tokens, 'token')}; trained on are the {amount.trained_tokens:,} that the model wrote."
         )
     for check in report.checks:
         mark = "[bold red]refused[/]" if check.refuses else "[yellow]note[/]"
@@ -337,31 +355,10 @@ def _print_cost(cost: Cost, plan: Plan) -> None:
         steps += f" of {cost.full_steps:,} (cut short by --max-steps)"
     console.print(
         f"{plan.method}: {steps} over {counted(cost.rows, 'row')}; {counted(cost.tokens, 'token')} are read "
-        f"({cost.forward_passes} forward passes each), {cost.trained_tokens:,} trained on; an adapter of "
-        f"{cost.adapter_parameters:,} weights."
+        f"({counted(cost.forward_passes, 'forward pass', 'forward passes')} each), {cost.trained_tokens:,} trained on; "
+        f"an adapter of {cost.adapter_parameters:,} weights."
     )
     console.print(
         f"Estimated: {cost.memory / 1e9:,.2f} GB of memory on each device ({parts}), {cost.flops:.2g} floating-point "
         f"operations, {cost.disk / 1e6:,.0f} MB of disk."
     )
-
-
-def _counting() -> Any:
-    return (lambda split, done: _count(split, done)) if sys.stderr.isatty() else None
-
-
-def _count(split: str, done: int) -> None:
-    if sys.stderr.isatty() and done % 20 == 0:
-        errors.print(f"\r{split}: {done:,} pairs", end="")
-
-
-def _loading() -> None:
-    """Said before the imports, which take a minute where the machine is busy."""
-    errors.print("Loading the libraries and the tokenizer…")
-
-
-def _quiet() -> None:
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()

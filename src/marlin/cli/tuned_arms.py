@@ -17,9 +17,11 @@ from marlin import campaigns
 from marlin.campaigns import ArmOut
 from marlin.cli.arms import KeyEnv, MayTrain, Slug
 from marlin.cli.database import in_transaction
+from marlin.cli.doing import Doing
 from marlin.cli.tiny_models import app
-from marlin.cli.tune import Run, console
+from marlin.cli.tune import Run, console, errors
 from marlin.training import require_extra
+from marlin.training.counts import counted
 from marlin.training.errors import RunStateError, TuneExtraMissingError
 from marlin.training.plan import RunFolder
 
@@ -41,9 +43,11 @@ def serve(
     marlin tune serve runs/one
     """
     require_extra()
-    from marlin.training import serving
+    with Doing(errors) as doing:
+        doing("loading the libraries")
+        from marlin.training import serving
 
-    model = serving.served(RunFolder(run))
+        model = serving.served(RunFolder(run), doing)
     console.print(f"Model {model.name} in {escape(str(model.folder))}, SHA-256 {model.hash}")
     console.print("For production, from an environment with vLLM:")
     console.print(f"  {escape(shlex.join(serving.production_command(model, parser, host, port)))}")
@@ -83,17 +87,23 @@ def register(
     marlin tune register runs/one spring --url http://127.0.0.1:8000/v1
     """
     require_extra()
-    from marlin.training import serving
+    with Doing(errors) as doing:
+        doing("loading the libraries")
+        from marlin.training import serving
 
-    folder = RunFolder(run)
-    model = serving.served(folder)
-    origin = serving.lineage(folder, model)
-    dataset = folder.plan().folder
-    pair = next(chain(dataset.pairs("test"), dataset.pairs("train")), None)
-    if pair is None:
-        raise RunStateError("The run's dataset has no pair whose prompt could be asked.", hint="Use one with pairs.")
-    key = os.environ.get(key_env) if key_env else None
-    said = serving.round_trip(model, pair, serving.asking(url, key))
+        folder = RunFolder(run)
+        model = serving.served(folder, doing)
+        doing("reading the run's dataset")
+        origin = serving.lineage(folder, model)
+        dataset = folder.plan().folder
+        pair = next(chain(dataset.pairs("test"), dataset.pairs("train")), None)
+        if pair is None:
+            raise RunStateError(
+                "The run's dataset has no pair whose prompt could be asked.", hint="Use one with pairs."
+            )
+        key = os.environ.get(key_env) if key_env else None
+        doing(f"asking {url}")
+        said = serving.round_trip(model, pair, serving.asking(url, key))
     calls = [call["function"] for call in said["tool_calls"]]
     shown = "; ".join(f"{one['name']} {one['arguments']}" for one in calls)
     console.print(f"{model.name} calls {escape(shown)}")
@@ -126,7 +136,8 @@ def _tell(arm: ArmOut, others: list[str], campaign: str, origin: dict[str, Any])
     )
     if origin["synthetic"]:
         console.print("[bold white on red] SYNTHETIC [/] It learnt from simulated judgement.")
-    console.print(f"It is never drawn for the {len(origin['trained_on']):,} repositories it was trained on.")
+    repositories = counted(len(origin["trained_on"]), "repository", "repositories")
+    console.print(f"It is never drawn for the {repositories} that it was trained on.")
     if not others:
         console.print(f"The campaign has no other arm yet. Its parent: marlin arm add {escape(campaign)} {arm.agent} …")
 

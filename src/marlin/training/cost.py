@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from marlin.training.errors import ModelNotFoundError
 from marlin.training.plan import Plan
 from marlin.training.report import Report
 
@@ -62,13 +63,22 @@ class Cost:
 
 
 def shape_of(model: str) -> Shape:
-    """Read a model's configuration and count its weights, allocating none."""
+    """Read a model's configuration and count its weights, allocating none.
+
+    :raises ModelNotFoundError: transformers knows no such model.
+    """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    config = AutoConfig.from_pretrained(model, trust_remote_code=False)
-    with torch.device("meta"):
-        bare = AutoModelForCausalLM.from_config(config)
+    try:
+        config = AutoConfig.from_pretrained(model, trust_remote_code=False)
+        with torch.device("meta"):
+            bare = AutoModelForCausalLM.from_config(config)
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelNotFoundError(
+            f"No language model can be made of {model}/config.json: {str(error).splitlines()[0]}",
+            hint="Name a causal language model of a family that this version of transformers knows.",
+        ) from error
     text = config.get_text_config()
     head = bare.get_output_embeddings()
     linear = sum(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from marlin.dataset_files import (
     view_path,
 )
 from marlin.training.errors import UnreadableDatasetError
+from marlin.training.saying import Say, counting, silently
 
 __all__ = ["PATCH_VIEWS", "SPLITS", "VIEW", "DatasetFolder", "Message", "Pair", "Single", "Split", "patch_size"]
 
@@ -93,7 +94,7 @@ class DatasetFolder:
             raise UnreadableDatasetError(f"{path} has no view {view}.", hint=f"It has: {', '.join(views)}.")
         self.singles = singles if singles in views and views[singles].rows.get("train") else None
 
-    def check(self) -> None:
+    def check(self, say: Say = silently) -> None:
         """See that the files that a run reads are those that the manifest names, to the byte.
 
         :raises UnreadableDatasetError: names the first that is not.
@@ -101,7 +102,7 @@ class DatasetFolder:
         listed = {file.path: file.sha256 for file in self.manifest.files}
         wanted = [view_path(view, split) for view in (self.view, self.singles) if view for split in SPLITS]
         wanted += [name for name in (rows_path("test"),) if name in listed]
-        for name in wanted:
+        for name in counting(wanted, say, "reading the dataset's files", len(wanted)):
             file = self.path / name
             if not file.is_file():
                 raise UnreadableDatasetError(f"{self.path} has no {name}.", hint=_CHECK_HINT)
@@ -147,6 +148,11 @@ class DatasetFolder:
         """Made from simulated judgement: nothing learnt from it is about real engineers."""
         return self.manifest.synthetic
 
+    def amount(self, split: Split, view: str | None = None) -> int:
+        """Rows of a split, as the manifest counts them; 0 where it doesn't."""
+        found = self.manifest.views.get(view or self.view)
+        return found.rows.get(split, 0) if found is not None else 0
+
     def pairs(self, split: Split) -> Iterator[Pair]:
         """Stream a split.
 
@@ -182,10 +188,22 @@ class DatasetFolder:
         return found
 
 
-def file_hash(file: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def file_hash(file: Path, read: Callable[[int], None] | None = None) -> str:
+    """SHA-256 of a file's bytes.
+
+    :param read: called with how many megabytes have been read.
+    """
+    digest, done = hashlib.sha256(), 0
+    with file.open("rb", buffering=0) as stream:
+        while part := stream.read(_PART):
+            digest.update(part)
+            done += len(part)
+            if read is not None:
+                read(done // 1_000_000)
+    return digest.hexdigest()
+
+
+_PART = 4_194_304
 
 
 def _pair(row: dict[str, Any], where: str, otherwise: str) -> Pair:

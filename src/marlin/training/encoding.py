@@ -6,11 +6,17 @@ after the shared prompt. So tool output, which the environment wrote, is read bu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from marlin.training.dataset import Message, Pair, Single
+from marlin.training.deadlines import EndlessError, limited
+from marlin.training.errors import UnknownTemplateError
+
+MOST_SECONDS = 120.0
+"""Of processor time, for one row: the longest take a few."""
 
 
 class Tokenizer(Protocol):
@@ -74,16 +80,13 @@ def encode(tokenizer: Tokenizer, pair: Pair) -> EncodedPair:
     """Tokenize a pair as TRL's preference trainers do, with a mask of what the model wrote.
 
     The completion begins where the rendered prompt and the rendered whole part, which need not be the prompt's end.
+
+    :raises UnknownTemplateError: the template does not come to an end.
     """
-    tools = pair.tools or None
-    prompt = cast(
-        "list[int]",
-        tokenizer.apply_chat_template(
-            pair.prompt, tools=tools, add_generation_prompt=True, tokenize=True, return_dict=True
-        )["input_ids"],
-    )
-    chosen_ids, chosen_mask = encode_messages(tokenizer, pair.prompt + pair.chosen, pair.tools)
-    rejected_ids, rejected_mask = encode_messages(tokenizer, pair.prompt + pair.rejected, pair.tools)
+    with _ending(pair.id):
+        prompt = _prompt(tokenizer, pair)
+        chosen_ids, chosen_mask = encode_messages(tokenizer, pair.prompt + pair.chosen, pair.tools)
+        rejected_ids, rejected_mask = encode_messages(tokenizer, pair.prompt + pair.rejected, pair.tools)
     start = min(common_start(prompt, chosen_ids), common_start(prompt, rejected_ids))
     return EncodedPair(
         prompt[:start],
@@ -94,15 +97,30 @@ def encode(tokenizer: Tokenizer, pair: Pair) -> EncodedPair:
 
 def encode_single(tokenizer: Tokenizer, single: Single) -> tuple[list[int], Side]:
     """Tokenize a result on its own: the prompt, and what followed it, as :func:`encode` does with a side."""
-    prompt = cast(
-        "list[int]",
-        tokenizer.apply_chat_template(
-            single.prompt, tools=single.tools or None, add_generation_prompt=True, tokenize=True, return_dict=True
-        )["input_ids"],
-    )
-    ids, mask = encode_messages(tokenizer, single.prompt + single.completion, single.tools)
+    with _ending(single.id):
+        prompt = _prompt(tokenizer, single)
+        ids, mask = encode_messages(tokenizer, single.prompt + single.completion, single.tools)
     start = common_start(prompt, ids)
     return prompt[:start], Side(ids[start:], mask[start:])
+
+
+def _prompt(tokenizer: Tokenizer, row: Pair | Single) -> list[int]:
+    found = tokenizer.apply_chat_template(
+        row.prompt, tools=row.tools or None, add_generation_prompt=True, tokenize=True, return_dict=True
+    )
+    return list(found["input_ids"])
+
+
+@contextlib.contextmanager
+def _ending(row: str) -> Iterator[None]:
+    try:
+        with limited(MOST_SECONDS):
+            yield
+    except EndlessError as error:
+        raise UnknownTemplateError(
+            f"The chat template took more than {MOST_SECONDS:g} seconds of the processor for row {row}.",
+            hint="Don't trust where the model came from; use another one.",
+        ) from error
 
 
 def encode_messages(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from marlin.training.counts import counted
+from marlin.training.counts import agreeing, counted
 from marlin.training.dataset import DatasetFolder
 from marlin.training.intervals import FEW_TASKS, Interval, by_task
 from marlin.training.plan import Plan
@@ -96,7 +96,8 @@ def concluded(found: Evaluation) -> list[str]:
     if accuracy is None:
         return ["There are no held-out pairs: nothing can be said."]
     words = [
-        f"On {accuracy.pairs:,} held-out pairs of {accuracy.tasks:,} tasks the run agrees with people on {accuracy}."
+        f"On {counted(accuracy.pairs, 'held-out pair')} of {counted(accuracy.tasks, 'task')} the run agrees with "
+        f"people on {accuracy}."
     ]
     if accuracy.tasks < FEW_TASKS:
         words.append(f"With fewer than {FEW_TASKS} tasks this is an anecdote, whatever the interval.")
@@ -135,7 +136,10 @@ def concluded(found: Evaluation) -> list[str]:
             "was given: this is no measure of what the data can teach."
         )
     if found.left_out:
-        words.append(f"{found.left_out:,} held-out pairs were longer than the run allows, and are not in this.")
+        words.append(
+            f"{counted(found.left_out, 'held-out pair')} {agreeing(found.left_out, 'were longer')} than the run "
+            "allows, and not in this."
+        )
     if found.synthetic:
         words.append("The judgement is synthetic: this shows that the plumbing works, and nothing about any model.")
     words.append("Whether it writes better code is decided by the next blinded round against its parent, not by this.")

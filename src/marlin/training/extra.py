@@ -33,6 +33,14 @@ def require_extra() -> None:
         )
 
 
+def quiet_libraries() -> None:
+    """Have transformers tell errors alone: what is done, and how far, is said by Marlin."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
 def pinned_versions() -> dict[str, str]:
     """What Marlin's metadata pins for the extra."""
     try:
@@ -48,6 +56,9 @@ def pinned_versions() -> dict[str, str]:
     return pins
 
 
-def installed_versions() -> dict[str, str]:
-    """What is really there, for the record of a run."""
-    return {name: version(name) for name in PACKAGES if find_spec(name) is not None}
+def installed_versions(*names: str) -> dict[str, str]:
+    """What is really there, for the record of a run.
+
+    :param names: of packages; by default those of the extra.
+    """
+    return {name: version(name) for name in names or PACKAGES if find_spec(name) is not None}

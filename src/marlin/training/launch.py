@@ -14,19 +14,18 @@ from typing import Any
 
 from marlin.training import record
 from marlin.training.commands import command, script
-from marlin.training.cost import Cost, estimated, shape_of
+from marlin.training.cost import Cost, estimated
 from marlin.training.dataset import DatasetFolder
 from marlin.training.disks import telling_full
 from marlin.training.ending import ending_with_parent
 from marlin.training.errors import InvalidRunError, RunFailedError, RunStateError, TuneExtraMissingError
 from marlin.training.holding import PATIENCE, Holder, held
-from marlin.training.models import local_model, positions
+from marlin.training.kept_preflights import checked, kept_shape
+from marlin.training.models import local_model
 from marlin.training.plan import Plan, RunFolder
-from marlin.training.preflight import preflight
 from marlin.training.report import Report
 from marlin.training.rows import repeats
-from marlin.training.single_preflight import with_singles
-from marlin.training.templates import load_tokenizer
+from marlin.training.saying import Say, silently
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,7 @@ class Prepared:
     """A run that may start.
 
     :ivar model: the folder of the base model.
+    :ivar checked_before: the report is of an earlier preflight of the very same.
     """
 
     plan: Plan
@@ -42,11 +42,10 @@ class Prepared:
     model: Path
     report: Report
     cost: Cost
+    checked_before: bool = False
 
 
-def prepared(
-    plan: Plan, output: Path, *, leave_out_long: bool = False, progress: Callable[[Any, int], None] | None = None
-) -> Prepared:
+def prepared(plan: Plan, output: Path, *, leave_out_long: bool = False, say: Say = silently) -> Prepared:
     """Preflight and cost of a plan; nothing is written.
 
     :raises PreflightRefusedError: the run would be spoilt.
@@ -56,26 +55,22 @@ def prepared(
     if output.exists() and any(output.iterdir()):
         raise RunStateError(f"{output} is not empty.", hint="Name a new folder, or `marlin tune resume` the run in it.")
     folder = plan.folder
+    say(f"looking for the model {plan.model}")
     model = local_model(plan.model)
-    tokenizer, most = load_tokenizer(str(model)), positions(model)
-    longest = plan.max_length or None
-    report = preflight(
-        folder, tokenizer, max_length=longest, positions=most, leave_out_long=leave_out_long, progress=progress
-    )
-    report = with_singles(report, folder, tokenizer, max_length=longest, positions=most, leave_out_long=leave_out_long)
+    report, before = checked(folder, model, max_length=plan.max_length or None, leave_out_long=leave_out_long, say=say)
     report.require()
     left = {split: list(ids) for split, ids in report.left_out.items()} or None
     plan = plan.changed(max_length=report.max_length, left_out=left)
     rows = None
     if plan.repeat_by_strength:
         rows = sum(repeats(pair) for pair in folder.pairs("train") if pair.id not in plan.excluded("train"))
-    cost = estimated(plan, report, shape_of(str(model)), rows=rows)
+    cost = estimated(plan, report, kept_shape(folder, model, say), rows=rows)
     if cost.steps == cost.full_steps:  # a larger --max-steps cuts nothing short
         plan = plan.changed(max_steps=None)
-    return Prepared(plan, RunFolder(output), folder, model, report, cost)
+    return Prepared(plan, RunFolder(output), folder, model, report, cost, before)
 
 
-def written(ready: Prepared) -> RunFolder:
+def written(ready: Prepared, say: Say = silently) -> RunFolder:
     """Make the run's folder, ``run.yaml`` first.
 
     :raises InvalidRunError: the folder can't be made, or its disk has no room for adapter and checkpoints.
@@ -84,12 +79,12 @@ def written(ready: Prepared) -> RunFolder:
     run = ready.run
     try:
         with telling_full(run.path, hint="Free some space, or name a folder on another disk."):
-            return _written(ready, run)
+            return _written(ready, run, say)
     except OSError as error:
         raise InvalidRunError(f"{run.path} can't be written: {error.strerror}.", hint="Name another folder.") from error
 
 
-def _written(ready: Prepared, run: RunFolder) -> RunFolder:
+def _written(ready: Prepared, run: RunFolder, say: Say) -> RunFolder:
     run.path.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(run.path).free
     if free < ready.cost.disk:
@@ -104,7 +99,7 @@ def _written(ready: Prepared, run: RunFolder) -> RunFolder:
         run,
         state="prepared",
         created_at=record.now(),
-        inputs=record.inputs(ready.plan, ready.folder, ready.model),
+        inputs=record.inputs(ready.plan, ready.folder, ready.model, say),
         preflight=ready.report.to_json(),
         cost=ready.cost.to_json(),
     )

@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from marlin.training.counts import agreeing, counted
 from marlin.training.cues import CueCounter
 from marlin.training.dataset import PATCH_VIEWS, SPLITS, VIEW, DatasetFolder, Message, Pair, Split
 from marlin.training.encoding import EncodedPair, Tokenizer, encode
 from marlin.training.lengths import Lengths, lengths_of
 from marlin.training.report import Amount, Check, Report
+from marlin.training.saying import Say, counting, silently
 from marlin.training.templates import prepare
 
 LONGEST = 1_000_000
@@ -33,7 +35,7 @@ def preflight(
     max_length: int | None = None,
     positions: int | None = None,
     leave_out_long: bool = False,
-    progress: Callable[[Split, int], None] | None = None,
+    say: Say = silently,
 ) -> Report:
     """Read the whole dataset as the run would, and say what is wrong. Swaps the template's training variant in.
 
@@ -42,16 +44,15 @@ def preflight(
     :param positions: how many tokens the model can take at most, if that is known.
     :param leave_out_long: rows longer than ``max_length`` are left out, counted and named, instead of refused.
     """
-    folder.check()
+    folder.check(say)
+    say("loading the trainers and trying the chat template")
     template = [Check(one.code, one.message, one.hint) for one in prepare(tokenizer, tools=folder.has_tools)]
     if any(one.code in _UNUSABLE for one in template):
         return Report(folder.id, folder.synthetic, max_length or 0, Lengths(), {}, tuple(template))
     seen = {split: _Split() for split in SPLITS}
     for split in SPLITS:
-        for number, pair in enumerate(folder.pairs(split), start=1):
+        for pair in counting(folder.pairs(split), say, f"tokenizing pairs of {split}", folder.amount(split)):
             seen[split].add(pair, tokenizer)
-            if progress is not None:
-                progress(split, number)
     lengths = [one.longest for split in SPLITS for one in seen[split].rows]
     needed = -(-max(lengths, default=0) // 64) * 64
     limit = max_length or (min(needed, positions) if positions else needed)
@@ -67,7 +68,8 @@ def preflight(
             checks.append(
                 Check(
                     "left-out",
-                    f"{left} of {len(seen[split].rows)} pairs of {split} are longer than {limit:,} tokens: left out.",
+                    f"{left:,} of {len(seen[split].rows):,} pairs of {split} "
+                    f"{agreeing(left, f'are longer than {limit:,} tokens')}: left out.",
                     "A larger --max-length keeps them.",
                     left,
                     len(seen[split].rows),
@@ -183,7 +185,7 @@ class _Split:
         def found(code: str, ids: Iterable[str], what: str, hint: str, *, refuses: bool = True) -> Iterator[Check]:
             names = list(ids)
             if names:
-                message = f"{len(names):,} of {total:,} pairs of {split} {what}."
+                message = f"{len(names):,} of {total:,} pairs of {split} {agreeing(len(names), what)}."
                 yield Check(code, message, hint, len(names), total, refuses, tuple(names[:EXAMPLES]))
 
         yield from found(
@@ -206,12 +208,12 @@ class _Split:
             "not-a-segment", self.strangers, "have a side that is not one agent's turn", "Build the dataset again."
         )
         gone = [row.id for row in kept if row.prompt_tokens >= limit]
-        yield from found("dropped", gone, f"have a prompt of {limit:,} tokens or more: TRL drops them", longer)
+        yield from found("dropped", gone, f"have a prompt of {limit:,} tokens or more, and TRL drops such", longer)
         rest = [row for row in kept if row.prompt_tokens < limit]
         cut = [row.id for row in rest if row.longest > limit]
         same = [row.id for row in rest if row.differs_at < 0 or row.differs_at >= limit]
         yield from found(
-            "identical", same, f"are the same on both sides within {limit:,} tokens: they teach nothing", longer
+            "identical", same, f"are the same on both sides within {limit:,} tokens, which teaches nothing", longer
         )
         yield from found(
             "nothing-trained",
@@ -276,16 +278,17 @@ def _runs(mask: list[int], start: int) -> tuple[int, ...]:
 
 
 def _leaks(train: _Split, test: _Split) -> Iterator[Check]:
-    for code, what, shared in (
-        ("task-leak", "tasks", set(train.tasks) & set(test.tasks)),
-        ("repository-leak", "repositories", train.repos & test.repos),
-        ("prompt-leak", "prompts", {test.prompts[one] for one in set(train.prompts) & set(test.prompts)}),
-        ("row-leak", "row ids", set(train.ids) & set(test.ids)),
+    for code, one, many, shared in (
+        ("task-leak", "task", "tasks", set(train.tasks) & set(test.tasks)),
+        ("repository-leak", "repository", "repositories", train.repos & test.repos),
+        ("prompt-leak", "prompt", "prompts", {test.prompts[one] for one in set(train.prompts) & set(test.prompts)}),
+        ("row-leak", "row id", "row ids", set(train.ids) & set(test.ids)),
     ):
         if shared:
             yield Check(
                 code,
-                f"{len(shared):,} {what} are in train and in test: the held-out accuracy would be a memory test.",
+                f"{counted(len(shared), one, many)} {agreeing(len(shared), 'are in')} train and in test: "
+                "the held-out accuracy would be a memory test.",
                 _REBUILD,
                 len(shared),
                 max(len(test.rows), 1),
@@ -294,20 +297,21 @@ def _leaks(train: _Split, test: _Split) -> Iterator[Check]:
             )
 
 
-def _cues(counted: CueCounter) -> Iterator[Check]:
-    found = list(counted.found())
+def _cues(counter: CueCounter) -> Iterator[Check]:
+    found = list(counter.found())
     if found:
         first = found[0]
         side = "losing" if first.losing > first.winning else "winning"
         yield Check(
             "environment-cue",
-            f"{len(found):,} lines of tool output go with one side of the training pairs, such as “{first.line}” with "
-            f"the {side} side in {max(first.losing, first.winning):,} of {counted.pairs:,}. The model won't learn to "
+            f"{counted(len(found), 'line')} of tool output {agreeing(len(found), 'go')} with one side of the training "
+            f"pairs, such as “{first.line}” with "
+            f"the {side} side in {max(first.losing, first.winning):,} of {counter.pairs:,}. The model won't learn to "
             "write them, but may learn to react to them.",
             "That is as it should be where it follows from what the agent did, as with tests that pass. If the "
             "environment differed between the sides, leave those pairs out of the dataset.",
             len(found),
-            counted.pairs,
+            counter.pairs,
             refuses=False,
             examples=tuple(cue.line for cue in found[:EXAMPLES]),
         )

@@ -12,6 +12,10 @@ from typing import Any
 from marlin.training.checkpoints import seal
 from marlin.training.plan import RunFolder
 from marlin.training.record import now
+from marlin.training.saying import Say
+
+EVERY = 2.0
+"""Seconds between two lines about the same thing."""
 
 
 def append(file: Path, said: dict[str, Any]) -> None:
@@ -19,6 +23,20 @@ def append(file: Path, said: dict[str, Any]) -> None:
     line = json.dumps({"time": now(), **said}) + "\n"
     with file.open("ab", buffering=0) as stream:
         stream.write(line.encode())
+
+
+def saying(metrics: Path) -> Say:
+    """Says it in a run's metrics, where whoever follows the run reads it: what is new at once, else rarely."""
+    last, at = "", 0.0
+
+    def say(what: str, done: int = 0, of: int = 0, /) -> None:
+        nonlocal last, at
+        now = time.monotonic()
+        if what != last or (now - at >= EVERY and done):
+            last, at = what, now
+            append(metrics, {"event": "doing", "what": what, "done": done, "of": of})
+
+    return say
 
 
 def read_metrics(file: Path) -> list[dict[str, Any]]:

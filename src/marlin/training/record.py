@@ -16,6 +16,7 @@ from marlin.training.dataset import DatasetFolder, file_hash
 from marlin.training.errors import InvalidRunError, RunStateError
 from marlin.training.extra import installed_versions
 from marlin.training.plan import Plan, RunFolder
+from marlin.training.saying import Say, silently
 
 ADAPTER = ("*.safetensors", "adapter_config.json")
 WEIGHTS = ("*.safetensors", "*.bin", "config.json", "tokenizer.json", "tokenizer_config.json", "*.jinja")
@@ -39,15 +40,20 @@ def write_whole(file: Path, text: str) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def folder_hash(folder: Path, patterns: tuple[str, ...] = ("*",)) -> str:
+def folder_hash(folder: Path, patterns: tuple[str, ...] = ("*",), say: Say = silently) -> str:
     """SHA-256 over names and bytes of the files in a folder that match."""
     digest = hashlib.sha256()
-    for file in sorted({file for pattern in patterns for file in folder.glob(pattern) if file.is_file()}):
-        digest.update(f"{file.name}\0{file_hash(file)}\n".encode())
+    files = sorted({file for pattern in patterns for file in folder.glob(pattern) if file.is_file()})
+    whole, before = sum(file.stat().st_size for file in files) // 1_000_000, 0
+    for file in files:
+        start = before // 1_000_000
+        said = file_hash(file, lambda done, start=start: say("hashing the model's files, MB", start + done, whole))  # type: ignore[misc]
+        digest.update(f"{file.name}\0{said}\n".encode())
+        before += file.stat().st_size
     return digest.hexdigest()
 
 
-def inputs(plan: Plan, folder: DatasetFolder, model: Path) -> dict[str, Any]:
+def inputs(plan: Plan, folder: DatasetFolder, model: Path, say: Say = silently) -> dict[str, Any]:
     """Everything that went in, so that whoever has the same has the same run."""
     return {
         "dataset": {
@@ -57,7 +63,7 @@ def inputs(plan: Plan, folder: DatasetFolder, model: Path) -> dict[str, Any]:
             "split_hash": folder.split_hash,
             "files": folder.hashes(),
         },
-        "model": {"name": plan.model, "hash": folder_hash(model, WEIGHTS)},
+        "model": {"name": plan.model, "hash": folder_hash(model, WEIGHTS, say)},
         "code": {"version": marlin.__version__, "commit": _commit()},
         "versions": installed_versions(),
         "lock": _lock_hash(),
@@ -92,13 +98,13 @@ def update(run: RunFolder, **values: Any) -> dict[str, Any]:
     return whole
 
 
-def require_dataset(run: RunFolder, plan: Plan) -> None:
+def require_dataset(run: RunFolder, plan: Plan, say: Say = silently) -> None:
     """See that the dataset is still what the run began with, to the byte.
 
     :raises UnreadableDatasetError: its files are not those that its manifest names.
     :raises RunStateError: it is another.
     """
-    plan.folder.check()
+    plan.folder.check(say)
     began_with = _began_with(run, "dataset").get("files")
     if began_with is not None and plan.folder.hashes() != began_with:
         raise RunStateError(
@@ -107,13 +113,13 @@ def require_dataset(run: RunFolder, plan: Plan) -> None:
         )
 
 
-def require_model(run: RunFolder, plan: Plan, model: Path) -> None:
+def require_model(run: RunFolder, plan: Plan, model: Path, say: Say = silently) -> None:
     """See that the base model is still the one that the run began with: an adapter on another is noise.
 
     :raises RunStateError: it is another.
     """
     began_with = _began_with(run, "model").get("hash")
-    if began_with is not None and folder_hash(model, WEIGHTS) != began_with:
+    if began_with is not None and folder_hash(model, WEIGHTS, say) != began_with:
         raise RunStateError(
             f"{plan.model} is not the model that the run began with: its files have changed.",
             hint=f"Put the model back whose hash is {began_with[:12]} (record.json), or start a new run.",

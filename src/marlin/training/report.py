@@ -69,6 +69,25 @@ class Report:
         """For programs."""
         return {"passed": self.passed, **asdict(self)}
 
+    @classmethod
+    def from_json(cls, said: dict[str, Any]) -> Report:
+        """Read what :meth:`to_json` wrote.
+
+        :raises KeyError, TypeError: it is no report.
+        """
+        facts = {name: value for name, value in said.items() if name != "passed"}
+        lengths = dict(facts["lengths"])
+        histogram = tuple((upto, count) for upto, count in lengths.pop("histogram"))
+        return cls(
+            **{
+                **facts,
+                "lengths": Lengths(**lengths, histogram=histogram),
+                "amounts": {split: Amount(**amount) for split, amount in facts["amounts"].items()},
+                "checks": tuple(Check(**{**one, "examples": tuple(one["examples"])}) for one in facts["checks"]),
+                "left_out": {split: tuple(ids) for split, ids in facts["left_out"].items()},
+            }
+        )
+
     def require(self) -> None:
         """Stop here if the run would be spoilt.
 

@@ -12,36 +12,41 @@ from typing import Any
 from marlin.training.dataset import DatasetFolder, Pair, Split
 from marlin.training.encoding import EncodedPair, Side, Tokenizer, encode, encode_single
 from marlin.training.plan import Plan
+from marlin.training.saying import Say, counting, silently
 
 Row = dict[str, Any]
 
 
-def training_rows(plan: Plan, tokenizer: Tokenizer, split: Split, cache: Path) -> Any:
+def training_rows(plan: Plan, tokenizer: Tokenizer, split: Split, cache: Path, say: Say = silently) -> Any:
     """The rows of a split for the plan's method, as a ``datasets.Dataset``."""
     from datasets import Dataset
 
     folder = plan.folder
     made = cache / f"{split}-{_fingerprint(plan, folder, split, str(tokenizer.chat_template))}"
     found = Dataset.from_generator(
-        lambda: made_for(plan, tokenizer, folder, split),
+        lambda: made_for(plan, tokenizer, folder, split, say),
         cache_dir=str(made),
         fingerprint=made.name.rpartition("-")[2],
     )
     return ordered(found, plan) if plan.method == "kto" and split == "train" else found
 
 
-def made_for(plan: Plan, tokenizer: Tokenizer, folder: DatasetFolder, split: Split) -> Iterator[Row]:
+def made_for(
+    plan: Plan, tokenizer: Tokenizer, folder: DatasetFolder, split: Split, say: Say = silently
+) -> Iterator[Row]:
     """The rows themselves."""
     excluded = plan.excluded(split)
     if folder.singles is not None and split == "train":
-        for single in folder.single_results(split):
+        results = folder.single_results(split)
+        for single in counting(results, say, f"encoding results of {split}", folder.amount(split, folder.singles)):
             if single.id not in excluded:
                 prompt, side = encode_single(tokenizer, single)
                 prompt = prompt[: plan.max_length]
                 yield _single_row(plan, prompt, side.kept(plan.max_length - len(prompt)), single.label)
         return
     kept = (pair for pair in folder.pairs(split) if pair.id not in excluded)
-    for position, pair in enumerate(kept):
+    total = folder.amount(split) - len(excluded)
+    for position, pair in enumerate(counting(kept, say, f"encoding pairs of {split}", total)):
         encoded = encode(tokenizer, pair).truncated(plan.max_length)
         if plan.control == "shuffled-labels" and split == "train" and swapped(position, plan.seed):
             encoded = EncodedPair(encoded.prompt, encoded.rejected, encoded.chosen)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from marlin.training.dataset import Pair
 from marlin.training.encoding import EncodedPair, Side, Tokenizer, encode
+from marlin.training.extra import quiet_libraries
 from marlin.training.models import local_model
 from marlin.training.plan import Plan, RunFolder
+from marlin.training.saying import Say, counting, silently
 from marlin.training.templates import load_tokenizer, prepare
 
 
@@ -33,11 +35,14 @@ class Scored:
     parent: float | None = None
 
 
-def scored(run: RunFolder, *, progress: Callable[[int], None] | None = None) -> Iterator[Scored]:
+def scored(run: RunFolder, say: Say = silently) -> Iterator[Scored]:
     """Score each pair of the test split that the run did not leave out."""
+    say("loading torch")
     import torch
 
+    quiet_libraries()
     plan = run.plan()
+    say("loading the model and its adapter")
     base = local_model(plan.model)
     tokenizer = load_tokenizer(str(base))
     prepare(tokenizer, tools=plan.folder.has_tools)
@@ -48,17 +53,12 @@ def scored(run: RunFolder, *, progress: Callable[[int], None] | None = None) -> 
     model.to(device).eval()
     score = _reward if plan.method == "reward" else _policy
     excluded = plan.excluded("test")
-    done = 0
     results = plan.folder.results()
-    for found in plan.folder.pairs("test"):
-        if found.id in excluded:
-            continue
+    kept = (pair for pair in plan.folder.pairs("test") if pair.id not in excluded)
+    for found in counting(kept, say, "scoring held-out pairs", plan.folder.amount("test") - len(excluded)):
         pair = replace(found, facts={**found.facts, **results.get(found.id, {})})
         with torch.inference_mode():
             yield score(plan, model, pair, encode(tokenizer, pair).truncated(plan.max_length))
-        done += 1
-        if progress is not None:
-            progress(done)
 
 
 def loaded(plan: Plan, run: RunFolder, tokenizer: Tokenizer, base: Path) -> Any:

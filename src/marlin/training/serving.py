@@ -21,6 +21,7 @@ from marlin.training.dataset import Message, Pair
 from marlin.training.disks import telling_full
 from marlin.training.errors import RoundTripError, RunStateError, ServedModelError
 from marlin.training.plan import RunFolder
+from marlin.training.saying import Say, silently
 
 PATIENCE = 300.0
 """Seconds for one answer: a large model may be loaded first."""
@@ -37,7 +38,7 @@ class Served:
     hash: str
 
 
-def served(run: RunFolder) -> Served:
+def served(run: RunFolder, say: Say = silently) -> Served:
     """The run's merged model in ``RUN/served/``, made if it is not there.
 
     :raises RunStateError: the run is not trained, is a reward model, or its merged files have changed.
@@ -47,13 +48,13 @@ def served(run: RunFolder) -> Served:
     kept = record.read(run).get("served") or {}
     folder = run.path / "served" / str(kept.get("name") or "none")
     if folder.is_dir():
-        if record.folder_hash(folder, record.WEIGHTS) != kept["hash"]:
+        if record.folder_hash(folder, record.WEIGHTS, say) != kept["hash"]:
             raise RunStateError(f"{folder} is not what was merged: its files have changed.", hint=f"Remove {folder}.")
         return Served(folder, kept["name"], kept["hash"])
     fresh = run.path / "served" / ".merging"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.parent.mkdir(parents=True, exist_ok=True)
-    found = merged(run, fresh)
+    found = merged(run, fresh, say)
     name = f"marlin-{found['hash'][:12]}"
     # a kill after the move and before the record leaves a folder that nobody knows: it is made once more
     shutil.rmtree(run.path / "served" / name, ignore_errors=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from marlin.training.counts import agreeing, counted
 from marlin.training.dataset import DatasetFolder, Single
 from marlin.training.encoding import Tokenizer, encode_single
 from marlin.training.lengths import lengths_of
 from marlin.training.preflight import EXAMPLES, LONGEST
 from marlin.training.report import Amount, Check, Report
+from marlin.training.saying import Say, counting, silently
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ def with_singles(
     max_length: int | None = None,
     positions: int | None = None,
     leave_out_long: bool = False,
+    say: Say = silently,
 ) -> Report:
     """A report of pairs, with the single results in place of the training pairs. ``tokenizer`` is prepared already.
 
@@ -38,7 +41,9 @@ def with_singles(
     """
     if folder.singles is None or not report.amounts:
         return report
-    seen = [_seen(tokenizer, single) for single in folder.single_results("train")]
+    results = folder.single_results("train")
+    what = f"tokenizing results of {folder.singles}"
+    seen = [_seen(tokenizer, one) for one in counting(results, say, what, folder.amount("train", folder.singles))]
     needed = -(-max((one.tokens for one in seen), default=0) // 64) * 64
     limit = max_length or max(report.max_length, min(needed, positions) if positions else needed)
     kept = [one for one in seen if one.tokens <= limit] if leave_out_long else seen
@@ -84,7 +89,13 @@ def _checks(
     longest = max((one.tokens for one in kept), default=0)
     longer = f"--max-length {longest} keeps all, or --leave-out-long."
     findings = (
-        ("left-out", left, f"are longer than {limit:,} tokens: left out", "A larger --max-length keeps them.", False),
+        (
+            "left-out",
+            left,
+            f"are longer than {limit:,} tokens, and left out",
+            "A larger --max-length keeps them.",
+            False,
+        ),
         (
             "too-long",
             [one.id for one in kept if one.tokens > LONGEST],
@@ -116,20 +127,20 @@ def _checks(
     )
     for code, ids, what, hint, refuses in findings:
         if ids:
-            message = f"{len(ids):,} of {total:,} results of {view} {what}."
+            message = f"{len(ids):,} of {total:,} results of {view} {agreeing(len(ids), what)}."
             yield Check(code, message, hint, len(ids), total, refuses, tuple(ids[:EXAMPLES]))
     cut = [one.id for one in kept if one.prompt < limit < one.tokens]
     if cut:
-        message = f"{len(cut):,} of {total:,} results of {view} are cut at {limit:,} tokens."
+        message = f"{len(cut):,} of {total:,} results of {view} {agreeing(len(cut), 'are cut at')} {limit:,} tokens."
         yield Check("truncated", message, longer, len(cut), total, len(cut) * 100 > total, tuple(cut[:EXAMPLES]))
     shared = sorted({one.task for one in kept} & tests)
     if shared:
-        message = f"{len(shared):,} tasks are in {view} and in the held-out pairs."
+        message = f"{counted(len(shared), 'task')} {agreeing(len(shared), 'are in')} {view} and in the held-out pairs."
         hint = "Build the dataset again; `marlin dataset verify` says whether it is whole."
         yield Check("task-leak", message, hint, len(shared), len(tests), True, tuple(shared[:EXAMPLES]))
     if not kept:
         yield Check("empty", f"No result of {view} is left.", "A larger --max-length keeps more.")
     elif view == "kto" and len({one.label for one in kept}) < 2:
         only = "good" if kept[0].label else "bad"
-        message = f"All {len(kept):,} results of kto are {only}: there is nothing to tell apart."
+        message = f"Every result of kto ({len(kept):,}) is {only}: there is nothing to tell apart."
         yield Check("one-label", message, "Widen the dataset's filters, or use `marlin tune sft`.")

@@ -6,14 +6,11 @@ here is one that would have spoilt a run without a word.
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from marlin.training.deadlines import EndlessError, limited
 from marlin.training.encoding import Tokenizer, encode_messages
 from marlin.training.errors import ModelNotFoundError
 
@@ -32,10 +29,6 @@ _TOOLS = [
 
 _MOST_SECONDS = 20.0
 """Of processor time, for a probe of four messages: a template is a program, and may never end."""
-
-
-class _EndlessError(BaseException):
-    """Not one that whoever runs a template takes for the template's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +71,30 @@ def prepare(tokenizer: Tokenizer, *, tools: bool = True) -> list[Finding]:
     """
     if not tokenizer.chat_template:
         return [Finding("no-template", "The tokenizer has no chat template.", "Use the instruction-tuned variant.")]
+    if _has_powers(str(tokenizer.chat_template)):
+        return [
+            Finding(
+                "endless-template",
+                "The chat template has the operator **, which no conversation needs: a power may be "
+                "computed for ever, and can't be stopped.",
+                "Use another model, or take the operator out in a copy of the model's folder.",
+            )
+        ]
     try:
-        with _limited():
+        with limited(_MOST_SECONDS):
             return _prepared(tokenizer, tools=tools)
-    except _EndlessError:
+    except EndlessError:
         said = f"The chat template took more than {_MOST_SECONDS:g} seconds of the processor for four short messages."
         return [Finding("endless-template", said, "Don't trust where the model came from; use another one.")]
 
 
-@contextlib.contextmanager
-def _limited() -> Iterator[None]:
-    """An end to what runs too long. Signals reach the main thread alone: elsewhere there is none."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+def _has_powers(template: str) -> bool:
+    from jinja2 import Environment, TemplateSyntaxError
 
-    def ring(_signal: int, _frame: object) -> None:
-        raise _EndlessError
-
-    before = signal.signal(signal.SIGVTALRM, ring)
-    signal.setitimer(signal.ITIMER_VIRTUAL, _MOST_SECONDS)
     try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+        return any((kind, text) == ("operator", "**") for _, kind, text in Environment().lex(template))  # noqa: S701
+    except TemplateSyntaxError:
+        return False  # which rendering will tell
 
 
 def _prepared(tokenizer: Tokenizer, *, tools: bool) -> list[Finding]:

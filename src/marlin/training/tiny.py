@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from marlin.training import record
+from marlin.training.counts import counted
 from marlin.training.dataset import DatasetFolder, Single
 from marlin.training.disks import telling_full
 from marlin.training.encoding import Tokenizer, encode_single
@@ -95,9 +96,12 @@ def taught(
     say(f"{sum(weight.numel() for weight in model.parameters()):,} random weights, {len(tokenizer):,} tokens")
     rows = [_row(tokenizer, one) for one in results]
     longest = max(len(ids) for ids, _ in rows)
-    say(f"{len(rows):,} results to imitate, {longest:,} tokens at most")
+    say(f"{counted(len(rows), 'result')} to imitate, {longest:,} tokens at most")
     if longest > LONGEST:
-        raise InvalidRunError(f"The longest result has {longest:,} tokens.", hint=f"{LONGEST:,} are the most.")
+        raise InvalidRunError(
+            f"The longest result has {longest:,} tokens.",
+            hint=f"The demo's model takes {LONGEST:,}: use a dataset with shorter results.",
+        )
     loss, done = _teach(model, tokenizer, rows, results, (rounds, epochs), seed, say)
     return _saved(model, tokenizer, server_template, output, loss, done)
 
@@ -211,7 +215,7 @@ def _teach(
             return loss, number
     if unread:
         raise RoundTripError(
-            f"After {rounds} rounds the model still calls no tool that can be read. It said: {unread[:500]}",
+            f"After {counted(rounds, 'round')} the model still calls no tool that can be read. It said: {unread[:500]}",
             hint="Teach it for longer (--rounds), or from a dataset with more results.",
         )
     return loss, rounds

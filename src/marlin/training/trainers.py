@@ -10,9 +10,12 @@ from marlin.training.encoding import Tokenizer
 from marlin.training.plan import Plan, RunFolder
 from marlin.training.progress import callback
 from marlin.training.rows import training_rows
+from marlin.training.saying import Say, silently
 
 
-def built(plan: Plan, run: RunFolder, tokenizer: Tokenizer, model: Path, *, collator: Any = None) -> Any:
+def built(
+    plan: Plan, run: RunFolder, tokenizer: Tokenizer, model: Path, *, collator: Any = None, say: Say = silently
+) -> Any:
     """The trainer of a plan.
 
     :param collator: in place of the masked one: for measuring what masking is for.
@@ -23,7 +26,8 @@ def built(plan: Plan, run: RunFolder, tokenizer: Tokenizer, model: Path, *, coll
         tokenizer.pad_token = tokenizer.eos_token  # type: ignore[attr-defined]
     torch.manual_seed(plan.seed)
     make = {"sft": _sft, "dpo": _dpo, "reward": _reward, "kto": _kto}[plan.method]
-    rows = training_rows(plan, tokenizer, "train", run.path / "cache")
+    rows = training_rows(plan, tokenizer, "train", run.path / "cache", say)
+    say("loading the model")
     return make(plan, run, tokenizer, model, rows, collator)
 
 

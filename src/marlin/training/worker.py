@@ -25,7 +25,8 @@ from marlin.training.errors import InvalidRunError, RunStateError
 from marlin.training.holding import PATIENCE, Hold, joined
 from marlin.training.models import local_model
 from marlin.training.plan import Plan, RunFolder
-from marlin.training.progress import append
+from marlin.training.progress import append, saying
+from marlin.training.saying import Say, silently
 from marlin.training.templates import load_tokenizer, prepare
 
 _PEER_GONE = ("Connection closed by peer", "Connection reset by peer", "Broken pipe", "NCCL", "remote process exited")
@@ -66,6 +67,8 @@ def main(path: Path, *, patience: float = PATIENCE) -> int:
 
 def train(run: RunFolder, hold: Hold | None = None, admit: Callable[[], None] = lambda: None) -> None:
     """Train to the end, and save the adapter in one step."""
+    say = saying(run.metrics_file) if int(os.environ.get("RANK", "0")) == 0 else silently
+    say("loading torch and the trainers")
     import torch
     from accelerate import PartialState
     from accelerate.utils import broadcast_object_list
@@ -82,33 +85,35 @@ def train(run: RunFolder, hold: Hold | None = None, admit: Callable[[], None] = 
     first = PartialState(cpu=not torch.cuda.is_available()).is_main_process
     if first:  # whoever started it by launch.sh has not said so
         record.update(run, state="training", failure=None, pid=os.getpid(), host=socket.gethostname())
-    chosen = [_going_on(run, plan, model) if first else None]
+    chosen = [_going_on(run, plan, model, say) if first else None]
     whole = broadcast_object_list(chosen)[0]  # one looks and decides, so that all go on from the same
     admit()  # the first has got here, so it holds the run for all of them
-    trainer = built(plan, run, tokenizer, model)
+    trainer = built(plan, run, tokenizer, model, say=say)
     _require_scale(plan, trainer.accelerator.distributed_type.value, trainer.accelerator.num_processes)
     if hold is not None:
         hold.require()
     trainer.train(resume_from_checkpoint=whole)
+    say("saving the adapter")
     fresh = run.path / ".adapter"
     trainer.save_model(str(fresh))
     if first:
         _kept(run, fresh, trainer)
 
 
-def _going_on(run: RunFolder, plan: Plan, model: Path) -> str | None:
+def _going_on(run: RunFolder, plan: Plan, model: Path, say: Say) -> str | None:
     """The checkpoint to go on from, if there is one; says of each newer one why it is not that.
 
     :raises RunStateError: dataset or model are no longer what the run began with.
     """
+    say("looking for a whole checkpoint")
     whole, torn = last_whole(run.checkpoints)
     for one in torn:
         on = f"{whole.name}" if whole is not None else "the beginning"
         append(run.metrics_file, {"event": "torn", "checkpoint": one.step, "why": one.why, "from": on})
-    record.require_dataset(run, plan)
+    record.require_dataset(run, plan, say)
     if whole is None:
         return None
-    record.require_model(run, plan, model)
+    record.require_model(run, plan, model, say)
     return str(whole)
 
 

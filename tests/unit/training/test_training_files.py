@@ -14,6 +14,7 @@ from tests.factories.preferences import WARNING, folder, sealed_dataset
 
 from marlin.training.checkpoints import SEAL, Torn, fault, last_whole, seal
 from marlin.training.commands import command, script
+from marlin.training.counts import agreeing, counted
 from marlin.training.cues import Cue, CueCounter
 from marlin.training.dataset import DatasetFolder, Pair
 from marlin.training.encoding import EncodedPair, Side, common_start
@@ -289,3 +290,9 @@ def test_the_common_start_is_common_and_no_longer_one_is(one: list[int], other: 
 def test_a_row_without_a_task_is_a_task_of_its_own() -> None:
     assert Pair("a", [], [], [], []).task == "a"
     assert PLAN.excluded("train") == frozenset()
+
+
+def test_one_is_not_many() -> None:
+    assert [counted(number, "step") for number in (0, 1, 2, 1000)] == ["0 steps", "1 step", "2 steps", "1,000 steps"]
+    assert counted(2, "repository", "repositories") == "2 repositories"
+    assert [agreeing(number, "are cut") for number in (1, 2)] == ["is cut", "are cut"]
