@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 
@@ -30,6 +31,18 @@ def require_extra() -> None:
     if wrong:
         raise TuneExtraMissingError(
             f"The masks depend on exact versions of the trainers, and these differ: {', '.join(wrong)}.", hint=HINT
+        )
+
+
+def require_loggers(names: Sequence[str]) -> None:
+    """Check that a run's loggers can be used, before anything starts.
+
+    :raises TuneExtraMissingError: the package of one is missing.
+    """
+    if "wandb" in names and find_spec("wandb") is None:
+        raise TuneExtraMissingError(
+            "Logging to Weights & Biases needs the package wandb, not installed in this Python.",
+            hint="`pip install wandb` beside the extra, or leave wandb out of --log-to.",
         )
 
 

@@ -19,6 +19,7 @@ from marlin.training.dataset import DatasetFolder
 from marlin.training.disks import telling_full
 from marlin.training.ending import ending_with_parent
 from marlin.training.errors import InvalidRunError, RunFailedError, RunStateError, TuneExtraMissingError
+from marlin.training.extra import require_loggers
 from marlin.training.holding import PATIENCE, Holder, held
 from marlin.training.kept_preflights import checked, kept_shape
 from marlin.training.models import local_model
@@ -52,6 +53,7 @@ def prepared(plan: Plan, output: Path, *, leave_out_long: bool = False, say: Say
     :raises RunStateError: there is something in the output folder already.
     """
     plan.check()
+    require_loggers(plan.loggers)
     if output.exists() and any(output.iterdir()):
         raise RunStateError(f"{output} is not empty.", hint="Name a new folder, or `marlin tune resume` the run in it.")
     folder = plan.folder
@@ -121,7 +123,7 @@ def start(
     :param patience: seconds that it may.
     :raises RunStateError: it is trained already, another process trains it now, or it is for several machines.
     :raises RunFailedError: it stopped before its end; says why.
-    :raises TuneExtraMissingError: it is to be sharded by a package that is not installed.
+    :raises TuneExtraMissingError: it is to be sharded, or logged to, by a package that is not installed.
     """
     plan = run.plan()
     if plan.nodes > 1:
@@ -134,6 +136,7 @@ def start(
             "Scale zero3 needs the package deepspeed, not installed in this Python.",
             hint=f"Install it beside the extra, then `marlin tune resume {run.path}`; fsdp2 needs nothing more.",
         )
+    require_loggers(plan.loggers)
     record.require_untrained(run)
     with held(run, waiting=waiting, patience=patience) as hold:
         record.require_untrained(run)  # whoever held the lock may have ended it meanwhile

@@ -14,6 +14,7 @@ Method = Literal["sft", "dpo", "reward", "kto"]
 METHODS: tuple[Method, ...] = get_args(Method)
 Scale = Literal["single", "ddp", "fsdp2", "zero3"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
+LOGGERS = ("tensorboard", "wandb")
 LEARNING_RATES: dict[Method, float] = {"sft": 2e-4, "dpo": 1e-5, "reward": 1e-4, "kto": 1e-5}
 
 
@@ -32,6 +33,7 @@ class Plan:
     :ivar nodes: machines that share the processes evenly; more than one are started by Slurm.
     :ivar max_steps: the run ends after so many steps, though it has not read all: a trial. None where that is no fewer
         than it has.
+    :ivar log_to: where numbers go besides ``metrics.jsonl``: names of :data:`LOGGERS`, by commas.
     :ivar left_out: ids of rows, by split, that the operator agreed to leave out.
     """
 
@@ -60,6 +62,7 @@ class Plan:
     processes: int = 1
     nodes: int = 1
     max_steps: int | None = None
+    log_to: str = "tensorboard"
     left_out: dict[str, list[str]] | None = None
 
     @property
@@ -71,6 +74,11 @@ class Plan:
         """SFT and KTO learn from single results where the dataset has them; what is asked of pairs needs pairs."""
         alone = self.view == VIEW and not self.repeat_by_strength and self.control == "none"
         return self.method if alone and self.method in ("sft", "kto") else None
+
+    @property
+    def loggers(self) -> tuple[str, ...]:
+        """Names out of :data:`LOGGERS`, each once."""
+        return tuple(dict.fromkeys(name.strip() for name in self.log_to.split(",") if name.strip()))
 
     def step_of(self) -> int:
         """Rows a step takes, over all devices."""
@@ -133,6 +141,11 @@ class Plan:
                 raise InvalidRunError(f"{name} is {getattr(self, name)}.", hint="It must be more than zero.")
         if self.max_steps is not None and self.max_steps <= 0:
             raise InvalidRunError(f"max_steps is {self.max_steps}.", hint="Give one step at least, or leave it out.")
+        unknown = [name for name in self.loggers if name not in LOGGERS]
+        if unknown or not self.loggers:
+            raise InvalidRunError(
+                f"Nothing can be logged to “{', '.join(unknown) or self.log_to}”.", hint=f"Name {' or '.join(LOGGERS)}."
+            )
         if self.method == "kto" and self.batch < 2:
             raise InvalidRunError(
                 "KTO compares completions within a batch, and the batch is 1.", hint="Use --batch 2 or more."

@@ -28,6 +28,7 @@ from marlin.training.plan import Plan, RunFolder
 from marlin.training.progress import append, saying
 from marlin.training.saying import Say, silently
 from marlin.training.templates import load_tokenizer, prepare
+from marlin.training.wandb_runs import logging_to_wandb
 
 _PEER_GONE = ("Connection closed by peer", "Connection reset by peer", "Broken pipe", "NCCL", "remote process exited")
 """What the others' collectives say once one of several processes has ended."""
@@ -78,6 +79,8 @@ def train(run: RunFolder, hold: Hold | None = None, admit: Callable[[], None] = 
     plan = run.plan()
     # set, not defaulted: of a run before it in this process, or of whoever started it, it would be another run's folder
     os.environ["TENSORBOARD_LOGGING_DIR"] = str(run.path / "tensorboard")
+    if "wandb" in plan.loggers:
+        logging_to_wandb(run, first=int(os.environ.get("RANK", "0")) == 0)
     model = local_model(plan.model)
     tokenizer = load_tokenizer(str(model))
     prepare(tokenizer, tools=plan.folder.has_tools)
@@ -170,7 +173,8 @@ def _told(run: RunFolder, error: BaseException) -> None:
     elif several and any(sign in str(error) for sign in _PEER_GONE):
         failure = {
             "message": f"One of the run's {os.environ['WORLD_SIZE']} processes ended, and training with it.",
-            "hint": f"{run.log_file} names it and how it ended (signal 9 is often the kernel's, out of memory). "
+            "hint": f"What the launcher printed ({run.log_file}, or your job's log) names it and how it ended "
+            "(signal 9 is often the kernel's, out of memory). "
             "`marlin tune resume` goes on from the last whole checkpoint.",
         }
     elif "out of memory" in str(error).lower():

@@ -19,7 +19,7 @@ from marlin.training.cues import Cue, CueCounter
 from marlin.training.dataset import DatasetFolder, Pair
 from marlin.training.encoding import EncodedPair, Side, common_start
 from marlin.training.errors import InvalidRunError, TuneExtraMissingError, UnreadableDatasetError
-from marlin.training.extra import require_extra
+from marlin.training.extra import require_extra, require_loggers
 from marlin.training.plan import METHODS, Plan, RunFolder, Scale
 from marlin.training.progress import append, read_metrics
 from marlin.training.rows import swapped
@@ -114,6 +114,10 @@ def test_without_the_extra_one_is_told_how_to_get_it() -> None:
     with pytest.raises(TuneExtraMissingError, match="torch") as told:
         require_extra()
     assert "make setup-tune" in (told.value.hint or "")
+    assert PLAN.changed(log_to="tensorboard, wandb,wandb").loggers == ("tensorboard", "wandb")
+    with pytest.raises(TuneExtraMissingError, match="needs the package wandb"):
+        require_loggers(("tensorboard", "wandb"))
+    require_loggers(PLAN.loggers)
 
 
 @given(
@@ -134,6 +138,9 @@ def test_a_plan_with_what_is_unknown_or_impossible_is_refused() -> None:
         Plan.from_yaml("seed: 1\n")
     with pytest.raises(InvalidRunError, match="within a batch"):
         PLAN.changed(method="kto", batch=1).check()
+    for name in ("", "tensorboard,neptune"):
+        with pytest.raises(InvalidRunError, match="Nothing can be logged to"):
+            PLAN.changed(log_to=name).check()
     with pytest.raises(InvalidRunError, match="max_steps is 0"):
         PLAN.changed(max_steps=0).check()
     with pytest.raises(InvalidRunError, match="one process"):
