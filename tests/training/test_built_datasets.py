@@ -180,7 +180,7 @@ def test_results_that_are_all_good_teach_kto_nothing(tmp_path: Path, base: Path,
     for split, rows in (("train", good), ("test", [])):
         (made / "views" / "kto" / f"{split}.jsonl").write_text("".join(f"{line}\n" for line in rows))
     sealed_dataset(made)
-    with pytest.raises(PreflightRefusedError, match="results of kto are good"):
+    with pytest.raises(PreflightRefusedError, match=r"Every result of kto \(.*\) is good"):
         prepared(plan("kto", dataset=str(made), model=str(base), max_length=0), tmp_path / "run")
 
 

@@ -155,7 +155,7 @@ def test_what_truncation_makes_of_pairs_is_counted(tmp_path: Path, model: Path) 
     counts = {check.code: check.count for check in found.refused}
     assert counts["dropped"] == 1
     assert counts["identical"] == 1
-    with pytest.raises(PreflightRefusedError, match="1 of 12 pairs of train have a prompt of 256 tokens") as told:
+    with pytest.raises(PreflightRefusedError, match="1 of 12 pairs of train has a prompt of 256 tokens") as told:
         found.require()
     assert "--max-length" in (told.value.hint or "")
     kept = preflight(DatasetFolder(tmp_path / "data"), load_tokenizer(str(model)), max_length=256, leave_out_long=True)

@@ -13,11 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from marlin.cli.doing import Doing
+from marlin.counted import counted
 from marlin.errors import InvalidInputError
 from marlin.settings import get_settings
 from marlin.training import DatasetFolder, require_extra
 from marlin.training.cost import Cost
-from marlin.training.counts import counted
 from marlin.training.disks import telling_full
 from marlin.training.holding import Holder
 from marlin.training.plan import LEARNING_RATES, METHODS, SCALES, Method, Plan, RunFolder

@@ -20,8 +20,8 @@ from marlin.cli.database import in_transaction
 from marlin.cli.doing import Doing
 from marlin.cli.tiny_models import app
 from marlin.cli.tune import Run, console, errors
+from marlin.counted import counted
 from marlin.training import require_extra
-from marlin.training.counts import counted
 from marlin.training.errors import RunStateError, TuneExtraMissingError
 from marlin.training.plan import RunFolder
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from marlin.training.counts import agreeing, counted
+from marlin.counted import agreeing, counted
 from marlin.training.dataset import DatasetFolder
 from marlin.training.intervals import FEW_TASKS, Interval, by_task
 from marlin.training.plan import Plan

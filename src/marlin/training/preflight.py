@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from marlin.training.counts import agreeing, counted
+from marlin.counted import agreeing, counted
 from marlin.training.cues import CueCounter
 from marlin.training.dataset import PATCH_VIEWS, SPLITS, VIEW, DatasetFolder, Message, Pair, Split
 from marlin.training.encoding import EncodedPair, Tokenizer, encode

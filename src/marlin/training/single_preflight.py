@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from marlin.training.counts import agreeing, counted
+from marlin.counted import agreeing, counted
 from marlin.training.dataset import DatasetFolder, Single
 from marlin.training.encoding import Tokenizer, encode_single
 from marlin.training.lengths import lengths_of

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from marlin.counted import counted
 from marlin.training import record
-from marlin.training.counts import counted
 from marlin.training.dataset import DatasetFolder, Single
 from marlin.training.disks import telling_full
 from marlin.training.encoding import Tokenizer, encode_single

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.factories.preferences import WARNING, folder, sealed_dataset
 
+from marlin.counted import agreeing, counted
 from marlin.training.checkpoints import SEAL, Torn, fault, last_whole, seal
 from marlin.training.commands import command, script
-from marlin.training.counts import agreeing, counted
 from marlin.training.cues import Cue, CueCounter
 from marlin.training.dataset import DatasetFolder, Pair
 from marlin.training.encoding import EncodedPair, Side, common_start
