@@ -39,7 +39,9 @@ Dataset = Annotated[Path, typer.Argument(help="A dataset's folder.", metavar="DA
 Run = Annotated[Path, typer.Argument(help="A run's folder.", metavar="RUN")]
 Model = Annotated[str, typer.Option(help="The base model: a folder, or a name on the Hugging Face Hub.")]
 View = Annotated[str, typer.Option(help="Pairs to read: trl_pref, patch_pref, reward or axes/<axis>.")]
-MaxLength = Annotated[int | None, typer.Option(help="Tokens of a sequence; by default, what the longest pair needs.")]
+MaxLength = Annotated[
+    int | None, typer.Option(min=1, help="Tokens of a sequence; by default, what the longest pair needs.")
+]
 LeaveOut = Annotated[bool, typer.Option(help="Leave out pairs that are longer, and say how many, instead of refusing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -259,9 +261,13 @@ def _train(run: RunFolder) -> None:
         f"Training in {escape(str(run.path))}; metrics.jsonl, tensorboard/ and the web (Operate, Tuning) follow it."
     )
     _note(run)
-    with Doing(errors) as doing, telling_full(run.path):
-        doing("starting")
-        found = start(run, follow=_Follower(run, doing).show, waiting=_waiting)
+    try:
+        with Doing(errors) as doing, telling_full(run.path):
+            doing("starting")
+            found = start(run, follow=_Follower(run, doing).show, waiting=_waiting)
+    except KeyboardInterrupt:
+        errors.print(f"Stopped. `marlin tune resume {escape(str(run.path))}` goes on from the last whole checkpoint.")
+        raise typer.Exit(130) from None
     console.print(
         f"Trained {counted(found['steps'], 'step')}. Adapter {found['adapter_hash'][:12]} in "
         f"{escape(str(run.adapter))}. Next: marlin tune evaluate {escape(str(run.path))}"

@@ -21,6 +21,7 @@ from marlin.cli.doing import Doing
 from marlin.cli.tiny_models import app
 from marlin.cli.tune import Run, console, errors
 from marlin.counted import counted
+from marlin.errors import InvalidInputError
 from marlin.training import require_extra
 from marlin.training.errors import RunStateError, TuneExtraMissingError
 from marlin.training.plan import RunFolder
@@ -102,6 +103,10 @@ def register(
                 "The run's dataset has no pair whose prompt could be asked.", hint="Use one with pairs."
             )
         key = os.environ.get(key_env) if key_env else None
+        if key_env and not key:
+            raise InvalidInputError(
+                f"{key_env} is not set here.", hint="Set it to the server's key, and register again."
+            )
         doing(f"asking {url}")
         said = serving.round_trip(model, pair, serving.asking(url, key))
     calls = [call["function"] for call in said["tool_calls"]]

@@ -54,6 +54,8 @@ def prepared(plan: Plan, output: Path, *, leave_out_long: bool = False, say: Say
     """
     plan.check()
     require_loggers(plan.loggers)
+    if output.exists() and not output.is_dir():
+        raise InvalidRunError(f"{output} is no folder.", hint="Name a new one.")
     if output.exists() and any(output.iterdir()):
         raise RunStateError(f"{output} is not empty.", hint="Name a new folder, or `marlin tune resume` the run in it.")
     folder = plan.folder

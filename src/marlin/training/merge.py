@@ -33,9 +33,9 @@ def merged(run: RunFolder, output: Path, say: Say = silently) -> dict[str, Any]:
     record.require_adapter(run)
     if plan.method == "reward":
         raise RunStateError("A reward model scores; it can't be served as an agent's model.", hint="Merge another run.")
-    if output.exists() and any(output.iterdir()):
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise RunStateError(
-            f"{output} is not empty.",
+            f"{output} is not an empty folder.",
             hint="Name a new folder. If an earlier merge wrote a model there it is whole: it came there in one step.",
         )
     base = local_model(plan.model)

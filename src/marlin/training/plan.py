@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -137,8 +138,9 @@ class Plan:
             "processes",
             "nodes",
         ):
-            if getattr(self, name) <= 0:
-                raise InvalidRunError(f"{name} is {getattr(self, name)}.", hint="It must be more than zero.")
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not 0 < value < math.inf:
+                raise InvalidRunError(f"{name} is {value!r}.", hint="It must be a number, and more than zero.")
         if self.max_steps is not None and self.max_steps <= 0:
             raise InvalidRunError(f"max_steps is {self.max_steps}.", hint="Give one step at least, or leave it out.")
         unknown = [name for name in self.loggers if name not in LOGGERS]
@@ -204,10 +206,12 @@ class RunFolder:
     def plan(self) -> Plan:
         """Read it.
 
-        :raises InvalidRunError: there is no run here.
+        :raises InvalidRunError: there is no run here, or its numbers can't be trained with.
         """
         try:
-            return Plan.from_yaml(self.plan_file.read_text(encoding="utf-8"))
+            plan = Plan.from_yaml(self.plan_file.read_text(encoding="utf-8"))
+            plan.check()
+            return plan
         except OSError as error:
             if not self.path.is_dir():
                 raise InvalidRunError(

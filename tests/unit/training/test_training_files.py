@@ -141,6 +141,9 @@ def test_a_plan_with_what_is_unknown_or_impossible_is_refused() -> None:
     for name in ("", "tensorboard,neptune"):
         with pytest.raises(InvalidRunError, match="Nothing can be logged to"):
             PLAN.changed(log_to=name).check()
+    for value in (0, -1, float("nan"), float("inf"), "many"):
+        with pytest.raises(InvalidRunError, match="epochs is"):
+            PLAN.changed(epochs=value).check()
     with pytest.raises(InvalidRunError, match="max_steps is 0"):
         PLAN.changed(max_steps=0).check()
     with pytest.raises(InvalidRunError, match="one process"):
