@@ -69,7 +69,9 @@ class _Group(LateGroup):
             "Tuning: check a dataset, train on it, say what was learnt. Needs the extra “tune”.",
         ),
         "dataset": Later(
-            "marlin.cli.datasets", "app", "Datasets: build them from accepted ratings, list, show, verify."
+            "marlin.cli.datasets",
+            "app",
+            "Datasets: build them from accepted ratings, list, show, verify and copy them.",
         ),
         "agent": Later("marlin.cli.agents", "app", "Agents: list and install."),
         "image": Later("marlin.cli.images", "app", "Base images: recipes, build, import, list, remove."),
