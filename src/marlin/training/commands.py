@@ -61,7 +61,9 @@ set -euo pipefail
 run={run}
 echo "What the processes say is in $run/train.log"
 # They meet on the first node, at a port that no other job of the cluster has at the same time.
-head=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
+# Read whole: whoever is left with a closed pipe ends, and the job with it.
+hosts=$(scontrol show hostnames "$SLURM_JOB_NODELIST")
+head=$(head -n 1 <<<"$hosts")
 port=$((20000 + SLURM_JOB_ID % 10000))
 # One launcher a node; where one ends, the others are ended.
 exec srun --nodes={nodes} --ntasks={nodes} --ntasks-per-node=1 --kill-on-bad-exit=1 \\

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
-from importlib.util import find_spec
 
 from marlin.training.errors import TuneExtraMissingError
 
@@ -20,7 +19,7 @@ def require_extra() -> None:
 
     :raises TuneExtraMissingError: a package is missing, or another version than the one pinned (torch excepted).
     """
-    missing = [name for name in PACKAGES if find_spec(name) is None]
+    missing = [name for name in PACKAGES if _version(name) is None]
     if missing:
         raise TuneExtraMissingError(f"Tuning needs {', '.join(missing)}, not installed in this Python.", hint=HINT)
     wrong = [
@@ -39,7 +38,7 @@ def require_loggers(names: Sequence[str]) -> None:
 
     :raises TuneExtraMissingError: the package of one is missing.
     """
-    if "wandb" in names and find_spec("wandb") is None:
+    if "wandb" in names and _version("wandb") is None:
         raise TuneExtraMissingError(
             "Logging to Weights & Biases needs the package wandb, not installed in this Python.",
             hint="`pip install wandb` beside the extra, or leave wandb out of --log-to.",
@@ -74,4 +73,13 @@ def installed_versions(*names: str) -> dict[str, str]:
 
     :param names: of packages; by default those of the extra.
     """
-    return {name: version(name) for name in names or PACKAGES if find_spec(name) is not None}
+    found = {name: _version(name) for name in names or PACKAGES}
+    return {name: said for name, said in found.items() if said is not None}
+
+
+def _version(name: str) -> str | None:
+    """None where it is not installed. A folder of that name, such as one of datasets, imports and is no package."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

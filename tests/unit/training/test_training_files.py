@@ -19,7 +19,7 @@ from marlin.training.cues import Cue, CueCounter
 from marlin.training.dataset import DatasetFolder, Pair
 from marlin.training.encoding import EncodedPair, Side, common_start
 from marlin.training.errors import InvalidRunError, TuneExtraMissingError, UnreadableDatasetError
-from marlin.training.extra import require_extra, require_loggers
+from marlin.training.extra import installed_versions, require_extra, require_loggers
 from marlin.training.plan import METHODS, Plan, RunFolder, Scale
 from marlin.training.progress import append, read_metrics
 from marlin.training.rows import swapped
@@ -120,6 +120,14 @@ def test_without_the_extra_one_is_told_how_to_get_it() -> None:
     require_loggers(PLAN.loggers)
 
 
+def test_a_folder_named_datasets_is_not_taken_for_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "datasets" / "spring").mkdir(parents=True)  # as the guide has it, and `python -m marlin` looks there
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "datasets" not in installed_versions()
+    with pytest.raises(TuneExtraMissingError, match="datasets"):
+        require_extra()
+
+
 @given(
     st.sampled_from(METHODS),
     st.integers(1, 10_000),
@@ -172,7 +180,7 @@ def test_what_sbatch_takes_asks_for_the_machines_and_is_read_whole_by_a_shell(tm
     asked = [line for line in written.splitlines() if line.startswith("#SBATCH")]
     assert {"#SBATCH --nodes=2", "#SBATCH --gpus-per-node=8", "#SBATCH --ntasks-per-node=1"} <= set(asked)
     # srun and scontrol, as far as the script needs them: they say what each node would start
-    (tmp_path / "scontrol").write_text("#!/bin/sh\necho first; echo second\n")
+    (tmp_path / "scontrol").write_text("#!/bin/sh\necho first; seq 100000\n")  # more than a pipe holds
     (tmp_path / "srun").write_text(
         '#!/bin/bash\nwhile [[ $1 == --* ]]; do [[ $1 == --output=* ]] && echo "${1#*=}"; shift; done\n'
         'script="exec printf \'%s\\\\n\' ${3#exec }"; exec bash -c "$script" "${@:4}"\n'
