@@ -1,9 +1,10 @@
-import { Button, Group, Menu, Progress, SegmentedControl } from "@mantine/core";
+import { Button, Group, Progress, SegmentedControl } from "@mantine/core";
 import type { ReactNode } from "react";
 import { apiUrl } from "../../api/client";
 import classes from "./ChangesToolbar.module.css";
 import type { ChangesMode, ChangesSettings } from "./changes-settings";
 import type { Pane } from "./line-hooks";
+import { ViewMenu } from "./ViewMenu";
 
 export interface ChangesToolbarProps {
   settings: ChangesSettings;
@@ -58,7 +59,20 @@ export function ChangesToolbar(props: ChangesToolbarProps) {
           <del>− only in A</del> <ins>+ only in B</ins>
         </span>
       )}
-      <ViewMenu settings={settings} downloads={downloads} />
+      <ViewMenu
+        entries={[
+          { label: "Split view", on: settings.split, set: settings.setSplit },
+          { label: "Wrap long lines", on: settings.wrap, set: settings.setWrap },
+          { label: "Ignore white space", on: settings.ignoreWhitespace, set: settings.setIgnoreWhitespace },
+          { label: "Scroll A and B together", on: settings.together, set: settings.setTogether },
+          { label: "Plain patch", on: settings.plain, set: settings.setPlain },
+        ]}
+        downloads={downloads.map(({ pane, url, name }) => ({
+          label: pane === "between" ? "Download A to B as a patch" : `Download ${pane} as a patch`,
+          url,
+          name,
+        }))}
+      />
       <Button size="xs" variant="default" onClick={onSearch}>
         Search
       </Button>
@@ -91,42 +105,4 @@ export function downloadsOf(
     url: apiUrl(`/comparisons/${of.comparison}/turns/${of.turn}/patch`, { from, to }),
     name: `turn-${of.turn}-${pane === "between" ? "a-to-b" : pane.toLowerCase()}.patch`,
   }));
-}
-
-function ViewMenu({ settings, downloads }: Pick<ChangesToolbarProps, "settings" | "downloads">) {
-  const entries = [
-    { label: "Split view", on: settings.split, set: settings.setSplit },
-    { label: "Wrap long lines", on: settings.wrap, set: settings.setWrap },
-    { label: "Ignore white space", on: settings.ignoreWhitespace, set: settings.setIgnoreWhitespace },
-    { label: "Scroll A and B together", on: settings.together, set: settings.setTogether },
-    { label: "Plain patch", on: settings.plain, set: settings.setPlain },
-  ];
-  return (
-    <Menu closeOnItemClick={false} position="bottom-end" width={230}>
-      <Menu.Target>
-        <Button size="xs" variant="default">
-          View
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {entries.map((entry) => (
-          <Menu.Item
-            key={entry.label}
-            role="menuitemcheckbox"
-            aria-checked={entry.on}
-            onClick={() => entry.set(!entry.on)}
-            leftSection={<span style={{ width: 14, display: "inline-block" }}>{entry.on ? "✓" : ""}</span>}
-          >
-            {entry.label}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        {downloads.map(({ pane, url, name }) => (
-          <Menu.Item key={pane} component="a" href={url} download={name} leftSection={<span style={{ width: 14 }} />}>
-            {pane === "between" ? "Download A to B as a patch" : `Download ${pane} as a patch`}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
 }

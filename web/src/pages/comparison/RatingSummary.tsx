@@ -10,8 +10,9 @@ import classes from "./RatingSummary.module.css";
 import { RemarkButton, RemarkField } from "./review/RemarkField";
 import { RemarkNotes, useRemarks } from "./review/RemarkNote";
 import { useReviewWriting } from "./review/ReviewProvider";
+import { ScoreDots } from "./ScoreDots";
 import { SideTag } from "./SideTag";
-import { POINTS, pointWords, sideOf } from "./scale";
+import { pointWords } from "./scale";
 
 export function verdictWords(rating: Rating): string {
   const { verdict, overall } = rating.answers;
@@ -70,11 +71,7 @@ export function RatingSummary({ comparison, turn, rating }: RatingSummaryProps) 
                 </span>
               </dt>
               <dd>
-                <span className={classes.dots} aria-hidden>
-                  {POINTS.map((point) => (
-                    <span key={point} data-side={sideOf(point) ?? undefined} data-on={point === value || undefined} />
-                  ))}
-                </span>
+                <ScoreDots score={value} />
                 <span className={classes.words}>{value == null ? "not rated" : pointWords(value)}</span>
               </dd>
               <dd className={classes.said}>

@@ -8,8 +8,8 @@ import { Markdown } from "../../../../components/text/Markdown";
 import { VisibleText } from "../../../../components/text/VisibleText";
 import { type Citation, citationWords } from "../../../comparison/evidence/citation";
 import { pieces } from "../../../comparison/evidence/marked";
+import { ScoreDots } from "../../../comparison/ScoreDots";
 import { SideTag } from "../../../comparison/SideTag";
-import { POINTS, sideOf } from "../../../comparison/scale";
 import classes from "./Judgement.module.css";
 import { agreementOf, axisWords, leftOutOf, named, onRowSides, ratingWords, verdictOf } from "./row-words";
 
@@ -104,15 +104,7 @@ function Axes({ axes, decided }: { axes: Row["agg"]["axes"]; decided: string | n
             {decided === name && <span className={classes.key}> decided it</span>}
           </dt>
           <dd>
-            <span className={classes.dots} aria-hidden>
-              {POINTS.map((point) => (
-                <span
-                  key={point}
-                  data-side={sideOf(point) ?? undefined}
-                  data-on={point === Math.round(score) || undefined}
-                />
-              ))}
-            </span>
+            <ScoreDots score={Math.round(score)} />
             <span className={classes.words}>{axisWords(score)}</span>
           </dd>
         </div>

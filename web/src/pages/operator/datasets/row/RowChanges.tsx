@@ -25,6 +25,7 @@ import { Loading } from "../../../../components/feedback/Loading";
 import type { Citation } from "../../../comparison/evidence/citation";
 import { FileHead } from "../../../comparison/FileHead";
 import { type FoldState, useFolds } from "../../../comparison/use-folds";
+import { ViewMenu } from "../../../comparison/ViewMenu";
 import classes from "./RowPage.module.css";
 import { patchQuery } from "./row-patch";
 
@@ -90,7 +91,19 @@ export function RowChanges({ dataset, row, narrow, side, onSide, ref }: RowChang
       <div className={classes.tools}>
         {narrow && <SideSwitch side={side} onSide={onSide} />}
         <FileMenu paths={paths} onPick={showFile} />
-        <ViewMenu view={view} dataset={dataset} row={row.id} />
+        <ViewMenu
+          position="bottom-start"
+          entries={[
+            { label: "Split view", on: view.split, set: view.setSplit },
+            { label: "Wrap long lines", on: view.wrap, set: view.setWrap },
+            { label: "Plain patch", on: view.plain, set: view.setPlain },
+          ]}
+          downloads={(["A", "B"] as const).map((one) => ({
+            label: `Download ${one} as a patch`,
+            url: rowPatchUrl(dataset, row.id, one),
+            name: `${row.id}-${one.toLowerCase()}.patch`,
+          }))}
+        />
       </div>
       <HighlightPool>
         <div className={classes.panes}>
@@ -166,48 +179,6 @@ function FileMenu({ paths, onPick }: { paths: string[]; onPick: (path: string) =
 }
 
 const MOST_LISTED = 300;
-
-function ViewMenu({ view, dataset, row }: { view: View; dataset: string; row: string }) {
-  const entries = [
-    { label: "Split view", on: view.split, set: view.setSplit },
-    { label: "Wrap long lines", on: view.wrap, set: view.setWrap },
-    { label: "Plain patch", on: view.plain, set: view.setPlain },
-  ];
-  return (
-    <Menu closeOnItemClick={false} position="bottom-start" width={230}>
-      <Menu.Target>
-        <Button size="xs" variant="default">
-          View
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {entries.map((entry) => (
-          <Menu.Item
-            key={entry.label}
-            role="menuitemcheckbox"
-            aria-checked={entry.on}
-            onClick={() => entry.set(!entry.on)}
-            leftSection={<span style={{ width: 14, display: "inline-block" }}>{entry.on ? "✓" : ""}</span>}
-          >
-            {entry.label}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        {(["A", "B"] as const).map((side) => (
-          <Menu.Item
-            key={side}
-            component="a"
-            href={rowPatchUrl(dataset, row, side)}
-            download={`${row}-${side.toLowerCase()}.patch`}
-            leftSection={<span style={{ width: 14 }} />}
-          >
-            Download {side} as a patch
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
 
 interface PaneProps {
   side: Side;
