@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from marlin.dataset_files.errors import DatasetDamagedError, DatasetUnreadableError
+from marlin.dataset_files.errors import DatasetDamagedError
 from marlin.dataset_files.layout import SPLITS, Split, rows_path
+from marlin.dataset_files.parsing import numbered, row_of, unreadable
 
 _ID_FIRST = re.compile(rb'\{"id":"([\x20-\x21\x23-\x5b\x5d-\x7e]+)"[,}]')
 """As rows are written: what follows need not be read to know which one it is."""
@@ -40,17 +40,13 @@ def lines_of(root: Path) -> Iterator[tuple[Place, bytes]]:
     """Every canonical row with its line.
 
     :raises DatasetUnreadableError: a file is missing, or can't be read.
-    :raises DatasetDamagedError: a line is no JSON object with an id; it names file and line.
+    :raises DatasetDamagedError: a line is no JSON object with an id, or too long; it names file and line.
     """
     for split in SPLITS:
         path, start = root / rows_path(split), 0
-        try:
-            with path.open("rb") as lines:
-                for number, line in enumerate(lines, 1):
-                    yield Place(_id_of(path, number, line), split, number, start, len(line)), line
-                    start += len(line)
-        except OSError as error:
-            raise _unreadable(path, error) from error
+        for number, line in numbered(path):
+            yield Place(_id_of(path, number, line), split, number, start, len(line)), line
+            start += len(line)
 
 
 def read_place(root: Path, place: Place) -> bytes:
@@ -65,7 +61,7 @@ def read_place(root: Path, place: Place) -> bytes:
             file.seek(place.start)
             line = file.read(place.length)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     if len(line) != place.length or _id_of(path, place.number, line) != place.row_id:
         raise DatasetDamagedError(f"{path}:{place.number} has changed since it was looked for.", hint=_AGAIN)
     return line
@@ -73,27 +69,13 @@ def read_place(root: Path, place: Place) -> bytes:
 
 def parsed(root: Path, place: Place, line: bytes) -> dict[str, Any]:
     """The row of a line that :func:`read_place` gave. Raises as :func:`places`."""
-    return _parsed(root / rows_path(place.split), place.number, line)
+    return row_of(root / rows_path(place.split), place.number, line)
 
 
 def _id_of(path: Path, number: int, line: bytes) -> str:
     if found := _ID_FIRST.match(line):
         return found.group(1).decode()
-    row_id = _parsed(path, number, line).get("id")
+    row_id = row_of(path, number, line).get("id")
     if not isinstance(row_id, str):
         raise DatasetDamagedError(f"{path}:{number} has no id.", hint=_AGAIN)
     return row_id
-
-
-def _parsed(path: Path, number: int, line: bytes) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise DatasetDamagedError(f"{path}:{number} is no JSON: {error}", hint=_AGAIN) from error
-    if not isinstance(row, dict):
-        raise DatasetDamagedError(f"{path}:{number} is no JSON object.", hint=_AGAIN)
-    return row
-
-
-def _unreadable(path: Path, error: OSError) -> DatasetUnreadableError:
-    return DatasetUnreadableError(f"{path} can't be read: {error.strerror}.", hint="Was the dataset moved or removed?")

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from marlin.dataset_files.errors import DatasetDamagedError, DatasetUnreadableError
 from marlin.dataset_files.layout import MANIFEST, SPLITS, Split, rows_path, view_path
 from marlin.dataset_files.manifest import FORMAT, Manifest
+from marlin.dataset_files.parsing import numbered, row_of
 
 _LARGEST_MANIFEST = 64 * 2**20
 """Bytes; a dataset's own has some kilobytes."""
@@ -62,8 +63,8 @@ def read_rows(root: Path, split: Split) -> Iterator[dict[str, Any]]:
 def read_view(root: Path | str, view: str, split: Split) -> Iterator[dict[str, Any]]:
     """The rows of a view.
 
-    :raises DatasetUnreadableError: the dataset has no such view, or no such split.
-    :raises DatasetDamagedError: a line is no JSON object; it names file and line.
+    :raises DatasetUnreadableError: the dataset has no such view or split, or its file can't be read.
+    :raises DatasetDamagedError: a line is no JSON object, or too long; it names file and line.
     """
     known = read_manifest(Path(root)).views
     if view not in known:
@@ -123,14 +124,7 @@ def _traced(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    if not path.is_file():
+    if not path.exists():
         return
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise DatasetDamagedError(f"{path}:{number} is no JSON: {error}", hint="Build it again.") from error
-            if not isinstance(row, dict):
-                raise DatasetDamagedError(f"{path}:{number} is no JSON object.", hint="Build it again.")
-            yield row
+    for number, line in numbered(path):
+        yield row_of(path, number, line)

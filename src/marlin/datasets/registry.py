@@ -94,6 +94,11 @@ def dataset_key(folder: Path) -> str:
     return hashlib.sha256(str(folder).encode()).hexdigest()[:16]
 
 
+def keys_present(home: Path) -> Iterator[str]:
+    """The ids of datasets that are where they are said to be."""
+    return (dataset_key(folder) for folder in _folders(home) if (folder / MANIFEST).exists())
+
+
 def preview(home: Path, dataset_id: str, view: str, split: Split, start: int, count: int) -> list[PreviewRow]:
     """Rows of a view, or the canonical ones (``rows``), from one on.
 

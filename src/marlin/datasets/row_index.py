@@ -20,10 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marlin.dataset_files import SPLITS, DatasetDamagedError, Place, lines_of, parsed, rows_path
+from marlin.datasets.errors import DatasetIndexError
 from marlin.datasets.facets import AXIS, NAMES, facets_of, line_of, words_of
 
 _VERSION = 1
 """Of what is in the file: another one is made anew."""
+WORK = ".tmp"
+"""Suffix of an index that is not whole yet."""
 _TABLES = """
 CREATE TABLE about (fingerprint TEXT NOT NULL);
 CREATE TABLE row (position INTEGER PRIMARY KEY, id TEXT NOT NULL, split TEXT NOT NULL, number INTEGER NOT NULL,
@@ -31,6 +34,9 @@ CREATE TABLE row (position INTEGER PRIMARY KEY, id TEXT NOT NULL, split TEXT NOT
 CREATE TABLE said (position INTEGER PRIMARY KEY, words TEXT NOT NULL);
 CREATE TABLE facet (name TEXT PRIMARY KEY, labels TEXT NOT NULL, positions BLOB NOT NULL, codes BLOB NOT NULL);
 """
+
+_DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, IndexError)
+"""What reading a file raises that is no longer as it was written: SQLite can't, or rows and numbers are others."""
 
 Mask = NDArray[np.bool_]
 
@@ -56,14 +62,13 @@ class _Column:
 
 
 def build(folder: Path, target: Path, known_as: str, progress: Callable[[int], None]) -> None:
-    """Read every row and write the index, shown when it is whole.
+    """Read every row and write the index, shown when it is whole. One at a time for a target: see :mod:`.indexing`.
 
     :param known_as: the dataset's :func:`fingerprint`. :param progress: told how many bytes more have been read.
     :raises DatasetUnreadableError: a file of rows has gone. :raises DatasetDamagedError: a row can't be read.
     :raises OSError, sqlite3.OperationalError: it can't be written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    work = target.with_suffix(f".{os.getpid()}.tmp")
+    work = target.with_suffix(WORK)
     work.unlink(missing_ok=True)
     tables = sqlite3.connect(work, isolation_level=None)
     try:
@@ -75,10 +80,20 @@ def build(folder: Path, target: Path, known_as: str, progress: Callable[[int], N
         tables.execute("CREATE INDEX row_id ON row (id)")
         tables.execute("COMMIT")
         tables.close()
+        _to_disk(work)
         work.replace(target)
     finally:
         tables.close()
         work.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    """A machine that loses its power may keep a name and lose what was written under it: zeros, which would count."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _fill(tables: sqlite3.Connection, folder: Path, progress: Callable[[int], None]) -> None:
@@ -89,7 +104,7 @@ def _fill(tables: sqlite3.Connection, folder: Path, progress: Callable[[int], No
             for name, label in facets_of({**row, "split": place.split}):
                 columns.setdefault(name, _Column()).add(position, label)
             line, words = json.dumps(line_of(row), ensure_ascii=False), words_of(row)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
             raise DatasetDamagedError(
                 f"The row {place.row_id} is not as this format has rows: {error}", hint="Build the dataset again."
             ) from error
@@ -213,13 +228,25 @@ class RowIndex:
 
 @contextlib.contextmanager
 def opened(path: Path, known_as: str) -> Iterator[RowIndex | None]:
-    """The index of a dataset with that fingerprint; None where there is none, or that of another one."""
+    """The index of a dataset with that fingerprint; None where there is none, or that of another one.
+
+    :raises DatasetIndexError: it is damaged; it is removed, so that the next one who asks has it made anew.
+    """
     if not path.is_file():
         yield None
         return
-    with RowIndex(path) as index:
+    with contextlib.ExitStack() as stack:
         try:
+            index = stack.enter_context(RowIndex(path))
             current = index.fingerprint == known_as
         except (sqlite3.DatabaseError, TypeError):  # a file that a full disk or somebody else left there
             current = False
-        yield index if current else None
+        try:
+            yield index if current else None
+        except _DAMAGE as error:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+            raise DatasetIndexError(
+                f"{path} is damaged, and was removed: {error}.",
+                hint="Try again: it is made anew. If that says the same, remove it yourself.",
+            ) from error

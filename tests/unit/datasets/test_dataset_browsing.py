@@ -140,7 +140,7 @@ def test_the_index_is_made_anew_when_the_files_are_others(home: Path) -> None:
     assert browsed(home).total == 49
     canonical.dataset(folder_of(home), train=3, test=1)
     assert browsed(home).total == 4
-    (cached,) = (home / indexing.FOLDER).iterdir()
+    (cached,) = (home / indexing.FOLDER).glob("*.sqlite")
     cached.write_bytes(b"torn by a full disk" * 300)
     assert browsed(home).total == 4
 
