@@ -24,7 +24,10 @@ console = Console(soft_wrap=True, highlight=False)
 Slug = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's slug.")]
 Name = Annotated[str, typer.Argument(metavar="ARM", help="The arm's name.")]
 KeyEnv = Annotated[str | None, typer.Option(help="NAME of the environment variable that holds the key; never the key.")]
-MayTrain = Annotated[bool, typer.Option(help="The provider's terms let a model be trained on this arm's outputs.")]
+MayTrain = Annotated[
+    bool,
+    typer.Option("--outputs-may-train", help="The provider's terms let a model be trained on this arm's outputs."),
+]
 
 
 @app.command()

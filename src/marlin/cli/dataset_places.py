@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from marlin.cli.columns import folded, number, whole
 from marlin.cli.dataset_progress import Steps
 from marlin.cli.output import visible
 from marlin.dataset_files import pull, push, read_manifest
@@ -125,7 +126,9 @@ def _require_one_answer(*answers: Iterable[str]) -> None:
 
 
 def _print_held(values: Values, campaign: str) -> None:
-    table = Table("id", "assigned to", "value", "rows", "such as", "decision")
+    table = Table(
+        whole("id"), *map(folded, ("assigned to", "value")), number("rows"), *map(folded, ("such as", "decision"))
+    )
     for name, one in sorted(values.items(), key=lambda entry: (bool(entry[1].decision), entry[0])):
         decided = f"{one.decision}\n{one.by}" if one.decision else "undecided"
         cells = (one.name, one.shown, f"{one.count:,}", _such_as(one), decided)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from marlin.cli.columns import folded, number, whole
 from marlin.cli.dataset_places import held, pull_dataset, push_dataset
 from marlin.cli.dataset_progress import Steps
 from marlin.cli.output import visible
@@ -127,7 +128,7 @@ def list_datasets(
 ) -> None:
     """List the datasets of a folder."""
     root = folder or get_settings().home / "datasets"
-    table = Table("dataset", "rows", "pairs", "train", "test", "synthetic")
+    table = Table(folded("dataset"), *map(number, ("rows", "pairs", "train", "test")), whole("synthetic"))
     for path in sorted(root.glob("*/dataset.json")) if root.is_dir() else []:
         try:
             found = read_manifest(path.parent)
@@ -195,7 +196,7 @@ def print_manifest(manifest: Manifest) -> None:
     asked = _asked(manifest)
     if asked:
         console.print(f"Asked for: {_shown(asked)}.")
-    table = Table("view", "reader", "train", "test", "reader verified with")
+    table = Table(whole("view"), folded("reader"), number("train"), number("test"), folded("reader verified with"))
     for name, state in manifest.views.items():
         rows = Counter(state.rows)
         seen = _shown(seen_by(state.verified))
@@ -205,7 +206,7 @@ def print_manifest(manifest: Manifest) -> None:
         licences = ", ".join(f"{_shown(name)} {rows:,}" for name, rows in manifest.licences.items())
         console.print(f"Rows by their licences: {licences}.")
     if manifest.left_out:
-        left = Table("left out of", "why", "how many")
+        left = Table("left out of", folded("why"), number("how many"))
         for one in manifest.left_out:
             left.add_row(_shown(one.scope), _shown(one.reason), f"{one.count:,}")
         console.print(left)

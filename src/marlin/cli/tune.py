@@ -20,7 +20,7 @@ from marlin.training import DatasetFolder, require_extra
 from marlin.training.cost import Cost
 from marlin.training.disks import telling_full
 from marlin.training.holding import Holder
-from marlin.training.plan import LEARNING_RATES, METHODS, SCALES, Method, Plan, RunFolder
+from marlin.training.plan import DTYPES, LEARNING_RATES, METHODS, SCALES, Method, Plan, RunFolder
 from marlin.training.report import Report
 from marlin.tuning_runs import note_run
 
@@ -39,10 +39,23 @@ Dataset = Annotated[Path, typer.Argument(help="A dataset's folder.", metavar="DA
 Run = Annotated[Path, typer.Argument(help="A run's folder.", metavar="RUN")]
 Model = Annotated[str, typer.Option(help="The base model: a folder, or a name on the Hugging Face Hub.")]
 View = Annotated[str, typer.Option(help="Pairs to read: trl_pref, patch_pref, reward or axes/<axis>.")]
+
+
+def _one_at_least(tokens: int | None) -> int | None:
+    # Instead of a range, which takes the room that names of options need in an 80-column help.
+    if tokens is not None and tokens < 1:
+        raise typer.BadParameter("one token at least.")
+    return tokens
+
+
 MaxLength = Annotated[
-    int | None, typer.Option(min=1, help="Tokens of a sequence; by default, what the longest pair needs.")
+    int | None,
+    typer.Option(callback=_one_at_least, help="Tokens of a sequence; by default, what the longest pair needs."),
 ]
-LeaveOut = Annotated[bool, typer.Option(help="Leave out pairs that are longer, and say how many, instead of refusing.")]
+LeaveOut = Annotated[
+    bool,
+    typer.Option("--leave-out-long", help="Leave out pairs that are longer, and say how many, instead of refusing."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -93,10 +106,18 @@ def tune(
     sft_weight: Annotated[float, typer.Option(help="Share of the preferred side's likelihood in DPO's loss.")] = 0.2,
     lora_rank: Annotated[int, typer.Option(help="Rank of the adapter; its alpha is twice that.")] = 32,
     dtype: Annotated[str, typer.Option(help="bfloat16 or float32.")] = "bfloat16",
-    gradient_checkpointing: Annotated[bool, typer.Option(help="Less memory for a third more time.")] = True,
-    margin: Annotated[bool, typer.Option(help="reward: a stronger preference must win by more.")] = True,
-    repeat_by_strength: Annotated[bool, typer.Option(help="Show strong preferences up to three times.")] = False,
-    shuffle_labels: Annotated[bool, typer.Option(help="A control run, which must learn nothing.")] = False,
+    no_gradient_checkpointing: Annotated[
+        bool, typer.Option("--no-gradient-checkpointing", help="More memory for a quarter less time.")
+    ] = False,
+    no_margin: Annotated[
+        bool, typer.Option("--no-margin", help="reward: a stronger preference need not win by more.")
+    ] = False,
+    repeat_by_strength: Annotated[
+        bool, typer.Option("--repeat-by-strength", help="Show strong preferences up to three times.")
+    ] = False,
+    shuffle_labels: Annotated[
+        bool, typer.Option("--shuffle-labels", help="A control run, which must learn nothing.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Of everything drawn.")] = 1,
     max_steps: Annotated[int | None, typer.Option(help="A trial: end after so many steps, whatever is left.")] = None,
     log_to: Annotated[str, typer.Option(help="tensorboard, wandb, or both by a comma.")] = "tensorboard",
@@ -105,7 +126,9 @@ def tune(
     processes: Annotated[int, typer.Option(help="GPUs of all machines together, for ddp, fsdp2 and zero3.")] = 1,
     nodes: Annotated[int, typer.Option(help="Machines of a Slurm cluster; launch.sh is then for sbatch.")] = 1,
     yes: Annotated[bool, typer.Option("--yes", help="Start without asking.")] = False,
-    prepare_only: Annotated[bool, typer.Option(help="Write the run's folder and launch.sh; start nothing.")] = False,
+    prepare_only: Annotated[
+        bool, typer.Option("--prepare-only", help="Write the run's folder and launch.sh; start nothing.")
+    ] = False,
 ) -> None:
     require_extra()
     prepare_only = prepare_only or nodes > 1
@@ -114,8 +137,9 @@ def tune(
             "Nobody is there to agree to the cost.", hint="Add --yes; with --prepare-only it is shown, nothing started."
         )
     method: Method = ctx.info_name  # type: ignore[assignment]  # the names under which it is registered
-    if dtype not in ("bfloat16", "float32") or scale not in SCALES:
-        raise InvalidInputError(f"There is no dtype {dtype} or no scale {scale}.", hint="`--help` lists them.")
+    for name, value, known in (("dtype", dtype, DTYPES), ("scale", scale, SCALES)):
+        if value not in known:
+            raise InvalidInputError(f"There is no {name} “{value}”.", hint=f"One of: {', '.join(known)}.")
     plan = Plan(
         method=method,
         dataset=str(dataset.resolve()),
@@ -132,14 +156,14 @@ def tune(
         lora_rank=lora_rank,
         lora_alpha=2 * lora_rank,
         dtype=dtype,  # type: ignore[arg-type]  # checked above
-        gradient_checkpointing=gradient_checkpointing,
-        margin=margin,
+        gradient_checkpointing=not no_gradient_checkpointing,
+        margin=not no_margin,
         repeat_by_strength=repeat_by_strength,
         control="shuffled-labels" if shuffle_labels else "none",
         save_steps=save_steps,
         max_steps=max_steps,
         log_to=log_to,
-        scale=scale,
+        scale=scale,  # type: ignore[arg-type]  # checked above
         processes=processes,
         nodes=nodes,
     )

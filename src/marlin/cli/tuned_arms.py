@@ -33,9 +33,9 @@ __all__ = ["app"]
 def serve(
     run: Run,
     host: Annotated[str, typer.Option(help="Where to listen; the endpoint asks for no key.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65_535)] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Where to listen.")] = 8000,
     parser: Annotated[str, typer.Option(help="vLLM's tool-call parser for this family of models.")] = "hermes",
-    print_only: Annotated[bool, typer.Option(help="Merge, print the commands, start nothing.")] = False,
+    print_only: Annotated[bool, typer.Option("--print-only", help="Merge, print the commands, start nothing.")] = False,
 ) -> None:
     """Serve a run's merged model under a name that holds its hash, by `transformers serve`: for development.
 

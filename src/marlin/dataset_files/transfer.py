@@ -253,6 +253,11 @@ def _place(url: str, written: str) -> Iterator[tuple[Any, str]]:
 
     :param written: where files go to, for when there is no room and nobody says where.
     """
+    kind, known, _ = url.partition("://")
+    if known and "::" not in url and kind not in {*fsspec.available_protocols(), *fsspec.registry}:
+        raise DatasetPlaceError(
+            f"No kind of store is called {kind}://.", hint="Such as s3://, gs://, abfs:// or hf://, or name a folder."
+        )
     try:
         fs, base = fsspec.core.url_to_fs(url)
         fs.invalidate_cache()  # it may be one of an earlier call, and remember what was there before

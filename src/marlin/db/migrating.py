@@ -91,9 +91,13 @@ async def check_schema(database: Database) -> None:
 
     async with database.transaction() as session:
         have = await (await session.connection()).run_sync(read)
+    if have is None:
+        raise SchemaOutdatedError(
+            "There are no tables yet.", hint="Run `marlin init` or `marlin db upgrade`: they make them."
+        )
     if have != head():
         raise SchemaOutdatedError(
-            f"The tables are at revision {have or 'none'}, this version of Marlin needs {head()}.",
+            f"The tables are at revision {have}, this version of Marlin needs {head()}.",
             hint="Run `marlin db upgrade`; if the database is newer, install the newer Marlin.",
         )
 

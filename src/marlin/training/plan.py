@@ -15,6 +15,8 @@ Method = Literal["sft", "dpo", "reward", "kto"]
 METHODS: tuple[Method, ...] = get_args(Method)
 Scale = Literal["single", "ddp", "fsdp2", "zero3"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
+Dtype = Literal["bfloat16", "float32"]
+DTYPES: tuple[Dtype, ...] = get_args(Dtype)
 LOGGERS = ("tensorboard", "wandb")
 LEARNING_RATES: dict[Method, float] = {"sft": 2e-4, "dpo": 1e-5, "reward": 1e-4, "kto": 1e-5}
 
@@ -52,7 +54,7 @@ class Plan:
     sft_weight: float = 0.2
     lora_rank: int = 32
     lora_alpha: int = 64
-    dtype: Literal["float32", "bfloat16"] = "bfloat16"
+    dtype: Dtype = "bfloat16"
     gradient_checkpointing: bool = True
     margin: bool = True
     repeat_by_strength: bool = False

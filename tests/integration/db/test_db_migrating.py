@@ -87,6 +87,14 @@ async def test_processes_that_start_at_once_bring_the_tables_up_to_date_once(emp
     await database.close()
 
 
+async def test_a_new_database_is_told_how_to_get_its_tables(empty_database: str) -> None:
+    database = Database(empty_database)
+    with pytest.raises(SchemaOutdatedError, match=r"^There are no tables yet\.$") as refused:
+        await check_schema(database)
+    assert "marlin init" in str(refused.value.hint)
+    await database.close()
+
+
 async def test_tables_of_another_version_are_refused(database: Database) -> None:
     await check_schema(database)
     async with database.transaction() as session:

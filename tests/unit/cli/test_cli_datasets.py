@@ -46,6 +46,20 @@ def test_counts_agree_with_their_nouns(
     assert expected in capsys.readouterr().out
 
 
+def test_no_word_of_a_table_is_cut_and_numbers_stand_below_each_other(
+    manifest: Manifest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    view = manifest.views["trl_pref"]
+    reader = "Axolotl, chat_template.default of the latest release"
+    wide = view.model_copy(update={"reader": reader, "rows": {"train": 12_345, "test": 7}})
+    print_manifest(manifest.model_copy(update={"views": {"axes/maintainability": wide, "sft": view}}))
+    printed = capsys.readouterr().out
+    assert "…" not in printed
+    assert "axes/maintainability" in printed
+    assert "│ 12,345 │" in printed
+    assert "│      8 │" in printed
+
+
 def test_what_was_asked_for_is_told(manifest: Manifest, capsys: pytest.CaptureFixture[str]) -> None:
     asked = {
         "categories": ["bug_fix"],

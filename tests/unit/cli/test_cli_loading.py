@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 import typer
@@ -22,6 +24,21 @@ def test_a_command_says_of_itself_what_the_list_says_of_it(name: str) -> None:
     loaded = GROUP.later[name].load(name)
     assert loaded.name == name
     assert " ".join((loaded.help or "").split("\n\n")[0].split()) == GROUP.later[name].summary
+
+
+def _leaves(command: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    below = getattr(command, "commands", {})
+    for name, one in below.items():
+        yield from _leaves(one, (*path, name))
+    if not below:
+        yield path
+
+
+@pytest.mark.parametrize("name", list(GROUP.later))
+def test_no_name_of_an_option_is_cut_at_eighty_columns(name: str) -> None:
+    for path in _leaves(GROUP.later[name].load(name), (name,)):
+        shown = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "80"}).output
+        assert not re.findall(r".*\w…  .*", shown), path
 
 
 def test_help_imports_no_command() -> None:

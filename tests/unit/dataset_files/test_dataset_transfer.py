@@ -57,6 +57,14 @@ def test_a_folder_is_a_place_too(tmp_path: Path) -> None:
     assert contents(Path(there.removeprefix("file://"))) == contents(made)
 
 
+def test_a_store_that_nobody_knows_is_told_by_its_name(tmp_path: Path) -> None:
+    made = make(tmp_path / "made")
+    with pytest.raises(DatasetPlaceError, match=r"^No kind of store is called s4://\.$"):
+        push(made, "s4://bucket/sets")
+    with pytest.raises(DatasetPlaceError, match=r"^No kind of store is called s4://\.$"):
+        pull("s4://bucket/sets/spring", tmp_path / "back")
+
+
 def test_until_all_has_arrived_there_is_no_dataset_and_the_next_try_goes_on(
     tmp_path: Path, store: fsspec.AbstractFileSystem
 ) -> None:
