@@ -44,7 +44,8 @@ def test_a_sound_dataset_passes_with_its_numbers(data: Path, model: Path) -> Non
     found.require()
     assert found.amounts["train"].pairs == 64
     assert found.amounts["train"].tasks == 32
-    assert 0 < found.amounts["train"].trained_tokens < found.amounts["train"].tokens / 2
+    train = found.amounts["train"]
+    assert 0 < train.chosen_trained_tokens < train.trained_tokens < train.tokens / 2
     assert sum(count for _, count in found.lengths.histogram) == found.lengths.pairs == 88
     assert found.max_length >= found.lengths.longest
 
@@ -165,6 +166,18 @@ def test_what_truncation_makes_of_pairs_is_counted(tmp_path: Path, model: Path) 
     assert "longer-than-model" in codes(
         preflight(DatasetFolder(tmp_path / "data"), load_tokenizer(str(model)), max_length=4096, positions=2048)
     )
+
+
+def test_the_length_that_is_advised_keeps_all_of_both_splits(tmp_path: Path, model: Path) -> None:
+    def long(row: Row, split: str) -> Row:
+        row["prompt"][1]["content"] += " word" * {"train": 100, "test": 300}[split]
+        return row
+
+    found = report(tmp_path, model, long, max_length=64)
+    advised = {word for check in found.refused for word in check.hint.split() if word.isdigit()}
+    assert advised == {str(found.lengths.longest)}
+    again = preflight(DatasetFolder(tmp_path / "data"), load_tokenizer(str(model)), max_length=int(advised.pop()))
+    assert again.passed
 
 
 def test_sides_that_teach_nothing_are_refused(tmp_path: Path, model: Path) -> None:

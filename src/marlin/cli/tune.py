@@ -207,9 +207,7 @@ def resume(run: Run) -> None:
     marlin tune resume runs/one
     """
     require_extra()
-    folder = RunFolder(run)
-    folder.plan()
-    _train(folder)
+    _train(RunFolder(run))
 
 
 @app.command()
@@ -279,8 +277,9 @@ def merge(run: Run, output: Annotated[Path, typer.Option(help="A new folder for 
 
 
 def _train(run: RunFolder) -> None:
-    from marlin.training.launch import start
+    from marlin.training.launch import require_startable, start
 
+    require_startable(run)
     console.print(
         f"Training in {escape(str(run.path))}; metrics.jsonl, tensorboard/ and the web (Operate, Tuning) follow it."
     )
@@ -383,11 +382,12 @@ def _print_report(report: Report, before: bool) -> None:
 def _print_cost(cost: Cost, plan: Plan) -> None:
     parts = ", ".join(f"{name} {size / 1e9:,.2f}" for name, size in cost.memory_parts.items())
     steps = counted(cost.steps, "step")
+    learnt = "of each side a score is learnt" if plan.method == "reward" else f"{cost.trained_tokens:,} trained on"
     if cost.steps < cost.full_steps:
         steps += f" of {cost.full_steps:,} (cut short by --max-steps)"
     console.print(
         f"{plan.method}: {steps} over {counted(cost.rows, 'row')}; {counted(cost.tokens, 'token')} are read "
-        f"({counted(cost.forward_passes, 'forward pass', 'forward passes')} each), {cost.trained_tokens:,} trained on; "
+        f"({counted(cost.forward_passes, 'forward pass', 'forward passes')} each), {learnt}; "
         f"an adapter of {cost.adapter_parameters:,} weights."
     )
     console.print(

@@ -58,6 +58,7 @@ _SLURM = """\
 # Every node must see the run's folder, dataset, model and this Python at the same paths.
 # Goes on from the last whole checkpoint, so it may be submitted again after a kill.
 set -euo pipefail
+[[ -n ${{SLURM_JOB_ID-}} ]] || {{ echo "Slurm starts this: sbatch $0" >&2; exit 2; }}
 run={run}
 echo "What the processes say is in $run/train.log"
 # They meet on the first node, at a port that no other job of the cluster has at the same time.

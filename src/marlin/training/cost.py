@@ -38,7 +38,8 @@ class Cost:
     """What it takes.
 
     :ivar full_steps: how many there would be without ``max_steps``.
-    :ivar tokens: that the model reads while it trains, all epochs; both sides of each pair.
+    :ivar tokens: that the model reads while it trains, all epochs; of each pair both sides, by SFT the preferred one.
+    :ivar trained_tokens: of these, those that the model of the row wrote. A reward model learns a score instead.
     :ivar forward_passes: a token is read this often (the reference reads it too).
     :ivar flops: estimated; divide by what the hardware really does.
     :ivar memory: bytes on one device, estimated from the longest sequence; sharding is counted.
@@ -110,8 +111,9 @@ def estimated(plan: Plan, report: Report, shape: Shape, *, rows: int | None = No
     full = math.ceil(max(1, math.ceil(pairs / plan.step_of())) * plan.epochs)
     steps = min(full, plan.max_steps or full)
     read = plan.epochs * repeats * steps / full
-    tokens = train.chosen_tokens if plan.method == "sft" else train.tokens
-    tokens = round(tokens * read)
+    alone = plan.method == "sft"  # it reads the preferred side and no other
+    tokens = round((train.chosen_tokens if alone else train.tokens) * read)
+    trained = round((train.chosen_trained_tokens if alone else train.trained_tokens) * read)
     reference = {"sft": 0, "reward": 0, "dpo": 1, "kto": 1}[plan.method]
     # KTO reads mismatched completions as well, with policy and reference
     forward = 1 + reference if plan.method != "kto" else 4
@@ -123,7 +125,7 @@ def estimated(plan: Plan, report: Report, shape: Shape, *, rows: int | None = No
         pairs,
         steps,
         tokens,
-        round(train.trained_tokens * read),
+        trained,
         forward,
         flops,
         adapter,

@@ -45,6 +45,18 @@ def require_loggers(names: Sequence[str]) -> None:
         )
 
 
+def require_scale(scale: str) -> None:
+    """Check that a run can be shared out as it is asked for, before anything starts.
+
+    :raises TuneExtraMissingError: the package that shares it is missing.
+    """
+    if scale == "zero3" and _version("deepspeed") is None:
+        raise TuneExtraMissingError(
+            "Scale zero3 needs the package deepspeed, not installed in this Python.",
+            hint="`pip install deepspeed` beside the extra, or use --scale fsdp2, which needs nothing more.",
+        )
+
+
 def quiet_libraries() -> None:
     """Have transformers tell errors alone: what is done, and how far, is said by Marlin."""
     from transformers.utils import logging

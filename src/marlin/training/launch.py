@@ -8,7 +8,6 @@ import socket
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,8 @@ from marlin.training.cost import Cost, estimated
 from marlin.training.dataset import DatasetFolder
 from marlin.training.disks import telling_full
 from marlin.training.ending import ending_with_parent
-from marlin.training.errors import InvalidRunError, RunFailedError, RunStateError, TuneExtraMissingError
-from marlin.training.extra import require_loggers
+from marlin.training.errors import InvalidRunError, RunFailedError, RunStateError
+from marlin.training.extra import require_loggers, require_scale
 from marlin.training.holding import PATIENCE, Holder, held
 from marlin.training.kept_preflights import checked, kept_shape
 from marlin.training.models import local_model
@@ -51,9 +50,11 @@ def prepared(plan: Plan, output: Path, *, leave_out_long: bool = False, say: Say
 
     :raises PreflightRefusedError: the run would be spoilt.
     :raises RunStateError: there is something in the output folder already.
+    :raises TuneExtraMissingError: it is to be sharded, or logged to, by a package that is not installed.
     """
     plan.check()
     require_loggers(plan.loggers)
+    require_scale(plan.scale)
     if output.exists() and not output.is_dir():
         raise InvalidRunError(f"{output} is no folder.", hint="Name a new one.")
     if output.exists() and any(output.iterdir()):
@@ -110,6 +111,24 @@ def _written(ready: Prepared, run: RunFolder, say: Say) -> RunFolder:
     return run
 
 
+def require_startable(run: RunFolder) -> Plan:
+    """What a run asks for, if this machine can train it now.
+
+    :raises RunStateError: it is trained already, or it is for several machines.
+    :raises TuneExtraMissingError: it is to be sharded, or logged to, by a package that is not installed.
+    """
+    plan = run.plan()
+    if plan.nodes > 1:
+        raise RunStateError(
+            f"The run is for {plan.nodes} machines, and this is one.",
+            hint=f"sbatch {run.path / 'launch.sh'}; it goes on from the last whole checkpoint.",
+        )
+    require_scale(plan.scale)
+    require_loggers(plan.loggers)
+    record.require_untrained(run)
+    return plan
+
+
 def start(
     run: RunFolder,
     *,
@@ -123,23 +142,10 @@ def start(
     :param follow: called about twice a second meanwhile.
     :param waiting: called once if another process still holds the run.
     :param patience: seconds that it may.
-    :raises RunStateError: it is trained already, another process trains it now, or it is for several machines.
+    :raises RunStateError: another process trains it now; and as :func:`require_startable`, which is asked first.
     :raises RunFailedError: it stopped before its end; says why.
-    :raises TuneExtraMissingError: it is to be sharded, or logged to, by a package that is not installed.
     """
-    plan = run.plan()
-    if plan.nodes > 1:
-        raise RunStateError(
-            f"The run is for {plan.nodes} machines, and this is one.",
-            hint=f"sbatch {run.path / 'launch.sh'}; it goes on from the last whole checkpoint.",
-        )
-    if plan.scale == "zero3" and find_spec("deepspeed") is None:
-        raise TuneExtraMissingError(
-            "Scale zero3 needs the package deepspeed, not installed in this Python.",
-            hint=f"Install it beside the extra, then `marlin tune resume {run.path}`; fsdp2 needs nothing more.",
-        )
-    require_loggers(plan.loggers)
-    record.require_untrained(run)
+    plan = require_startable(run)
     with held(run, waiting=waiting, patience=patience) as hold:
         record.require_untrained(run)  # whoever held the lock may have ended it meanwhile
         _noted(run, state="training", failure=None)

@@ -82,10 +82,11 @@ def preflight(
             sum(row.tokens for row in kept),
             sum(row.trained(limit) for row in kept),
             sum(row.chosen_tokens for row in kept),
+            sum(row.trained_sides(limit)[0] for row in kept),
         )
         if not (seen[split].rows or seen[split].too_long):
             checks.append(Check("empty", f"There are no pairs in {split} of {folder.view}.", _filled(folder, split)))
-        checks += seen[split].checks(split, limit, kept)
+        checks += seen[split].checks(split, limit, kept, longest=max(lengths, default=0))
     checks += _leaks(seen["train"], seen["test"])
     checks += _cues(seen["train"].cues)
     if positions is not None and limit > positions:
@@ -176,9 +177,10 @@ class _Split:
     def within(self, limit: int) -> list[_Row]:
         return [row for row in self.rows if row.longest <= limit]
 
-    def checks(self, split: Split, limit: int, kept: list[_Row]) -> Iterator[Check]:
+    def checks(self, split: Split, limit: int, kept: list[_Row], *, longest: int) -> Iterator[Check]:
+        """:param longest: tokens of the longest sequence of either split, which the advice must keep as well."""
         total = len(self.rows) + len(self.too_long)
-        longer = f"--max-length {self.rows and max(row.longest for row in self.rows)} keeps all, or --leave-out-long."
+        longer = f"--max-length {longest} keeps all, or --leave-out-long."
         if not total:
             return
 

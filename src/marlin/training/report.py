@@ -35,6 +35,7 @@ class Amount:
     tokens: int = 0
     trained_tokens: int = 0
     chosen_tokens: int = 0
+    chosen_trained_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

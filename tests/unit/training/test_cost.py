@@ -14,7 +14,14 @@ REPORT = Report(
     max_length=16_384,
     lengths=Lengths(),
     amounts={
-        "train": Amount(pairs=1000, tasks=300, tokens=20_000_000, trained_tokens=3_000_000, chosen_tokens=9_000_000)
+        "train": Amount(
+            pairs=1000,
+            tasks=300,
+            tokens=20_000_000,
+            trained_tokens=3_000_000,
+            chosen_tokens=9_000_000,
+            chosen_trained_tokens=1_200_000,
+        )
     },
 )
 PLAN = Plan(method="dpo", dataset="d", model="m", max_length=16_384)
@@ -25,7 +32,8 @@ def test_steps_and_tokens_are_counted() -> None:
     assert (found.steps, found.rows, found.tokens) == (32, 1000, 20_000_000)  # 1000 pairs by 32
     twice = estimated(PLAN.changed(epochs=2.0), REPORT, SHAPE)
     assert (twice.steps, twice.tokens, twice.trained_tokens) == (64, 40_000_000, 6_000_000)
-    assert estimated(PLAN.changed(method="sft"), REPORT, SHAPE).tokens == 9_000_000
+    preferred = estimated(PLAN.changed(method="sft"), REPORT, SHAPE)
+    assert (preferred.tokens, preferred.trained_tokens) == (9_000_000, 1_200_000)
     assert estimated(PLAN.changed(method="kto", batch=2), REPORT, SHAPE).rows == 2000
     assert estimated(PLAN, REPORT, SHAPE, rows=2000).tokens == 40_000_000
     assert found.adapter_parameters == 64_000_000

@@ -20,6 +20,7 @@ from marlin.training.dataset import DatasetFolder, Pair
 from marlin.training.encoding import EncodedPair, Side, common_start
 from marlin.training.errors import InvalidRunError, TuneExtraMissingError, UnreadableDatasetError
 from marlin.training.extra import installed_versions, require_extra, require_loggers
+from marlin.training.launch import prepared, require_startable
 from marlin.training.plan import METHODS, Plan, RunFolder, Scale
 from marlin.training.progress import append, read_metrics
 from marlin.training.rows import swapped
@@ -152,6 +153,13 @@ def test_a_plan_with_what_is_unknown_or_impossible_is_refused() -> None:
     for value in (0, -1, float("nan"), float("inf"), "many"):
         with pytest.raises(InvalidRunError, match="epochs is"):
             PLAN.changed(epochs=value).check()
+    for name, values in {"beta": (0, -1.0), "sft_weight": (-0.1, float("nan")), "seed": (-1, 2**32)}.items():
+        for value in values:
+            with pytest.raises(InvalidRunError, match=f"{name} is"):
+                PLAN.changed(**{name: value}).check()
+    PLAN.changed(sft_weight=0.0, seed=0).check()
+    with pytest.raises(InvalidRunError, match=r"^1 process can.t be shared evenly by 2 machines"):
+        PLAN.changed(nodes=2).check()
     with pytest.raises(InvalidRunError, match="max_steps is 0"):
         PLAN.changed(max_steps=0).check()
     with pytest.raises(InvalidRunError, match="one process"):
@@ -204,6 +212,24 @@ def test_what_sbatch_takes_asks_for_the_machines_and_is_read_whole_by_a_shell(tm
     else:
         assert words[words.index("--num_processes") + 1] == "16"
         assert words[words.index("--mixed_precision") + 1] == "no"
+
+
+def test_what_sbatch_takes_says_so_where_no_slurm_started_it(tmp_path: Path) -> None:
+    (tmp_path / "launch.sh").write_text(script(PLAN.changed(scale="ddp", processes=4, nodes=2), RunFolder(tmp_path)))
+    said = subprocess.run(
+        ["bash", str(tmp_path / "launch.sh")], env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True
+    )
+    assert (said.returncode, said.stdout, said.stderr) == (2, "", f"Slurm starts this: sbatch {tmp_path}/launch.sh\n")
+
+
+def test_a_missing_package_is_told_before_a_run_is_made_or_said_to_train(tmp_path: Path) -> None:
+    plan = PLAN.changed(scale="zero3", processes=2)
+    with pytest.raises(TuneExtraMissingError, match="deepspeed"):
+        prepared(plan, tmp_path / "new")
+    run = RunFolder(tmp_path)
+    run.plan_file.write_text(plan.to_yaml())
+    with pytest.raises(TuneExtraMissingError, match="deepspeed"):
+        require_startable(run)
 
 
 def checkpoint(folder: Path, step: int, *, sealed: bool = True) -> Path:
