@@ -22,10 +22,10 @@ from marlin.cli import app
 from marlin.training import record
 from marlin.training.checkpoints import SEAL
 from marlin.training.dataset import DatasetFolder
-from marlin.training.errors import RunStateError
+from marlin.training.errors import InvalidRunError, RunStateError
 from marlin.training.evaluation import evaluated
 from marlin.training.holding import Holder
-from marlin.training.launch import start
+from marlin.training.launch import prepared, start
 from marlin.training.models import local_model
 from marlin.training.plan import Plan, RunFolder
 from marlin.training.progress import read_metrics
@@ -157,6 +157,14 @@ def test_a_run_that_ends_while_somebody_waits_for_it_is_not_trained_again(plan: 
     assert heard == [None]
     assert not made.log_file.exists()
     assert "There is no folder" in marlin("resume", str(made.path / "none"), status=2)
+
+
+def test_more_processes_than_rows_are_refused_before_anything_is_written(plan: PlanOf, tmp_path: Path) -> None:
+    for several, said in ((9, "9 processes take 72 rows at once, and there are 64"), (10**9, "8,000,000,000 rows")):
+        with pytest.raises(InvalidRunError, match=said):
+            prepared(plan("dpo", scale="fsdp2", processes=several, nodes=1), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    assert prepared(plan("dpo", scale="fsdp2", processes=8, nodes=2), tmp_path / "run").cost.rows == 64
 
 
 def test_shuffled_labels_teach_nothing(plan: PlanOf, run: RunOf) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -180,7 +181,7 @@ def tune(
         run = written(ready, doing)
     if prepare_only:
         _note(run)
-        script = escape(str(run.path / "launch.sh"))
+        script = escape(shlex.quote(str(run.path / "launch.sh")))
         console.print(f"Ready: sbatch {script}" if nodes > 1 else f"Ready: {script} starts it.")
         return
     _train(run)

@@ -35,6 +35,14 @@ def script(plan: Plan, run: RunFolder) -> str:
     )
 
 
+def goes_on(plan: Plan, run: RunFolder) -> str:
+    """How a run that was cut short goes on, as a part of a sentence."""
+    how = "goes on from the last whole checkpoint"
+    if plan.nodes > 1:
+        return f"`sbatch {shlex.quote(str(run.path / 'launch.sh'))}`, with your cluster's options, {how}"
+    return f"`marlin tune resume {shlex.quote(str(run.path))}` {how}"
+
+
 def _accelerate(plan: Plan) -> list[str]:
     return [
         *[sys.executable, "-m", "accelerate.commands.launch"],

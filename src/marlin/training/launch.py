@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from marlin.counted import counted
 from marlin.training import record
-from marlin.training.commands import command, script
+from marlin.training.commands import command, goes_on, script
 from marlin.training.cost import Cost, estimated
 from marlin.training.dataset import DatasetFolder
 from marlin.training.disks import telling_full
@@ -49,16 +50,14 @@ def prepared(plan: Plan, output: Path, *, leave_out_long: bool = False, say: Say
     """Preflight and cost of a plan; nothing is written.
 
     :raises PreflightRefusedError: the run would be spoilt.
+    :raises InvalidRunError: it can't be trained so, or not in that folder.
     :raises RunStateError: there is something in the output folder already.
     :raises TuneExtraMissingError: it is to be sharded, or logged to, by a package that is not installed.
     """
     plan.check()
     require_loggers(plan.loggers)
     require_scale(plan.scale)
-    if output.exists() and not output.is_dir():
-        raise InvalidRunError(f"{output} is no folder.", hint="Name a new one.")
-    if output.exists() and any(output.iterdir()):
-        raise RunStateError(f"{output} is not empty.", hint="Name a new folder, or `marlin tune resume` the run in it.")
+    _require_new(output)
     folder = plan.folder
     say(f"looking for the model {plan.model}")
     model = local_model(plan.model)
@@ -70,9 +69,32 @@ def prepared(plan: Plan, output: Path, *, leave_out_long: bool = False, say: Say
     if plan.repeat_by_strength:
         rows = sum(repeats(pair) for pair in folder.pairs("train") if pair.id not in plan.excluded("train"))
     cost = estimated(plan, report, kept_shape(folder, model, say), rows=rows)
+    if plan.processes > 1 and plan.processes * plan.batch > cost.rows:
+        raise InvalidRunError(
+            f"{counted(plan.processes, 'process', 'processes')} take {plan.processes * plan.batch:,} rows at once, and "
+            f"there are {cost.rows:,}: some would train on copies.",
+            hint="Use fewer --processes, or a smaller --batch.",
+        )
     if cost.steps == cost.full_steps:  # a larger --max-steps cuts nothing short
         plan = plan.changed(max_steps=None)
     return Prepared(plan, RunFolder(output), folder, model, report, cost, before)
+
+
+def _require_new(output: Path) -> None:
+    whole = str(output.resolve())
+    if not whole.isprintable() or "\\" in whole:  # a shell takes them, but Slurm, logs and lists of runs don't
+        raise InvalidRunError(
+            f"A run can't be kept in {whole!r}: a backslash, or a character that can't be printed, is in it.",
+            hint="Name another folder.",
+        )
+    try:
+        if output.is_file():
+            raise InvalidRunError(f"{output} is no folder.", hint="Name a new one.")
+        empty = not output.exists() or not any(output.iterdir())
+    except OSError as error:
+        raise InvalidRunError(f"{output} can't be used: {error.strerror}.", hint="Name another folder.") from error
+    if not empty:
+        raise RunStateError(f"{output} is not empty.", hint="Name a new folder, or go on with the run in it.")
 
 
 def written(ready: Prepared, say: Say = silently) -> RunFolder:
@@ -121,7 +143,7 @@ def require_startable(run: RunFolder) -> Plan:
     if plan.nodes > 1:
         raise RunStateError(
             f"The run is for {plan.nodes} machines, and this is one.",
-            hint=f"sbatch {run.path / 'launch.sh'}; it goes on from the last whole checkpoint.",
+            hint=f"{goes_on(plan, run)}.",
         )
     require_scale(plan.scale)
     require_loggers(plan.loggers)
@@ -189,14 +211,15 @@ def _noted(run: RunFolder, **values: Any) -> dict[str, Any]:
 def _failed(run: RunFolder, status: int, found: dict[str, Any]) -> RunFailedError:
     failure = found.get("failure")
     if not failure:
+        plan = run.plan()
+        several = plan.processes
         by = f"signal {-status}" if status < 0 else f"exit status {status}"
-        several = run.plan().processes
         failure = {
             # the launcher ends the others before they can tell what they saw
             "message": f"One of the run's {several} processes ended, and training with it ({by} of their launcher)."
             if several > 1
             else f"The training process ended by {by}.",
-            "hint": "`marlin tune resume` goes on from the last whole checkpoint"
+            "hint": goes_on(plan, run)
             + (" (signal 9 is often the kernel's, out of memory)." if status == -9 else f"; {run.log_file} says more."),
         }
         _noted(run, state="failed", failure=failure)

@@ -21,6 +21,7 @@ DTYPES: tuple[Dtype, ...] = get_args(Dtype)
 LOGGERS = ("tensorboard", "wandb")
 SEEDS = 2**32
 """So many there are: numpy takes no other."""
+_WHOLE = ("batch", "accumulation", "lora_rank", "save_steps", "processes", "nodes")
 LEARNING_RATES: dict[Method, float] = {"sft": 2e-4, "dpo": 1e-5, "reward": 1e-4, "kto": 1e-5}
 
 
@@ -147,11 +148,13 @@ class Plan:
             value = getattr(self, name)
             if not isinstance(value, int | float) or not 0 < value < math.inf:
                 raise InvalidRunError(f"{name} is {value!r}.", hint="It must be a number, and more than zero.")
+            if name in _WHOLE and type(value) is not int:
+                raise InvalidRunError(f"{name} is {value!r}.", hint="It must be a whole number.")
         if not isinstance(self.sft_weight, int | float) or not 0 <= self.sft_weight < math.inf:
             raise InvalidRunError(f"sft_weight is {self.sft_weight!r}.", hint="It must be a number, and not negative.")
         if not 0 <= self.seed < SEEDS:
             raise InvalidRunError(f"seed is {self.seed}.", hint=f"It goes from 0 to {SEEDS - 1:,}.")
-        if self.max_steps is not None and self.max_steps <= 0:
+        if self.max_steps is not None and (type(self.max_steps) is not int or self.max_steps <= 0):
             raise InvalidRunError(f"max_steps is {self.max_steps}.", hint="Give one step at least, or leave it out.")
         unknown = [name for name in self.loggers if name not in LOGGERS]
         if unknown or not self.loggers:
@@ -169,7 +172,7 @@ class Plan:
             )
         if self.processes % self.nodes:
             raise InvalidRunError(
-                f"{counted(self.processes, 'process', 'processes')} can't be shared evenly by {self.nodes} machines.",
+                f"{counted(self.processes, 'process', 'processes')} can't be shared evenly by {self.nodes:,} machines.",
                 hint="--processes counts the GPUs of all machines; with it goes --scale ddp, fsdp2 or zero3.",
             )
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 
 from marlin.training import record
+from marlin.training.commands import goes_on
 from marlin.training.errors import RunFailedError
 from marlin.training.plan import RunFolder
 
@@ -21,7 +22,7 @@ def logging_to_wandb(run: RunFolder, *, first: bool) -> None:
     os.environ.setdefault("WANDB_RUN_ID", wandb_id(run))
     os.environ.setdefault("WANDB_RESUME", "allow")
     if first and os.environ.get("WANDB_MODE", "online") == "online":
-        _require_login()
+        _require_login(run)
 
 
 def wandb_id(run: RunFolder) -> str:
@@ -30,7 +31,7 @@ def wandb_id(run: RunFolder) -> str:
     return hashlib.sha256(f"{run.path.resolve()}\0{began}".encode()).hexdigest()[:12]
 
 
-def _require_login() -> None:
+def _require_login(run: RunFolder) -> None:
     import wandb
 
     try:
@@ -41,5 +42,5 @@ def _require_login() -> None:
         raise RunFailedError(
             "Nobody is logged in to Weights & Biases on this machine.",
             hint="`wandb login`, or set WANDB_API_KEY; or WANDB_MODE=offline, and `wandb sync` later. Then "
-            "`marlin tune resume`.",
+            f"{goes_on(run.plan(), run)}.",
         )

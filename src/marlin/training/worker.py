@@ -19,7 +19,8 @@ from typing import Any
 from marlin.errors import MarlinError
 from marlin.training import record
 from marlin.training.checkpoints import last_whole, synced
-from marlin.training.disks import DISK_HINT, disk_is_full, full_disk
+from marlin.training.commands import goes_on
+from marlin.training.disks import disk_is_full, full_disk
 from marlin.training.ending import end_with_launcher
 from marlin.training.errors import InvalidRunError, RunStateError
 from marlin.training.holding import PATIENCE, Hold, joined
@@ -126,16 +127,17 @@ def _require_scale(plan: Plan, found: str, processes: int) -> None:
 
     :raises InvalidRunError: they are not.
     """
+    start = "Submit its launch.sh" if plan.nodes > 1 else "Start it by `marlin tune resume` or its launch.sh"
     wanted = {"fsdp2": "FSDP", "zero3": "DEEPSPEED"}.get(plan.scale)
     if wanted is not None and found != wanted:
         raise InvalidRunError(
             f"The run was to be sharded by {plan.scale}, and accelerate does not do so here (it says {found}).",
-            hint="Start it by `marlin tune resume` or its launch.sh, where GPUs are; elsewhere use --scale single.",
+            hint=f"{start}, where GPUs are; elsewhere use --scale single.",
         )
     if processes != plan.processes:
         raise InvalidRunError(
             f"The run is for {plan.processes} processes, and {processes} were started: its steps would be other ones.",
-            hint="Start it by `marlin tune resume` or its launch.sh.",
+            hint=f"{start}.",
         )
 
 
@@ -166,7 +168,7 @@ def _told(run: RunFolder, error: BaseException) -> None:
     if isinstance(error, MarlinError):
         failure = {"message": error.message, "hint": error.hint}
     elif disk_is_full(run.path, error):
-        failure = {"message": full_disk(run.path, error), "hint": DISK_HINT}
+        failure = {"message": full_disk(run.path, error), "hint": f"Free some space; then {goes_on(run.plan(), run)}."}
         # what is only half there makes room for saying so
         shutil.rmtree(run.path / ".adapter", ignore_errors=True)
         last_whole(run.checkpoints)
@@ -175,7 +177,7 @@ def _told(run: RunFolder, error: BaseException) -> None:
             "message": f"One of the run's {os.environ['WORLD_SIZE']} processes ended, and training with it.",
             "hint": f"What the launcher printed ({run.log_file}, or your job's log) names it and how it ended "
             "(signal 9 is often the kernel's, out of memory). "
-            "`marlin tune resume` goes on from the last whole checkpoint.",
+            f"{goes_on(run.plan(), run)}.",
         }
     elif "out of memory" in str(error).lower():
         failure = {

@@ -14,7 +14,7 @@ from tests.factories.preferences import WARNING, folder, sealed_dataset
 
 from marlin.counted import agreeing, counted
 from marlin.training.checkpoints import SEAL, Torn, fault, last_whole, seal
-from marlin.training.commands import command, script
+from marlin.training.commands import command, goes_on, script
 from marlin.training.cues import Cue, CueCounter
 from marlin.training.dataset import DatasetFolder, Pair
 from marlin.training.encoding import EncodedPair, Side, common_start
@@ -160,14 +160,33 @@ def test_a_plan_with_what_is_unknown_or_impossible_is_refused() -> None:
     PLAN.changed(sft_weight=0.0, seed=0).check()
     with pytest.raises(InvalidRunError, match=r"^1 process can.t be shared evenly by 2 machines"):
         PLAN.changed(nodes=2).check()
-    with pytest.raises(InvalidRunError, match="max_steps is 0"):
-        PLAN.changed(max_steps=0).check()
+    for number in (0, -3, 1.5, True, "9"):
+        with pytest.raises(InvalidRunError, match=f"max_steps is {number}"):
+            PLAN.changed(max_steps=number).check()
+    for name in ("batch", "accumulation", "lora_rank", "save_steps", "processes", "nodes"):
+        with pytest.raises(InvalidRunError, match=rf"{name} is 1\.5"):
+            PLAN.changed(**{"scale": "ddp", name: 1.5}).check()
     with pytest.raises(InvalidRunError, match="one process"):
         PLAN.changed(processes=4).check()
     with pytest.raises(InvalidRunError, match="one process"):
         PLAN.changed(processes=2, nodes=2).check()
     with pytest.raises(InvalidRunError, match="evenly by 3 machines"):
         PLAN.changed(scale="ddp", processes=4, nodes=3).check()
+
+
+def test_who_was_cut_short_is_told_the_command_that_goes_on_with_it() -> None:
+    run = RunFolder(Path("runs/the first"))
+    assert goes_on(PLAN, run) == "`marlin tune resume 'runs/the first'` goes on from the last whole checkpoint"
+    several = PLAN.changed(scale="ddp", processes=4, nodes=2)
+    assert goes_on(several, run).startswith("`sbatch 'runs/the first/launch.sh'`, with your cluster's options, goes on")
+
+
+@pytest.mark.parametrize("name", ["new\nline", "half\udcff", "back\\slash", "\u202etxt", "x" * 256])
+def test_a_folder_that_slurm_or_a_disk_would_not_take_is_refused_before_anything_is_read(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(InvalidRunError, match=r"can't be (kept|used)"):
+        prepared(PLAN, tmp_path / name)
 
 
 def test_several_gpus_are_started_by_accelerate_or_torchrun(tmp_path: Path) -> None:

@@ -114,7 +114,8 @@ function What({ run }: { run: TuningRun }) {
   if (run.state === "interrupted" || run.state === "stopped") {
     return (
       <Alert color="orange" title={run.state === "stopped" ? "Somebody stopped it" : "Its process is gone"}>
-        It goes on from its last whole checkpoint: <Code>marlin tune resume {run.path}</Code>
+        It goes on from its last whole checkpoint:{" "}
+        <Code>{Number(run.plan.nodes) > 1 ? `sbatch ${run.path}/launch.sh` : `marlin tune resume ${run.path}`}</Code>
       </Alert>
     );
   }
