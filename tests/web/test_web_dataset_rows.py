@@ -57,7 +57,13 @@ async def test_rows_are_read_one_after_the_other_and_found_again() -> None:
             assert errors == []
         async with opened(browser, base, "operator", NARROW, "dark") as (page, errors):
             await page.goto(f"{base}/operator/datasets/autumn/row?split=test&number=1")
+            await expect(page.get_by_text("2 checks newly failing", exact=True)).to_be_visible(timeout=PATIENCE_MS)
             await page.get_by_role("tab", name="Judgement", exact=True).click()
+            more = page.get_by_role("button", name="Show all of the request", exact=True)
+            await more.press("Enter")
+            await expect(page.get_by_text("the same way are mended as well", exact=False)).to_be_visible()
+            await page.get_by_role("button", name="Show less of the request", exact=True).press("Enter")
+            await expect(more).to_be_focused()
             await expect(page.get_by_role("link", name="Open it, turn 1", exact=True)).to_be_attached(
                 timeout=PATIENCE_MS
             )

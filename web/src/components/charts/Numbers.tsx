@@ -1,9 +1,10 @@
+import type { ReactNode } from "react";
 import classes from "./Chart.module.css";
 
 interface Props {
   label: string;
   heads: string[];
-  rows: string[][];
+  rows: ReactNode[][];
   /** The heads under which words stand, not numbers. */
   words?: string[];
   /** As tall as it is: for tables of a few dozen rows that stand by themselves. */

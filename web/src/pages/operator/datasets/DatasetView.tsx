@@ -12,7 +12,7 @@ import { Part } from "../Part";
 import { ToHeld } from "./HeldNotice";
 import { Preview } from "./Preview";
 import { RowsBrowser } from "./rows/RowsBrowser";
-import { filtersOf, loading, SCOPES, STATES, tuningOf, viewToLoad } from "./words";
+import { filtersOf, heldTogetherBy, loading, SCOPES, STATES, tuningOf, viewToLoad } from "./words";
 
 /** One dataset: what is in it, what is not and why, and its rows. */
 export function DatasetView({ id }: { id: string }) {
@@ -199,7 +199,7 @@ function Trust({ manifest }: { manifest: Manifest }) {
       "Split",
       manifest.split.test_fraction === 0
         ? "nothing held out"
-        : `${Math.round(manifest.split.test_fraction * 100)} % by ${manifest.split.by.join(", ")}; seed ${manifest.split.seed}`,
+        : `${Math.round(manifest.split.test_fraction * 100)} % by ${manifest.split.by.map(heldTogetherBy).join(", ")}; seed ${manifest.split.seed}`,
     ],
     ["Frozen split", manifest.split.hash],
     ["Licences", listed(manifest.licences)],

@@ -33,9 +33,14 @@ export function DatasetsTab() {
         <Table miw={760} verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
-              {["Dataset", "State", "Rows", "Preferences", "To train on", "Held out", "Size", "Written"].map((head) => (
-                <Table.Th key={head}>{head}</Table.Th>
+              <Table.Th>Dataset</Table.Th>
+              <Table.Th>State</Table.Th>
+              {["Rows", "Preferences", "To train on", "Held out", "Size"].map((head) => (
+                <Table.Th key={head} {...NUMBER}>
+                  {head}
+                </Table.Th>
               ))}
+              <Table.Th>Written</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -49,6 +54,9 @@ export function DatasetsTab() {
   );
 }
 
+/** Numbers stand below each other by their last digit, and in one line. */
+const NUMBER = { ta: "right", style: { whiteSpace: "nowrap", fontVariantNumeric: "tabular-nums" } } as const;
+
 function Row({ row }: { row: DatasetRow }) {
   const state = STATES[row.state];
   const number = (value: number | undefined) => (row.state === "ready" ? (value ?? 0).toLocaleString() : "–");
@@ -56,6 +64,7 @@ function Row({ row }: { row: DatasetRow }) {
     <Table.Tr>
       <Table.Td>
         <Anchor
+          size="sm"
           fw={600}
           renderRoot={(props) => <Link {...props} to="/operator" search={{ tab: "datasets", dataset: row.id }} />}
         >
@@ -85,12 +94,14 @@ function Row({ row }: { row: DatasetRow }) {
           </Text>
         )}
       </Table.Td>
-      <Table.Td>{number(row.rows)}</Table.Td>
-      <Table.Td>{number(row.pairs)}</Table.Td>
-      <Table.Td>{number(row.split_rows.train)}</Table.Td>
-      <Table.Td>{number(row.split_rows.test)}</Table.Td>
-      <Table.Td style={{ whiteSpace: "nowrap" }}>{row.state === "ready" ? bytesInWords(row.bytes) : "–"}</Table.Td>
-      <Table.Td>{row.written_at ? <Time iso={row.written_at} relative /> : "–"}</Table.Td>
+      <Table.Td {...NUMBER}>{number(row.rows)}</Table.Td>
+      <Table.Td {...NUMBER}>{number(row.pairs)}</Table.Td>
+      <Table.Td {...NUMBER}>{number(row.split_rows.train)}</Table.Td>
+      <Table.Td {...NUMBER}>{number(row.split_rows.test)}</Table.Td>
+      <Table.Td {...NUMBER}>{row.state === "ready" ? bytesInWords(row.bytes) : "–"}</Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>
+        {row.written_at ? <Time iso={row.written_at} relative /> : "–"}
+      </Table.Td>
     </Table.Tr>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Manifest } from "../../../api/datasets";
-import { filtersOf, loading, rowsOf, tuningOf, viewsOf, viewToLoad } from "./words";
+import { filtersOf, heldTogetherBy, loading, rowsOf, tuningOf, viewsOf, viewToLoad } from "./words";
 
 const manifest = {
   filters: {
@@ -49,5 +49,13 @@ test("what is offered has rows, and where tuning would refuse the reason is told
     expect.stringContaining("have no pairs to train on"),
     expect.stringContaining("--no-test-split"),
     expect.stringContaining("no pairs of trl_pref are held out"),
+  ]);
+});
+
+test("what holds rows together is told in words", () => {
+  expect(["repository", "base_commit", "near_request"].map(heldTogetherBy)).toEqual([
+    "repository",
+    "base commit",
+    "nearly the same request",
   ]);
 });

@@ -58,6 +58,11 @@ export function tuningOf(manifest: Manifest): { view: string } | { refusal: stri
   return { refusal: `${cant}no pairs of ${trained.join(" or ")} are held out to measure a run by.` };
 }
 
+/** What rows share that are always in one split, for people. */
+export function heldTogetherBy(name: string): string {
+  return name === "near_request" ? "nearly the same request" : name.replaceAll("_", " ");
+}
+
 /** Filters that keep anything out, as `name: value`. */
 export function filtersOf(manifest: Manifest): [string, string][] {
   const neutral: Record<string, unknown> = { min_strength: 1, min_agreement: 0, min_reliability: 0 };

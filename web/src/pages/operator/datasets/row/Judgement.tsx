@@ -1,6 +1,6 @@
 import { Alert, Anchor, Badge, Group, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useId, useState } from "react";
 import type { Row, RowRating } from "../../../../api/dataset-rows";
 import { bytesInWords } from "../../../../components/repository/content";
 import { Hash } from "../../../../components/text/Hash";
@@ -10,8 +10,19 @@ import { type Citation, citationWords } from "../../../comparison/evidence/citat
 import { pieces } from "../../../comparison/evidence/marked";
 import { ScoreDots } from "../../../comparison/ScoreDots";
 import { SideTag } from "../../../comparison/SideTag";
+import { valueName } from "../rows/facet-words";
 import classes from "./Judgement.module.css";
-import { agreementOf, axisWords, leftOutOf, named, onRowSides, ratingWords, verdictOf } from "./row-words";
+import {
+  agreementOf,
+  axisWords,
+  beginningOf,
+  imagesOf,
+  leftOutOf,
+  named,
+  onRowSides,
+  ratingWords,
+  verdictOf,
+} from "./row-words";
 
 export interface JudgementProps {
   dataset: string;
@@ -77,18 +88,15 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 const LONG = 420;
 
 function Request({ text }: { text: string }) {
+  const [all, setAll] = useState(false);
   if (text.length <= LONG) return <Markdown breaks>{text}</Markdown>;
   return (
-    <details className={classes.request}>
-      <summary>
-        <span className={classes.beginning}>
-          <VisibleText text={`${text.slice(0, LONG)}…`} />
-        </span>
-        <span className={classes.more}>Show all of the request</span>
-        <span className={classes.less}>Show less</span>
-      </summary>
-      <Markdown breaks>{text}</Markdown>
-    </details>
+    <>
+      <Markdown breaks>{all ? text : beginningOf(text, LONG)}</Markdown>
+      <button type="button" className={classes.more} aria-expanded={all} onClick={() => setAll(!all)}>
+        {all ? "Show less of the request" : "Show all of the request"}
+      </button>
+    </>
   );
 }
 
@@ -125,7 +133,12 @@ function Rating({ rating, alone, onCite }: { rating: RowRating; alone: boolean; 
         <Text size="xs" c="dimmed" component="span">
           <bdi>{rating.rater}</bdi>
           {!alone && rating.key_axis && ` · ${named(rating.key_axis)} decided it`}
-          {rating.terms && ` · terms ${rating.terms}`}
+          {rating.terms && (
+            <>
+              {" · "}
+              <span className={classes.terms}>terms {rating.terms}</span>
+            </>
+          )}
         </Text>
         {rating.gold && (
           <Badge size="xs" variant="light" color="yellow" tt="none">
@@ -180,7 +193,7 @@ function Justification({ text, swapped, onCite }: JustificationProps) {
 
 function Origin({ row }: { row: Row }) {
   const facts: [string, ReactNode][] = [
-    ["Repository", <VisibleText key="r" text={row.source ?? row.repository} />],
+    ["Repository", <VisibleText key="r" text={valueName("repository", row.source ?? row.repository)} />],
     ["Licences", row.licences.join(", ") || "none is known"],
     ["Base commit", <Hash key="b" value={row.base_commit} of="the base commit" />],
     ...(row.start_commit === row.base_commit
@@ -226,10 +239,4 @@ function Origin({ row }: { row: Row }) {
       ))}
     </dl>
   );
-}
-
-function imagesOf(row: Row): string {
-  const images = [...new Set([row.image, row.a.base_image, row.b.base_image].filter((one) => one !== null))];
-  const backends = [...new Set([row.a.backend, row.b.backend].filter((one) => one !== null))];
-  return [images.join(", ") || "none is named", backends.join(", ")].filter(Boolean).join(" · ");
 }

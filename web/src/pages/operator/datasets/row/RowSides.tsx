@@ -1,15 +1,14 @@
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Row, RowSide } from "../../../../api/dataset-rows";
-import type { Outcome, Side } from "../../../../api/types";
-import { OUTCOME } from "../../../../components/feedback/status";
+import type { Side } from "../../../../api/types";
 import { bytesInWords } from "../../../../components/repository/content";
 import { counted } from "../../../../components/text/counted";
 import { VisibleText } from "../../../../components/text/VisibleText";
 import { SideTag } from "../../../comparison/SideTag";
 import classes from "./RowSides.module.css";
 import { patchQuery } from "./row-patch";
-import { standingOf } from "./row-words";
+import { checksOf, standingOf } from "./row-words";
 
 const MARKS = { chosen: "✓", rejected: "✗", neither: "=" } as const;
 
@@ -25,28 +24,35 @@ export function RowSides({ dataset, row }: { dataset: string; row: Row }) {
 
 function Card({ dataset, row, side, of }: { dataset: string; row: Row; side: Side; of: RowSide }) {
   const { standing, words } = standingOf(row, side);
-  const who = [of.agent, of.model].filter(Boolean).join(" · ");
+  // The model first: where there is no room for both, it is what the sides differ in.
+  const who = [of.model, of.agent].filter(Boolean).join(" · ");
+  const checks = checksOf(of);
   return (
     <section className={classes.card} data-side={side} data-standing={standing} aria-label={`Side ${side}: ${words}`}>
       <SideTag side={side} large />
       <span className={classes.standing} data-standing={standing}>
         <span aria-hidden>{MARKS[standing]}</span> {words}
       </span>
-      <div className={classes.who}>
-        <Text size="sm" fw={600} truncate title={of.arm}>
-          <VisibleText text={of.arm} />
-        </Text>
-        {who && (
-          <Text size="xs" c="dimmed" truncate title={who}>
-            <VisibleText text={who} />
+      <div className={classes.about}>
+        <div className={classes.line}>
+          <Text size="sm" fw={600} className={classes.who} title={of.arm}>
+            <VisibleText text={of.arm} />
           </Text>
-        )}
-      </div>
-      <div className={classes.facts}>
-        <span>
-          <Size {...{ dataset, side, of }} row={row.id} /> · {counted(of.messages, "message")}
-        </span>
-        <Checks of={of} />
+          <span className={classes.fact} data-size>
+            <Size {...{ dataset, side, of }} row={row.id} />
+            <span className={classes.messages}> · {counted(of.messages, "message")}</span>
+          </span>
+        </div>
+        <div className={classes.line}>
+          {who && (
+            <Text size="xs" c="dimmed" className={classes.who} title={who}>
+              <VisibleText text={who} />
+            </Text>
+          )}
+          <span className={classes.fact} data-tone={checks.tone}>
+            {checks.words}
+          </span>
+        </div>
       </div>
     </section>
   );
@@ -64,11 +70,4 @@ function Size({ dataset, row, side, of }: { dataset: string; row: string; side: 
       <del>−{sum("deletions").toLocaleString()}</del>
     </>
   );
-}
-
-function Checks({ of }: { of: RowSide }) {
-  const broke = of.outcome && of.outcome !== "completed" ? (OUTCOME[of.outcome as Outcome] ?? of.outcome) : null;
-  if (broke) return <span data-bad>{broke}</span>;
-  if (of.newly_failing > 0) return <span data-bad>{counted(of.newly_failing, "check")} newly failing</span>;
-  return <span>{of.checks.length === 0 ? "no checks" : "no check newly failing"}</span>;
 }

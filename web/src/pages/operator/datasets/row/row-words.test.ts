@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
-import type { Row, RowRating } from "../../../../api/dataset-rows";
+import type { Row, RowRating, RowSide } from "../../../../api/dataset-rows";
 import {
   agreementOf,
   axisWords,
+  beginningOf,
   categoryOf,
+  checksOf,
+  imagesOf,
   leftOutOf,
   onRowSides,
   ratingWords,
@@ -40,10 +43,10 @@ test("a verdict and an axis are told on the scale on which they were given", () 
   ]);
   expect([-3, -1.67, -0.33, 0, 0.5].map(axisWords)).toEqual([
     "A is much better",
-    "A is better (mean −1.67)",
-    "Slightly for A (mean −0.33)",
+    "A is better (mean 1.67 of 3)",
+    "Slightly for A (mean 0.33 of 3)",
     "Equal",
-    "B is slightly better (mean 0.5)",
+    "B is slightly better (mean 0.5 of 3)",
   ]);
 });
 
@@ -53,6 +56,37 @@ test("who says so is told, and who decided", () => {
   expect(agreementOf(agg("A", { n: 2, agreement: 0.5, method: "label of record" }))).toMatch(/an operator decided$/);
   expect(ratingWords({ verdict: "preference", preferred: "B", strength: 1 } as RowRating)).toBe("B is slightly better");
   expect(ratingWords({ verdict: "both_bad", preferred: null, strength: 0 } as RowRating)).toBe("Both bad");
+});
+
+test("of a side's checks the worst is told first, and what it mended", () => {
+  const of = (newly_failing: number, ...checks: [string, string][]) =>
+    checksOf({
+      outcome: "completed",
+      newly_failing,
+      checks: checks.map(([status, against_base]) => ({ kind: "acceptance", name: "", status, against_base })),
+    } as RowSide);
+  expect(of(2, ["failed", "newly_failing"], ["failed", "newly_failing"], ["passed", "newly_passing"])).toEqual({
+    words: "2 checks newly failing",
+    tone: "bad",
+  });
+  expect(of(0, ["passed", "newly_passing"])).toEqual({ words: "1 check newly passing", tone: "good" });
+  expect(of(0, ["failed", "same"], ["passed", "same"]).words).toBe("1 check failing, as on the base");
+  expect([of(0, ["warning", "unknown"]).words, of(0).words]).toEqual(["no check failing", "no checks"]);
+  expect(checksOf({ outcome: "timed_out", newly_failing: 0, checks: [] }).tone).toBe("bad");
+});
+
+test("an image is named once, with its hash where that is known", () => {
+  const side = { base_image: "debian sha256:e5b6", backend: "bubblewrap 0.8.0" } as RowSide;
+  expect(imagesOf({ image: "debian", a: side, b: side })).toBe("debian sha256:e5b6 · bubblewrap 0.8.0");
+  const other = { ...side, base_image: "debian-12" } as RowSide;
+  expect(imagesOf({ image: "debian", a: other, b: other })).toBe("debian, debian-12 · bubblewrap 0.8.0");
+});
+
+test("a longer text begins with whole words", () => {
+  expect(beginningOf("short", 10)).toBe("short");
+  expect(beginningOf("one two three", 9)).toBe("one two…");
+  expect(beginningOf("a first part\n\nand more", 18)).toBe("a first part");
+  expect(beginningOf("withoutanyblank", 7)).toBe("without…");
 });
 
 test("why a row is not in all views", () => {

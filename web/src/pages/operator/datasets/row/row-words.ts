@@ -1,6 +1,6 @@
-import type { Row, RowRating } from "../../../../api/dataset-rows";
-import type { Side } from "../../../../api/types";
-import { CATEGORY } from "../../../../components/feedback/status";
+import type { Row, RowRating, RowSide } from "../../../../api/dataset-rows";
+import type { Outcome, Side } from "../../../../api/types";
+import { CATEGORY, OUTCOME } from "../../../../components/feedback/status";
 import { counted } from "../../../../components/text/counted";
 import type { Citation } from "../../../comparison/evidence/citation";
 import { pointWords } from "../../../comparison/scale";
@@ -47,7 +47,7 @@ export function axisWords(score: number): string {
   const words = point === 0 && score !== 0 ? `Slightly for ${score < 0 ? "A" : "B"}` : pointWords(point + 0);
   return Number.isInteger(score)
     ? words
-    : `${words} (mean ${score.toLocaleString("en", { maximumFractionDigits: 2 }).replace("-", "−")})`;
+    : `${words} (mean ${Math.abs(score).toLocaleString("en", { maximumFractionDigits: 2 })} of 3)`;
 }
 
 /** A name of the format, for people: "bug_fix" is "Bug fix". */
@@ -70,6 +70,39 @@ export function leftOutOf(row: Pick<Row, "pairs" | "pairs_refused" | "trajectory
   if (!row.pairs) return `Not in pairwise views: ${row.pairs_refused ?? "no reason is told"}.`;
   if (!row.trajectory) return `In patch views only: ${row.trajectory_refused ?? "no reason is told"}.`;
   return null;
+}
+
+/** What became of a side's checks, the worst first; how its work ended, where that was no end. */
+export function checksOf({ outcome, newly_failing, checks }: Pick<RowSide, "outcome" | "newly_failing" | "checks">): {
+  words: string;
+  tone?: "bad" | "good";
+} {
+  if (outcome && outcome !== "completed") return { words: OUTCOME[outcome as Outcome] ?? outcome, tone: "bad" };
+  if (newly_failing > 0) return { words: `${counted(newly_failing, "check")} newly failing`, tone: "bad" };
+  const passing = checks.filter((check) => check.against_base === "newly_passing").length;
+  if (passing > 0) return { words: `${counted(passing, "check")} newly passing`, tone: "good" };
+  const failing = checks.filter((check) => FAILED.has(check.status)).length;
+  if (failing > 0) return { words: `${counted(failing, "check")} failing, as on the base` };
+  return { words: checks.length === 0 ? "no checks" : "no check failing" };
+}
+const FAILED = new Set(["failed", "error", "timed_out"]);
+
+/** The images that a row's sandboxes had, and what ran them; a name alone tells nothing beside itself with its hash. */
+export function imagesOf({ image, a, b }: Pick<Row, "image" | "a" | "b">): string {
+  const named = [...new Set([image, a.base_image, b.base_image].filter((one) => one !== null))];
+  const images = named.filter((one) => !named.some((other) => other !== one && other.startsWith(`${one} `)));
+  const backends = [...new Set([a.backend, b.backend].filter((one) => one !== null))];
+  return [images.join(", ") || "none is named", backends.join(", ")].filter(Boolean).join(" · ");
+}
+
+/** The beginning of a longer text, without half a word: at the end of a paragraph where one is near. */
+export function beginningOf(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const part = text.slice(0, most);
+  const paragraph = part.lastIndexOf("\n\n");
+  if (paragraph > most / 2) return part.slice(0, paragraph);
+  const blank = part.search(/\s\S*$/);
+  return `${(blank > most / 2 ? part.slice(0, blank) : part).trimEnd()}…`;
 }
 
 /** What a person calls A is B in the row, where they saw the sides swapped. */
