@@ -54,7 +54,7 @@ def licences_in_head(data: bytes) -> set[str]:
     tags = [tag for line in lines if (tag := _tag(line)) is not None]
     if not tags:
         return _noticed(" ".join(" ".join(map(_bare, lines)).split()))
-    found = {name for tag in tags for name in _identifiers(tag)}  # exact; a notice says the same in more words
+    found = {name for tag in tags for name in identifiers_in(tag)}  # exact; a notice says the same in more words
     cut = len(data) >= HEAD and _tag(lines[-1]) is not None
     return found | {UNRECOGNISED} if cut else found
 
@@ -85,7 +85,8 @@ def _bare(line: str) -> str:
     return bare.removeprefix("REM ").removeprefix("dnl ").lstrip()
 
 
-def _identifiers(expression: str) -> set[str]:
+def identifiers_in(expression: str) -> set[str]:
+    """SPDX identifiers of an expression, each with its exception; ``unrecognised`` where it is none."""
     from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
     bare = expression.strip(" \t.;")

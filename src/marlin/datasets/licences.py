@@ -1,5 +1,5 @@
 """Which licences a repository names, a folder of it, or a file: by the text of licence files, else by what a package
-says, and by the heads of files and of the files beside them (``NAME.license``, REUSE specification 3.3)."""
+says, and by the heads of files, the files beside them (``NAME.license``) and ``REUSE.toml`` (REUSE 3.3)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from typing import Any
 from marlin.datasets.errors import DatasetWishError
 from marlin.datasets.headers import HEAD, UNRECOGNISED, licences_in_head, text_of
 from marlin.datasets.patches import ChangedFile
+from marlin.datasets.reuse import NAME as REUSE
+from marlin.datasets.reuse import UNREADABLE, Table, resolved, table_for, tables_of
 from marlin.errors import InvalidInputError, NotFoundError
 from marlin.workspaces import (
     ArchiveMissingError,
@@ -34,12 +36,15 @@ PACKAGE_FILES = ("pyproject.toml", "Cargo.toml", "package.json")
 BESIDE = ".license"
 """Ends the name of the file that says what the one beside it is under, which can't say so itself."""
 _WANTED = re.compile(
-    rf"(?i:{LICENCE_FILES})|{'|'.join(map(re.escape, PACKAGE_FILES))}|.+{re.escape(BESIDE)}".encode(), re.DOTALL
+    rf"(?i:{LICENCE_FILES})|{'|'.join(map(re.escape, (*PACKAGE_FILES, REUSE)))}|.+{re.escape(BESIDE)}".encode(),
+    re.DOTALL,
 )
 _LARGEST = 512 * 1024
 _SPDX = re.compile(r"^\(?[A-Za-z0-9][A-Za-z0-9.+-]{1,39}(?: (?:OR|AND|WITH) [A-Za-z0-9][A-Za-z0-9.+-]{1,39})*\)?$")
 _REMEMBERED = 20_000
 """Folders, of all commits together; and heads of files."""
+_MOST_TABLES = 200
+"""Files of them, each of which may have as many bytes as are read of one."""
 _LONGEST_LINK = 1024
 _NO_FOLDER = b"\0"
 """Begins what no path begins with."""
@@ -162,6 +167,7 @@ class Licences:
         self._known: dict[tuple[str, str], _Folders] = {}
         self._remembered = 0
         self._heads: dict[tuple[str, str], frozenset[str]] = {}
+        self._tables: dict[tuple[str, str, bytes], tuple[Table, ...]] = {}
         self._readers: OrderedDict[str, BlobReader] = OrderedDict()
 
     def close(self) -> None:
@@ -173,8 +179,8 @@ class Licences:
         self, repository: str, commits: Sequence[str], changed: Collection[ChangedFile] = (), *, unread: bool = False
     ) -> list[str]:
         """The repository's own, those of every folder with licences of its own that holds what was changed, those that
-        changed files name in their heads, before or after, or that stand in a file beside them, and those of licence
-        and package files that a change brings, links to some included.
+        changed files name in their heads, before or after, or that stand in a file beside them or in a ``REUSE.toml``
+        above, and those of licence and package files that a change brings, links to some included.
 
         :param commits: what the repository is looked at in: its base, and what a turn began with.
         :param changed: files of patches whose objects the mirror has.
@@ -185,6 +191,7 @@ class Licences:
         places = [(commit, self._folders_of(repository, commit)) for commit in dict.fromkeys(commits)]
         found = {one for commit, folders in places for one in self._read(repository, commit, folders, b"")}
         named = bool(found)
+        brought = self._brought(repository, changed)
         for file in changed:
             below = {
                 one
@@ -193,13 +200,20 @@ class Licences:
                 for folder in _above(path)
                 for one in self._read(repository, commit, folders, folder)
             }
-            below |= {
+            below |= self._in_files(repository, file)
+            own = self._heads_of(repository, file) | {
                 one
                 for commit, folders in places
                 for path in file.paths
                 for one in self._beside(repository, commit, folders, path)
             }
-            below |= self._own(repository, file)
+            below |= {
+                one
+                for commit, folders in places
+                for new in ({}, brought.get(file.commit, {}))
+                for path in file.paths or {b""}
+                for one in resolved(self._speaking(repository, commit, folders, path, new), own)
+            }
             if not named and not below:
                 return []
             found |= below
@@ -217,11 +231,14 @@ class Licences:
             self._remembered += 1 + len(folders)
         return folders
 
-    def _own(self, repository: str, file: ChangedFile) -> set[str]:
+    def _heads_of(self, repository: str, file: ChangedFile) -> set[str]:
+        """What a changed file says in its head, before and after."""
+        objects = [object_id for object_id in (file.before, file.after) if object_id is not None]
+        return {one for object_id in objects for one in self._head(repository, object_id)}
+
+    def _in_files(self, repository: str, file: ChangedFile) -> set[str]:
+        """What a changed licence or package file says."""
         found = set[str]()
-        for object_id in (file.before, file.after):
-            if object_id is not None:
-                found |= self._head(repository, object_id)
         names = {path.rpartition(b"/")[2].decode(errors="replace") for path in file.paths}
         wanted = [name for name in sorted(names) if is_licence_file(name) or name in PACKAGE_FILES]
         if wanted and file.after is not None:
@@ -242,6 +259,44 @@ class Licences:
         except _GONE:
             return {UNRECOGNISED}
         return set(licences_of({name: data})) or {UNRECOGNISED}
+
+    def _brought(self, repository: str, changed: Collection[ChangedFile]) -> dict[str | None, dict[bytes, _Tables]]:
+        """What each ``REUSE.toml`` says that a change brings, by the change's commit and by folder."""
+        found: dict[str | None, dict[bytes, _Tables]] = {}
+        for file in changed:
+            for folder, _, name in (path.rpartition(b"/") for path in sorted(file.paths)):
+                if name == REUSE.encode() and (file.after or file.link):
+                    data = self._blob(repository, file.after, _LARGEST) if file.after else None
+                    found.setdefault(file.commit, {})[folder] = UNREADABLE if data is None else tables_of(data)
+        return found
+
+    def _speaking(
+        self, repository: str, commit: str, folders: _Folders, path: bytes, brought: Mapping[bytes, _Tables]
+    ) -> list[Table]:
+        """The tables that speak for a file, from the root on."""
+        found = []
+        for folder in (b"", *_above(path)):
+            tables = brought.get(folder) or self._tables_in(repository, commit, folders, folder)
+            below = path[len(folder) + 1 :] if folder else path
+            if tables and (table := table_for(tables, below.decode(errors="surrogateescape"))) is not None:
+                found.append(table)
+        return found
+
+    def _tables_in(self, repository: str, commit: str, folders: _Folders, folder: bytes) -> _Tables:
+        path = folder + b"/" + REUSE.encode() if folder else REUSE.encode()
+        if _NO_FOLDER + path not in folders:
+            return ()
+        key = (repository, commit, path)
+        if key not in self._tables:
+            if len(self._tables) >= _MOST_TABLES:
+                self._tables.clear()
+            try:
+                mirror = self._mirrors.holding(repository, commit)
+                data = read_blob(mirror, commit, to_text(path), limit=_LARGEST)
+                self._tables[key] = tables_of(_followed(mirror, commit, path, data))
+            except (*_GONE, TooLargeError):
+                self._tables[key] = UNREADABLE
+        return self._tables[key]
 
     def _beside(self, repository: str, commit: str, folders: _Folders, path: bytes) -> frozenset[str]:
         """What the file beside one says of it."""
@@ -292,7 +347,7 @@ class Licences:
         try:
             for path in find_files(self._mirrors.holding(repository, commit), commit, _WANTED):
                 folder, _, name = path.rpartition(b"/")
-                if name.endswith(BESIDE.encode()):
+                if name.endswith(BESIDE.encode()) or name == REUSE.encode():
                     folders[_NO_FOLDER + path] = []
                     continue
                 wanted = folders.setdefault(folder, [])
@@ -340,6 +395,7 @@ def _followed(mirror: Mirror, commit: str, path: bytes, data: bytes) -> bytes:
     return data
 
 
+_Tables = tuple[Table, ...]
 _Folders = dict[bytes, list[bytes] | tuple[str, ...]]
 """By folder, and by path of the files that stand beside others: names that are still to be read, or the licences that
 were found."""

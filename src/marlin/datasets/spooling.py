@@ -18,9 +18,9 @@ from marlin.datasets.memory import Memory
 from marlin.datasets.queries import Facts, Item
 
 _SYNC_EVERY = 8 << 20
-_LINE = 3
-"""What a line holds beside its row. Another one is not taken over: 2 tells where a held value stands, 3 whether there
-are too many."""
+_LINE = 4
+"""What a line holds, and of what. Another one is not taken over: 2 tells where a held value stands, 3 whether there are
+too many, 4 has the licences that ``REUSE.toml`` names."""
 
 
 def input_digest(item: Item, facts: Facts, shape: str) -> str:

@@ -103,3 +103,50 @@ def test_what_an_earlier_turn_brought_counts_in_the_next(code: Code, commit: Rep
     first = commit({"vendored/COPYING": TEXT["GPL-3.0"].encode(), "vendored/a.py": b"x = 1\n"})
     second = commit({"vendored/a.py": b"x = 2\n"})
     assert said(code, base, second, start=first) == ["Apache-2.0", "GPL-3.0"]
+
+
+def test_reuse_toml_says_the_licences_of_files_that_say_none(code: Code, commit: Repository) -> None:
+    toml = """
+        version = 1
+        [[annotations]]
+        path = "**"
+        SPDX-License-Identifier = "MIT"
+        [[annotations]]
+        path = "art/**"
+        precedence = "override"
+        SPDX-License-Identifier = "CC-BY-4.0"
+        [[annotations]]
+        path = ["po/*.po"]
+        precedence = "aggregate"
+        SPDX-License-Identifier = "GPL-3.0-or-later"
+    """
+    tag = b"# SPDX-License-Identifier: ISC\n"
+    base = commit(
+        {"REUSE.toml": toml.encode(), "a.py": b"a", "vendored/REUSE.toml": b"version = 9", "vendored/b": b"b"}
+    )
+    licences = {
+        "a.py": (b"b", ["MIT"]),
+        "c.py": (tag, ["ISC"]),
+        "art/new/logo.svg": (tag, ["CC-BY-4.0"]),
+        "po/de.po": (tag, ["GPL-3.0-or-later", "ISC"]),
+        "po/fr.po": (b"x", ["GPL-3.0-or-later"]),
+        "vendored/b": (b"x", ["unrecognised"]),
+    }
+    before = base
+    for path, (text, expected) in licences.items():
+        changed = commit({path: text})
+        assert said(code, base, changed, start=before) == expected, path
+        before = changed
+
+
+def test_a_reuse_toml_that_a_change_brings_counts_for_what_it_brings(code: Code, commit: Repository) -> None:
+    base = commit(BASE | {"a.py": b"a"})
+    toml = b"version = 1\n[[annotations]]\npath = '*.c'\nSPDX-License-Identifier = 'GPL-2.0-only'\n"
+    assert said(code, base, commit({"vendored/REUSE.toml": toml, "vendored/a.c": b"int x;"})) == [
+        "Apache-2.0",
+        "GPL-2.0-only",
+    ]
+    start = commit({"a.py": b"b"})
+    linked = commit({"other/REUSE.toml": "../vendored/REUSE.toml", "other/a.c": b"int y;"})
+    assert said(code, base, linked, start=start) == ["Apache-2.0", "unrecognised"]
+    assert said(code, base, commit({"other/a.c": b"int z;"}), start=linked) == ["Apache-2.0", "GPL-2.0-only"]
