@@ -139,6 +139,7 @@ def test_sft_and_kto_learn_from_single_results_and_are_evaluated_on_pairs(
     assert folder.singles == method
     held = folder.manifest.views[method].rows["train"]
     assert ready.report.amounts["train"].pairs == ready.cost.rows == held
+    assert 0 < ready.cost.trained_tokens < ready.cost.tokens
     assert held > sum(1 for _ in folder.pairs("train"))
     run = written(ready)
     train(run)

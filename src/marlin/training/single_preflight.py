@@ -53,13 +53,9 @@ def with_singles(
         *(replace(check, refuses=check.refuses and check.code != "empty") for check in report.checks),
         *_checks(kept, left, len(seen), limit, tests, folder.singles),
     ]
-    amount = Amount(
-        len(kept),
-        len({one.task for one in kept}),
-        sum(min(one.tokens, limit) for one in kept),
-        sum(one.own for one in kept),
-        sum(min(one.tokens, limit) for one in kept),
-    )
+    tokens, own = sum(min(one.tokens, limit) for one in kept), sum(one.own for one in kept)
+    # each result is read and learnt from, as only the preferred sides of pairs are
+    amount = Amount(len(kept), len({one.task for one in kept}), tokens, own, tokens, own)
     return replace(
         report,
         max_length=limit,
