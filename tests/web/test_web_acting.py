@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import async_playwright, expect
-from tests.factories.chromium import CHROMIUM
+from playwright.async_api import Browser, expect
 from tests.factories.pages import served
 from tests.web.looking import NARROW, PATIENCE_MS, SAVED, WIDE, findings, opened
 
@@ -12,9 +11,8 @@ EXPECTED = "Quote each option by itself; begin with the test that fails."
 
 
 @pytest.mark.timeout(240)
-async def test_whoever_has_to_act_is_told_and_led_there() -> None:
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
+async def test_whoever_has_to_act_is_told_and_led_there(browser: Browser) -> None:
+    async with served() as base:
         async with opened(browser, base, "operator", WIDE, "light") as (page, errors):
             await page.goto(f"{base}/account/tokens")
             place = page.get_by_role("link", name="Operate (1 dispute to decide)")
@@ -58,4 +56,3 @@ async def test_whoever_has_to_act_is_told_and_led_there() -> None:
             await page.get_by_role("button", name="Rating and next step").click()
             await expect(page.get_by_text("Your review", exact=True)).to_be_visible(timeout=PATIENCE_MS)
             assert errors == []
-        await browser.close()

@@ -7,8 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Locator, Page, Route, async_playwright, expect
-from tests.factories.chromium import CHROMIUM
+from playwright.async_api import Browser, Locator, Page, Route, expect
 from tests.factories.pages import served
 from tests.web.looking import PATIENCE_MS, WIDE, findings, opened, until
 
@@ -18,14 +17,11 @@ SELECTED = "[data-line][data-selected-line]"
 
 
 @contextlib.asynccontextmanager
-async def reading(path: str) -> AsyncIterator[tuple[Page, list[str]]]:
+async def reading(browser: Browser, path: str) -> AsyncIterator[tuple[Page, list[str]]]:
     """A contributor's page; whatever went wrong in it is collected."""
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
-        async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
-            await page.goto(base + path)
-            yield page, errors
-        await browser.close()
+    async with served() as base, opened(browser, base, "contributor", WIDE, "light") as (page, errors):
+        await page.goto(base + path)
+        yield page, errors
 
 
 def pane(page: Page, side: str) -> Locator:
@@ -33,9 +29,9 @@ def pane(page: Page, side: str) -> Locator:
 
 
 @pytest.mark.timeout(300)
-async def test_changes_are_walked_marked_searched_and_filtered_without_a_mouse() -> None:
+async def test_changes_are_walked_marked_searched_and_filtered_without_a_mouse(browser: Browser) -> None:
     # Line 12 of this file is unchanged and folded: the link makes the page fetch and open it.
-    async with reading(f"/comparisons/ready?view=changes&file={ALIAS}&side=B&line=12&to=13") as (page, errors):
+    async with reading(browser, f"/comparisons/ready?view=changes&file={ALIAS}&side=B&line=12&to=13") as (page, errors):
         await expect(pane(page, "B").locator(SELECTED)).to_have_count(2, timeout=PATIENCE_MS)
         await expect(pane(page, "B").locator(SELECTED).last).to_have_text("    def __init__(self, engine):")
 
@@ -82,8 +78,8 @@ async def test_changes_are_walked_marked_searched_and_filtered_without_a_mouse()
 
 
 @pytest.mark.timeout(300)
-async def test_what_is_odd_is_shown_and_never_obeyed() -> None:
-    async with reading("/comparisons/odd?mode=A") as (page, errors):
+async def test_what_is_odd_is_shown_and_never_obeyed(browser: Browser) -> None:
+    async with reading(browser, "/comparisons/odd?mode=A") as (page, errors):
         changes = pane(page, "A")
         await expect(changes.get_by_text("Before · 64 × 64")).to_be_visible(timeout=PATIENCE_MS)
         await expect(changes.get_by_text("After · 64 × 64, 180 bytes")).to_be_visible()
@@ -112,8 +108,10 @@ async def test_what_is_odd_is_shown_and_never_obeyed() -> None:
 
 
 @pytest.mark.timeout(300)
-async def test_a_link_that_leads_nowhere_says_so_and_files_are_searched() -> None:
-    async with reading("/comparisons/ready?view=changes&file=mlflow/store/tracking/run_store.py&side=A&line=3") as (
+async def test_a_link_that_leads_nowhere_says_so_and_files_are_searched(browser: Browser) -> None:
+    async with reading(
+        browser, "/comparisons/ready?view=changes&file=mlflow/store/tracking/run_store.py&side=A&line=3"
+    ) as (
         page,
         errors,
     ):
@@ -132,8 +130,8 @@ async def test_a_link_that_leads_nowhere_says_so_and_files_are_searched() -> Non
 
 
 @pytest.mark.timeout(300)
-async def test_a_pattern_that_never_ends_is_stopped_and_the_page_goes_on() -> None:
-    async with reading("/comparisons/bench-17600") as (page, errors):
+async def test_a_pattern_that_never_ends_is_stopped_and_the_page_goes_on(browser: Browser) -> None:
+    async with reading(browser, "/comparisons/bench-17600") as (page, errors):
         await expect(pane(page, "A").locator("[data-line]").first).to_be_visible(timeout=PATIENCE_MS)
         await page.keyboard.press("/")
         field = page.get_by_label("Search both sides’ changes")
@@ -160,8 +158,8 @@ async def test_a_pattern_that_never_ends_is_stopped_and_the_page_goes_on() -> No
 
 
 @pytest.mark.timeout(300)
-async def test_unchanged_lines_open_by_keyboard() -> None:
-    async with reading("/comparisons/ready") as (page, errors):
+async def test_unchanged_lines_open_by_keyboard(browser: Browser) -> None:
+    async with reading(browser, "/comparisons/ready") as (page, errors):
         control = page.get_by_role("button", name="Show more lines").nth(1)
         await control.wait_for()
         lines = page.locator("diffs-container [data-line]")
@@ -187,8 +185,8 @@ async def _colours(page: Page) -> list[str]:
 
 
 @pytest.mark.timeout(120)
-async def test_code_is_coloured_anew_when_the_theme_of_the_page_changes() -> None:
-    async with reading("/comparisons/ready?view=changes") as (page, errors):
+async def test_code_is_coloured_anew_when_the_theme_of_the_page_changes(browser: Browser) -> None:
+    async with reading(browser, "/comparisons/ready?view=changes") as (page, errors):
 
         async def coloured(unlike: set[str]) -> set[str]:
             async with asyncio.timeout(PATIENCE_MS / 1000):
@@ -222,44 +220,41 @@ COUNT_DRAWN = """(pane) => {
 
 
 @pytest.mark.timeout(300)
-async def test_what_comes_later_leaves_the_lines_alone_and_few_files_are_coloured() -> None:
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
-        async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
-            later = asyncio.Event()
+async def test_what_comes_later_leaves_the_lines_alone_and_few_files_are_coloured(browser: Browser) -> None:
+    async with served() as base, opened(browser, base, "contributor", WIDE, "light") as (page, errors):
+        later = asyncio.Event()
 
-            async def hold(route: Route) -> None:
-                await later.wait()
-                await route.continue_()
+        async def hold(route: Route) -> None:
+            await later.wait()
+            await route.continue_()
 
-            await page.add_init_script(COUNT_COLOURED)
-            await page.route("**/patch?*to=B*", hold)
-            await page.goto(f"{base}/comparisons/bench-17600")
-            lines = pane(page, "A").locator("[data-line] span[style]")
-            await expect(lines.first).to_be_visible(timeout=PATIENCE_MS)
-            # What stands around comes by itself; the other pane with its patch.
-            await expect(page.get_by_role("radio", name="A ↔ B")).to_be_attached(timeout=PATIENCE_MS)
-            await expect(page.get_by_role("tab", name="Checks")).to_be_visible()
-            rating = page.get_by_role("complementary", name="Rating")
-            await expect(rating.get_by_role("textbox").first).to_be_visible(timeout=PATIENCE_MS)
-            await pane(page, "A").evaluate(COUNT_DRAWN)
-            later.set()
-            other = pane(page, "B").locator("[data-line] span[style]")
-            await expect(other.first).to_be_visible(timeout=PATIENCE_MS)
-            assert await page.evaluate("window.drawnAgain") == 0
-            assert 0 < await page.evaluate("window.coloured") < 40, "of 231 files on one side and 116 on the other"
+        await page.add_init_script(COUNT_COLOURED)
+        await page.route("**/patch?*to=B*", hold)
+        await page.goto(f"{base}/comparisons/bench-17600")
+        lines = pane(page, "A").locator("[data-line] span[style]")
+        await expect(lines.first).to_be_visible(timeout=PATIENCE_MS)
+        # What stands around comes by itself; the other pane with its patch.
+        await expect(page.get_by_role("radio", name="A ↔ B")).to_be_attached(timeout=PATIENCE_MS)
+        await expect(page.get_by_role("tab", name="Checks")).to_be_visible()
+        rating = page.get_by_role("complementary", name="Rating")
+        await expect(rating.get_by_role("textbox").first).to_be_visible(timeout=PATIENCE_MS)
+        await pane(page, "A").evaluate(COUNT_DRAWN)
+        later.set()
+        other = pane(page, "B").locator("[data-line] span[style]")
+        await expect(other.first).to_be_visible(timeout=PATIENCE_MS)
+        assert await page.evaluate("window.drawnAgain") == 0
+        assert 0 < await page.evaluate("window.coloured") < 40, "of 231 files on one side and 116 on the other"
 
-            # The last of all files is gone to at once, also when the viewer was not given it yet.
-            last = "src/package_0/module_230.py"
-            await page.goto(f"{base}/comparisons/bench-17600?file={last}&side=A")
-            await expect(pane(page, "A").get_by_text("module_230.py")).to_be_visible(timeout=PATIENCE_MS)
-            assert errors == []
-        await browser.close()
+        # The last of all files is gone to at once, also when the viewer was not given it yet.
+        last = "src/package_0/module_230.py"
+        await page.goto(f"{base}/comparisons/bench-17600?file={last}&side=A")
+        await expect(pane(page, "A").get_by_text("module_230.py")).to_be_visible(timeout=PATIENCE_MS)
+        assert errors == []
 
 
 @pytest.mark.timeout(300)
-async def test_a_click_on_code_selects_its_line_and_drawing_over_it_selects_text() -> None:
-    async with reading("/comparisons/ready?view=changes") as (page, errors):
+async def test_a_click_on_code_selects_its_line_and_drawing_over_it_selects_text(browser: Browser) -> None:
+    async with reading(browser, "/comparisons/ready?view=changes") as (page, errors):
         left, right = pane(page, "A"), pane(page, "B")
         line, later = left.get_by_text("import shlex"), left.get_by_text("from pathlib import Path")
         await expect(line).to_be_visible(timeout=PATIENCE_MS)

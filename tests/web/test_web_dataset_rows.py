@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import async_playwright, expect
-from tests.factories.chromium import CHROMIUM
+from playwright.async_api import Browser, expect
 from tests.factories.pages import served
 from tests.web.looking import NARROW, PATIENCE_MS, WIDE, findings, opened
 
@@ -12,9 +11,8 @@ FIRST = "Quote the dependencies of a model before they reach the shell."
 
 
 @pytest.mark.timeout(180)
-async def test_rows_are_read_one_after_the_other_and_found_again() -> None:
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
+async def test_rows_are_read_one_after_the_other_and_found_again(browser: Browser) -> None:
+    async with served() as base:
         async with opened(browser, base, "operator", WIDE, "light") as (page, errors):
             await page.goto(f"{base}/operator?tab=datasets&dataset=autumn")
             await page.get_by_role("link", name=FIRST, exact=True).first.click()
@@ -77,50 +75,46 @@ async def test_rows_are_read_one_after_the_other_and_found_again() -> None:
             await expect(page.get_by_role("alert").get_by_text("is no JSON")).to_be_visible(timeout=PATIENCE_MS)
             await page.goto(f"{base}/operator/datasets/nothing/row")
             await expect(page.get_by_role("alert").get_by_text("has no row")).to_be_visible(timeout=PATIENCE_MS)
-        await browser.close()
 
 
 @pytest.mark.timeout(180)
-async def test_rows_are_counted_chosen_and_gone_through_by_keyboard() -> None:
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
-        async with opened(browser, base, "operator", NARROW, "dark") as (page, errors):
-            await page.goto(f"{base}/operator?tab=datasets&dataset=loop-demo")
-            await expect(page.get_by_role("progressbar", name="Reading every row", exact=True)).to_be_visible(
-                timeout=PATIENCE_MS
-            )
-            assert await findings(page) == []
-            await expect(page.get_by_text("96 rows", exact=True)).to_be_visible(timeout=PATIENCE_MS)
-            await page.goto(f"{base}/operator?tab=datasets&dataset=nothing")
-            await expect(
-                page.get_by_text("The dataset has no rows; what was left out says why.", exact=True)
-            ).to_be_visible(timeout=PATIENCE_MS)
-            await page.goto(f"{base}/operator?tab=datasets&dataset=autumn")
-            wins = page.get_by_role("button", name="Judgement: A is better", exact=True)
-            await wins.press("Enter")
-            await expect(page.get_by_text("1,262 of 1,842 rows match", exact=True)).to_be_visible(timeout=PATIENCE_MS)
-            await expect(wins).to_be_focused()
-            await expect(wins).to_have_attribute("aria-pressed", "true")
-            await page.get_by_role("button", name="Licence: unknown", exact=True).press("Space")
-            await expect(page.get_by_text("315 of 1,842 rows match", exact=True)).to_be_visible(timeout=PATIENCE_MS)
-            search = page.get_by_role("textbox", name="Search requests and justifications", exact=True)
-            await search.fill("ATOMIC")
-            await expect(page.get_by_text("No row is all of that.")).to_be_visible(timeout=PATIENCE_MS)
-            await search.fill("broke off")
-            matching = page.get_by_role("list", name="Rows that match", exact=True)
-            await expect(matching.get_by_role("listitem")).to_have_count(25, timeout=PATIENCE_MS)
-            await page.get_by_role("button", name="Rows after", exact=True).press("Enter")
-            await expect(page.get_by_text("26 to 50 of 315", exact=True)).to_be_visible(timeout=PATIENCE_MS)
-            assert await findings(page) == []
-            await page.reload()
-            await expect(page.get_by_text("26 to 50 of 315", exact=True)).to_be_visible(timeout=PATIENCE_MS)
-            await matching.get_by_role("link").first.press("Enter")
-            await expect(page.get_by_text("26 of 315 that match", exact=True)).to_be_visible(timeout=PATIENCE_MS)
-            await page.keyboard.press(".")
-            await expect(page.get_by_text("27 of 315 that match", exact=True)).to_be_visible(timeout=PATIENCE_MS)
-            await page.get_by_role("link", name="← autumn-40d52b797f6f", exact=True).click()
-            await page.get_by_role("button", name="Take back Licence: unknown", exact=True).press("Enter")
-            await page.get_by_role("button", name="Show all rows", exact=True).press("Enter")
-            await expect(page.get_by_text("1,842 rows", exact=True)).to_be_visible(timeout=PATIENCE_MS)
-            assert errors == []
-        await browser.close()
+async def test_rows_are_counted_chosen_and_gone_through_by_keyboard(browser: Browser) -> None:
+    async with served() as base, opened(browser, base, "operator", NARROW, "dark") as (page, errors):
+        await page.goto(f"{base}/operator?tab=datasets&dataset=loop-demo")
+        await expect(page.get_by_role("progressbar", name="Reading every row", exact=True)).to_be_visible(
+            timeout=PATIENCE_MS
+        )
+        assert await findings(page) == []
+        await expect(page.get_by_text("96 rows", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        await page.goto(f"{base}/operator?tab=datasets&dataset=nothing")
+        await expect(
+            page.get_by_text("The dataset has no rows; what was left out says why.", exact=True)
+        ).to_be_visible(timeout=PATIENCE_MS)
+        await page.goto(f"{base}/operator?tab=datasets&dataset=autumn")
+        wins = page.get_by_role("button", name="Judgement: A is better", exact=True)
+        await wins.press("Enter")
+        await expect(page.get_by_text("1,262 of 1,842 rows match", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        await expect(wins).to_be_focused()
+        await expect(wins).to_have_attribute("aria-pressed", "true")
+        await page.get_by_role("button", name="Licence: unknown", exact=True).press("Space")
+        await expect(page.get_by_text("315 of 1,842 rows match", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        search = page.get_by_role("textbox", name="Search requests and justifications", exact=True)
+        await search.fill("ATOMIC")
+        await expect(page.get_by_text("No row is all of that.")).to_be_visible(timeout=PATIENCE_MS)
+        await search.fill("broke off")
+        matching = page.get_by_role("list", name="Rows that match", exact=True)
+        await expect(matching.get_by_role("listitem")).to_have_count(25, timeout=PATIENCE_MS)
+        await page.get_by_role("button", name="Rows after", exact=True).press("Enter")
+        await expect(page.get_by_text("26 to 50 of 315", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        assert await findings(page) == []
+        await page.reload()
+        await expect(page.get_by_text("26 to 50 of 315", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        await matching.get_by_role("link").first.press("Enter")
+        await expect(page.get_by_text("26 of 315 that match", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        await page.keyboard.press(".")
+        await expect(page.get_by_text("27 of 315 that match", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        await page.get_by_role("link", name="← autumn-40d52b797f6f", exact=True).click()
+        await page.get_by_role("button", name="Take back Licence: unknown", exact=True).press("Enter")
+        await page.get_by_role("button", name="Show all rows", exact=True).press("Enter")
+        await expect(page.get_by_text("1,842 rows", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        assert errors == []

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
-from tests.factories.chromium import CHROMIUM
-from tests.factories.pages import served
+from playwright.async_api import Browser, Page, expect
 from tests.web.looking import NARROW, PATIENCE_MS, WIDE, findings, opened
 
 LAPTOP, HUGE = (1280, 800), (3840, 2000)
@@ -28,15 +25,6 @@ STATES = [
     ("camp-large", "agreement", "300 people", WIDE, "light"),
     ("camp-synthetic", "method", "Synthetic campaign.", LAPTOP, "light"),
 ]
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[tuple[Browser, str]]:
-    """A browser, and the address of the built pages."""
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
-        yield browser, base
-        await browser.close()
 
 
 def address(base: str, campaign: str, tab: str) -> str:

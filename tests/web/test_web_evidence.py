@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
-from tests.factories.chromium import CHROMIUM
-from tests.factories.pages import served
+from playwright.async_api import Browser, Page, expect
 from tests.web.looking import PATIENCE_MS, SAVED, WIDE, findings, opened, until
 
 FILE = "mlflow/models/container/__init__.py"
@@ -17,20 +13,6 @@ SELECTED = "(({selectionStart: from, selectionEnd: to, value}) => value?.slice(f
 async def selected(page: Page, words: str) -> bool:
     """Whether these are selected: what leads to a field waits until it is drawn."""
     return bool(await page.evaluate(SELECTED) == words)
-
-
-@pytest.fixture
-async def base() -> AsyncIterator[str]:
-    async with served() as address:
-        yield address
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
-        yield browser
-        await browser.close()
 
 
 @pytest.mark.timeout(300)

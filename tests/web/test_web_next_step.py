@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
-from tests.factories.chromium import CHROMIUM
-from tests.factories.pages import served
+from playwright.async_api import Browser, expect
 from tests.web.looking import PATIENCE_MS, WIDE, findings, opened
 
 FILE = "mlflow/models/container/__init__.py"
-
-
-@pytest.fixture
-async def base() -> AsyncIterator[str]:
-    async with served() as address:
-        yield address
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
-        yield browser
-        await browser.close()
 
 
 @pytest.mark.timeout(300)

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, Request, async_playwright, expect
-from tests.factories.chromium import CHROMIUM
-from tests.factories.pages import served
+from playwright.async_api import Browser, Page, Request, expect
 from tests.web.looking import PATIENCE_MS, SAVED, WIDE, findings, noticing, opened
 
 NOT_YET = "Not saved yet; trying again"
 LEFT = "Object.keys(localStorage).filter((key) => key.startsWith('marlin-unsaved'))"
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[tuple[Browser, str]]:
-    """A browser, and the address of the built pages."""
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
-        yield browser, base
-        await browser.close()
 
 
 async def comment(page: Page, text: str) -> None:

@@ -11,8 +11,7 @@ import re
 from typing import Literal
 
 import pytest
-from playwright.async_api import ConsoleMessage, Error, Page, async_playwright, expect
-from tests.factories.chromium import CHROMIUM
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, expect
 from tests.factories.pages import WEB, served
 from tests.web.looking import LEAST, NARROW, PATIENCE_MS, WIDE, findings, opened
 
@@ -96,15 +95,13 @@ def _is_at(route: str, path: str) -> bool:
 
 
 @pytest.mark.timeout(1200)
-async def test_every_page_arrives_fits_and_can_be_used_by_all() -> None:
+async def test_every_page_arrives_fits_and_can_be_used_by_all(browser: Browser) -> None:
     problems: list[str] = []
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
+    async with served() as base:
         for who in dict.fromkeys(who for _, who, _ in PAGES):
             async with opened(browser, base, who, WIDE, "light") as (first, _):
                 for path, _, words in [page for page in PAGES if page[1] == who]:
                     problems += await _looked_at(first, base + path, words)
-        await browser.close()
     assert problems == []
 
 

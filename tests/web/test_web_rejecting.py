@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
-from tests.factories.chromium import CHROMIUM
+from playwright.async_api import Browser, Page, expect
 from tests.factories.pages import served
 from tests.web.looking import LEAST, NARROW, PATIENCE_MS, SAVED, WIDE, findings, opened
 
@@ -23,9 +22,8 @@ async def in_both_themes(page: Page) -> list[str]:
 
 
 @pytest.mark.timeout(200)
-async def test_a_rejection_is_asked_about_sent_taken_back_and_disputed() -> None:
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
+async def test_a_rejection_is_asked_about_sent_taken_back_and_disputed(browser: Browser) -> None:
+    async with served() as base:
         async with opened(browser, base, "reviewer", LEAST, "light") as (page, errors):
             await page.goto(f"{base}/comparisons/submitted")
             await page.get_by_role("button", name="Reject…").press("Enter")
@@ -67,13 +65,11 @@ async def test_a_rejection_is_asked_about_sent_taken_back_and_disputed() -> None
             await expect(page.get_by_text(AGAINST)).to_be_visible(timeout=PATIENCE_MS)
             await expect(page.get_by_role("button", name="Dispute this…")).to_have_count(0)
             assert errors == []
-        await browser.close()
 
 
 @pytest.mark.timeout(200)
-async def test_whoever_decides_reads_both_and_whoever_comes_second_is_told() -> None:
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
+async def test_whoever_decides_reads_both_and_whoever_comes_second_is_told(browser: Browser) -> None:
+    async with served() as base:
         async with (
             opened(browser, base, "reviewer", WIDE, "light") as (page, errors),
             opened(browser, base, "operator", WIDE, "dark") as (other, _),
@@ -102,4 +98,3 @@ async def test_whoever_decides_reads_both_and_whoever_comes_second_is_told() -> 
             await expect(page.get_by_text("Two people have looked; this is final.")).to_be_visible(timeout=PATIENCE_MS)
             await expect(page.get_by_role("button", name="Dispute this…")).to_have_count(0)
             assert errors == []
-        await browser.close()

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import async_playwright, expect
-from tests.factories.chromium import CHROMIUM
+from playwright.async_api import Browser, expect
 from tests.factories.pages import served
 from tests.web.looking import NARROW, PATIENCE_MS, WIDE, findings, opened
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "dark"), (NARROW, "light")])
-async def test_what_is_next_is_taken_skipped_with_a_reason_and_begun(size: tuple[int, int], scheme: str) -> None:
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
+async def test_what_is_next_is_taken_skipped_with_a_reason_and_begun(
+    browser: Browser, size: tuple[int, int], scheme: str
+) -> None:
+    async with served() as base:
         async with opened(browser, base, "contributor", size, scheme) as (page, errors):
             await page.goto(base)
             ask = page.get_by_role("button", name="What is next for me?")
@@ -54,26 +54,22 @@ async def test_what_is_next_is_taken_skipped_with_a_reason_and_begun(size: tuple
             assert await findings(page) == []
             await page.get_by_role("button", name="Hand out work again").click()
             await expect(page.get_by_role("button", name="Pause handing out work")).to_be_visible()
-        await browser.close()
     assert [*errors, *more] == []
 
 
 @pytest.mark.timeout(300)
-async def test_a_token_is_made_shown_once_and_revoked_from_the_persons_menu() -> None:
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
-        async with opened(browser, base, "contributor", WIDE, "light") as (page, errors):
-            await page.goto(base)
-            await page.get_by_role("button", name="account and appearance").click()
-            await page.get_by_role("menuitem", name="API tokens").click()
-            await page.get_by_label("What is it for?").fill("My script")
-            await page.keyboard.press("Enter")
-            await expect(page.get_by_label("Token “My script”")).to_have_value(re.compile("^mrl_t_"))
-            await page.reload()
-            await expect(page.get_by_text("My script")).to_be_visible(timeout=PATIENCE_MS)
-            await expect(page.get_by_label("Token “My script”")).to_have_count(0)
-            await page.get_by_role("button", name="Revoke the token My script").click()
-            await page.keyboard.press("Enter")
-            await expect(page.get_by_text("My script")).to_have_count(0, timeout=PATIENCE_MS)
-            assert errors == []
-        await browser.close()
+async def test_a_token_is_made_shown_once_and_revoked_from_the_persons_menu(browser: Browser) -> None:
+    async with served() as base, opened(browser, base, "contributor", WIDE, "light") as (page, errors):
+        await page.goto(base)
+        await page.get_by_role("button", name="account and appearance").click()
+        await page.get_by_role("menuitem", name="API tokens").click()
+        await page.get_by_label("What is it for?").fill("My script")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Token “My script”")).to_have_value(re.compile("^mrl_t_"))
+        await page.reload()
+        await expect(page.get_by_text("My script")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(page.get_by_label("Token “My script”")).to_have_count(0)
+        await page.get_by_role("button", name="Revoke the token My script").click()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("My script")).to_have_count(0, timeout=PATIENCE_MS)
+        assert errors == []

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Route, async_playwright, expect
-from tests.factories.chromium import CHROMIUM
-from tests.factories.pages import served
+from playwright.async_api import Browser, Route, expect
 from tests.web.looking import NARROW, PATIENCE_MS, WIDE, findings, opened
 
 SMALL_LAPTOP = (1280, 800)
@@ -33,15 +30,6 @@ STATES = [
     ("/briefs/none", "contributor", "There is no such brief"),
     ("/comparisons/none", "contributor", "There is no such comparison"),
 ]
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[tuple[Browser, str]]:
-    """A browser, and the address of the built pages."""
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
-        yield browser, base
-        await browser.close()
 
 
 @pytest.mark.timeout(900)

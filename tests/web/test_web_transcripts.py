@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
-from tests.factories.chromium import CHROMIUM
-from tests.factories.pages import served
+from playwright.async_api import Browser, Page, Route, expect
 from tests.web.looking import PATIENCE_MS, WIDE, opened
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[tuple[Browser, str]]:
-    """A browser, and the address of the built pages."""
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
-        yield browser, base
-        await browser.close()
 
 
 async def _steps(page: Page, label: str) -> list[int]:

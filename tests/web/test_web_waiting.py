@@ -10,9 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
-from tests.factories.chromium import CHROMIUM
-from tests.factories.pages import served
+from playwright.async_api import Browser, Page, Route, expect
 from tests.web.looking import PATIENCE_MS, WIDE, findings, noticing, opened
 
 # Main pages and who reads them.
@@ -46,15 +44,6 @@ FIRST_READ = {
     "/operator?tab=system": ["/system"],
 }
 READERS = dict(MAIN)
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[tuple[Browser, str]]:
-    """A browser, and the address of the built pages."""
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
-        yield browser, base
-        await browser.close()
 
 
 @contextlib.asynccontextmanager

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
-from tests.factories.chromium import CHROMIUM
-from tests.factories.pages import served
+from playwright.async_api import Browser, Page, expect
 from tests.web.looking import PATIENCE_MS, SAVED, WIDE, findings, noticing, opened
 
 READY = "/comparisons/ready?view=checks"
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[tuple[Browser, str]]:
-    """A browser, and the address of the built pages."""
-    async with served() as base, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**CHROMIUM)
-        yield browser, base
-        await browser.close()
 
 
 async def focused(page: Page) -> str:
