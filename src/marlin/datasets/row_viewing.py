@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic_core import PydanticSerializationError
 
 from marlin.dataset_files import (
     DatasetDamagedError,
@@ -109,12 +110,17 @@ def messages_of(home: Path, dataset_id: str, row_id: str, part: Part, start: int
         raise _not_as_written(row_id, f"the messages of {part} are no list of messages")
     told: list[dict[str, Any]] = []
     size = 0
-    for message in said[start:]:
-        size += len(json.dumps(message, ensure_ascii=False))
-        if told and size > MOST_SAID:
-            break
-        told.append(message)
-    return RowMessagesOut(messages=told, start=start, total=len(said))
+    try:
+        for message in said[start:]:
+            size += len(json.dumps(message, ensure_ascii=False))
+            if told and size > MOST_SAID:
+                break
+            told.append(message)
+        found = RowMessagesOut(messages=told, start=start, total=len(said))
+        found.model_dump_json()
+    except (RecursionError, PydanticSerializationError) as error:  # the answer can't be nested as deeply as a row can
+        raise _not_as_written(row_id, f"a message of {part} is nested too deeply to be shown") from error
+    return found
 
 
 def _row(folder: Path, found: Place, of: dict[str, int], before: Place | None, after: Place | None) -> RowOut:

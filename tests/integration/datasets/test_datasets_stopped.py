@@ -135,3 +135,50 @@ def test_a_command_that_is_asked_to_end_leaves_no_database_behind() -> None:
         running.kill()
         EmbeddedPostgres(home / "postgres").stop()
         shutil.rmtree(home)
+
+
+_KILLED = """
+import os, signal, sys
+event, end = sys.argv[1:3]
+def kill(happens, said):
+    if happens == event and str(said[0]).endswith(end):
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(kill)
+sys.argv = ["marlin", *sys.argv[3:]]
+import runpy
+runpy.run_module("marlin", run_name="__main__", alter_sys=True)
+"""
+"""Python tells of what is about to happen to a file."""
+_MOMENTS = [
+    ("open", "/dataset/README.md"),
+    ("open", "/dataset/dataset.json"),
+    ("os.rename", "/.building-spring/dataset"),
+    ("shutil.rmtree", "/.building-spring"),
+    ("os.rmdir", "spool"),
+]
+
+
+async def test_a_kill_while_the_card_is_written_or_the_folder_shown_loses_nothing(
+    town: Town, code: Code, tmp_path: Path, database_url: str
+) -> None:
+    campaign = await spring(town)
+    await judged(town, code, campaign, [-1, 2, 1])
+    whole = await build(town, code, campaign, tmp_path / "whole")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MARLIN_")}
+    settings = kept | {"DATABASE_URL": database_url, "MARLIN_HOME": str(tmp_path / "home")}
+    command = ["dataset", "build", "spring", "--to"]
+
+    async def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(
+            subprocess.run, [sys.executable, *arguments], env=settings, capture_output=True, text=True, check=False
+        )
+
+    for number, moment in enumerate(_MOMENTS):
+        out = tmp_path / f"out-{number}"
+        killed = await run("-c", _KILLED, *moment, *command, str(out))
+        assert killed.returncode == -signal.SIGKILL, (moment, killed.stderr)
+        assert all(bytes_of(shown) == bytes_of(whole.path) for shown in out.glob("spring-*"))
+        done = await run("-m", "marlin", *command, str(out))
+        assert done.returncode == 0, (moment, done.stderr)
+        assert [path.name for path in out.iterdir()] == [whole.path.name]
+        assert bytes_of(out / whole.path.name) == bytes_of(whole.path)

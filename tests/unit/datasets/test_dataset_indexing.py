@@ -79,6 +79,19 @@ def test_half_characters_are_read_as_what_can_be_shown(home: Path) -> None:
     assert trace(find_row(folder_of(home), shown.id)[1])["source"] == WHOLE
 
 
+@pytest.mark.parametrize("depth", [150, 300])
+def test_a_message_that_is_nested_too_deeply_is_told(home: Path, depth: int) -> None:
+    row, deep = canonical.row(0), "[" * depth + "]" * depth
+    row["b"]["messages"][0]["tool_calls"] = json.loads(deep)
+    written(home, row)
+    assert row_viewing.row_of(home, key_of(home), Wanted()).b.messages == 3
+    if depth < 200:
+        assert deep in row_viewing.messages_of(home, key_of(home), row["id"], "b", 0).model_dump_json()
+        return
+    with pytest.raises(DatasetDamagedError, match="a message of b is nested too deeply to be shown"):
+        row_viewing.messages_of(home, key_of(home), row["id"], "b", 0)
+
+
 @pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
 def test_what_is_no_number_is_told_and_not_read_for_ever(home: Path, number: str) -> None:
     file = folder_of(home) / "rows" / "train.jsonl"

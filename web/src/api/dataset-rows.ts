@@ -32,7 +32,8 @@ const FROZEN = { staleTime: Number.POSITIVE_INFINITY, retry: false } as const;
 export function rowQuery(dataset: string, wanted: RowWanted, { where, q }: Among = {}) {
   return queryOptions({
     queryKey: ["datasets", dataset, "row", wanted, where ?? [], q ?? ""],
-    queryFn: ({ signal }) => api.get<Row>(`/datasets/${dataset}/row`, { query: { ...wanted, where, q }, signal }),
+    queryFn: ({ signal }) =>
+      api.get<Row>(`/datasets/${encodeURIComponent(dataset)}/row`, { query: { ...wanted, where, q }, signal }),
     ...FROZEN,
   });
 }
@@ -45,7 +46,10 @@ export function rowsQuery(dataset: string, { where, q }: Among, start: number) {
   return queryOptions({
     queryKey: ["datasets", dataset, "rows", where ?? [], q ?? "", start],
     queryFn: ({ signal }) =>
-      api.get<RowsFound>(`/datasets/${dataset}/rows`, { query: { where, q, start, count: ROWS_AT_A_TIME }, signal }),
+      api.get<RowsFound>(`/datasets/${encodeURIComponent(dataset)}/rows`, {
+        query: { where, q, start, count: ROWS_AT_A_TIME },
+        signal,
+      }),
     placeholderData: keepPreviousData,
     retry: false,
     // While every row is read for the first time the answer is how far that is.
@@ -54,17 +58,23 @@ export function rowsQuery(dataset: string, { where, q }: Among, start: number) {
 }
 
 export function rowMessages(dataset: string, row: string, part: RowPart, start: number, signal: AbortSignal) {
-  return api.get<RowMessages>(`/datasets/${dataset}/row/messages`, { query: { row, part, start }, signal });
+  return api.get<RowMessages>(`/datasets/${encodeURIComponent(dataset)}/row/messages`, {
+    query: { row, part, start },
+    signal,
+  });
 }
 
 export function rowPatch(dataset: string, row: string, side: Side, signal: AbortSignal): AsyncIterable<string> {
-  return api.pieces(`/datasets/${dataset}/row/patch`, { query: { row, side: side.toLowerCase() }, signal });
+  return api.pieces(`/datasets/${encodeURIComponent(dataset)}/row/patch`, {
+    query: { row, side: side.toLowerCase() },
+    signal,
+  });
 }
 
 export function rowJsonQuery(dataset: string, row: string) {
   return queryOptions({
     queryKey: ["datasets", dataset, "row", row, "json"],
-    queryFn: ({ signal }) => api.text(`/datasets/${dataset}/row/json`, { query: { row }, signal }),
+    queryFn: ({ signal }) => api.text(`/datasets/${encodeURIComponent(dataset)}/row/json`, { query: { row }, signal }),
     ...FROZEN,
     // A row may have megabytes: what nobody looks at is let go.
     gcTime: 30_000,
@@ -72,9 +82,9 @@ export function rowJsonQuery(dataset: string, row: string) {
 }
 
 export function rowJsonUrl(dataset: string, row: string): string {
-  return apiUrl(`/datasets/${dataset}/row/json`, { row });
+  return apiUrl(`/datasets/${encodeURIComponent(dataset)}/row/json`, { row });
 }
 
 export function rowPatchUrl(dataset: string, row: string, side: Side): string {
-  return apiUrl(`/datasets/${dataset}/row/patch`, { row, side: side.toLowerCase() });
+  return apiUrl(`/datasets/${encodeURIComponent(dataset)}/row/patch`, { row, side: side.toLowerCase() });
 }

@@ -22,7 +22,7 @@ export const datasetsQuery = queryOptions({
 export function datasetQuery(id: string) {
   return queryOptions({
     queryKey: ["datasets", id],
-    queryFn: ({ signal }) => api.get<Dataset>(`/datasets/${id}`, { signal }),
+    queryFn: ({ signal }) => api.get<Dataset>(`/datasets/${encodeURIComponent(id)}`, { signal }),
   });
 }
 
@@ -30,11 +30,14 @@ export function previewQuery(id: string, view: string, split: Split, start: numb
   return queryOptions({
     queryKey: ["datasets", id, "preview", view, split, start],
     queryFn: ({ signal }) =>
-      api.get<PreviewRow[]>(`/datasets/${id}/preview`, { query: { view, split, start, count: 1 }, signal }),
+      api.get<PreviewRow[]>(`/datasets/${encodeURIComponent(id)}/preview`, {
+        query: { view, split, start, count: 1 },
+        signal,
+      }),
     placeholderData: keepPreviousData,
   });
 }
 
 export function downloadUrl(id: string, view: string, split: Split): string {
-  return apiUrl(`/datasets/${id}/download`, { view, split });
+  return apiUrl(`/datasets/${encodeURIComponent(id)}/download`, { view, split });
 }

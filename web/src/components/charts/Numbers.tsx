@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { VisibleText } from "../text/VisibleText";
 import classes from "./Chart.module.css";
 
 interface Props {
@@ -35,11 +36,11 @@ export function Numbers({ label, heads, rows, words = [], whole = false }: Props
               {cells.map((cell, column) =>
                 column === 0 ? (
                   <th key={heads[column]} scope="row">
-                    {cell}
+                    {typeof cell === "string" ? <VisibleText text={cell} /> : cell}
                   </th>
                 ) : (
                   <td key={heads[column]} className={kind(heads[column])}>
-                    {cell}
+                    {typeof cell === "string" ? <VisibleText text={cell} /> : cell}
                   </td>
                 ),
               )}

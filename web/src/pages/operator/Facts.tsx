@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
 import { Hash } from "../../components/text/Hash";
+import { VisibleText } from "../../components/text/VisibleText";
 import classes from "./Facts.module.css";
 import { type Fact, factsOf } from "./fact-words";
 
@@ -27,5 +28,9 @@ function Value({ fact }: { fact: Fact }) {
         {fact.text}
       </Text>
     );
-  return <span className={classes.value}>{fact.text}</span>;
+  return (
+    <span className={classes.value}>
+      <VisibleText text={fact.text} />
+    </span>
+  );
 }

@@ -6,7 +6,9 @@ import { Numbers } from "../../../components/charts/Numbers";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../../components/feedback/Waiting";
 import { CopyField } from "../../../components/text/CopyField";
+import { shellWord } from "../../../components/text/commands";
 import { counted } from "../../../components/text/counted";
+import { VisibleText } from "../../../components/text/VisibleText";
 import { Facts } from "../Facts";
 import { Part } from "../Part";
 import { ToHeld } from "./HeldNotice";
@@ -38,7 +40,11 @@ function Whole({ dataset }: { dataset: Dataset }) {
   return (
     <>
       <Head dataset={dataset} />
-      {dataset.problem && <Alert color={STATES[dataset.state].colour}>{dataset.problem}</Alert>}
+      {dataset.problem && (
+        <Alert color={STATES[dataset.state].colour}>
+          <VisibleText text={dataset.problem} />
+        </Alert>
+      )}
       {dataset.undecided > 0 && (
         <Alert color="orange" title="Values that may be secrets hold rows back">
           <ToHeld campaign={dataset.campaigns[0]}>Decide on {counted(dataset.undecided, "value", "values")}</ToHeld>,
@@ -47,12 +53,14 @@ function Whole({ dataset }: { dataset: Dataset }) {
       )}
       {dataset.held_problem && (
         <Alert color="red" title="What waits for you can’t be told">
-          {dataset.held_problem}
+          <VisibleText text={dataset.held_problem} />
         </Alert>
       )}
       {manifest && (
         <>
-          <Text>{inWords(manifest)}</Text>
+          <Text>
+            <VisibleText text={inWords(manifest)} />
+          </Text>
           <Part order={3} title="Rows">
             <RowsBrowser key={dataset.id} dataset={dataset.id} />
           </Part>
@@ -75,6 +83,7 @@ function Whole({ dataset }: { dataset: Dataset }) {
 function Use({ dataset, manifest }: { dataset: Dataset; manifest: Manifest }) {
   const view = viewToLoad(manifest);
   const tuning = tuningOf(manifest);
+  const path = shellWord(dataset.path);
   return (
     <Part order={3} title="Use it">
       <Stack gap="sm">
@@ -82,16 +91,16 @@ function Use({ dataset, manifest }: { dataset: Dataset; manifest: Manifest }) {
         {"view" in tuning ? (
           <CopyField
             label="Train on it"
-            value={`marlin tune dpo ${dataset.path}${tuning.view === "trl_pref" ? "" : ` --view ${tuning.view}`} --model BASE --output runs/${dataset.name}`}
+            value={`marlin tune dpo ${path}${tuning.view === "trl_pref" ? "" : ` --view ${shellWord(tuning.view)}`} --model BASE --output ${shellWord(`runs/${dataset.name}`)}`}
           />
         ) : (
           <Text size="sm">{tuning.refusal}</Text>
         )}
         <CopyField
           label="Prove that every file is whole to the byte; these pages read its manifest and its rows alone"
-          value={`marlin dataset verify ${dataset.path}`}
+          value={`marlin dataset verify ${path}`}
         />
-        <CopyField label="Copy it to a store" value={`marlin dataset push ${dataset.path} s3://BUCKET/PATH`} />
+        <CopyField label="Copy it to a store" value={`marlin dataset push ${path} s3://BUCKET/PATH`} />
       </Stack>
     </Part>
   );
@@ -102,7 +111,9 @@ function Head({ dataset }: { dataset: Dataset }) {
   return (
     <div>
       <Group gap="sm" mb={4}>
-        <Title order={2}>{dataset.name}</Title>
+        <Title order={2}>
+          <VisibleText text={dataset.name} />
+        </Title>
         <Badge variant="light" color={state.colour} tt="none">
           {state.words}
         </Badge>
@@ -113,7 +124,7 @@ function Head({ dataset }: { dataset: Dataset }) {
         )}
       </Group>
       <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-        {dataset.path}
+        <VisibleText text={dataset.path} />
         {dataset.manifest_id && ` · ${dataset.manifest_id}`}
       </Text>
     </div>

@@ -9,6 +9,7 @@ import { bytesInWords } from "../../../components/repository/content";
 import { counted } from "../../../components/text/counted";
 import { PathText } from "../../../components/text/PathText";
 import { Time } from "../../../components/text/Time";
+import { VisibleText } from "../../../components/text/VisibleText";
 import { ToHeld } from "./HeldNotice";
 import { STATES } from "./words";
 
@@ -68,7 +69,7 @@ function Row({ row }: { row: DatasetRow }) {
           fw={600}
           renderRoot={(props) => <Link {...props} to="/operator" search={{ tab: "datasets", dataset: row.id }} />}
         >
-          {row.name}
+          <VisibleText text={row.name} />
         </Anchor>
         {row.held_problem && (
           <Text size="xs" c="red">

@@ -59,3 +59,10 @@ test("what holds rows together is told in words", () => {
     "nearly the same request",
   ]);
 });
+
+test("what a pulled dataset names itself and its views ends no text of the code to copy", () => {
+  expect(loading('/data/a"b', "trl_pref")).toBe(
+    'from marlin.dataset_files import load_dataset; load_dataset("/data/a\\"b", "trl_pref")',
+  );
+  expect(loading("/data", 'axes/"); import os; ("')).toContain('load_dataset("/data", "axes/\\"); import os; (\\"")');
+});

@@ -1,5 +1,6 @@
 import type { DatasetRow, Manifest, Split } from "../../../api/datasets";
 import { ROWS } from "../../../api/datasets";
+import { pythonText } from "../../../components/text/commands";
 
 export const STATES: Record<DatasetRow["state"], { words: string; colour: string }> = {
   // Its manifest was read, nothing else: whether its files are whole, `marlin dataset verify` proves.
@@ -41,8 +42,8 @@ export function viewToLoad(manifest: Manifest): string | null {
 /** A line of Python that loads a view; the canonical rows are no view, and are read one after the other. */
 export function loading(path: string, view: string): string {
   return view === ROWS
-    ? `import datasets; datasets.load_dataset("${path}", "${ROWS}")`
-    : `from marlin.dataset_files import load_dataset; load_dataset("${path}", "${view}")`;
+    ? `import datasets; datasets.load_dataset(${pythonText(path)}, "${ROWS}")`
+    : `from marlin.dataset_files import load_dataset; load_dataset(${pythonText(path)}, ${pythonText(view)})`;
 }
 
 /** The view to tune on, or why there is none: tuning needs pairs to learn from and held-out pairs to be measured by. */

@@ -9,6 +9,7 @@ import { Numbers } from "../../../components/charts/Numbers";
 import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../../components/feedback/Waiting";
 import { CopyField } from "../../../components/text/CopyField";
+import { shellWord } from "../../../components/text/commands";
 import { Facts } from "../Facts";
 import { Part } from "../Part";
 import { type Charted, chartsOf, interval, METHODS, percent, progress, STATES, timeLeft } from "./words";
@@ -115,14 +116,18 @@ function What({ run }: { run: TuningRun }) {
     return (
       <Alert color="orange" title={run.state === "stopped" ? "Somebody stopped it" : "Its process is gone"}>
         It goes on from its last whole checkpoint:{" "}
-        <Code>{Number(run.plan.nodes) > 1 ? `sbatch ${run.path}/launch.sh` : `marlin tune resume ${run.path}`}</Code>
+        <Code>
+          {Number(run.plan.nodes) > 1
+            ? `sbatch ${shellWord(`${run.path}/launch.sh`)}`
+            : `marlin tune resume ${shellWord(run.path)}`}
+        </Code>
       </Alert>
     );
   }
   if (run.state === "gone") return <Alert color="gray">The folder was moved or removed.</Alert>;
   if (run.state === "unreadable") return <Alert color="red">run.yaml or record.json is not what Marlin writes.</Alert>;
   if (run.state === "trained" && !run.evaluation)
-    return <CopyField label="Next: ask what it has learnt" value={`marlin tune evaluate ${run.path}`} />;
+    return <CopyField label="Next: ask what it has learnt" value={`marlin tune evaluate ${shellWord(run.path)}`} />;
   return null;
 }
 

@@ -6,6 +6,7 @@ import { bytesInWords } from "../../../../components/repository/content";
 import { Hash } from "../../../../components/text/Hash";
 import { Markdown } from "../../../../components/text/Markdown";
 import { VisibleText } from "../../../../components/text/VisibleText";
+import { spelledOut } from "../../../../components/text/visible";
 import { type Citation, citationWords } from "../../../comparison/evidence/citation";
 import { pieces } from "../../../comparison/evidence/marked";
 import { ScoreDots } from "../../../comparison/ScoreDots";
@@ -49,7 +50,7 @@ export function Judgement({ row, onCite }: JudgementProps) {
       </div>
       {leftOut && (
         <Alert color="gray" p="xs">
-          {leftOut}
+          <VisibleText text={leftOut} />
         </Alert>
       )}
       <Part title="Request">
@@ -108,7 +109,7 @@ function Axes({ axes, decided }: { axes: Row["agg"]["axes"]; decided: string | n
       {scores.map(([name, score]) => (
         <div key={name}>
           <dt>
-            {named(name)}
+            <VisibleText text={named(name)} />
             {decided === name && <span className={classes.key}> decided it</span>}
           </dt>
           <dd>
@@ -123,7 +124,7 @@ function Axes({ axes, decided }: { axes: Row["agg"]["axes"]; decided: string | n
 
 function Rating({ rating, alone, onCite }: { rating: RowRating; alone: boolean; onCite: JudgementProps["onCite"] }) {
   return (
-    <article className={classes.rating} aria-label={`Rating by ${rating.rater}`}>
+    <article className={classes.rating} aria-label={`Rating by ${spelledOut(rating.rater)}`}>
       <Group gap={6} mb={4}>
         {!alone && (
           <Text size="sm" fw={600}>
@@ -131,12 +132,16 @@ function Rating({ rating, alone, onCite }: { rating: RowRating; alone: boolean; 
           </Text>
         )}
         <Text size="xs" c="dimmed" component="span">
-          <bdi>{rating.rater}</bdi>
-          {!alone && rating.key_axis && ` · ${named(rating.key_axis)} decided it`}
+          <bdi>
+            <VisibleText text={rating.rater} />
+          </bdi>
+          {!alone && rating.key_axis && <VisibleText text={` · ${named(rating.key_axis)} decided it`} />}
           {rating.terms && (
             <>
               {" · "}
-              <span className={classes.terms}>terms {rating.terms}</span>
+              <span className={classes.terms}>
+                terms <VisibleText text={rating.terms} />
+              </span>
             </>
           )}
         </Text>
@@ -180,7 +185,7 @@ function Justification({ text, swapped, onCite }: JustificationProps) {
             type="button"
             className={classes.citation}
             data-side={here.side}
-            title={piece.text}
+            title={spelledOut(piece.text)}
             onClick={() => onCite(here)}
           >
             {citationWords(here)}
@@ -205,13 +210,32 @@ function Origin({ row }: { row: Row }) {
     ["Result A", row.a.commit ? <Hash key="a" value={row.a.commit} of="the commit of A" /> : "none"],
     ["Result B", row.b.commit ? <Hash key="b" value={row.b.commit} of="the commit of B" /> : "none"],
     ["Sandbox image", imagesOf(row)],
-    ...(row.set_up ? ([["Set-up", <code key="u">{row.set_up}</code>]] as [string, ReactNode][]) : []),
+    ...(row.set_up
+      ? ([
+          [
+            "Set-up",
+            <code key="u">
+              <VisibleText text={row.set_up} />
+            </code>,
+          ],
+        ] as [string, ReactNode][])
+      : []),
     ["Rubric, guidelines", `version ${row.rubric_version}, version ${row.guidelines_version}`],
     ["Campaign", row.campaign],
     ["Model calls", row.a.source === row.b.source ? row.a.source : `A ${row.a.source}, B ${row.b.source}`],
     ["Size of the row", bytesInWords(row.bytes)],
-    ["Row", <code key="i">{row.id}</code>],
-    ["Task", <code key="t">{row.task_id}</code>],
+    [
+      "Row",
+      <code key="i">
+        <VisibleText text={row.id} />
+      </code>,
+    ],
+    [
+      "Task",
+      <code key="t">
+        <VisibleText text={row.task_id} />
+      </code>,
+    ],
     [
       "Comparison",
       row.here ? (
@@ -234,7 +258,7 @@ function Origin({ row }: { row: Row }) {
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dd>{typeof value === "string" ? <VisibleText text={value} /> : value}</dd>
         </div>
       ))}
     </dl>

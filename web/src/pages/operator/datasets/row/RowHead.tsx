@@ -5,6 +5,7 @@ import { useState } from "react";
 import type { Row } from "../../../../api/dataset-rows";
 import { datasetQuery } from "../../../../api/datasets";
 import { VisibleText } from "../../../../components/text/VisibleText";
+import { spelledOut } from "../../../../components/text/visible";
 import classes from "./RowPage.module.css";
 import { categoryOf, titleOf } from "./row-words";
 
@@ -14,7 +15,7 @@ export function RowHead({ dataset, row }: { dataset: string; row: Row }) {
     <header className={classes.head}>
       <div className={classes.title}>
         <BackToDataset dataset={dataset} />
-        <Title order={1} fz="md" className={classes.name} title={titleOf(row.request)}>
+        <Title order={1} fz="md" className={classes.name} title={spelledOut(titleOf(row.request))}>
           <VisibleText text={titleOf(row.request)} />
         </Title>
         <Group gap={6} mt={2}>
@@ -22,7 +23,7 @@ export function RowHead({ dataset, row }: { dataset: string; row: Row }) {
             {row.split}
           </Badge>
           <Badge variant="default" tt="none">
-            {categoryOf(row.category)}
+            <VisibleText text={categoryOf(row.category)} />
           </Badge>
           {row.synthetic && (
             <Badge variant="light" color="orange" tt="none">
@@ -51,7 +52,7 @@ export function BackToDataset({ dataset }: { dataset: string }) {
       size="sm"
       renderRoot={(props) => <Link {...props} to="/operator" search={{ tab: "datasets", dataset, where, q }} />}
     >
-      ← {found.data?.name ?? "The dataset"}
+      ← <VisibleText text={found.data?.name ?? "The dataset"} />
     </Anchor>
   );
 }

@@ -2,6 +2,7 @@ import { Stack, Text, Title } from "@mantine/core";
 import type { Row } from "../../../../api/dataset-rows";
 import { counted } from "../../../../components/text/counted";
 import { Markdown } from "../../../../components/text/Markdown";
+import { VisibleText } from "../../../../components/text/VisibleText";
 import { Conversation } from "./RowConversation";
 import classes from "./RowPage.module.css";
 
@@ -29,7 +30,7 @@ export function RowPrompt({ dataset, row }: { dataset: string; row: Row }) {
             <>
               <Text size="sm" mb="xs">
                 {counted(row.prompt_messages, "message")}, as both sides’ models had them.{" "}
-                {row.tools.length > 0 ? `Tools: ${row.tools.join(", ")}.` : "No tools."}
+                <VisibleText text={row.tools.length > 0 ? `Tools: ${row.tools.join(", ")}.` : "No tools."} />
               </Text>
               <div className={classes.shared}>
                 <Conversation

@@ -5,6 +5,7 @@ import type { Side } from "../../../../api/types";
 import { bytesInWords } from "../../../../components/repository/content";
 import { counted } from "../../../../components/text/counted";
 import { VisibleText } from "../../../../components/text/VisibleText";
+import { spelledOut } from "../../../../components/text/visible";
 import { SideTag } from "../../../comparison/SideTag";
 import classes from "./RowSides.module.css";
 import { patchQuery } from "./row-patch";
@@ -35,7 +36,7 @@ function Card({ dataset, row, side, of }: { dataset: string; row: Row; side: Sid
       </span>
       <div className={classes.about}>
         <div className={classes.line}>
-          <Text size="sm" fw={600} className={classes.who} title={of.arm}>
+          <Text size="sm" fw={600} className={classes.who} title={spelledOut(of.arm)}>
             <VisibleText text={of.arm} />
           </Text>
           <span className={classes.fact} data-size>
@@ -45,7 +46,7 @@ function Card({ dataset, row, side, of }: { dataset: string; row: Row; side: Sid
         </div>
         <div className={classes.line}>
           {who && (
-            <Text size="xs" c="dimmed" className={classes.who} title={who}>
+            <Text size="xs" c="dimmed" className={classes.who} title={spelledOut(who)}>
               <VisibleText text={who} />
             </Text>
           )}

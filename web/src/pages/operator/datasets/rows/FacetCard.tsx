@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { FacetFound } from "../../../../api/dataset-rows";
 import { VisibleText } from "../../../../components/text/VisibleText";
+import { spelledOut } from "../../../../components/text/visible";
 import { choiceOf, facetName, inOrder, valueName } from "./facet-words";
 import "../../../../components/charts/colours.css";
 import classes from "./Rows.module.css";
@@ -27,7 +28,9 @@ export function FacetCard({ facet, where, narrowed, onToggle }: FacetCardProps) 
   return (
     <div className={classes.facet}>
       <table className={classes.chart}>
-        <caption>{title}</caption>
+        <caption>
+          <VisibleText text={title} />
+        </caption>
         <colgroup>
           <col />
           <col className={classes.number} />
@@ -46,8 +49,8 @@ export function FacetCard({ facet, where, narrowed, onToggle }: FacetCardProps) 
                   type="button"
                   className={classes.value}
                   aria-pressed={chosen(value)}
-                  aria-label={`${title}: ${valueName(facet.name, value)}`}
-                  title={value}
+                  aria-label={`${spelledOut(title)}: ${spelledOut(valueName(facet.name, value))}`}
+                  title={spelledOut(value)}
                   onClick={() => onToggle(choiceOf(facet.name, value))}
                 >
                   <span className={classes.bar} style={{ width: `${(100 * total) / most}%` }} data-behind />

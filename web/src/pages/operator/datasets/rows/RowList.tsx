@@ -35,7 +35,7 @@ export function RowList({ dataset, among, rows }: RowListProps) {
             {verdictOf(row)}
           </span>
           <span className={classes.about}>
-            {row.split} {row.number.toLocaleString()} · {categoryOf(row.category)} ·{" "}
+            {row.split} {row.number.toLocaleString()} · <VisibleText text={categoryOf(row.category)} /> ·{" "}
             <bdi>
               <VisibleText text={valueName("repository", row.repository)} />
             </bdi>
