@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from marlin.cli.columns import folded, number
 from marlin.cli.doing import Doing
 from marlin.counted import counted
 from marlin.errors import InvalidInputError
@@ -225,7 +226,7 @@ def evaluate(run: Run, as_json: AsJson = False) -> None:
         return
     for words in found.conclusion:
         console.print(escape(words))
-    table = Table("slice", "", "accuracy", "95 %", "pairs", "tasks")
+    table = Table("slice", folded("value"), *map(number, ("accuracy", "95 %", "pairs", "tasks")))
     for kind, values in found.slices.items():
         for value, one in values.items():
             table.add_row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
 
@@ -59,6 +60,8 @@ def require_scale(scale: str) -> None:
 
 def quiet_libraries() -> None:
     """Have transformers tell errors alone: what is done, and how far, is said by Marlin."""
+    # What one library calls by its old name in another concerns neither the run nor whoever starts it.
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"(transformers|peft|trl)\b")
     from transformers.utils import logging
 
     logging.set_verbosity_error()

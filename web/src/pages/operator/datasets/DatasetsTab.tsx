@@ -10,6 +10,7 @@ import { counted } from "../../../components/text/counted";
 import { PathText } from "../../../components/text/PathText";
 import { Time } from "../../../components/text/Time";
 import { VisibleText } from "../../../components/text/VisibleText";
+import { NUMBER } from "../cells";
 import { ToHeld } from "./HeldNotice";
 import { STATES } from "./words";
 
@@ -54,9 +55,6 @@ export function DatasetsTab() {
     </Stack>
   );
 }
-
-/** Numbers stand below each other by their last digit, and in one line. */
-const NUMBER = { ta: "right", style: { whiteSpace: "nowrap", fontVariantNumeric: "tabular-nums" } } as const;
 
 function Row({ row }: { row: DatasetRow }) {
   const state = STATES[row.state];

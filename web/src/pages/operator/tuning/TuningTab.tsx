@@ -7,6 +7,7 @@ import { ErrorNotice } from "../../../components/feedback/ErrorNotice";
 import { Bar, Waiting } from "../../../components/feedback/Waiting";
 import { PathText } from "../../../components/text/PathText";
 import { Time } from "../../../components/text/Time";
+import { NUMBER } from "../cells";
 import { METHODS, percent, progress, STATES, timeLeft } from "./words";
 
 /** Every tuning run that was begun on this installation. */
@@ -30,9 +31,15 @@ export function TuningTab() {
         <Table miw={760} verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
-              {["Run", "State", "Method", "Steps", "Loss", "Held-out accuracy", "Begun"].map((head) => (
+              {["Run", "State", "Method"].map((head) => (
                 <Table.Th key={head}>{head}</Table.Th>
               ))}
+              {["Steps", "Loss", "Held-out accuracy"].map((head) => (
+                <Table.Th key={head} {...NUMBER}>
+                  {head}
+                </Table.Th>
+              ))}
+              <Table.Th>Begun</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -52,6 +59,7 @@ function Row({ run }: { run: TuningRunRow }) {
     <Table.Tr>
       <Table.Td>
         <Anchor
+          size="sm"
           fw={600}
           renderRoot={(props) => <Link {...props} to="/operator" search={{ tab: "tuning", run: run.id }} />}
         >
@@ -82,10 +90,12 @@ function Row({ run }: { run: TuningRunRow }) {
           </Text>
         )}
       </Table.Td>
-      <Table.Td>{progress(run)}</Table.Td>
-      <Table.Td>{run.loss == null ? "–" : run.loss.toPrecision(3)}</Table.Td>
-      <Table.Td>{run.accuracy == null ? "–" : percent(run.accuracy)}</Table.Td>
-      <Table.Td>{run.created_at ? <Time iso={run.created_at} relative /> : "–"}</Table.Td>
+      <Table.Td {...NUMBER}>{progress(run)}</Table.Td>
+      <Table.Td {...NUMBER}>{run.loss == null ? "–" : run.loss.toPrecision(3)}</Table.Td>
+      <Table.Td {...NUMBER}>{run.accuracy == null ? "–" : percent(run.accuracy)}</Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>
+        {run.created_at ? <Time iso={run.created_at} relative /> : "–"}
+      </Table.Td>
     </Table.Tr>
   );
 }

@@ -19,7 +19,7 @@ export const STATES: Record<TuningState, { words: string; colour: string }> = {
   unreadable: { words: "Can’t be read", colour: "red" },
 };
 
-export const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+export const percent = (value: number): string => `${(value * 100).toFixed(1).replace(/^-/, "−")} %`;
 
 export function interval(found: Measured): string {
   return `${percent(found.mean)} [${percent(found.low)}, ${percent(found.high)}]`;
@@ -51,7 +51,7 @@ interface Wish {
   means: string;
   names: [string, string][];
   mark?: number;
-  format?: (value: number) => string;
+  share?: boolean;
 }
 
 const WISHES: Wish[] = [
@@ -61,7 +61,7 @@ const WISHES: Wish[] = [
     means: "Share of training pairs on which the preferred side scores higher than its rival; one half is guessing.",
     names: [["rewards/accuracies", "ahead"]],
     mark: 0.5,
-    format: percent,
+    share: true,
   },
   {
     title: "Margin",
@@ -83,7 +83,7 @@ const WISHES: Wish[] = [
     title: "Words foreseen",
     means: "Share of trained tokens that the model would have said itself.",
     names: [["mean_token_accuracy", "foreseen"]],
-    format: percent,
+    share: true,
   },
 ];
 
@@ -100,7 +100,8 @@ export function chartsOf(points: MetricPoint[]): Charted[] {
       }))
       .filter((line) => line.points.length > 0);
     if (lines.length === 0) return [];
-    const format = wish.format ?? decimals;
+    const { mark, share = false } = wish;
+    const format = share ? percent : decimals;
     const said = lines.map((line) => {
       const [first, last] = [line.points[0], line.points.at(-1)];
       const name = lines.length > 1 ? `${line.label}: ` : "";
@@ -110,7 +111,7 @@ export function chartsOf(points: MetricPoint[]): Charted[] {
       {
         title: wish.title,
         summary: `${wish.means} ${said.join("; ")}.`,
-        data: { lines, format, ...(wish.mark === undefined ? {} : { mark: wish.mark }) },
+        data: { lines, format, share, ...(mark === undefined ? {} : { mark }) },
       },
     ];
   });
