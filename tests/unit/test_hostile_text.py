@@ -11,6 +11,7 @@ from marlin.agents.conversation import REMINDER
 from marlin.agents.redaction import PLACEHOLDER, RedactedStream, Redactor
 from marlin.agents.tool_calls import output_of
 from marlin.campaigns import Answers
+from marlin.comparisons.linters import LINTERS
 from marlin.comparisons.size import measure
 from marlin.ratings.checker import (
     MOST_OF_A_RULE,
@@ -23,6 +24,7 @@ from marlin.ratings.checker import (
 from marlin.tasks.checks import summarise
 from marlin.tasks.outcomes import read_outcomes
 from marlin.tasks.prompting import style_slips
+from marlin.toml_texts import read_toml
 
 FIELD = 20_000
 """Characters that a contributor may write into one field."""
@@ -121,3 +123,33 @@ def test_a_number_of_five_thousand_digits_is_no_number_of_tests(output: str) -> 
     told = output.format("1" * 5_000).encode()
     read_outcomes(told)
     assert len(summarise(told)) <= 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a." * 250_000 + "a = 1",
+        '"a" . ' * 80_000 + "a = 1",
+        "[" + "a." * 250_000 + "a]\nb = 1",
+        "x = {" + "a." * 250_000 + "a = 1}",
+        "[" + "'a'." * 1000 + "a]\n" + "".join(f"b{number}.c = 1\n" for number in range(40_000)),
+    ],
+)
+def test_names_of_many_parts_in_a_repository_s_toml(text: str) -> None:
+    with pytest.raises(ValueError, match="too many parts"):
+        read_toml(text)
+
+
+@pytest.mark.parametrize("text", ["[tool.ruff]\nx = " + "[" * 5000, "[tool.ruff]\n" + "a." * 250_000 + "a = 1"])
+def test_a_pyproject_that_can_not_be_read_may_say_anything_of_a_linter_s_rules(text: str) -> None:
+    (ruff,) = (linter for linter in LINTERS if linter.name == "ruff")
+    assert ruff.rules_in("pyproject.toml", text.encode()) == text.encode()
+
+
+def test_toml_of_many_lines_with_what_looks_like_long_names_is_read() -> None:
+    long, many = "a." * 500, '"x.py", ' * 500
+    assert read_toml(f"a = '{long}'\nb = [{many}]\nc . d = 1.5")["c"] == {"d": 1.5}
+    assert len(read_toml("[" + "a." * 60 + "a]\n" + "".join(f"b{number} = 1\n" for number in range(20_000)))) == 1
+    for quotes in ('"', "'", "\"'"):
+        with pytest.raises(ValueError, match="line"):
+            read_toml(quotes * 250_001 + " " * 250_000)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sysconfig
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -17,6 +16,7 @@ from typing import Any
 
 from marlin.errors import UnavailableError
 from marlin.sandboxes import WORKSPACE
+from marlin.toml_texts import read_toml
 
 RULES_OF_OURS = {
     "ruff": (
@@ -84,8 +84,8 @@ class Linter:
         if PurePosixPath(path).name != "pyproject.toml" or b"\0" in data:  # no text, or not read: it may say anything
             return data
         try:
-            return tomllib.loads(data.decode()).get("tool", {}).get(self.name)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError):
+            return read_toml(data.decode()).get("tool", {}).get(self.name)
+        except (ValueError, AttributeError, RecursionError):
             return data if b"[tool.ruff" in data else None
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import posixpath
 import re
-import tomllib
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -19,6 +18,7 @@ from marlin.datasets.patches import ChangedFile
 from marlin.datasets.reuse import NAME as REUSE
 from marlin.datasets.reuse import UNREADABLE, Table, resolved, table_for, tables_of
 from marlin.errors import InvalidInputError, NotFoundError
+from marlin.toml_texts import read_toml
 from marlin.workspaces import (
     ArchiveMissingError,
     BlobReader,
@@ -147,7 +147,7 @@ def _of_text(data: bytes) -> str:
 def _of_package(name: str, data: bytes) -> str | None:
     try:
         text = text_of(data)
-        read: Any = json.loads(text) if name.endswith(".json") else tomllib.loads(text)
+        read: Any = json.loads(text) if name.endswith(".json") else read_toml(text)
         part = read if name == "package.json" else read.get("project" if name == "pyproject.toml" else "package", {})
         said = part.get("license")
     except (ValueError, AttributeError, RecursionError):  # untrusted: what can't be read says nothing

@@ -6,12 +6,12 @@ nothing itself is under some licence.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from marlin.datasets.headers import UNRECOGNISED, identifiers_in, text_of
+from marlin.toml_texts import read_toml
 
 NAME = "REUSE.toml"
 Precedence = Literal["closest", "aggregate", "override"]
@@ -42,7 +42,7 @@ UNREADABLE = (Table(frozenset(), ((".*",),), "closest", frozenset({UNRECOGNISED}
 def tables_of(data: bytes) -> tuple[Table, ...]:
     """The tables of a file, in its order; :data:`UNREADABLE` if it is not as the specification has it."""
     try:
-        read = tomllib.loads(text_of(data))
+        read = read_toml(text_of(data))
         if read.get("version") != 1:
             return UNREADABLE
         found = tuple(_table(one) for one in read.get("annotations", []))

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import sqlite3
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,11 +51,11 @@ def fingerprint(folder: Path, manifest_id: str) -> str:
 
 @dataclass
 class _Column:
-    """A facet while rows are read."""
+    """A facet while rows are read, its numbers in four bytes each: there may be millions of them."""
 
     labels: dict[str, int] = field(default_factory=dict)
-    positions: list[int] = field(default_factory=list)
-    codes: list[int] = field(default_factory=list)
+    positions: array[int] = field(default_factory=lambda: array("i"))
+    codes: array[int] = field(default_factory=lambda: array("i"))
 
     def add(self, position: int, label: str) -> None:
         self.positions.append(position)
@@ -113,8 +114,8 @@ def _fill(tables: sqlite3.Connection, folder: Path, progress: Callable[[int], No
         tables.execute("INSERT INTO said VALUES (?, ?)", (position, words))
         progress(place.length)
     for name, column in columns.items():
-        arrays = (np.array(numbers, np.int32).tobytes() for numbers in (column.positions, column.codes))
-        tables.execute("INSERT INTO facet VALUES (?, ?, ?, ?)", (name, json.dumps(list(column.labels)), *arrays))
+        numbers = column.positions.tobytes(), column.codes.tobytes()
+        tables.execute("INSERT INTO facet VALUES (?, ?, ?, ?)", (name, json.dumps(list(column.labels)), *numbers))
 
 
 @dataclass(frozen=True, slots=True)
