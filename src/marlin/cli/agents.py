@@ -11,6 +11,7 @@ from rich.table import Table
 
 from marlin import agents
 from marlin.agents import AgentNotInstalledError
+from marlin.cli.columns import folded, whole
 from marlin.counted import counted
 from marlin.settings import get_settings
 
@@ -21,7 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="Agents: list and install.")
 def list_() -> None:
     """List the agents that Marlin ships, and whether they are installed."""
     folder = get_settings().home / "agents"
-    table = Table("agent", "version", "speaks", "installed", "what it is")
+    table = Table(whole("agent"), *map(folded, ("version", "speaks", "installed", "what it is")))
     for spec in agents.shipped_specs():
         try:
             agents.find_installed(spec, folder)

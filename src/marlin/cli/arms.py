@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import campaigns
 from marlin.campaigns import Arm, ArmOut
+from marlin.cli.columns import folded, whole
 from marlin.cli.database import in_transaction
 from marlin.errors import InvalidInputError, NotFoundError
 
@@ -113,7 +114,7 @@ def list_arms(slug: Slug, as_json: Annotated[bool, typer.Option("--json", help="
     if as_json:
         typer.echo(json.dumps([arm.model_dump(mode="json") for arm in arms], indent=2))
         return
-    table = Table("name", "agent", "model", "upstream", "key in", "may train", "active")
+    table = Table(whole("name"), *map(folded, ("agent", "model", "upstream", "key in", "may train", "active")))
     for arm in arms:
         key = arm.key_env or "–"
         if arm.key_env and not os.environ.get(arm.key_env):

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import campaigns, examples
 from marlin.campaigns import Campaign, CampaignPatch
+from marlin.cli.columns import folded, number, whole
 from marlin.cli.database import in_transaction
 from marlin.counted import counted
 from marlin.errors import InvalidInputError, NotFoundError
@@ -79,7 +80,7 @@ def list_campaigns(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps([_facts(campaign) | {"active_arms": arms} for campaign, arms in rows], indent=2))
         return
-    table = Table("slug", "title", "status", "price", "turns", "active arms")
+    table = Table(whole("slug"), folded("title"), "status", *map(number, ("price", "turns", "active arms")))
     for campaign, arms in rows:
         price, turns = f"{campaign.price_cents / 100:.2f}", f"{campaign.min_turns}–{campaign.max_turns}"
         table.add_row(campaign.slug, escape(campaign.title), campaign.status, price, turns, str(arms))

@@ -12,7 +12,7 @@ def whole(head: str) -> Column:
 
 def folded(head: str) -> Column:
     """Words that go on in the next line where there is no room."""
-    return Column(head, overflow="fold")
+    return Column(head, overflow="fold", min_width=max(map(len, head.split())))
 
 
 def number(head: str) -> Column:

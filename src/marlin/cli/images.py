@@ -15,6 +15,7 @@ from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import campaigns, tasks
+from marlin.cli.columns import folded, number, whole
 from marlin.cli.database import in_transaction
 from marlin.db.hosting import make_home
 from marlin.errors import ConflictError, InvalidInputError, MarlinError, NotFoundError
@@ -143,7 +144,9 @@ def _try(layer: Layer) -> None:
 def list_() -> None:
     """List this machine's base images, and which campaigns use them."""
     store = _store()
-    table = Table("image", "kind", "digest", "size", "built", "campaigns", "environments")
+    table = Table(
+        whole("image"), "kind", "digest", number("size"), folded("built"), folded("campaigns"), number("environments")
+    )
     uses, environments, problem = _uses()
     images = pinned_images(store)
     for name, layer in images.items():

@@ -10,8 +10,9 @@ from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
+from marlin.cli.columns import folded, whole
 from marlin.db import jobs, opened
 from marlin.db.hosting import database
 from marlin.errors import InvalidInputError, NotFoundError
@@ -38,11 +39,13 @@ def list_(
         for job in found:
             typer.echo(json.dumps(asdict(job), default=str))
         return
-    table = Table("created", "id", "workflow", "queue", "state", "starts", "error", box=None, pad_edge=False)
+    created = Column("created", min_width=len("2026-11-27"))
+    others = map(folded, ("workflow", "queue", "state", "starts", "error"))
+    table = Table(created, whole("id"), *others, box=None, pad_edge=False)
     for job in found:
-        created = job.created_at.strftime("%Y-%m-%d %H:%M:%S")
+        at = job.created_at.strftime("%Y-%m-%d %H:%M:%S")
         queue = f"{job.queue or ''}/{job.partition}" if job.partition else job.queue
-        table.add_row(created, job.id, job.workflow, queue, job.state, str(job.starts), (job.error or "")[:80])
+        table.add_row(at, job.id, job.workflow, queue, job.state, str(job.starts), (job.error or "")[:80])
     Console().print(table if found else "There are no jobs.")
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from marlin import accounts
 from marlin.accounts import Person, Role
 from marlin.address import told_address
+from marlin.cli.columns import folded, whole
 from marlin.cli.database import in_transaction
 from marlin.errors import NotFoundError
 from marlin.settings import get_settings
@@ -54,7 +55,7 @@ def list_people(
         rows = [{"id": str(p.id), "name": p.name, "email": p.email, "roles": p.roles} for p in people]
         typer.echo(json.dumps(rows, indent=2))
         return
-    table = Table("name", "e-mail", "roles", "since")
+    table = Table(folded("name"), folded("e-mail"), whole("roles"), whole("since"))
     for person in people:
         roles = ", ".join(person.roles) or "–"
         table.add_row(escape(person.name), escape(person.email), roles, f"{person.created_at:%Y-%m-%d}")

@@ -13,6 +13,7 @@ from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import accounts, campaigns
+from marlin.cli.columns import folded
 from marlin.cli.database import in_transaction
 from marlin.cli.whole_files import whole_file
 from marlin.counted import counted
@@ -121,7 +122,7 @@ def _print_decision(found: DecisionOut) -> None:
 
 
 def _print_standings(board: LeaderboardOut) -> None:
-    table = Table("rank", "arm", "score", "95 %", "votes", "won", "lost", "equal", "both bad", title=board.axis)
+    table = Table("rank", folded("arm"), "score", "95 %", "votes", "won", "lost", "equal", "both bad", title=board.axis)
     for row in board.standings:
         table.add_row(
             "–" if row.rank is None else f"{row.rank} ({row.rank_low}–{row.rank_high})",
