@@ -8,50 +8,21 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import metadata
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 import marlin
-from marlin import (
-    accounts,
-    assignments,
-    campaigns,
-    checkouts,
-    comparisons,
-    datasets,
-    leaderboards,
-    ratings,
-    reviews,
-    system,
-    tasks,
-    terminals,
-    tuning_runs,
-)
+from marlin import tasks
+from marlin.accounts.guards import admit
 from marlin.db import DatabaseUnavailableError, current_database, events, jobs, opened
 from marlin.db.migrating import check_schema
 from marlin.http import pages, problems
 from marlin.http.idempotency import Idempotency
 from marlin.http.middleware import BodyLimit, OriginCheck, RequestFrame, own_origins
+from marlin.routes import GIT, ROUTERS
 from marlin.settings import Settings
 
 VERSION = metadata.version("marlin")
-
-ROUTERS: list[APIRouter] = [
-    accounts.router,
-    campaigns.router,
-    tasks.router,
-    comparisons.router,
-    terminals.router,
-    checkouts.router,
-    assignments.router,
-    ratings.router,
-    reviews.router,
-    leaderboards.router,
-    datasets.router,
-    tuning_runs.router,
-    system.router,
-]
-"""The endpoints of the contexts, upstream first. Their paths begin below ``/api/v1``."""
 
 BODY_LIMIT = 1 << 20
 """Most bytes of a request's body."""
@@ -79,11 +50,11 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
-    app.include_router(checkouts.git_router)
+    app.include_router(GIT)
     _add_health(app)
     pages.install(app, Path(marlin.__file__).parent / "web_dist")
     # the last one added is the outermost
-    app.add_middleware(Idempotency, admit=accounts.admit)
+    app.add_middleware(Idempotency, admit=admit)
     app.add_middleware(OriginCheck, origins=own_origins(settings.base_url, settings.host, settings.port))
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, by_prefix=BODY_LIMITS)
     app.add_middleware(RequestFrame, secure=settings.base_url.startswith("https:"))

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from sqlalchemy import select, text
 
 from marlin import __version__
-from marlin.accounts import Operator
-from marlin.db import Session, Worker, jobs
+from marlin.accounts.guards import Operator
+from marlin.db import Worker, jobs
+from marlin.http.sessions import Session
 from marlin.sandboxes import open_backend
 
 router = APIRouter(prefix="/system", tags=["operators"])

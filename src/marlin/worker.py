@@ -11,7 +11,7 @@ from marlin import checkouts, leaderboards, terminals
 from marlin.db import DatabaseUnavailableError, jobs, opened
 from marlin.db.engine import Database
 from marlin.db.migrating import check_schema
-from marlin.http.idempotency import prune_idempotent_requests
+from marlin.http.pruning import prune_idempotent_requests
 from marlin.logging import get
 from marlin.settings import Settings
 from marlin.workbench import open_workbench

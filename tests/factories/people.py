@@ -10,15 +10,8 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from marlin.accounts import (
-    CSRF_HEADER,
-    Person,
-    Role,
-    accept_terms,
-    create_person,
-    create_sign_in_link,
-    current_terms,
-)
+from marlin.accounts import Person, Role, accept_terms, create_person, create_sign_in_link, current_terms
+from marlin.accounts.guards import CSRF_HEADER
 from marlin.app import create_app
 from marlin.db import Database
 from marlin.settings import Settings

@@ -16,7 +16,8 @@ from tests.factories.people import Browser, Town
 from tests.factories.real_results import RealResults, real_comparison
 
 from marlin import terminals
-from marlin.accounts import COOKIE, Role
+from marlin.accounts import Role
+from marlin.accounts.guards import COOKIE
 from marlin.app import create_app
 from marlin.db import Database, jobs
 from marlin.settings import Settings

@@ -3,7 +3,6 @@
 from marlin.accounts import append_only
 from marlin.accounts.addresses import SIMULATED_DOMAIN, is_simulated
 from marlin.accounts.audit import auditing, record_audit
-from marlin.accounts.endpoints import invitation_url, router, sign_in_url
 from marlin.accounts.errors import (
     NotSignedInError,
     PersonExistsError,
@@ -12,20 +11,7 @@ from marlin.accounts.errors import (
     TermsNotAcceptedError,
     TooManyAttemptsError,
 )
-from marlin.accounts.guards import (
-    COOKIE,
-    CSRF_HEADER,
-    Caller,
-    Contributor,
-    CurrentPerson,
-    Operator,
-    Reviewer,
-    SignedIn,
-    admit,
-    current_person,
-    require,
-    signed_in_caller,
-)
+from marlin.accounts.links import invitation_url, sign_in_url
 from marlin.accounts.models import Person, Role
 from marlin.accounts.queries import (
     accepted_terms,
@@ -49,35 +35,25 @@ from marlin.accounts.terms import Terms, current_terms
 from marlin.accounts.tokens import Purpose, hash_token, new_token
 
 __all__ = [
-    "COOKIE",
-    "CSRF_HEADER",
     "SIMULATED_DOMAIN",
-    "Caller",
-    "Contributor",
-    "CurrentPerson",
     "NotSignedInError",
-    "Operator",
     "Person",
     "PersonExistsError",
     "Purpose",
-    "Reviewer",
     "Role",
     "RoleRequiredError",
     "SignInRefusedError",
-    "SignedIn",
     "Terms",
     "TermsNotAcceptedError",
     "TooManyAttemptsError",
     "accept_terms",
     "accepted_terms",
-    "admit",
     "append_only",
     "auditing",
     "create_invitation",
     "create_operator",
     "create_person",
     "create_sign_in_link",
-    "current_person",
     "current_terms",
     "end_sign_ins",
     "find_person",
@@ -91,10 +67,7 @@ __all__ = [
     "names_of",
     "new_token",
     "record_audit",
-    "require",
-    "router",
     "set_roles",
     "sign_in_url",
-    "signed_in_caller",
     "was_done",
 ]

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from marlin.accounts import guards, queries, service, signing_in
 from marlin.accounts.guards import CurrentPerson, Operator, SignedIn
+from marlin.accounts.links import invitation_url, sign_in_url
 from marlin.accounts.models import Role
 from marlin.accounts.schemas import (
     AcceptInvitationBody,
@@ -34,9 +35,9 @@ from marlin.accounts.schemas import (
 )
 from marlin.accounts.terms import current_terms
 from marlin.accounts.tokens import csrf_token
-from marlin.db import Session
 from marlin.errors import ForbiddenError
 from marlin.http.paging import Paged, Search
+from marlin.http.sessions import Session
 
 router = APIRouter(tags=["accounts"])
 
@@ -53,16 +54,6 @@ _SECRET = [Depends(_shows_secret)]
 
 BaseUrl = Annotated[str, Depends(_base_url)]
 """The address that people open, without a trailing slash."""
-
-
-def invitation_url(base_url: str, token: str) -> str:
-    """The address to send to whoever is invited. The token is a fragment: browsers don't send it to any server."""
-    return f"{base_url}/invite#{token}"
-
-
-def sign_in_url(base_url: str, token: str) -> str:
-    """The address that signs a person in; see :func:`invitation_url`."""
-    return f"{base_url}/sign-in/link#{token}"
 
 
 async def _show_session(session: Session, caller: guards.Caller) -> SessionOut:

@@ -20,7 +20,8 @@ from marlin.accounts.errors import CsrfError, NotSignedInError, RoleRequiredErro
 from marlin.accounts.models import Person, Role
 from marlin.accounts.terms import current_terms
 from marlin.accounts.tokens import csrf_matches, csrf_token
-from marlin.db import Session, now, transaction
+from marlin.db import now, transaction
+from marlin.http.sessions import Session
 
 COOKIE = "marlin_session"
 CSRF_HEADER = "x-csrf-token"

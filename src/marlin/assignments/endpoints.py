@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, status
 
 from marlin import campaigns, comparisons
-from marlin.accounts import Contributor, Operator
+from marlin.accounts.guards import Contributor, Operator
 from marlin.assignments import gold, queries, service
 from marlin.assignments.models import Assignment
 from marlin.assignments.schemas import (
@@ -22,7 +22,7 @@ from marlin.assignments.schemas import (
 )
 from marlin.campaigns import policy_of
 from marlin.comparisons import ComparisonCreate, ComparisonOut
-from marlin.db import Session
+from marlin.http.sessions import Session
 from marlin.tasks import get_brief
 
 router = APIRouter(tags=["assignments"])

@@ -4,7 +4,6 @@ from marlin.campaigns import rubric
 from marlin.campaigns.assigning import AssignmentPolicy, policy_of
 from marlin.campaigns.checker_rules import CHECKER_RULES, CheckerRule, Level, checker_levels
 from marlin.campaigns.draw import Pair, Weights, draw_pair, parts_of
-from marlin.campaigns.endpoints import router
 from marlin.campaigns.errors import (
     ArmsMissingError,
     CampaignClosedError,
@@ -95,7 +94,6 @@ __all__ = [
     "policy_of",
     "require_example",
     "resolve_upstream",
-    "router",
     "rubric",
     "rubric_version",
     "set_arm_active",

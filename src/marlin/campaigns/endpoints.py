@@ -7,7 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from marlin.accounts import CurrentPerson, Operator, Role
+from marlin.accounts import Role
+from marlin.accounts.guards import CurrentPerson, Operator
 from marlin.campaigns import example_briefs, queries, service
 from marlin.campaigns.errors import CampaignNotFoundError
 from marlin.campaigns.models import Campaign
@@ -22,8 +23,8 @@ from marlin.campaigns.schemas import (
     CampaignWish,
     RubricOut,
 )
-from marlin.db import Session
 from marlin.http.paging import Paged, Search
+from marlin.http.sessions import Session
 from marlin.sandboxes import described
 
 router = APIRouter(tags=["campaigns"])

@@ -1,7 +1,6 @@
 """Checkouts: fetching the results of a comparison with git, at an address that works once."""
 
-from marlin.checkouts.endpoints import git_router, router
 from marlin.checkouts.models import Checkout
 from marlin.checkouts.service import prune_checkouts
 
-__all__ = ["Checkout", "git_router", "prune_checkouts", "router"]
+__all__ = ["Checkout", "prune_checkouts"]

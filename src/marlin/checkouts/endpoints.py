@@ -17,13 +17,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, status
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
-from marlin.accounts import CurrentPerson
+from marlin.accounts.guards import CurrentPerson
 from marlin.checkouts import service
 from marlin.checkouts.errors import TooManyFetchesError
 from marlin.checkouts.schemas import CheckoutOut
-from marlin.db import Session, transaction
+from marlin.db import transaction
 from marlin.errors import MarlinError
 from marlin.http.idempotency import NOT_KEPT
+from marlin.http.sessions import Session
 from marlin.logging import get
 from marlin.tasks import Code, current_code
 from marlin.workspaces import UploadPack

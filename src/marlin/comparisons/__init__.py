@@ -1,8 +1,6 @@
 """Comparisons: two blinded arms work on one task, turn by turn. See the main flow in ``jobs.run_turn``."""
 
-from fastapi import APIRouter
-
-from marlin.comparisons import browsing, endpoints, jobs, operating, streaming
+from marlin.comparisons import jobs
 from marlin.comparisons.archive import archive_finished
 from marlin.comparisons.blinding import SIDES, Side, opaque_id
 from marlin.comparisons.deciding import WAITING, Outcome, mark_disputed, mark_reopened, mark_reviewed
@@ -39,10 +37,6 @@ from marlin.comparisons.service import (
 from marlin.comparisons.trajectories import last_attempt, last_attempts, load_trajectory, read_trajectory
 from marlin.comparisons.unblinding import has_looked
 from marlin.comparisons.views import comparison_out
-
-router = APIRouter()
-for _part in (endpoints.router, browsing.router, streaming.router, operating.router, operating.campaign_router):
-    router.include_router(_part)
 
 __all__ = [
     "OPEN",
@@ -97,7 +91,6 @@ __all__ = [
     "require_owner",
     "require_revealed",
     "revealed_commits",
-    "router",
     "side_result",
     "submitted_comparisons",
     "turn_of",

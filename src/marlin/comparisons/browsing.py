@@ -8,7 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
 
-from marlin.accounts import Person, current_person
+from marlin.accounts import Person
+from marlin.accounts.guards import current_person
 from marlin.comparisons import queries, viewing, views
 from marlin.comparisons.blinding import Side
 from marlin.comparisons.errors import TurnRunningError
@@ -23,10 +24,11 @@ from marlin.comparisons.schemas import (
     ViewedMark,
     ViewedMarks,
 )
-from marlin.db import Session
 from marlin.errors import NotFoundError
 from marlin.http.packing import coding_for
-from marlin.tasks import Brief, Code, current_code, get_brief, raw_file
+from marlin.http.raw_files import raw_file
+from marlin.http.sessions import Session
+from marlin.tasks import Brief, Code, current_code, get_brief
 
 router = APIRouter(prefix="/comparisons", tags=["comparisons"])
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response, status
 
-from marlin.accounts import Person, Role, current_person, require
+from marlin.accounts import Person, Role
+from marlin.accounts.guards import current_person, require
 from marlin.comparisons import drafting, queries, service, views
 from marlin.comparisons.errors import TurnRunningError
 from marlin.comparisons.schemas import (
@@ -23,9 +24,9 @@ from marlin.comparisons.schemas import (
     FollowUpDraftOut,
     TurnOut,
 )
-from marlin.db import Session
 from marlin.errors import NotFoundError
 from marlin.http.paging import Paged, Search
+from marlin.http.sessions import Session
 from marlin.tasks import Code, current_code
 
 router = APIRouter(prefix="/comparisons", tags=["comparisons"])

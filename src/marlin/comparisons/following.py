@@ -9,7 +9,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from marlin.accounts import COOKIE
+from marlin.accounts.guards import COOKIE
 from marlin.comparisons.errors import TooManyStreamsError
 
 STREAMS_PER_PERSON = 24

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
 from marlin import campaigns
-from marlin.accounts import Operator, record_audit
+from marlin.accounts import record_audit
+from marlin.accounts.guards import Operator
 from marlin.agents import to_atif, to_messages
 from marlin.comparisons import queries
 from marlin.comparisons.blinding import Side
@@ -19,8 +20,8 @@ from marlin.comparisons.models import Attempt
 from marlin.comparisons.schemas import ComparisonStatus
 from marlin.comparisons.trajectories import last_attempt, load_trajectory, rollout_of
 from marlin.comparisons.unblinding import TRAJECTORY_READ, UNBLINDED
-from marlin.db import Session
 from marlin.http.paging import Paged, Search
+from marlin.http.sessions import Session
 from marlin.tasks import Code, current_code
 
 router = APIRouter(prefix="/comparisons", tags=["operators"])

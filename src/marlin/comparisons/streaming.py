@@ -10,14 +10,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import StreamingResponse
 
-from marlin.accounts import Person, current_person
+from marlin.accounts import Person
+from marlin.accounts.guards import current_person
 from marlin.comparisons import archive, queries, views
 from marlin.comparisons.blinding import Side
 from marlin.comparisons.errors import TurnRunningError
 from marlin.comparisons.following import Seat, seat
 from marlin.comparisons.schemas import EventOut, EventsOut
-from marlin.db import Session
 from marlin.http import streams
+from marlin.http.sessions import Session
 
 router = APIRouter(prefix="/comparisons", tags=["events"])
 

@@ -6,7 +6,6 @@ Read ``building`` (the way through), then ``rows`` (one canonical row) and ``sha
 
 from marlin.datasets.building import build
 from marlin.datasets.deciding import Said, decide_and_record, settle
-from marlin.datasets.endpoints import router
 from marlin.datasets.errors import (
     DatasetDiskError,
     DatasetDiskFullError,
@@ -41,6 +40,5 @@ __all__ = [
     "decisions_for",
     "held_values",
     "note_dataset",
-    "router",
     "settle",
 ]

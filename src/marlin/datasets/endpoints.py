@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 
 from marlin import campaigns
-from marlin.accounts import Operator
+from marlin.accounts.guards import Operator
 from marlin.campaigns import Campaign
 from marlin.dataset_files import Split, find_row, trace
 from marlin.datasets import deciding, holding, registry, row_endpoints
@@ -28,7 +28,7 @@ from marlin.datasets.schemas import (
     PreviewRow,
     TraceOut,
 )
-from marlin.db import Session
+from marlin.http.sessions import Session
 
 router = APIRouter(prefix="/datasets", tags=["operators"])
 

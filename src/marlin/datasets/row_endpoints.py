@@ -12,12 +12,12 @@ from fastapi.responses import PlainTextResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from marlin import comparisons
-from marlin.accounts import Operator
+from marlin.accounts.guards import Operator
 from marlin.dataset_files import Split
 from marlin.datasets import browsing, row_viewing
 from marlin.datasets.browsing import Among
 from marlin.datasets.row_schemas import Part, RowMessagesOut, RowOut, RowsOut
-from marlin.db import Session
+from marlin.http.sessions import Session
 
 router = APIRouter()
 

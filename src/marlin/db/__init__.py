@@ -2,7 +2,7 @@
 
 from marlin.db import events, jobs
 from marlin.db.embedded import EmbeddedPostgres
-from marlin.db.engine import Base, Database, Session, current_database, opened, transaction, use_database
+from marlin.db.engine import Base, Database, current_database, opened, transaction, use_database
 from marlin.db.errors import (
     DatabaseUnavailableError,
     DatabaseUrlError,
@@ -29,7 +29,6 @@ __all__ = [
     "Json",
     "LostExecutorError",
     "SchemaOutdatedError",
-    "Session",
     "UnknownWorkflowError",
     "UtcDateTime",
     "Worker",

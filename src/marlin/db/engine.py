@@ -1,7 +1,7 @@
 """The connection to PostgreSQL: one request or one step of a job is one transaction, committed at the edge.
 
-Endpoints take a :data:`Session` parameter; jobs, and whatever else has no request, use :func:`transaction`. Nothing
-else commits, and no transaction spans an agent's run.
+Endpoints take a parameter :data:`marlin.http.sessions.Session`; jobs, and whatever else has no request, use
+:func:`transaction`. Nothing else commits, and no transaction spans an agent's run.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import psycopg
-from fastapi import Depends
 from sqlalchemy import MetaData, Uuid, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -24,7 +23,6 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
-from starlette.requests import HTTPConnection
 
 from marlin.db.errors import DatabaseUnavailableError, DatabaseUrlError, unavailable
 from marlin.db.types import CleanText, Json, UtcDateTime
@@ -253,15 +251,3 @@ async def transaction() -> AsyncIterator[AsyncSession]:
     """A transaction on this process's database; see :meth:`Database.transaction`."""
     async with current_database().transaction() as session:
         yield session
-
-
-async def _request_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
-    async with current_database().transaction() as session:
-        yield session
-        for mark in connection.scope.get("marlin.before_commit", ()):
-            await mark(session)  # e.g. that the request with this Idempotency-Key was carried out
-
-
-Session = Annotated[AsyncSession, Depends(_request_session, scope="function")]
-"""An endpoint's transaction. ``scope="function"``: it is committed before the first byte of the answer is sent, so that
-what a client was told is in the database."""

@@ -37,7 +37,6 @@ NOT_KEPT = "marlin.answer_not_kept"
 """Key in the ASGI scope that an endpoint sets when its answer holds a secret: then it is not kept for repetitions."""
 IN_PROGRESS_LIMIT = timedelta(seconds=60)
 """After this long without an answer or a commit, the process that carried the request out is taken for dead."""
-KEEP = timedelta(days=1)
 _LONGEST_KEY = 200
 _REPEAT = "Send it again in a second, with the same key: it gets the first one's answer."
 _LARGEST_ANSWER = 1 << 20
@@ -154,16 +153,6 @@ class Idempotency:
             if not start:
                 await _release(claim)
             raise
-
-
-async def prune_idempotent_requests() -> int:
-    """Forget requests older than a day.
-
-    :returns: how many.
-    """
-    async with current_database().transaction() as session:
-        gone = await session.execute(delete(IdempotentRequest).where(IdempotentRequest.at < now() - KEEP))
-        return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 async def _claim(caller: str, key: str, digest: bytes) -> _Claim | Response:

@@ -2,7 +2,6 @@
 
 from marlin.leaderboards import question_words
 from marlin.leaderboards.ballots import Slice
-from marlin.leaderboards.endpoints import router
 from marlin.leaderboards.exporting import to_csv, to_html
 from marlin.leaderboards.figure_schemas import Interval
 from marlin.leaderboards.models import Question
@@ -35,7 +34,6 @@ __all__ = [
     "register_question",
     "require_newest",
     "require_question",
-    "router",
     "to_csv",
     "to_html",
     "votes_as_csv",

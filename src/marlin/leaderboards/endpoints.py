@@ -13,8 +13,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
 from marlin import campaigns
-from marlin.accounts import Operator, record_audit
-from marlin.db import Session, now, transaction
+from marlin.accounts import record_audit
+from marlin.accounts.guards import Operator
+from marlin.db import now, transaction
+from marlin.http.sessions import Session
 from marlin.http.streams import apart
 from marlin.leaderboards import exporting, questions, service
 from marlin.leaderboards.agreement_schemas import AgreementOut

@@ -1,8 +1,5 @@
 """Ratings: drafts, a contributor's answers for each turn, the submission checker."""
 
-from fastapi import APIRouter
-
-from marlin.ratings import commenting, endpoints
 from marlin.ratings.checker import TEXTS
 from marlin.ratings.cited import Cited
 from marlin.ratings.errors import (
@@ -14,10 +11,6 @@ from marlin.ratings.errors import (
 from marlin.ratings.facts import cited_nowhere
 from marlin.ratings.models import Comment, Rating, RatingDraft, Submission
 from marlin.ratings.queries import current_ratings, rating_history, worked_on_since
-
-router = APIRouter()
-for _part in (endpoints.router, commenting.router):
-    router.include_router(_part)
 
 __all__ = [
     "TEXTS",
@@ -33,6 +26,5 @@ __all__ = [
     "cited_nowhere",
     "current_ratings",
     "rating_history",
-    "router",
     "worked_on_since",
 ]

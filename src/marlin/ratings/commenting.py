@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from marlin import comparisons
-from marlin.accounts import Contributor, CurrentPerson
-from marlin.db import Session
+from marlin.accounts.guards import Contributor, CurrentPerson
+from marlin.http.sessions import Session
 from marlin.ratings import comments
 from marlin.ratings.schemas import CommentBody, CommentOut
 

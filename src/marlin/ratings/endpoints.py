@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from marlin import campaigns, comparisons
-from marlin.accounts import Contributor, CurrentPerson, Person
+from marlin.accounts import Person
+from marlin.accounts.guards import Contributor, CurrentPerson
 from marlin.comparisons import Comparison
-from marlin.db import Session
 from marlin.errors import MarlinError, NotFoundError
+from marlin.http.sessions import Session
 from marlin.ratings import queries, service
 from marlin.ratings.checker import TEXTS, Problem
 from marlin.ratings.models import Rating

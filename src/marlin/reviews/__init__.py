@@ -1,7 +1,6 @@
 """Reviews: the queue, accepting and returning; ``accepted_ratings`` is the one source of everything downstream."""
 
 from marlin.reviews.accepted import AcceptedRating, accepted_ratings
-from marlin.reviews.endpoints import router
 from marlin.reviews.errors import CommentsMissingError, OwnWorkError, RemarkError, ReviewDraftOutdatedError
 from marlin.reviews.models import Adjudication, Review, ReviewDraft
 from marlin.reviews.queries import reviews_of
@@ -20,6 +19,5 @@ __all__ = [
     "accepted_ratings",
     "accepted_votes",
     "reviews_of",
-    "router",
     "votes_version",
 ]

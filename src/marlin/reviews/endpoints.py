@@ -9,10 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from marlin import campaigns, comparisons
-from marlin.accounts import Contributor, CurrentPerson, Operator, Person, Reviewer, Role, require
+from marlin.accounts import Person, Role
+from marlin.accounts.guards import Contributor, CurrentPerson, Operator, Reviewer, require
 from marlin.comparisons import Comparison
-from marlin.db import Session
 from marlin.http.paging import Paged, Search
+from marlin.http.sessions import Session
 from marlin.reviews import (
     adjudicating,
     decided,

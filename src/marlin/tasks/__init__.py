@@ -4,7 +4,6 @@ from marlin.tasks import jobs
 from marlin.tasks.categories import CATEGORIES
 from marlin.tasks.checks import PlannedCheck, against_base, is_test_file, plan
 from marlin.tasks.code import Code, current_code, use_code, workspaces_folder
-from marlin.tasks.endpoints import raw_file, router
 from marlin.tasks.models import BaseCheck, Brief, Environment
 from marlin.tasks.outcomes import outcomes_data
 from marlin.tasks.prompting import StyleSlip, style_slips
@@ -45,8 +44,6 @@ __all__ = [
     "outcomes_data",
     "plan",
     "put_back",
-    "raw_file",
-    "router",
     "style_slips",
     "take_brief",
     "use_code",

@@ -7,9 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response, status
 
-from marlin.accounts import Person, Role, require
-from marlin.db import Session, events
+from marlin.accounts import Person, Role
+from marlin.accounts.guards import require
+from marlin.db import events
 from marlin.http.paging import Paged, Search
+from marlin.http.raw_files import raw_file
+from marlin.http.sessions import Session
 from marlin.tasks import queries, service
 from marlin.tasks.code import Code, current_code
 from marlin.tasks.errors import BriefNotReadyError
@@ -137,15 +140,3 @@ async def blob(brief_id: UUID, session: Session, person: Contributor, code: Repo
     """One file of the base commit, as it is."""
     repository, commit = _base(await queries.get_brief(session, brief_id, owner_id=person.id))
     return raw_file(await code.read_blob(repository, commit, path))
-
-
-def raw_file(data: bytes) -> Response:
-    """A repository's file as an answer no browser will run: text as plain text, anything else as a download."""
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return Response(data, media_type="application/octet-stream", headers={"Content-Disposition": "attachment"})
-    return Response(data, media_type="text/plain; charset=utf-8")
-
-
-__all__ = ["raw_file", "router"]

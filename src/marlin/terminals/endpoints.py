@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request, status
 
 from marlin import comparisons
-from marlin.accounts import CurrentPerson
-from marlin.db import Session
+from marlin.accounts.guards import CurrentPerson
+from marlin.http.sessions import Session
 from marlin.terminals import queries, service
 from marlin.terminals.schemas import TerminalCreate, TerminalOut
 

@@ -22,7 +22,8 @@ from uuid import UUID
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from marlin.accounts import NotSignedInError, TermsNotAcceptedError, current_person, signed_in_caller
+from marlin.accounts import NotSignedInError, TermsNotAcceptedError
+from marlin.accounts.guards import current_person, signed_in_caller
 from marlin.comparisons import visible_comparison
 from marlin.db import DatabaseUnavailableError, transaction
 from marlin.errors import InvalidInputError, NotFoundError

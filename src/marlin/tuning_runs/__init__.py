@@ -4,7 +4,6 @@ Nothing of a run is in the database: its folder is the truth (:mod:`marlin.train
 were begun on this installation says where to look.
 """
 
-from marlin.tuning_runs.endpoints import router
 from marlin.tuning_runs.reading import note_run
 
-__all__ = ["note_run", "router"]
+__all__ = ["note_run"]

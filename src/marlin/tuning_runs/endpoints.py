@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request
 
-from marlin.accounts import Operator
+from marlin.accounts.guards import Operator
 from marlin.tuning_runs import reading
 from marlin.tuning_runs.schemas import TuningRunOut, TuningRunRow
 

@@ -32,7 +32,8 @@ from tests.factories.pages import NODE, WEB
 from tests.factories.people import Town, app_on
 
 from marlin import tasks
-from marlin.accounts import COOKIE, Person, Role
+from marlin.accounts import Person, Role
+from marlin.accounts.guards import COOKIE
 from marlin.app import create_app
 from marlin.comparisons import Comparison, Rollout, Turn
 from marlin.db import Database, opened

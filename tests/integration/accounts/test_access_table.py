@@ -15,11 +15,11 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 from tests.factories.judgement import answers, arms_of, open_campaign, ready_comparison
 from tests.factories.people import Browser, Town
 
-from marlin import checkouts, tasks, terminals
+from marlin import tasks
 from marlin.accounts import Person, Role
 from marlin.accounts.service import create_api_token
-from marlin.app import ROUTERS
 from marlin.comparisons import get_comparison
+from marlin.routes import GIT, ROUTERS
 from marlin.settings import Settings
 from marlin.tasks import Brief
 from marlin.terminals import Terminal
@@ -160,16 +160,11 @@ def test_nothing_is_served_beside_what_is_described(town: Town) -> None:
     beside = {getattr(route, "path", "") for route in town.app.routes} - described
     sockets = {
         ("WEBSOCKET", f"/api/v1{route.path}")
-        for router in (*ROUTERS, terminals.socket_router)
+        for router in ROUTERS
         for route in router.routes
         if isinstance(route, APIWebSocketRoute)
     }
-    git = {
-        (method, route.path)
-        for route in checkouts.git_router.routes
-        if isinstance(route, APIRoute)
-        for method in route.methods
-    }
+    git = {(method, route.path) for route in GIT.routes if isinstance(route, APIRoute) for method in route.methods}
     assert sockets | git == set(BESIDE), "say in access_table.py who may reach these"
     assert not [path for path in beside if path.startswith("/api/") and path != "/api/v1/openapi.json"]
 

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select, text, update
 from tests.factories.people import Browser, Town, fields
 
-from marlin.accounts import COOKIE, CSRF_HEADER, Role, create_invitation, create_sign_in_link, current_terms
+from marlin.accounts import Role, create_invitation, create_sign_in_link, current_terms
+from marlin.accounts.guards import COOKIE, CSRF_HEADER
 from marlin.accounts.models import ApiToken, Consent, Invitation, SignIn, SignInFailures, SignInLink
 from marlin.accounts.passwords import hash_now
 from marlin.db import now

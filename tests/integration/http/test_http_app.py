@@ -17,11 +17,12 @@ from sqlalchemy import select, text, update
 from marlin.accounts import Person, Role, accept_terms, create_person, current_terms
 from marlin.accounts.service import create_api_token, revoke_api_token
 from marlin.app import create_app
-from marlin.db import Database, Session, events, now, transaction
+from marlin.db import Database, events, now, transaction
 from marlin.db.models import EventStream, IdempotentRequest
 from marlin.errors import ConflictError, NotFoundError
 from marlin.http import pages
 from marlin.http.idempotency import IN_PROGRESS_LIMIT
+from marlin.http.sessions import Session
 from marlin.settings import Settings
 
 ORIGIN = "http://127.0.0.1:8420"

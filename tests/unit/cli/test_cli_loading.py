@@ -18,6 +18,13 @@ from marlin.cli.loading import LateGroup
 GROUP = typer.main.get_command(app)
 assert isinstance(GROUP, LateGroup)
 
+STAY_OUT = (
+    ("people campaigns arms jobs events tables init agents images", "fastapi numpy scipy torch"),
+    ("questions report datasets dataset_building tuned_arms tune", "fastapi torch transformers"),
+)
+"""Modules of commands, and what takes long to import and none of them needs. Each row allows what the next ones do, so
+that one process can tell them all."""
+
 
 @pytest.mark.parametrize("name", list(GROUP.later))
 def test_a_command_says_of_itself_what_the_list_says_of_it(name: str) -> None:
@@ -53,6 +60,22 @@ def test_help_imports_no_command() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "doctor" in done.stdout
+
+
+def test_commands_and_workers_import_nothing_heavy_that_they_do_not_need() -> None:
+    rows = [([f"marlin.cli.{name}" for name in names.split()], heavy) for names, heavy in STAY_OUT]
+    program = (
+        "import importlib, sys\n"
+        "for modules, heavy in [*ROWS, (['marlin.worker'], ROWS[-1][1])]:\n"
+        "    for name in modules:\n"
+        "        importlib.import_module(name)\n"
+        "        loaded = set(heavy.split()) & set(sys.modules)\n"
+        "        assert not loaded, (name, loaded)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"ROWS = {rows}\n{program}"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_unknown_command_is_refused_and_a_known_one_shows_its_own_help() -> None:
