@@ -108,6 +108,24 @@ def _entered(run: RunFolder, model: Served, tmp_path: Path) -> None:
         shutil.rmtree(home)
 
 
+def test_an_address_that_lacks_its_end_is_told_with_it() -> None:
+    class Lost(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_error(404)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Lost)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        for given, told in ((f"{url}/", f"{url}/v1"), (f"{url}/v1", "marlin tune serve")):
+            with pytest.raises(ServedModelError, match="HTTP 404") as refused:
+                serving.asking(given, None)({})
+            assert told in str(refused.value.hint)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 MODEL = Served(Path("m"), "marlin-0123456789ab", "0123456789ab" + "0" * 52)
 
 

@@ -23,6 +23,7 @@ from marlin.dataset_files import (
     Manifest,
     find_row,
     read_manifest,
+    require_place,
     seen_by,
     trace,
     verify,
@@ -85,6 +86,8 @@ def build(
     from marlin.cli.dataset_building import build_dataset
 
     away = to if to and "://" in to else None
+    if away:
+        require_place(away)
     folder = Path(to) if to and not away else get_settings().home / "datasets"
     made = build_dataset(
         campaign,

@@ -19,7 +19,7 @@ from marlin.dataset_files.manifest import (
 )
 from marlin.dataset_files.places import Place, lines_of, parsed, places, read_place
 from marlin.dataset_files.reading import find_row, read_manifest, read_rows, read_view, trace
-from marlin.dataset_files.transfer import pull, push
+from marlin.dataset_files.transfer import pull, push, require_place
 from marlin.dataset_files.verifying import Verified, verify
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "read_place",
     "read_rows",
     "read_view",
+    "require_place",
     "rows_path",
     "seen_by",
     "trace",

@@ -247,6 +247,15 @@ def _written(folder: Path) -> Iterator[None]:
         ) from error
 
 
+def require_place(url: str) -> None:
+    """Before what takes long: find out whether an address can be one. Nothing is read or written there.
+
+    :raises DatasetPlaceError: no store is called so, or a package that it needs is not installed.
+    """
+    with _place(url, url):
+        return
+
+
 @contextlib.contextmanager
 def _place(url: str, written: str) -> Iterator[tuple[Any, str]]:
     """The file system of an address and the path in it; whatever it raises, as an error that says what to do.

@@ -100,6 +100,8 @@ def asking(url: str, key: str | None) -> Ask:
         except urllib.error.HTTPError as error:
             said = error.read(LONGEST_SHOWN).decode("utf-8", "replace")
             hint = _LONGER if error.code == 400 and any(sign in said for sign in _SHORT) else _SERVE
+            if error.code == 404 and not url.rstrip("/").endswith("/v1"):
+                hint = f"Most servers want /v1 at the end: {url.rstrip('/')}/v1"
             raise ServedModelError(f"{whole} answers with HTTP {error.code}: {said}", hint=hint) from error
         except urllib.error.URLError as error:
             hint = _LOADING if isinstance(error.reason, ConnectionRefusedError) else _SERVE

@@ -108,3 +108,10 @@ def test_on_a_terminal_a_stage_is_shown_from_its_beginning() -> None:
         steps.advance("hashing", 1_500_000)
     assert "gathering" in told.getvalue()
     assert "1.5/4.0 MB" in told.getvalue()
+
+
+def test_a_place_that_can_be_none_is_refused_before_anything_is_built() -> None:
+    code, said = marlin("build", "spring", "--to", "s4://bucket/sets")
+    assert code == 6
+    assert "No kind of store is called s4://." in said
+    assert "spring" not in said
