@@ -6,6 +6,7 @@ Nothing is timed here. Before their patterns were mended these cases took minute
 from __future__ import annotations
 
 import pytest
+from identify.vendor.licenses import LICENSES
 
 from marlin.agents.conversation import REMINDER
 from marlin.agents.redaction import PLACEHOLDER, RedactedStream, Redactor
@@ -13,6 +14,7 @@ from marlin.agents.tool_calls import output_of
 from marlin.campaigns import Answers
 from marlin.comparisons.linters import LINTERS
 from marlin.comparisons.size import measure
+from marlin.datasets.licences import licences_of
 from marlin.ratings.checker import (
     MOST_OF_A_RULE,
     ResultFacts,
@@ -138,6 +140,14 @@ def test_a_number_of_five_thousand_digits_is_no_number_of_tests(output: str) -> 
 def test_names_of_many_parts_in_a_repository_s_toml(text: str) -> None:
     with pytest.raises(ValueError, match="too many parts"):
         read_toml(text)
+
+
+@pytest.mark.parametrize("blank", ["\n", "\r", "\r\n", " \n\t", "\n\x85\xa0", "\f"])
+def test_a_licence_of_half_a_megabyte_of_nothing(blank: str) -> None:
+    text = f"a{blank * (524_288 // len(blank.encode()) - 1)}b"
+    assert licences_of({"LICENSE": text.encode()}) == ["unrecognised"]
+    mit = dict(LICENSES)["MIT"].replace("\n", "\r\n") + blank * 10_000
+    assert licences_of({"LICENSE": mit.encode()}) == ["MIT"]
 
 
 @pytest.mark.parametrize("text", ["[tool.ruff]\nx = " + "[" * 5000, "[tool.ruff]\n" + "a." * 250_000 + "a = 1"])

@@ -43,6 +43,8 @@ _LARGEST = 512 * 1024
 _SPDX = re.compile(r"^\(?[A-Za-z0-9][A-Za-z0-9.+-]{1,39}(?: (?:OR|AND|WITH) [A-Za-z0-9][A-Za-z0-9.+-]{1,39})*\)?$")
 _REMEMBERED = 20_000
 """Folders, of all commits together; and heads of files."""
+_MOST_FILES = 200
+"""Of one folder; more of them are under some licence that was not read."""
 _MOST_TABLES = 200
 """Files of them, each of which may have as many bytes as are read of one."""
 _LONGEST_LINK = 1024
@@ -137,9 +139,11 @@ def _weaker(plain: str) -> set[str]:
 def _of_text(data: bytes) -> str:
     from identify.identify import license_id
 
+    # white space means nothing to it, but it looks for a copyright from every empty line over all that follow
+    lines = [bare for line in re.split(r"[\r\n]+", text_of(data)) if (bare := line.strip())]
     # it reads files alone: one in memory, since a temporary folder may be full
     with os.fdopen(os.memfd_create("licence"), "wb") as file:
-        file.write(text_of(data).encode(errors="replace"))
+        file.write("\n".join(lines).encode(errors="replace"))
         file.flush()
         return license_id(f"/proc/self/fd/{file.fileno()}") or UNRECOGNISED
 
@@ -362,8 +366,9 @@ class Licences:
         if isinstance(found, list):
             try:
                 mirror = self._mirrors.holding(repository, commit)
-                files = dict(self._files(mirror, commit, folder, found))
-                found = tuple(licences_of(files))
+                files = dict(self._files(mirror, commit, folder, found[:_MOST_FILES]))
+                unread = [UNRECOGNISED] if len(found) > _MOST_FILES else []
+                found = tuple(sorted({*licences_of(files), *unread}))
             except _GONE:
                 found = ()
             folders[folder] = found

@@ -150,3 +150,12 @@ def test_a_reuse_toml_that_a_change_brings_counts_for_what_it_brings(code: Code,
     linked = commit({"other/REUSE.toml": "../vendored/REUSE.toml", "other/a.c": b"int y;"})
     assert said(code, base, linked, start=start) == ["Apache-2.0", "unrecognised"]
     assert said(code, base, commit({"other/a.c": b"int z;"}), start=linked) == ["Apache-2.0", "GPL-2.0-only"]
+
+
+def test_of_a_folder_full_of_licences_so_many_are_read_and_the_rest_is_told(code: Code, commit: Repository) -> None:
+    text = TEXT["MIT"].encode()
+    base = commit({f"LICENSE-{number:03}": text for number in range(200)} | {"a.py": b"a"})
+    changed = commit({"a.py": b"b"})
+    assert said(code, base, changed) == ["MIT"]
+    more = commit({"LICENSE-999": text})
+    assert said(code, more, commit({"a.py": b"c"})) == ["MIT", "unrecognised"]
