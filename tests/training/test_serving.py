@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 from tests.factories.preferences import TOOLS, folder
 from tests.training import tiny
-from tests.training.served import listening
+from tests.training.served import free_port, listening
 
 from marlin.db import EmbeddedPostgres
 from marlin.training import record, serving
@@ -106,6 +107,21 @@ def _entered(run: RunFolder, model: Served, tmp_path: Path) -> None:
         server.server_close()
         postgres.stop()
         shutil.rmtree(home)
+
+
+def test_a_server_ends_with_the_command_that_started_it_though_that_was_killed(tmp_path: Path, plan: PlanOf) -> None:
+    run, port = trained(tmp_path, plan), free_port()
+    command = [sys.executable, "-m", "marlin", "tune", "serve", str(run.path), "--port", str(port)]
+    serve = subprocess.Popen(command)
+    children = Path(f"/proc/{serve.pid}/task/{serve.pid}/children")
+    while not any(b"transformers" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children.read_text().split()):
+        assert serve.poll() is None
+        time.sleep(0.1)
+    (server,) = (Path(f"/proc/{pid}") for pid in children.read_text().split())
+    serve.kill()
+    serve.wait()
+    while server.exists() and (server / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.1)  # the limit of a test is what ends it where the server stays
 
 
 def test_an_address_that_lacks_its_end_is_told_with_it() -> None:

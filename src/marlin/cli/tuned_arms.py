@@ -47,6 +47,7 @@ def serve(
     with Doing(errors) as doing:
         doing("loading the libraries")
         from marlin.training import serving
+        from marlin.training.ending import ending_with_parent
 
         model = serving.served(RunFolder(run), doing)
     console.print(f"Model {model.name} in {escape(str(model.folder))}, SHA-256 {model.hash}")
@@ -61,7 +62,12 @@ def serve(
     console.print(f"Serving {model.name} at http://{host}:{port}/v1 …  Ctrl-C ends it. Then, in another terminal:")
     console.print(f"  marlin tune register {escape(str(run))} CAMPAIGN --url http://{host}:{port}/v1")
     environment = os.environ | {"HF_HUB_OFFLINE": "1"}
-    status = subprocess.call(serving.development_command(model, host, port), cwd=model.folder.parent, env=environment)
+    status = subprocess.call(
+        serving.development_command(model, host, port),
+        cwd=model.folder.parent,
+        env=environment,
+        preexec_fn=ending_with_parent(),  # a server that nobody sees would hold port and memory
+    )
     if status not in (0, 130, -2):
         raise RunStateError(
             f"The server ended with status {status}.",
