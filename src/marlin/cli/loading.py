@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, ClassVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Don't look for garbage among what is imported in the block, neither while it grows nor ever after: it stays."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if collecting:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +39,8 @@ class Later:
 
     def load(self, name: str) -> TyperCommand | TyperGroup:
         """Import it."""
-        found = getattr(import_module(self.module), self.attribute)
+        with _nothing_collected():
+            found = getattr(import_module(self.module), self.attribute)
         if isinstance(found, typer.Typer):
             group = typer.main.get_group(found)
             group.name = name

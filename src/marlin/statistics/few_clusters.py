@@ -11,7 +11,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import stdtrit
 
 from marlin.statistics.arrays import FloatArray
@@ -41,6 +40,8 @@ def degrees_of_freedom(sizes: FloatArray) -> float:
 
 @lru_cache(maxsize=4096)
 def _degrees(large: tuple[float, ...], rest: float, others: int) -> float:
+    from scipy.optimize import brentq  # half a second to import, and many who import this ask for no interval
+
     share = np.array([*large, *([rest / others] if others else [])])
     times = np.array([*(1.0 for _ in large), *([float(others)] if others else [])])
     share = share / (share @ times)
