@@ -20,7 +20,7 @@ from marlin.db.migrating import upgrade
 from marlin.errors import UnavailableError
 from marlin.logging import get
 from marlin.settings import Settings
-from marlin.worker import working
+from marlin.worker import stop_signals, working
 
 _log = get(__name__)
 
@@ -110,18 +110,6 @@ def bind(host: str, port: int) -> socket.socket:
             hint="Stop what listens there, or choose another port with --port or MARLIN_PORT.",
         ) from error
     return listening
-
-
-def stop_signals() -> tuple[asyncio.Event, asyncio.Event]:
-    """Events for the first and the second SIGINT or SIGTERM."""
-    stop, hurry = asyncio.Event(), asyncio.Event()
-
-    def received() -> None:
-        (hurry if stop.is_set() else stop).set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, received)
-    return stop, hurry
 
 
 class _Server(uvicorn.Server):

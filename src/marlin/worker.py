@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -72,6 +73,18 @@ async def run_worker(settings: Settings, stop: asyncio.Event, hurry: asyncio.Eve
         await _wait_for_tables(database)
         async with working(settings, demo=demo, hurry=hurry):
             await stop.wait()
+
+
+def stop_signals() -> tuple[asyncio.Event, asyncio.Event]:
+    """Events for the first and the second SIGINT or SIGTERM."""
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def received() -> None:
+        (hurry if stop.is_set() else stop).set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, received)
+    return stop, hurry
 
 
 async def _wait_for_tables(database: Database) -> None:

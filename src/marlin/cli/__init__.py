@@ -26,7 +26,7 @@ class _Group(LateGroup):
             "Start Marlin: the database (unless DATABASE_URL names one), the web service and a worker.",
         ),
         "worker": Later(
-            "marlin.cli.up",
+            "marlin.cli.worker",
             "worker",
             "Run jobs on this machine for a Marlin that runs elsewhere; DATABASE_URL and MARLIN_STORAGE_URL say where.",
         ),

@@ -1,8 +1,7 @@
-"""``marlin up``, ``marlin worker``: run the service."""
+"""``marlin up``: run the service."""
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from typing import Annotated
 
@@ -12,17 +11,12 @@ from rich.markup import escape
 
 from marlin.cli.database import in_transaction
 from marlin.cli.simulation_host import OPERATOR, retire_leftover
+from marlin.cli.worker import HostView
 from marlin.errors import MarlinError
 from marlin.settings import Settings, get_settings
-from marlin.up import run_up, stop_signals
-from marlin.worker import run_worker
+from marlin.up import run_up
 
 _console = Console(soft_wrap=True, highlight=False)
-
-HostView = Annotated[
-    bool,
-    typer.Option("--demo", help="Allow a view of this machine's /usr as a base image: for the demo and for tests."),
-]
 
 
 def up(
@@ -44,20 +38,6 @@ def up(
         on_ready=lambda ready: _ready(ready, worker),
         on_stop=lambda: say_it_stops(worker),
     )
-
-
-def worker(demo: HostView = False) -> None:
-    """Run jobs on this machine for a Marlin that runs elsewhere; DATABASE_URL and MARLIN_STORAGE_URL say where.
-
-    Start as many as you need, on as many machines. SIGTERM or Ctrl-C lets turns in progress finish within
-    MARLIN_DRAIN_LIMIT seconds; what is left then other workers take over.
-    """
-
-    async def run() -> None:
-        stop, hurry = stop_signals()
-        await run_worker(get_settings(), stop, hurry, demo=demo)
-
-    asyncio.run(run())
 
 
 def say_it_stops(with_worker: bool = True) -> None:
