@@ -15,6 +15,7 @@ from rich.table import Table
 from marlin.cli.columns import folded, number, whole
 from marlin.cli.dataset_places import held, pull_dataset, push_dataset
 from marlin.cli.dataset_progress import Steps
+from marlin.cli.loading import nothing_collected
 from marlin.cli.output import visible
 from marlin.counted import counted
 from marlin.dataset_files import (
@@ -83,7 +84,8 @@ def build(
 
     marlin dataset build spring --min-strength 2 --category bug_fix
     """
-    from marlin.cli.dataset_building import build_dataset
+    with nothing_collected():
+        from marlin.cli.dataset_building import build_dataset
 
     away = to if to and "://" in to else None
     if away:

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 
 @contextmanager
-def _nothing_collected() -> Iterator[None]:
+def nothing_collected() -> Iterator[None]:
     """Don't look for garbage among what is imported in the block, neither while it grows nor ever after: it stays."""
     collecting = gc.isenabled()
     gc.disable()
@@ -39,7 +39,7 @@ class Later:
 
     def load(self, name: str) -> TyperCommand | TyperGroup:
         """Import it."""
-        with _nothing_collected():
+        with nothing_collected():
             found = getattr(import_module(self.module), self.attribute)
         if isinstance(found, typer.Typer):
             group = typer.main.get_group(found)
