@@ -91,8 +91,9 @@ def test_a_run_that_is_killed_goes_on_and_ends_like_one_that_was_not(
 
     whole = run(plan("dpo", max_length=killed.plan().max_length, save_steps=1000), "whole")
     train(whole)
-    for name, weight in weights(whole).items():
-        assert torch.allclose(weight, weights(killed)[name], atol=1e-6), name
+    resumed = weights(killed)
+    apart = {name: float((weight - resumed[name]).abs().max()) for name, weight in weights(whole).items()}
+    assert max(apart.values()) < 1e-6, apart
 
     _evaluated_reloaded_and_merged(killed, model, tmp_path)
     assert "trained already" in marlin("resume", str(output), status=5)
@@ -120,7 +121,7 @@ def _evaluated_reloaded_and_merged(run: RunFolder, model: Path, tmp_path: Path) 
     merged = tmp_path / "merged"
     words = [sys.executable, "-m", "marlin", "tune", "merge", str(run.path), "--output", str(merged)]
     said = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert "Warning" not in said.stderr  # of the libraries, about each other
+    assert "FutureWarning" not in said.stderr, said.stderr  # of the libraries, about each other
     tokenizer = load_tokenizer(str(model))
     adapted = loaded(run.plan(), run, tokenizer, local_model(str(model))).eval()
     ids = torch.tensor([[5, 6, 7, 8, 9, 10]])
