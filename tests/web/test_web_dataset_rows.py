@@ -36,6 +36,10 @@ async def test_rows_are_read_one_after_the_other_and_found_again(browser: Browse
             await expect(page.get_by_role("textbox", name="Row of train", exact=True)).to_have_value(
                 "3", timeout=PATIENCE_MS
             )
+            await page.emulate_media(color_scheme="dark")  # its comments stand among changed words
+            comments = page.get_by_role("region", name="Changes of A", exact=True).locator("[style*='#b1bac4']")
+            await expect(comments.first).to_be_attached()
+            assert await findings(page) == []
             await page.keyboard.press("g")
             await page.keyboard.press("s")
             feed = page.get_by_role("feed", name="Steps of Conversation of A", exact=True)

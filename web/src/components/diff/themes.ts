@@ -10,10 +10,13 @@ export function themeFor(dark: boolean): string {
   return dark ? THEMES.dark : THEMES.light;
 }
 
-/** Its comments reach 4.5:1 on white alone; these do on the darkest that a changed word stands on. */
-const COMMENT = /#59636eff/gi;
-const DARKER = "#4a525cff";
+/** Their comments reach 4.5:1 on unchanged lines alone; these do on all that a changed word stands on. */
+const COMMENTS = { light: [/#59636eff/gi, "#4a525cff"], dark: [/#9198a1ff/gi, "#b1bac4ff"] } as const;
+
+function readable(theme: object, [comment, better]: readonly [RegExp, string]): ReturnType<typeof JSON.parse> {
+  return JSON.parse(JSON.stringify(theme).replace(comment, better));
+}
 
 // With this code, not fetched when asked for: a file more would be a wait more before the first line is drawn.
-registerCustomTheme(THEMES.light, async () => JSON.parse(JSON.stringify(light).replace(COMMENT, DARKER)), "zed");
-registerCustomTheme(THEMES.dark, async () => dark, "zed");
+registerCustomTheme(THEMES.light, async () => readable(light, COMMENTS.light), "zed");
+registerCustomTheme(THEMES.dark, async () => readable(dark, COMMENTS.dark), "zed");
