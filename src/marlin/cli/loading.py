@@ -26,6 +26,26 @@ def nothing_collected() -> Iterator[None]:
             gc.enable()
 
 
+def flowing(text: str | None) -> str | None:
+    """A help text without the ends of lines that its source has, which fit no terminal; each example keeps a line."""
+    if text is None:
+        return None
+    paragraphs = (paragraph.split("\n") for paragraph in text.split("\n\n"))
+    return "\n\n".join(("\n" if all(map(_is_example, lines)) else " ").join(lines) for lines in paragraphs)
+
+
+def _told_alike(command: Any) -> None:
+    """Help that flows, and arguments in capitals, as those are whose names are chosen for people."""
+    command.help = flowing(command.help)
+    for parameter in command.params:
+        if parameter.param_type_name == "argument" and parameter.metavar is None:
+            parameter.metavar = parameter.name.upper()
+
+
+def _is_example(line: str) -> bool:
+    return line.startswith("marlin ")
+
+
 @dataclass(frozen=True, slots=True)
 class Later:
     """Where a command is: a function, or the ``app`` of a group of commands.
@@ -44,11 +64,14 @@ class Later:
         if isinstance(found, typer.Typer):
             group = typer.main.get_group(found)
             group.name = name
+            for command in group.commands.values():
+                _told_alike(command)
             return group
         alone = typer.Typer(add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
         alone.command(name)(found)
         command = typer.main.get_command(alone)
         assert isinstance(command, TyperCommand)
+        _told_alike(command)
         return command
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from marlin import __version__
 from marlin.cli import app
-from marlin.cli.loading import LateGroup
+from marlin.cli.loading import LateGroup, flowing
 
 GROUP = typer.main.get_command(app)
 assert isinstance(GROUP, LateGroup)
@@ -46,6 +46,15 @@ def test_no_name_of_an_option_is_cut_at_eighty_columns(name: str) -> None:
     for path in _leaves(GROUP.later[name].load(name), (name,)):
         shown = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "80"}).output
         assert not re.findall(r".*\w…  .*", shown), path
+
+
+def test_help_flows_whatever_the_width_and_each_example_keeps_a_line() -> None:
+    assert flowing("One\nparagraph.\n\nAnother,\nof two lines.\n\nmarlin a\nmarlin b") == (
+        "One paragraph.\n\nAnother, of two lines.\n\nmarlin a\nmarlin b"
+    )
+    shown = CliRunner().invoke(app, ["tune", "register", "--help"], env={"COLUMNS": "80"}).output
+    assert "holds its hash, and with a call of a declared tool" in shown
+    assert "{CAMPAIGN}" in CliRunner().invoke(app, ["report", "--help"]).output
 
 
 def test_help_imports_no_command() -> None:
