@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from marlin.dataset_files import Manifest, ManifestFile, SplitRule
+from marlin.datasets.registry import dataset_key
 
 Row = dict[str, Any]
 CATEGORIES = ["bug_fix", "feature", "refactor"]
@@ -176,3 +177,19 @@ def sealed(folder: Path, name: str = "autumn") -> Path:
     )
     (folder / "dataset.json").write_bytes(manifest.sealed().to_bytes())
     return folder
+
+
+def folder_of(home: Path) -> Path:
+    """Where the one dataset of a home is."""
+    return home / "datasets" / "autumn-1"
+
+
+def key_of(home: Path) -> str:
+    """Its id in addresses."""
+    return dataset_key(folder_of(home))
+
+
+def home_with(home: Path, *, train: int, test: int) -> Path:
+    """A home with one dataset."""
+    dataset(folder_of(home), train=train, test=test)
+    return home

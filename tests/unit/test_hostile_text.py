@@ -14,7 +14,7 @@ from marlin.agents.tool_calls import output_of
 from marlin.campaigns import Answers
 from marlin.comparisons.linters import LINTERS
 from marlin.comparisons.size import measure
-from marlin.datasets.licences import licences_of
+from marlin.datasets.licence_texts import licences_of
 from marlin.ratings.checker import (
     MOST_OF_A_RULE,
     ResultFacts,

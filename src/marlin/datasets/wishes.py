@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from marlin.datasets.errors import DatasetWishError
-from marlin.datasets.licences import all_allowed, check_licence
+from marlin.datasets.licence_texts import all_allowed, check_licence
 from marlin.datasets.suspicions import Decision
 from marlin.tasks import CATEGORIES
 

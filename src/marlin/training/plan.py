@@ -152,8 +152,8 @@ class Plan:
                 raise InvalidRunError(f"{name} is {value!r}.", hint="It must be a whole number.")
         if not isinstance(self.sft_weight, int | float) or not 0 <= self.sft_weight < math.inf:
             raise InvalidRunError(f"sft_weight is {self.sft_weight!r}.", hint="It must be a number, and not negative.")
-        if not 0 <= self.seed < SEEDS:
-            raise InvalidRunError(f"seed is {self.seed}.", hint=f"It goes from 0 to {SEEDS - 1:,}.")
+        if type(self.seed) is not int or not 0 <= self.seed < SEEDS:
+            raise InvalidRunError(f"seed is {self.seed!r}.", hint=f"It goes from 0 to {SEEDS - 1:,}.")
         if self.max_steps is not None and (type(self.max_steps) is not int or self.max_steps <= 0):
             raise InvalidRunError(f"max_steps is {self.max_steps}.", hint="Give one step at least, or leave it out.")
         unknown = [name for name in self.loggers if name not in LOGGERS]

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from tests.factories import canonical
+from tests.factories.canonical import folder_of, key_of
 
 from marlin.dataset_files import DatasetDamagedError, DatasetUnreadableError
-from marlin.datasets import browsing, indexing, registry, row_viewing
+from marlin.datasets import browsing, indexing, row_viewing
 from marlin.datasets.browsing import Among
 from marlin.datasets.errors import DatasetIndexError
 from marlin.datasets.facets import facets_of
@@ -26,16 +27,7 @@ ROWS = [canonical.row(number, split) for split, size in (("train", 40), ("test",
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    canonical.dataset(tmp_path / "datasets" / "autumn-1", train=40, test=9)
-    return tmp_path
-
-
-def folder_of(home: Path) -> Path:
-    return home / "datasets" / "autumn-1"
-
-
-def key_of(home: Path) -> str:
-    return registry.dataset_key(folder_of(home))
+    return canonical.home_with(tmp_path, train=40, test=9)
 
 
 def browsed(home: Path, where: Sequence[str] = (), words: str = "", start: int = 0, count: int = 100) -> RowsOut:

@@ -16,7 +16,7 @@ from marlin.datasets.benchmarks import Benchmarks, repository_name
 from marlin.datasets.building import no_room
 from marlin.datasets.choosing import Gathered
 from marlin.datasets.errors import DatasetWishError
-from marlin.datasets.licences import is_licence_file, licences_of
+from marlin.datasets.licence_texts import is_licence_file, licences_of
 from marlin.datasets.memory import Memory
 from marlin.datasets.nearness import Nearness, lines_of, words_of
 from marlin.datasets.patches import files_in

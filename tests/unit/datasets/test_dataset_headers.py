@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from marlin.datasets import licences
 from marlin.datasets.headers import HEAD, licences_in_head
-from marlin.datasets.licences import Licences, check_licence
+from marlin.datasets.licence_texts import check_licence
+from marlin.datasets.licences import Licences
 from marlin.workspaces import MirrorStore, TooLargeError
 
 GPL = """\

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.factories import canonical
+from tests.factories.canonical import folder_of, key_of
 
 from marlin.dataset_files import DatasetDamagedError, find_row, trace
 from marlin.dataset_files.parsing import numbered
@@ -26,16 +27,7 @@ WHOLE = "half � of one"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    canonical.dataset(tmp_path / "datasets" / "autumn-1", train=40, test=9)
-    return tmp_path
-
-
-def folder_of(home: Path) -> Path:
-    return home / "datasets" / "autumn-1"
-
-
-def key_of(home: Path) -> str:
-    return registry.dataset_key(folder_of(home))
+    return canonical.home_with(tmp_path, train=40, test=9)
 
 
 def asked(home: Path) -> RowsOut:

@@ -9,25 +9,17 @@ from typing import Any
 
 import pytest
 from tests.factories import canonical
+from tests.factories.canonical import folder_of, key_of
 
 from marlin.dataset_files import DatasetDamagedError, DatasetUnreadableError
-from marlin.datasets import registry, row_viewing
+from marlin.datasets import row_viewing
 from marlin.datasets.row_viewing import MOST_SAID, Wanted
 from marlin.errors import NotFoundError
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    canonical.dataset(tmp_path / "datasets" / "autumn-1", train=3, test=1)
-    return tmp_path
-
-
-def folder_of(home: Path) -> Path:
-    return home / "datasets" / "autumn-1"
-
-
-def key_of(home: Path) -> str:
-    return registry.dataset_key(folder_of(home))
+    return canonical.home_with(tmp_path, train=3, test=1)
 
 
 def test_a_row_is_found_by_its_id_and_by_its_place(home: Path) -> None:

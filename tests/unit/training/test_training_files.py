@@ -153,7 +153,7 @@ def test_a_plan_with_what_is_unknown_or_impossible_is_refused() -> None:
     for value in (0, -1, float("nan"), float("inf"), "many"):
         with pytest.raises(InvalidRunError, match="epochs is"):
             PLAN.changed(epochs=value).check()
-    for name, values in {"beta": (0, -1.0), "sft_weight": (-0.1, float("nan")), "seed": (-1, 2**32)}.items():
+    for name, values in {"beta": (0, -1.0), "sft_weight": (-0.1, float("nan")), "seed": (-1, 2**32, "1")}.items():
         for value in values:
             with pytest.raises(InvalidRunError, match=f"{name} is"):
                 PLAN.changed(**{name: value}).check()

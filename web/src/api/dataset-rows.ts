@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, apiUrl } from "./client";
-import type { Split } from "./datasets";
+import { datasetPath, type Split } from "./datasets";
 import type { components } from "./schema";
 import type { Side } from "./types";
 
@@ -32,8 +32,7 @@ const FROZEN = { staleTime: Number.POSITIVE_INFINITY, retry: false } as const;
 export function rowQuery(dataset: string, wanted: RowWanted, { where, q }: Among = {}) {
   return queryOptions({
     queryKey: ["datasets", dataset, "row", wanted, where ?? [], q ?? ""],
-    queryFn: ({ signal }) =>
-      api.get<Row>(`/datasets/${encodeURIComponent(dataset)}/row`, { query: { ...wanted, where, q }, signal }),
+    queryFn: ({ signal }) => api.get<Row>(`${datasetPath(dataset)}/row`, { query: { ...wanted, where, q }, signal }),
     ...FROZEN,
   });
 }
@@ -46,7 +45,7 @@ export function rowsQuery(dataset: string, { where, q }: Among, start: number) {
   return queryOptions({
     queryKey: ["datasets", dataset, "rows", where ?? [], q ?? "", start],
     queryFn: ({ signal }) =>
-      api.get<RowsFound>(`/datasets/${encodeURIComponent(dataset)}/rows`, {
+      api.get<RowsFound>(`${datasetPath(dataset)}/rows`, {
         query: { where, q, start, count: ROWS_AT_A_TIME },
         signal,
       }),
@@ -58,14 +57,14 @@ export function rowsQuery(dataset: string, { where, q }: Among, start: number) {
 }
 
 export function rowMessages(dataset: string, row: string, part: RowPart, start: number, signal: AbortSignal) {
-  return api.get<RowMessages>(`/datasets/${encodeURIComponent(dataset)}/row/messages`, {
+  return api.get<RowMessages>(`${datasetPath(dataset)}/row/messages`, {
     query: { row, part, start },
     signal,
   });
 }
 
 export function rowPatch(dataset: string, row: string, side: Side, signal: AbortSignal): AsyncIterable<string> {
-  return api.pieces(`/datasets/${encodeURIComponent(dataset)}/row/patch`, {
+  return api.pieces(`${datasetPath(dataset)}/row/patch`, {
     query: { row, side: side.toLowerCase() },
     signal,
   });
@@ -74,7 +73,7 @@ export function rowPatch(dataset: string, row: string, side: Side, signal: Abort
 export function rowJsonQuery(dataset: string, row: string) {
   return queryOptions({
     queryKey: ["datasets", dataset, "row", row, "json"],
-    queryFn: ({ signal }) => api.text(`/datasets/${encodeURIComponent(dataset)}/row/json`, { query: { row }, signal }),
+    queryFn: ({ signal }) => api.text(`${datasetPath(dataset)}/row/json`, { query: { row }, signal }),
     ...FROZEN,
     // A row may have megabytes: what nobody looks at is let go.
     gcTime: 30_000,
@@ -82,9 +81,9 @@ export function rowJsonQuery(dataset: string, row: string) {
 }
 
 export function rowJsonUrl(dataset: string, row: string): string {
-  return apiUrl(`/datasets/${encodeURIComponent(dataset)}/row/json`, { row });
+  return apiUrl(`${datasetPath(dataset)}/row/json`, { row });
 }
 
 export function rowPatchUrl(dataset: string, row: string, side: Side): string {
-  return apiUrl(`/datasets/${encodeURIComponent(dataset)}/row/patch`, { row, side: side.toLowerCase() });
+  return apiUrl(`${datasetPath(dataset)}/row/patch`, { row, side: side.toLowerCase() });
 }

@@ -19,10 +19,15 @@ export const datasetsQuery = queryOptions({
   refetchInterval: 30_000,
 });
 
+/** Of the API; an id comes from the address bar, where anybody may have written it. */
+export function datasetPath(id: string): string {
+  return `/datasets/${encodeURIComponent(id)}`;
+}
+
 export function datasetQuery(id: string) {
   return queryOptions({
     queryKey: ["datasets", id],
-    queryFn: ({ signal }) => api.get<Dataset>(`/datasets/${encodeURIComponent(id)}`, { signal }),
+    queryFn: ({ signal }) => api.get<Dataset>(datasetPath(id), { signal }),
   });
 }
 
@@ -30,7 +35,7 @@ export function previewQuery(id: string, view: string, split: Split, start: numb
   return queryOptions({
     queryKey: ["datasets", id, "preview", view, split, start],
     queryFn: ({ signal }) =>
-      api.get<PreviewRow[]>(`/datasets/${encodeURIComponent(id)}/preview`, {
+      api.get<PreviewRow[]>(`${datasetPath(id)}/preview`, {
         query: { view, split, start, count: 1 },
         signal,
       }),
@@ -39,5 +44,5 @@ export function previewQuery(id: string, view: string, split: Split, start: numb
 }
 
 export function downloadUrl(id: string, view: string, split: Split): string {
-  return apiUrl(`/datasets/${encodeURIComponent(id)}/download`, { view, split });
+  return apiUrl(`${datasetPath(id)}/download`, { view, split });
 }
